@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "send": {"task": "notices.send", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat" / "schedule")
+CELERY_TASK_DEFAULT_QUEUE = "portal"
 
 # --- files and pages ----------------------------------------------------------------------------
 STATIC_URL = "static/"

@@ -1,0 +1,264 @@
+"""Persons, agencies, users, roles, and the service accounts of information systems."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractAccessToken, AbstractApplication
+from stdnum.cn import uscc
+
+from guiyang_data.accounts.roles import ADMINISTRATORS, Role
+
+
+def is_credit_code(value: str) -> bool:
+    """Whether ``value`` is a unified social credit code of 18 characters with its right check character (GB 32100)."""
+    return bool(uscc.is_valid(value)) and value == uscc.compact(value)
+
+
+class Region(models.Model):
+    """An administrative division: the city, its counties, their townships and villages."""
+
+    class Level(models.TextChoices):
+        CITY = "city", _("市")
+        COUNTY = "county", _("区（市、县）")
+        TOWNSHIP = "township", _("乡镇（街道）")
+        VILLAGE = "village", _("村（居）")
+
+    code = models.CharField(_("代码"), max_length=12, primary_key=True)
+    name = models.CharField(_("名称"), max_length=80)
+    level = models.CharField(_("层级"), max_length=8, choices=Level)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("行政区划")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agency(models.Model):
+    """An agency bound by the regulation (第二条), or one to which it applies by reference (第三十二条)."""
+
+    class Level(models.TextChoices):
+        MUNICIPAL = "municipal", _("市级")
+        COUNTY = "county", _("县级")
+        TOWNSHIP = "township", _("乡镇")
+        OUTSIDE = "outside", _("平台之外")
+
+    class Kind(models.TextChoices):
+        GOVERNMENT = "government", _("人民政府")
+        DEPARTMENT = "department", _("工作部门")
+        DISPATCHED = "dispatched", _("派出机构")
+        TOWNSHIP = "township", _("乡（镇）人民政府")
+        INSTITUTION = "institution", _("具有公共管理职能的组织")
+        ENTERPRISE = "enterprise", _("公共服务企业")
+        SUPERVISORY = "supervisory", _("监察机关")
+
+    code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
+    name = models.CharField(_("名称"), max_length=120, unique=True)
+    short_name = models.CharField(_("简称"), max_length=40)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="agencies", verbose_name=_("行政区划"))
+    level = models.CharField(_("层级"), max_length=10, choices=Level)
+    kind = models.CharField(_("性质"), max_length=12, choices=Kind)
+    is_authority = models.BooleanField(_("大数据主管部门"), default=False)
+    superiors = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="subordinates", verbose_name=_("上级机关"))
+    phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+    contact = models.CharField(_("联系科室"), max_length=60, blank=True)
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("行政机关")
+        ordering = ["level", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region"],
+                condition=Q(is_authority=True),
+                name="accounts_one_authority_a_region",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the regulation binds it directly, so that its clocks are statutory (第二条、第三十二条)."""
+        return self.kind not in {self.Kind.ENTERPRISE, self.Kind.INSTITUTION}
+
+
+class Person(models.Model):
+    """A natural person, whose identity number is encrypted and found again by a keyed index only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name_encrypted = models.TextField(_("姓名（加密）"))
+    id_number_encrypted = models.TextField(_("证件号码（加密）"))
+    id_number_index = models.CharField(_("证件号码索引"), max_length=64, unique=True)
+    verified_at = models.DateTimeField(_("实名核验时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("自然人")
+
+    def __str__(self) -> str:
+        return f"person {self.pk}"
+
+
+class User(AbstractUser):
+    """An account: of the public, of an agency's staff, or of an information system."""
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public", _("社会公众")
+        STAFF = "staff", _("机关工作人员")
+        SYSTEM = "system", _("信息系统")
+
+    kind = models.CharField(_("类别"), max_length=6, choices=Kind, default=Kind.PUBLIC)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
+    display_name = models.CharField(_("称呼"), max_length=60, blank=True)
+    phone = models.CharField(_("手机号码"), max_length=20, blank=True)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("账号")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @property
+    def actor_key(self) -> str:
+        """How the ledger names this account."""
+        return f"user:{self.pk}"
+
+    @property
+    def agency_code(self) -> str:
+        """The agency this account acts for; empty for the public."""
+        agency = self.agency
+        return agency.code if agency else ""
+
+    @property
+    def agency(self) -> Agency | None:
+        """The agency this account belongs to (its first role, or its service account)."""
+        if not hasattr(self, "_agency"):
+            self._agency = self._find_agency()
+        return self._agency
+
+    def _find_agency(self) -> Agency | None:
+        if self.kind == self.Kind.SYSTEM:
+            account = ServiceAccount.objects.select_related("agency").filter(user=self).first()
+            return account.agency if account else None
+        if self.kind != self.Kind.STAFF:
+            return None
+        role = self.roles.select_related("agency").filter(ended_on=None).order_by("pk").first()
+        return role.agency if role else None
+
+
+class RoleAssignment(models.Model):
+    """One role of one person in one agency, from a day on and, once ended, to a day."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="roles", verbose_name=_("账号"))
+    holder = models.CharField(_("持有人"), max_length=60, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="roles", verbose_name=_("机关"))
+    role = models.CharField(_("角色"), max_length=24, choices=Role)
+    started_on = models.DateField(_("自"))
+    ended_on = models.DateField(_("至"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("角色")
+        ordering = ["agency", "role", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "agency", "role"], condition=Q(ended_on=None), name="accounts_a_role_held_once"
+            ),
+            models.UniqueConstraint(
+                fields=["holder"],
+                condition=Q(ended_on=None, role__in=[role.value for role in ADMINISTRATORS]),
+                name="accounts_administrators_are_three_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")), name="accounts_role_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.holder = f"person:{self.user.person_id}" if self.user.person_id else self.user.actor_key
+        super().save(*args, **kwargs)
+
+
+class ServiceAccount(models.Model):
+    """The account under which an information system of an agency acts over REST."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="service_account")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="service_accounts")
+    name = models.CharField(_("系统名称"), max_length=120)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("系统账号")
+        constraints = [models.UniqueConstraint(fields=["agency", "name"], name="accounts_a_system_named_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SystemApplication(AbstractApplication):
+    """The OAuth2 client of a service account (client credentials)."""
+
+    service_account = models.ForeignKey(ServiceAccount, on_delete=models.PROTECT, null=True, related_name="applications")
+
+    class Meta(AbstractApplication.Meta):
+        swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
+        verbose_name = verbose_name_plural = _("系统接入凭据")
+
+
+class SystemAccessToken(AbstractAccessToken):
+    """An access token, of which only the checksum is stored."""
+
+    class Meta(AbstractAccessToken.Meta):
+        swappable = "OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL"
+        verbose_name = verbose_name_plural = _("访问令牌")
+
+
+class Consent(models.Model):
+    """A person's consent to a version of the privacy notice."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    notice_version = models.CharField(max_length=20)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("同意记录")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "notice_version"], name="accounts_consent_given_once_a_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.notice_version}"
+
+
+class GatewayMessage(models.Model):
+    """What a demonstration gateway was asked to send or check, for the page that shows it."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", _("短信")
+        MAIL = "mail", _("邮件")
+        IDENTITY = "identity", _("实名核验")
+
+    channel = models.CharField(max_length=8, choices=Channel)
+    recipient = models.CharField(max_length=254)
+    title = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    message_id = models.CharField(max_length=120, blank=True)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("演示网关记录")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.recipient}"

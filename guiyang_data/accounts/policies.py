@@ -1,0 +1,94 @@
+"""Who holds which role where. Every app's policies are built from these predicates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from guiyang_data.accounts.models import Agency, RoleAssignment, User
+from guiyang_data.accounts.roles import Role
+from guiyang_data.errors import NotAllowed
+from guiyang_data.ledger.services import subject_of
+
+Principal = User | AnonymousUser
+Rule = Callable[[Principal, Any], bool]
+
+
+def held(user: Principal) -> frozenset[tuple[int, str]]:
+    """``(agency id, role)`` of every role in force; read once for each user object."""
+    if not isinstance(user, User) or not user.is_active or user.kind == User.Kind.PUBLIC:
+        return frozenset()
+    cached = user.__dict__.get("_held_roles")
+    if cached is None:
+        cached = frozenset(
+            RoleAssignment.objects.filter(user=user, ended_on=None).values_list("agency_id", "role")
+        )
+        user.__dict__["_held_roles"] = cached
+    return cached
+
+
+def has_role(user: Principal, agency: Agency | int | None, *roles: Role) -> bool:
+    """Whether ``user`` holds one of ``roles`` in ``agency``."""
+    agency_id = agency.pk if isinstance(agency, Agency) else agency
+    return any((agency_id, role.value) in held(user) for role in roles)
+
+
+def agencies_with(user: Principal, *roles: Role) -> set[int]:
+    """Ids of the agencies in which ``user`` holds one of ``roles`` (any role where none is named)."""
+    wanted = {role.value for role in roles}
+    return {agency for agency, role in held(user) if not wanted or role in wanted}
+
+
+def holds_anywhere(user: Principal, *roles: Role) -> bool:
+    """Whether ``user`` holds one of ``roles`` in any agency."""
+    return bool(agencies_with(user, *roles))
+
+
+def is_staff_member(user: Principal) -> bool:
+    """Whether ``user`` acts for an agency."""
+    return bool(held(user)) or is_system(user)
+
+
+def is_system(user: Principal) -> bool:
+    """Whether ``user`` is the service account of an information system."""
+    return isinstance(user, User) and user.kind == User.Kind.SYSTEM and user.is_active
+
+
+def acts_for(user: Principal, agency: Agency | int | None) -> bool:
+    """Whether ``user`` is a member or a system of ``agency``."""
+    agency_id = agency.pk if isinstance(agency, Agency) else agency
+    if isinstance(user, User) and is_system(user):
+        return user.agency is not None and user.agency.pk == agency_id
+    return agency_id in agencies_with(user)
+
+
+def subject_text(obj: models.Model | str | None) -> str:
+    """The ledger's name of the object, or empty."""
+    return subject_of(obj) if obj is not None else ""
+
+
+class Policy:
+    """The table of one app: verb -> who may. ``may`` draws the buttons, ``require`` guards the service."""
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self.rules = dict(rules)
+
+    def may(self, user: Principal, verb: str, obj: Any = None) -> bool:
+        """Whether ``user`` may do ``verb`` on ``obj``."""
+        return self.rules[verb](user, obj)
+
+    def require(self, user: Principal, verb: str, obj: Any = None) -> None:
+        """Raise ``NotAllowed`` (403) unless ``user`` may do ``verb`` on ``obj``."""
+        if not self.may(user, verb, obj):
+            raise NotAllowed(
+                "您没有办理这一事项的权限。如需办理，请联系本机关的系统管理员开通相应角色。",
+                subject=subject_text(obj if isinstance(obj, models.Model) else None),
+                verb=verb,
+            )
+
+    def verbs(self) -> Iterable[str]:
+        """Every verb of the table."""
+        return self.rules.keys()

@@ -1,0 +1,95 @@
+"""Finding agencies and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from guiyang_data.accounts.models import Agency, RoleAssignment, User
+from guiyang_data.accounts.roles import DECIDERS, Role
+
+CITY_REGION = "520100"
+
+
+def municipal_authority() -> Agency:
+    """The municipal big-data authority (市大数据主管部门)."""
+    return Agency.objects.get(is_authority=True, level=Agency.Level.MUNICIPAL)
+
+
+def municipal_government() -> Agency:
+    """The municipal people's government."""
+    return Agency.objects.get(kind=Agency.Kind.GOVERNMENT, level=Agency.Level.MUNICIPAL)
+
+
+def county_of(agency: Agency) -> str | None:
+    """The code of the county region an agency lies in (six digits); None for municipal agencies."""
+    return None if agency.level == Agency.Level.MUNICIPAL else agency.region_id[:6]
+
+
+def authority_over(agency: Agency) -> Agency:
+    """The authority that reviews an agency's catalogue (第十一条): its county's, or the municipal one.
+
+    Municipal agencies, and counties without an authority of their own, fall to the municipal authority.
+    """
+    county = county_of(agency)
+    found = Agency.objects.filter(is_authority=True, region_id=county).first() if county else None
+    return found or municipal_authority()
+
+
+def government_over(agency: Agency) -> Agency:
+    """The government of the same level that approves an agency's catalogue (第十一条第三款)."""
+    county = county_of(agency)
+    governments = Agency.objects.filter(kind=Agency.Kind.GOVERNMENT)
+    found = governments.filter(region_id=county, level=Agency.Level.COUNTY).first() if county else None
+    return found or municipal_government()
+
+
+def superiors_of(agency: Agency) -> list[Agency]:
+    """The superior agencies (上级机关), which may be several."""
+    return list(agency.superiors.filter(is_active=True).order_by("level", "code"))
+
+
+def holders(agency: Agency, roles: Iterable[str]) -> QuerySet[User]:
+    """Active users who hold one of ``roles`` in ``agency``."""
+    assigned = RoleAssignment.objects.filter(agency=agency, role__in=list(roles), ended_on=None)
+    return User.objects.filter(is_active=True, pk__in=assigned.values("user")).order_by("pk")
+
+
+def agency_by_code(code: str) -> Agency | None:
+    """The agency with this unified social credit code."""
+    return Agency.objects.filter(code=code).first()
+
+
+def names_of_actors(keys: Iterable[str]) -> dict[str, str]:
+    """What to call the actors of events: agency and role for staff, no name for the public."""
+    ids = {int(key.split(":")[1]) for key in keys if key.startswith("user:")}
+    names = {"platform": "平台", "public": "社会公众"}
+    users = User.objects.filter(pk__in=ids).prefetch_related("roles__agency", "service_account__agency")
+    for user in users:
+        names[user.actor_key] = _name_of(user)
+    return names
+
+
+def _name_of(user: User) -> str:
+    if user.kind == User.Kind.PUBLIC:
+        return "社会公众"
+    if user.kind == User.Kind.SYSTEM:
+        return f"{user.service_account.agency.short_name}·{user.service_account.name}"
+    roles = [role for role in user.roles.all() if role.ended_on is None] or list(user.roles.all())
+    if not roles:
+        return user.display_name or user.username
+    return f"{roles[0].agency.short_name}·{Role(roles[0].role).label}"
+
+
+def agencies_matching(text: str) -> QuerySet[Agency]:
+    """Agencies whose name or short name holds ``text``."""
+    return Agency.objects.filter(Q(name__contains=text) | Q(short_name__contains=text), is_active=True)
+
+
+def second_factor_required(user: User) -> bool:
+    """Whether the setting asks this user for a second factor: those who decide."""
+    from_setting = bool(settings.SECOND_FACTOR_REQUIRED)
+    return from_setting and user.roles.filter(ended_on=None, role__in=[role.value for role in DECIDERS]).exists()
+

@@ -1,0 +1,109 @@
+"""Sealing: each minute, everything that has no seal yet goes under one signed Merkle root.
+
+A chain alone cannot show that its tail was cut; a seal, written to the database and to a file outside it, can.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+from guiyang_data.ledger.hashing import digest, merkle_root
+from guiyang_data.ledger.models import Access, ChainHead, Event, Seal, SealMember
+from guiyang_data.ledger.services import access_values
+from guiyang_data.ledger.signing import signer
+
+BATCH = 20_000
+SEALER = "ledger.sealer"
+"""The chain head that two sealers take turns at."""
+
+
+def leaf_hash(row: Event | Access) -> str:
+    """The hash of a row as it lies under a seal."""
+    return row.hash if isinstance(row, Event) else digest(access_values(row))
+
+
+def unsealed(kind: str, model: type[models.Model]) -> models.QuerySet[Any]:
+    """Rows without a seal. Ids commit out of order, so this is never "id greater than the last"."""
+    members = SealMember.objects.filter(kind=kind, row=models.OuterRef("pk"))
+    return model._default_manager.filter(~models.Exists(members)).order_by("pk")
+
+
+def seal(*, at: dt.datetime) -> Seal | None:
+    """Seal what has no seal yet. None where there is nothing. Two sealers at once are harmless."""
+    with transaction.atomic():
+        ChainHead.objects.bulk_create([ChainHead(subject=SEALER)], ignore_conflicts=True)
+        if connection.features.has_select_for_update:
+            ChainHead.objects.select_for_update().get(pk=SEALER)
+        made = _seal_rows(at)
+    if made is not None:
+        write_outside(made)
+    return made
+
+
+def _seal_rows(at: dt.datetime) -> Seal | None:
+    rows: list[tuple[str, Event | Access]] = [
+        *(("event", row) for row in unsealed("event", Event)[:BATCH]),
+        *(("access", row) for row in unsealed("access", Access)[:BATCH]),
+    ]
+    if not rows:
+        return None
+    last = Seal.objects.order_by("-number").first()
+    made = Seal(
+        number=last.number + 1 if last else 1,
+        root=merkle_root([leaf_hash(row) for _, row in rows]),
+        count=len(rows),
+        heads=_heads(row for _, row in rows),
+        previous_hash=last.hash if last else "",
+        algorithm=signer().algorithm,
+        sealed_at=at,
+    )
+    made.hash = digest(seal_values(made), made.previous_hash)
+    made.signature = signer().sign(made.hash.encode("ascii"))
+    made.save(force_insert=True)
+    SealMember.objects.bulk_create(
+        [SealMember(seal=made, kind=kind, row=row.pk, leaf=leaf) for leaf, (kind, row) in enumerate(rows)],
+        batch_size=500,
+    )
+    return made
+
+
+def _heads(rows: Iterable[Event | Access]) -> dict[str, dict[str, Any]]:
+    heads: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if isinstance(row, Event) and heads.get(row.subject, {}).get("sequence", 0) < row.sequence:
+            heads[row.subject] = {"sequence": row.sequence, "hash": row.hash}
+    return heads
+
+
+def seal_values(made: Seal) -> dict[str, Any]:
+    """What of a seal is hashed and signed."""
+    return {
+        "number": made.number,
+        "root": made.root,
+        "count": made.count,
+        "heads": made.heads,
+        "sealed_at": made.sealed_at,
+    }
+
+
+def write_outside(made: Seal) -> Path:
+    """Append the seal to the file of its month outside the database, one JSON line a seal, flushed to disk."""
+    folder = Path(settings.SEAL_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "public-key.pem").write_text(signer().public_key_pem(), encoding="ascii")
+    path = folder / f"{made.sealed_at:%Y-%m}.jsonl"
+    values = {**seal_values(made), "previous_hash": made.previous_hash, "hash": made.hash, "signature": made.signature}
+    line = json.dumps(values, ensure_ascii=False, default=lambda moment: moment.isoformat())
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return path

@@ -1,0 +1,33 @@
+"""Reading the ledger."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from guiyang_data.ledger.models import Access, Event, Seal, SealMember
+from guiyang_data.ledger.services import subject_of
+
+
+def events_of(*objects: models.Model | str) -> models.QuerySet[Event]:
+    """Events of these objects, oldest first."""
+    return Event.objects.filter(subject__in=[subject_of(obj) for obj in objects]).order_by("at", "id")
+
+
+def sealed_events(*, after_seal: int, verbs: set[str] | None = None) -> models.QuerySet[Event]:
+    """Carried-out acts under seals later than ``after_seal``, for those who follow the ledger.
+
+    Following the seals and not the ids misses nothing: ids commit out of order, a row is sealed exactly once.
+    """
+    rows = SealMember.objects.filter(kind=SealMember.Kind.EVENT, seal__number__gt=after_seal).values("row")
+    events = Event.objects.filter(id__in=rows, refused=False).order_by("id")
+    return events.filter(verb__in=verbs) if verbs else events
+
+
+def readings_of(resource: models.Model | str) -> models.QuerySet[Access]:
+    """Readings of a resource, newest first; each begins with an ``opened`` row."""
+    return Access.objects.filter(resource=subject_of(resource)).order_by("-at", "-id")
+
+
+def last_seal() -> Seal | None:
+    """The newest seal."""
+    return Seal.objects.order_by("-number").first()

@@ -1,0 +1,180 @@
+"""Appending to the ledger. An event is written in the transaction of the act it records, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db import connection, models, transaction
+
+from guiyang_data.ledger.hashing import digest
+from guiyang_data.ledger.models import Access, ChainHead, Event
+
+
+class Actor(Protocol):
+    """Whoever acts: a signed-in person, a system's service account, or the portal itself."""
+
+    @property
+    def actor_key(self) -> str: ...
+
+    @property
+    def agency_code(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedActor:
+    """An actor without an account."""
+
+    actor_key: str
+    agency_code: str = ""
+
+
+PLATFORM = NamedActor(actor_key="platform")
+"""The portal itself: the sweep, the sealer, the sender."""
+
+PUBLIC = NamedActor(actor_key="public")
+"""Somebody of the public who did not sign in."""
+
+
+def subject_of(obj: models.Model | str) -> str:
+    """The name under which an object's events are chained: ``catalog.catalogentry:12``."""
+    return obj if isinstance(obj, str) else f"{obj._meta.label_lower}:{obj.pk}"
+
+
+@transaction.atomic
+def record(
+    obj: models.Model | str,
+    verb: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    basis: object = "",
+    payload: Mapping[str, Any] | None = None,
+    refused: bool = False,
+) -> Event:
+    """Append one event to the chain of ``obj``.
+
+    ``payload`` is JSON; it must carry no personal data. An act on several objects records them in sorted order of
+    subject, so that two acts cannot wait for each other.
+    """
+    subject = subject_of(obj)
+    head = _lock_head(subject)
+    event = Event(
+        subject=subject,
+        sequence=head.sequence + 1,
+        verb=verb,
+        refused=refused,
+        actor=by.actor_key,
+        agency=by.agency_code,
+        basis=str(basis),
+        payload=dict(payload or {}),
+        at=at,
+        previous_hash=head.hash,
+    )
+    event.hash = digest(event_values(event), head.hash)
+    event.save(force_insert=True)
+    ChainHead.objects.filter(pk=subject).update(sequence=event.sequence, hash=event.hash)
+    return event
+
+
+def record_all(
+    objects: Sequence[models.Model | str],
+    verb: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    basis: object = "",
+    payload: Mapping[str, Any] | None = None,
+) -> list[Event]:
+    """Append one event to the chain of each object, in sorted order of subject."""
+    subjects = sorted({subject_of(obj) for obj in objects})
+    return [record(subject, verb, by=by, at=at, basis=basis, payload=payload) for subject in subjects]
+
+
+def _lock_head(subject: str) -> ChainHead:
+    if connection.features.has_select_for_update:
+        ChainHead.objects.bulk_create([ChainHead(subject=subject)], ignore_conflicts=True)
+        return ChainHead.objects.select_for_update().get(pk=subject)
+    # SQLite: a writing transaction already holds the only write lock
+    return ChainHead.objects.get_or_create(subject=subject)[0]
+
+
+def event_values(event: Event) -> dict[str, Any]:
+    """What of an event is hashed."""
+    return {
+        "subject": event.subject,
+        "sequence": event.sequence,
+        "verb": event.verb,
+        "refused": event.refused,
+        "actor": event.actor,
+        "agency": event.agency,
+        "basis": event.basis,
+        "payload": event.payload,
+        "at": event.at,
+    }
+
+
+@transaction.atomic
+def open_access(
+    *,
+    by: Actor,
+    at: dt.datetime,
+    resource: models.Model | str,
+    grant: models.Model | str = "",
+    purpose: str = "",
+    case_number: str = "",
+    items: Sequence[str] = (),
+    version: int | None = None,
+    query: Mapping[str, Any] | None = None,
+) -> uuid.UUID:
+    """Record that rows are about to be read (第十七条). Commit this before the first row leaves.
+
+    Returns the number of the reading, for ``close_access``.
+    """
+    reading = uuid.uuid4()
+    Access.objects.create(
+        reading=reading,
+        phase=Access.Phase.OPENED,
+        at=at,
+        actor=by.actor_key,
+        agency=by.agency_code,
+        resource=subject_of(resource),
+        grant=subject_of(grant) if grant else "",
+        purpose=purpose,
+        case_number=case_number,
+        items=list(items),
+        version=version,
+        query=dict(query or {}),
+    )
+    return reading
+
+
+@transaction.atomic
+def close_access(reading: uuid.UUID, *, at: dt.datetime, rows: int, outcome: str = "完成") -> Access:
+    """Record how a reading ended: rows that left, and whether it was complete."""
+    opened = Access.objects.get(reading=reading, phase=Access.Phase.OPENED)
+    return Access.objects.create(
+        reading=reading,
+        phase=Access.Phase.CLOSED,
+        at=at,
+        actor=opened.actor,
+        agency=opened.agency,
+        resource=opened.resource,
+        grant=opened.grant,
+        purpose=opened.purpose,
+        case_number=opened.case_number,
+        items=opened.items,
+        version=opened.version,
+        query=opened.query,
+        rows=rows,
+        outcome=outcome,
+    )
+
+
+def access_values(access: Access) -> dict[str, Any]:
+    """What of an access row is hashed."""
+    names = [field.attname for field in Access._meta.concrete_fields]
+    return {name: getattr(access, name) for name in names}

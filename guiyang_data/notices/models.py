@@ -1,0 +1,64 @@
+"""The outbox: a notice is one row exactly once, shown in the page; its mail or SMS goes at least once."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guiyang_data.accounts.models import User
+
+
+class Notice(models.Model):
+    """What somebody is told. Made in the transaction of the act; ``key`` makes it exactly one."""
+
+    key = models.CharField(max_length=200, unique=True)
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    subject = models.CharField(_("事项"), max_length=120, db_index=True)
+    kind = models.CharField(_("类别"), max_length=60)
+    title = models.CharField(_("标题"), max_length=200)
+    body = models.TextField(_("内容"), blank=True)
+    path = models.CharField(_("页面"), max_length=300, blank=True)
+    basis = models.CharField(_("依据"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("时间"))
+    read_at = models.DateTimeField(_("已读"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("通知")
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["recipient", "read_at"], name="notices_unread")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Delivery(models.Model):
+    """One sending of a notice over one channel, with a message id that every attempt repeats."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("邮件")
+        SMS = "sms", _("短信")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待发送")
+        SENT = "sent", _("已发送")
+        FAILED = "failed", _("发送失败")
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(_("渠道"), max_length=4, choices=Channel)
+    address_encrypted = models.TextField(_("地址（加密）"))
+    message_id = models.CharField(_("消息编号"), max_length=120, unique=True)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
+    next_attempt_at = models.DateTimeField(_("下次"))
+    sent_at = models.DateTimeField(_("送出"), null=True, blank=True)
+    last_error = models.CharField(_("上次错误"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("发送")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel"], name="notices_one_delivery_a_channel"),
+        ]
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="notices_delivery_due")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.message_id}"
