@@ -1,0 +1,57 @@
+# `make run` starts the portal at http://127.0.0.1:8000, `make test` proves it. `make` alone lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+BARE_PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+PYTHON := .venv/bin/python
+MANAGE := $(PYTHON) manage.py
+TESTS ?=
+JOBS ?= 2
+LOCK := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links
+
+.PHONY: help setup setup-dev run test lint types format lock clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
+
+setup: ## Virtual environment, packages by their hashes, front-end files; nothing when nothing changed
+	@test -n "$(BARE_PYTHON)" || { echo "set-up: no Python 3.11: install the Debian package python3.11-venv" >&2; exit 1; }
+	@$(BARE_PYTHON) scripts/set_up.py
+
+setup-dev: ## The same, with what the tests need
+	@test -n "$(BARE_PYTHON)" || { echo "set-up: no Python 3.11: install the Debian package python3.11-venv" >&2; exit 1; }
+	@$(BARE_PYTHON) scripts/set_up.py --dev
+
+run: setup ## The portal with its demonstration city (GUIYANG_PORT, GUIYANG_DATA_DIR)
+	@echo "database ..." && $(MANAGE) migrate --noinput --verbosity 0
+	@$(MANAGE) createcachetable
+	@echo "static files ..." && $(MANAGE) collectstatic --noinput --verbosity 0
+	@echo "demonstration city ..." && $(MANAGE) load_demonstration
+	@exec $(MANAGE) portal
+
+test: setup-dev ## The whole suite (TESTS=tests/sharing for a part of it)
+	@$(PYTHON) -m pytest -n $(JOBS) $(TESTS)
+
+lint: setup-dev ## Style of Python and templates, import rules
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m djlint templates --lint --quiet
+	$(PYTHON) -m djlint templates --check --quiet
+	.venv/bin/lint-imports
+
+types: setup-dev ## Types
+	$(PYTHON) -m mypy guiyang_data catalog sharing opendata requests_app oversight scripts
+
+format: setup-dev ## Puts Python and templates into shape
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	-$(PYTHON) -m djlint templates --reformat --quiet
+
+lock: setup-dev ## Makes both hash locks again from pyproject.toml
+	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+clean: ## Removes what set-up and tools made; the data folder stays
+	rm -rf .venv build node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
