@@ -1,0 +1,210 @@
+"""Starting, stopping, handing on and recomputing clocks, always inside the transaction of the act that does so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from guiyang_data.accounts.models import Agency
+from guiyang_data.ledger.services import Actor, record, subject_of
+from guiyang_data.statute.counting import CIVIL_CODE, Calendar, DueDay, Step, due_day, show
+from guiyang_data.statute.deadlines import KINDS
+from guiyang_data.statute.ladder import due_steps
+from guiyang_data.statute.law import Unit
+from guiyang_data.statute.models import Clock, ClockGeneration, ClockHolding, PeriodRule, Rung
+from guiyang_data.statute.selectors import calendar, rule_in_force
+
+
+@transaction.atomic
+def start(
+    kind: str,
+    obj: models.Model | str,
+    *,
+    on: dt.date,
+    at: dt.datetime,
+    by: Actor,
+    owed_by: Agency,
+    number: str,
+    title: str,
+    path: str,
+    due_on: dt.date | None = None,
+    held_by: Agency | None = None,
+) -> Clock:
+    """Start a clock of ``kind`` on ``obj`` for the agency that owes.
+
+    ``on``: day 0. ``due_on``: the day an order or a result sets, for kinds whose length it decides. ``held_by``: whose
+    hands the case lies in, where that is not the owing agency. ``path``: the page on which the duty is done.
+    """
+    rule = rule_in_force(kind, on)
+    due = _due(rule, on, due_on)
+    clock = Clock(
+        kind=kind,
+        subject=subject_of(obj),
+        number=number,
+        title=title,
+        path=path,
+        owed_by=owed_by,
+        rule=rule,
+        statutory=rule.statutory and owed_by.is_bound,
+        started_on=on,
+        due_on=due.on,
+        provisional=due.provisional,
+    )
+    clock.next_rung_on = due_steps(started_on=on, due_on=due.on, today=on, fired=())[1]
+    clock.save(force_insert=True)
+    _remember(clock, due, "起算", at)
+    ClockHolding.objects.create(clock=clock, agency=held_by or owed_by, since_on=on)
+    record(
+        clock,
+        "clock.start",
+        by=by,
+        at=at,
+        basis=rule.basis,
+        payload={"kind": kind, "subject": clock.subject, "due_on": due.on.isoformat(), "owed_by": owed_by.code},
+    )
+    return clock
+
+
+def _due(rule: PeriodRule, on: dt.date, due_on: dt.date | None) -> DueDay:
+    if due_on is not None:
+        text = f"以文书载明的日期为准：{show(due_on)} 24:00 前。"
+        return DueDay(on=due_on, provisional=False, steps=(Step(text=text, basis=rule.basis),))
+    return count(rule, on, calendar((on.year, on.year + 1)))
+
+
+def count(rule: PeriodRule, on: dt.date, with_calendar: Calendar) -> DueDay:
+    """The due day of a clock that started on ``on`` under ``rule``."""
+    return due_day(
+        start=on,
+        unit=Unit(rule.unit),
+        length=rule.length,
+        basis=rule.basis,
+        calendar=with_calendar,
+        starts=KINDS[rule.kind].starts or "起算日",
+    )
+
+
+def _remember(clock: Clock, due: DueDay, cause: str, at: dt.datetime) -> None:
+    ClockGeneration.objects.create(
+        clock=clock,
+        number=clock.generation,
+        due_on=due.on,
+        provisional=due.provisional,
+        steps=[{"text": step.text, "basis": str(step.basis or "")} for step in due.steps],
+        cause=cause,
+        made_at=at,
+    )
+
+
+def lock_running(obj: models.Model | str, kind: str, *, owed_by: Agency | None = None) -> Clock | None:
+    """The running clock of ``kind`` on ``obj``, locked until the transaction ends; None where none runs."""
+    clocks = Clock.objects.filter(subject=subject_of(obj), kind=kind, stopped_on=None)
+    if owed_by is not None:
+        clocks = clocks.filter(owed_by=owed_by)
+    return clocks.select_for_update().order_by("id").first()
+
+
+@transaction.atomic
+def stop(
+    obj: models.Model | str,
+    kind: str,
+    *,
+    on: dt.date,
+    at: dt.datetime,
+    by: Actor,
+    cause: str = Clock.Stop.DONE,
+    owed_by: Agency | None = None,
+) -> Clock | None:
+    """Stop the running clock of ``kind`` on ``obj``. None where none runs (it was stopped before)."""
+    clock = lock_running(obj, kind, owed_by=owed_by)
+    if clock is None:
+        return None
+    clock.stopped_on, clock.stopped_by, clock.next_rung_on = on, cause, None
+    clock.save(update_fields=["stopped_on", "stopped_by", "next_rung_on"])
+    ClockHolding.objects.filter(clock=clock, until_on=None).update(until_on=on)
+    late = max((on - clock.due_on).days, 0)
+    record(
+        clock,
+        "clock.stop",
+        by=by,
+        at=at,
+        basis=clock.rule.basis,
+        payload={"cause": str(cause), "on": on.isoformat(), "late_days": late},
+    )
+    return clock
+
+
+@transaction.atomic
+def hand_on(clock: Clock, *, to: Agency, on: dt.date, at: dt.datetime, by: Actor, owes: bool = True) -> None:
+    """Put a case into other hands without a new start; the days of each are kept.
+
+    ``owes`` False moves only who holds it (a reviewer), not who owes.
+    """
+    ClockHolding.objects.filter(clock=clock, until_on=None).update(until_on=on)
+    ClockHolding.objects.create(clock=clock, agency=to, since_on=on)
+    if owes:
+        clock.owed_by = to
+        clock.save(update_fields=["owed_by"])
+    record(clock, "clock.hand-on", by=by, at=at, basis=clock.rule.basis, payload={"to": to.code, "owes": owes})
+
+
+@transaction.atomic
+def recompute(clock: Clock, *, cause: str, at: dt.datetime, by: Actor) -> bool:
+    """Count a running clock again after a change of calendar. Makes a new generation only where something moved.
+
+    An overdue rung whose due day has moved away is withdrawn by an event. Returns whether it moved.
+    """
+    clock = Clock.objects.select_for_update().select_related("rule").get(pk=clock.pk)
+    if not clock.is_running or not clock.rule.length:
+        return False
+    due = count(clock.rule, clock.started_on, calendar((clock.started_on.year, clock.started_on.year + 1)))
+    if (due.on, due.provisional) == (clock.due_on, clock.provisional):
+        return False
+    before = clock.due_on
+    clock.due_on, clock.provisional, clock.generation = due.on, due.provisional, clock.generation + 1
+    clock.next_rung_on = clock.started_on
+    clock.save(update_fields=["due_on", "provisional", "generation", "next_rung_on"])
+    _remember(clock, due, cause, at)
+    payload = {"from": before.isoformat(), "to": due.on.isoformat(), "provisional": due.provisional, "cause": cause}
+    record(clock, "clock.recompute", by=by, at=at, basis=CIVIL_CODE.article("第二百零三条"), payload=payload)
+    for rung in clock.rungs.filter(withdrawn_at=None, rung__startswith="overdue").exclude(due_on=due.on):
+        rung.withdrawn_at = at
+        rung.save(update_fields=["withdrawn_at"])
+        record(clock, "clock.withdraw-rung", by=by, at=at, basis=clock.rule.basis, payload={"rung": rung.rung})
+    return True
+
+
+def due_for_sweep(today: dt.date, *, most: int) -> list[int]:
+    """Ids of running clocks with a rung that is due on ``today``, the longest waiting first."""
+    clocks = Clock.objects.filter(stopped_on=None, next_rung_on__lte=today)
+    return list(clocks.order_by("next_rung_on", "id").values_list("pk", flat=True)[:most])
+
+
+def lock_for_sweep(pk: int) -> Clock | None:
+    """A running clock locked for one sweeper; None where another has it or it has stopped. Call in a transaction."""
+    clocks = Clock.objects.filter(pk=pk, stopped_on=None)
+    if connection.features.has_select_for_update_skip_locked:
+        clocks = clocks.select_for_update(skip_locked=True, of=("self",))
+    return clocks.select_related("owed_by", "rule").first()
+
+
+def fired_rungs(clock: Clock) -> set[str]:
+    """Rungs that need not fire: fired in this generation, or in an earlier one for the same due day."""
+    rungs = Rung.objects.filter(clock=clock, withdrawn_at=None)
+    return set(rungs.filter(models.Q(generation=clock.generation) | models.Q(due_on=clock.due_on)).values_list("rung", flat=True))
+
+
+def claim(clock: Clock, rungs: Collection[str], *, told: Collection[str], next_on: dt.date, at: dt.datetime) -> list[Rung]:
+    """Claim rungs for firing: unique rows, in the transaction of their effects. Returns those newly claimed."""
+    made: list[Rung] = []
+    for rung in rungs:
+        defaults: dict[str, Any] = {"due_on": clock.due_on, "told": rung in told, "fired_at": at}
+        row, new = Rung.objects.get_or_create(clock=clock, generation=clock.generation, rung=rung, defaults=defaults)
+        if new:
+            made.append(row)
+    clock.next_rung_on = next_on
+    clock.save(update_fields=["next_rung_on"])
+    return made

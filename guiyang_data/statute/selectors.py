@@ -1,0 +1,146 @@
+"""Reading rules, the calendar and clocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.policies import held
+from guiyang_data.accounts.roles import Role
+from guiyang_data.ledger.services import subject_of
+from guiyang_data.statute.counting import Calendar, Day, DueDay, due_day
+from guiyang_data.statute.deadlines import KINDS, NEAR_DAYS
+from guiyang_data.statute.holidays import fixed_holidays
+from guiyang_data.statute.law import Unit
+from guiyang_data.statute.models import CalendarDay, CalendarYear, Clock, PeriodRule
+
+WEEKDAYS = "一二三四五六日"
+
+
+def calendar(years: Iterable[int]) -> Calendar:
+    """The calendar of ``years``: the loaded notices, and the fixed holidays for a year without one."""
+    wanted = frozenset(years)
+    official = frozenset(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    days = {
+        day: Day(working=working, name=name)
+        for day, working, name in CalendarDay.objects.filter(year__in=official).values_list("day", "working", "name")
+    }
+    for year in wanted - official:
+        days.update(fixed_holidays(year))
+    return Calendar(days=days, official=official, years=wanted)
+
+
+def rule_in_force(kind: str, on: dt.date) -> PeriodRule:
+    """The version of a kind's rule in force on the day a clock starts."""
+    rules = PeriodRule.objects.filter(kind=kind, in_force_from__lte=on)
+    return rules.filter(Q(in_force_to=None) | Q(in_force_to__gt=on)).latest("in_force_from")
+
+
+def expected_due_day(kind: str, start: dt.date) -> DueDay:
+    """The due day a clock of ``kind`` would have if it started on ``start``, with the steps that lead to it."""
+    rule = rule_in_force(kind, start)
+    return due_day(
+        start=start,
+        unit=Unit(rule.unit),
+        length=rule.length,
+        basis=rule.basis,
+        calendar=calendar((start.year, start.year + 1)),
+        starts=KINDS[kind].starts or "起算日",
+    )
+
+
+def clocks_of(obj: models.Model | str) -> QuerySet[Clock]:
+    """Every clock of a case, the running ones first."""
+    clocks = Clock.objects.filter(subject=subject_of(obj)).select_related("owed_by", "rule")
+    return clocks.order_by(models.F("stopped_on").asc(nulls_first=True), "due_on", "id")
+
+
+def running(obj: models.Model | str, kind: str) -> Clock | None:
+    """The running clock of a kind on a case."""
+    return clocks_of(obj).filter(kind=kind, stopped_on=None).first()
+
+
+def owed_by(user: User) -> QuerySet[Clock]:
+    """Every running clock that ``user`` owes: by the roles held in the owing agencies, soonest first."""
+    mine = Q(pk__in=[])
+    for agency, role in held(user):
+        kinds = [kind.code for kind in KINDS.values() if Role(role) in kind.owed_by_roles]
+        if kinds:
+            mine |= Q(owed_by=agency, kind__in=kinds)
+    clocks = Clock.objects.filter(mine, stopped_on=None)
+    return clocks.select_related("owed_by", "rule").order_by("due_on", "id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockFace:
+    """A clock as a page shows it. ``days``: left, or late, or the number of the day on which it was met."""
+
+    kind: str
+    state: str
+    days: int
+    due_on: dt.date
+    due_text: str
+    headline: str
+    detail: str
+    article: str
+    statutory: bool
+    provisional: bool
+    provisional_reason: str
+    why_url: str
+    owed_by: str
+
+
+def face(clock: Clock, today: dt.date) -> ClockFace:
+    """How ``clock`` stands on ``today``."""
+    state, days, headline = _standing(clock, today)
+    kind = clock.definition
+    due = clock.due_on
+    length = _length_text(clock.rule)
+    start = f"{clock.started_on.month}月{clock.started_on.day}日{kind.starts.removesuffix('之日')}"
+    return ClockFace(
+        kind=clock.kind,
+        state=state,
+        days=days,
+        due_on=due,
+        due_text=f"{due.month}月{due.day}日（周{WEEKDAYS[due.weekday()]}）24:00 前{kind.duty}",
+        headline=headline,
+        detail=f"{start}，{length}" if length else f"{start}，以文书载明的日期为准",
+        article=clock.rule.article,
+        statutory=clock.statutory,
+        provisional=clock.provisional and clock.is_running,
+        provisional_reason=f"{due.year} 年的放假安排尚未公布，公布后重新计算并告知。" if clock.provisional else "",
+        why_url=f"/clocks/{clock.pk}/",
+        owed_by=clock.owed_by.short_name,
+    )
+
+
+def _length_text(rule: PeriodRule) -> str:
+    if not rule.length:
+        return ""
+    return f"{rule.length} 日" if rule.unit == Unit.CALENDAR else f"{rule.length} 个工作日"
+
+
+def _standing(clock: Clock, today: dt.date) -> tuple[str, int, str]:
+    if clock.stopped_on is not None:
+        day = (clock.stopped_on - clock.started_on).days
+        late = (clock.stopped_on - clock.due_on).days
+        if clock.stopped_by == Clock.Stop.WITHDRAWN:
+            return "stopped_on_time", day, "已撤回"
+        if late > 0:
+            return "stopped_late", late, f"逾期 {late} 天，第 {day} 天办结"
+        return "stopped_on_time", day, f"按时，第 {day} 天办结"
+    left = (clock.due_on - today).days
+    if left < 0:
+        return "late", -left, f"逾期 {-left} 天"
+    headline = "今天到期" if left == 0 else f"还剩 {left} 天"
+    return ("near" if left <= NEAR_DAYS else "on_time"), left, headline
+
+
+def standing(clock: Clock, today: dt.date) -> str:
+    """``on_time``, ``near``, ``late``, ``stopped_on_time`` or ``stopped_late``."""
+    return _standing(clock, today)[0]
