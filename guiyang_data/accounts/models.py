@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
@@ -67,7 +68,9 @@ class Agency(models.Model):
     level = models.CharField(_("层级"), max_length=10, choices=Level)
     kind = models.CharField(_("性质"), max_length=12, choices=Kind)
     is_authority = models.BooleanField(_("大数据主管部门"), default=False)
-    superiors = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="subordinates", verbose_name=_("上级机关"))
+    superiors = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="subordinates", verbose_name=_("上级机关")
+    )
     phone = models.CharField(_("联系电话"), max_length=40, blank=True)
     contact = models.CharField(_("联系科室"), max_length=60, blank=True)
     is_active = models.BooleanField(_("在用"), default=True)
@@ -209,15 +212,29 @@ class ServiceAccount(models.Model):
 class SystemApplication(AbstractApplication):
     """The OAuth2 client of a service account (client credentials)."""
 
-    service_account = models.ForeignKey(ServiceAccount, on_delete=models.PROTECT, null=True, related_name="applications")
+    service_account = models.ForeignKey(
+        ServiceAccount, on_delete=models.PROTECT, null=True, related_name="applications"
+    )
+    allowed_scopes = models.JSONField(_("可申请的权限"), default=list)
+    revoked_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
 
     class Meta(AbstractApplication.Meta):
         swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
         verbose_name = verbose_name_plural = _("系统接入凭据")
 
+    @staticmethod
+    def every_scope() -> dict[str, str]:
+        """Every scope by name, with what it allows in Chinese."""
+        return dict(settings.OAUTH2_PROVIDER["SCOPES"])
+
+    def is_usable(self, request: Any) -> bool:
+        """Whether tokens may be had and used: not revoked, and the system's account is active."""
+        account = self.service_account
+        return self.revoked_at is None and account is not None and account.user.is_active
+
 
 class SystemAccessToken(AbstractAccessToken):
-    """An access token, of which only the checksum is stored."""
+    """An access token, of which only the checksum is stored (``COMPLIANT_BCP_RFC9700_TOKEN_STORAGE``)."""
 
     class Meta(AbstractAccessToken.Meta):
         swappable = "OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL"
@@ -239,6 +256,23 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.notice_version}"
+
+
+class PhoneCode(models.Model):
+    """A code sent to a telephone, of which only a keyed hash is stored. Good once, for minutes, for few tries."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="phone_code")
+    phone = models.CharField(_("手机号码"), max_length=20)
+    code_index = models.CharField(max_length=64)
+    tries_left = models.PositiveSmallIntegerField()
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("短信验证码")
+
+    def __str__(self) -> str:
+        return f"code of user {self.user_id}"
 
 
 class GatewayMessage(models.Model):

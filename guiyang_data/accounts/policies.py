@@ -23,9 +23,7 @@ def held(user: Principal) -> frozenset[tuple[int, str]]:
         return frozenset()
     cached = user.__dict__.get("_held_roles")
     if cached is None:
-        cached = frozenset(
-            RoleAssignment.objects.filter(user=user, ended_on=None).values_list("agency_id", "role")
-        )
+        cached = frozenset(RoleAssignment.objects.filter(user=user, ended_on=None).values_list("agency_id", "role"))
         user.__dict__["_held_roles"] = cached
     return cached
 

@@ -92,4 +92,3 @@ def second_factor_required(user: User) -> bool:
     """Whether the setting asks this user for a second factor: those who decide."""
     from_setting = bool(settings.SECOND_FACTOR_REQUIRED)
     return from_setting and user.roles.filter(ended_on=None, role__in=[role.value for role in DECIDERS]).exists()
-

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "guiyang_data.accounts.middleware.SessionEndMiddleware",
     "guiyang_data.accounts.middleware.SecondFactorMiddleware",
-    "guiyang_data.web.middleware.DomainErrorMiddleware",
+    "guiyang_data.faces.middleware.DomainErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -125,7 +125,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_FORMS = {"signup": "guiyang_data.accounts.forms.SignUpForm"}
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # the lockout is django-axes', kept in the database
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # SessionEndMiddleware notes it once a minute, not at every request
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "贵阳市政府数据平台"
 SECOND_FACTOR_REQUIRED = env.bool("GUIYANG_SECOND_FACTOR_REQUIRED", default=True)
@@ -134,8 +134,14 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a quarter of an hour is a quarter of an hour
+AXES_USERNAME_CALLABLE = "guiyang_data.accounts.signin.attempted_account"
+AXES_CLIENT_IP_CALLABLE = "guiyang_data.accounts.signin.client_address"
+AXES_SENSITIVE_PARAMETERS = ["username", "login", "email", "password", "ip_address", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True  # sign-ins are events of the ledger
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 SESSION_IDLE_END = dt.timedelta(minutes=30)
 SESSION_ABSOLUTE_END = dt.timedelta(hours=12)
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE_END.total_seconds())
@@ -177,6 +183,9 @@ SPECTACULAR_SETTINGS = {
 }
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.SystemApplication"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "accounts.SystemAccessToken"
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth2_provider.IDToken"
+OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth2_provider.RefreshToken"
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "SCOPES": {
@@ -190,8 +199,23 @@ OAUTH2_PROVIDER = {
         "oversight:read": "查看监督事项",
     },
     "DEFAULT_SCOPES": ["catalog:read"],
-    "ALLOWED_GRANT_TYPES": ["client_credentials"],
+    "SCOPES_BACKEND_CLASS": "guiyang_data.accounts.api.scopes.GivenScopes",
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # client credentials and no other grant
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # only the checksum of a token is stored
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
 }
+TOKEN_FAILURES_PER_HOUR = env.int("GUIYANG_TOKEN_FAILURES_PER_HOUR", default=30)
+"""How often an address may fail at the token endpoint within an hour."""
 
 # --- clocks and jobs ---------------------------------------------------------------------------
 SWEEP_SECONDS = env.int("GUIYANG_SWEEP_SECONDS", default=60)
