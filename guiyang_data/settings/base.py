@@ -18,7 +18,10 @@ SEAL_DIR = DATA_DIR / "seals"
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("GUIYANG_HOSTS", default=["127.0.0.1", "localhost"])
-PUBLIC_ADDRESS = env.str("GUIYANG_ADDRESS", default="http://127.0.0.1:8000")
+PORTAL_HOST = env.str("GUIYANG_HOST", default="127.0.0.1")
+PORTAL_PORT = env.int("GUIYANG_PORT", default=8000)
+"""Where ``manage.py portal`` listens."""
+PUBLIC_ADDRESS = env.str("GUIYANG_ADDRESS", default=f"http://127.0.0.1:{PORTAL_PORT}")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -220,6 +223,10 @@ TOKEN_FAILURES_PER_HOUR = env.int("GUIYANG_TOKEN_FAILURES_PER_HOUR", default=30)
 # --- clocks and jobs ---------------------------------------------------------------------------
 SWEEP_SECONDS = env.int("GUIYANG_SWEEP_SECONDS", default=60)
 SEND_SECONDS = env.int("GUIYANG_SEND_SECONDS", default=10)
+READY_SWEEP_AGE_SECONDS = env.int("GUIYANG_READY_SWEEP_AGE_SECONDS", default=5 * SWEEP_SECONDS + 60)
+READY_SEAL_AGE_SECONDS = env.int("GUIYANG_READY_SEAL_AGE_SECONDS", default=5 * SWEEP_SECONDS + 60)
+READY_QUEUE_LENGTH = env.int("GUIYANG_READY_QUEUE_LENGTH", default=1000)
+"""From when on ``/readyz`` says that sweep, seal or queue have fallen behind."""
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = False
