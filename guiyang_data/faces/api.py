@@ -1,0 +1,74 @@
+"""REST: errors as ``{code, message, basis}``, pages of lists, and acts carried out once by their idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from guiyang_data.accounts.models import User
+from guiyang_data.errors import DomainError
+from guiyang_data.faces.once import carry_out
+from guiyang_data.faces.refusals import remember
+from guiyang_data.timekeeping import now
+
+_PLAIN = {
+    401: ("not_authenticated", "请先取得访问令牌，或者登录。"),
+    403: ("not_allowed", "您没有办理这一事项的权限。"),
+    404: ("not_found", "没有找到，或者您不能查看。"),
+    405: ("method_not_allowed", "这个地址不支持这种请求方法。"),
+    406: ("not_acceptable", "不能提供所要求的格式。"),
+    415: ("unsupported_media_type", "不支持这种内容类型。"),
+    429: ("throttled", "请求过于频繁，请稍后再试。"),
+}
+
+
+class Pages(PageNumberPagination):
+    """Lists in pages: ``page`` and ``page_size`` (at most 500)."""
+
+    page_size_query_param = "page_size"
+    max_page_size = 500
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every error of the API in one shape: ``{code, message, basis, fields?}``."""
+    if isinstance(error, DomainError):
+        remember(error, context["request"])
+        body: dict[str, Any] = {"code": error.code, "message": error.message, "basis": error.basis}
+        return Response(body | ({"fields": error.fields} if error.fields else {}), status=error.status)
+    if isinstance(error, exceptions.ValidationError):
+        body = {"code": "invalid", "message": "有内容填写不完整或者不正确，请按提示更正后重新提交。", "basis": ""}
+        return Response(body | {"fields": error.detail}, status=422)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    code, message = _PLAIN.get(error.status_code, ("invalid", "请求的内容不能识别，请对照接口文档更正。"))
+    response = Response({"code": code, "message": message, "basis": ""}, status=error.status_code)
+    if error.status_code == 401:
+        response["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
+    return response
+
+
+def act_once(request: Request, act: Callable[[], dict[str, Any]], *, status: int = 200) -> Response:
+    """Carry out an act for the API; with an ``Idempotency-Key`` header a repeat returns the first result."""
+    user = request.user
+    outcome = carry_out(
+        lambda: ("", act()),
+        token=request.headers.get("Idempotency-Key", "")[:100],
+        actor=user.actor_key if isinstance(user, User) else f"address:{request.META.get('REMOTE_ADDR', '')}",
+        purpose=request.path,
+        at=now(),
+    )
+    response = Response(outcome.result, status=status)
+    if outcome.repeated:
+        response["Idempotent-Replay"] = "true"
+    return response

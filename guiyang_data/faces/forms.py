@@ -1,0 +1,36 @@
+"""Forms of acts: each carries a token, so that sending it twice files once."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+
+
+class ActForm(forms.Form):
+    """The base of every form that carries out an act."""
+
+    submission = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["submission"].initial = uuid.uuid4().hex
+
+    def blame(self, messages: dict[str, str], otherwise: str) -> None:
+        """Put a refusal's messages at their fields, and what has no field above the form."""
+        known = {name: text for name, text in messages.items() if name in self.fields}
+        for name, text in known.items():
+            self.add_error(name, text)
+        if not known:
+            self.add_error(None, otherwise)
+
+
+class ReasonForm(ActForm):
+    """An act that needs its reasons."""
+
+    reasons = forms.CharField(
+        label="理由",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=5000,
+        error_messages={"required": "请写明理由。没有理由不能办理这一事项。"},
+    )

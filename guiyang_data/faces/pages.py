@@ -1,0 +1,129 @@
+"""One act as one page: GET shows its form, POST carries it out once and goes on to the page it leads to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views import View
+
+from guiyang_data.accounts.models import User
+from guiyang_data.errors import DomainError, NotSeen
+from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.once import carry_out
+from guiyang_data.faces.refusals import remember
+from guiyang_data.timekeeping import now
+
+
+def actor_name(request: HttpRequest) -> str:
+    """Who sent a form, for telling repeats apart: the account, or the visitor's own session."""
+    if isinstance(request.user, User):
+        return request.user.actor_key
+    if not request.session.session_key:
+        request.session.create()
+    return f"visitor:{request.session.session_key}"
+
+
+class ActPage(View):
+    """Base of pages that carry out one act. A subclass names its form and says what to do with it.
+
+    ``title``: what the act is called. ``button``: the words on the button. ``done``: what is said afterwards.
+    ``dangerous`` with ``consequence``: shown before the button. A refusal keeps everything that was typed.
+    """
+
+    form_class: type[ActForm] = ActForm
+    template_name = "faces/act.html"
+    title = ""
+    button = ""
+    done = ""
+    consequence = ""
+    dangerous = False
+
+    def get_form(self, request: HttpRequest) -> ActForm:
+        """The form, bound on POST."""
+        if request.method == "POST":
+            return self.form_class(request.POST, request.FILES, **self.form_arguments(request))
+        return self.form_class(initial=self.initial(request), **self.form_arguments(request))
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        """Further arguments of the form (the object it is about, choices)."""
+        return {}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """First values of the form."""
+        return {}
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Find what the page is about, through ``visible_to``; raise ``NotSeen`` where it is not visible."""
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        """Call the service; return the path of the page to go to. Raises the domain's errors."""
+        raise NotImplementedError
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Further context of the template: what is needed for the decision."""
+        return {}
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.prepare(request)
+        return self.page(request, self.get_form(request))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.prepare(request)
+        form = self.get_form(request)
+        if not form.is_valid():
+            return self.page(request, form, status=422)
+        try:
+            outcome = carry_out(
+                lambda: (self.perform(request, form), {}),
+                token=form.cleaned_data.get("submission", ""),
+                actor=actor_name(request),
+                purpose=request.path,
+                at=now(),
+            )
+        except NotSeen:
+            raise
+        except DomainError as error:
+            remember(error, request)
+            text = f"{error.message}（{error.basis}）" if error.basis else error.message
+            form.blame(error.fields, text)
+            return self.page(request, form, status=error.status)
+        if self.done:
+            messages.success(request, self.done)
+        return HttpResponseRedirect(outcome.path)
+
+    def page(self, request: HttpRequest, form: ActForm, status: int = 200) -> HttpResponse:
+        """Render the form."""
+        context = {
+            "form": form,
+            "title": self.title,
+            "button": self.button or self.title,
+            "consequence": self.consequence,
+            "dangerous": self.dangerous,
+            **self.context(request),
+        }
+        return render(request, self.template_name, context, status=status)
+
+
+class SignedInActPage(LoginRequiredMixin, ActPage):
+    """An act of a signed-in person."""
+
+
+class CasePage(View):
+    """Base of pages that show one object (GET only)."""
+
+    template_name = ""
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        """The template's context; raise ``NotSeen`` where the object is not visible."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return render(request, self.template_name, self.context(request, **kwargs))
+
+
+class SignedInCasePage(LoginRequiredMixin, CasePage):
+    """A page for signed-in people only."""

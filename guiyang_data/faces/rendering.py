@@ -1,0 +1,55 @@
+"""How Django's forms are drawn: ``{{ form }}`` and ``{{ form.field.as_field_group }}`` give the portal's parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+
+class PortalRenderer(TemplatesSetting):
+    """Labels above, hints below, errors tied to their inputs; named in the setting FORM_RENDERER."""
+
+    form_template_name = "parts/form_fields.html"
+    field_template_name = "parts/field.html"
+
+
+class DayInput(forms.DateInput):
+    """A day, picked with the browser's own calendar; the value is ISO 8601."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ReasonInput(forms.Textarea):
+    """Reasons of a decision: several lines, a counter where there is a limit."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 5, "data-count": True, **(attrs or {})})
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """Several attachments at once, with a progress bar while they are sent."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """The uploaded files as a list, each checked as one file is."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every file on its own; an empty list where nothing was sent and nothing is required."""
+        single = super().clean
+        if isinstance(data, list | tuple):
+            return [single(one, initial) for one in data] or self._none(initial)
+        cleaned = single(data, initial)
+        return [cleaned] if cleaned else []
+
+    def _none(self, initial: Any) -> list[Any]:
+        super().clean(None, initial)
+        return []
