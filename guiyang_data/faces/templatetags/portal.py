@@ -1,0 +1,157 @@
+"""Tags and filters every template has (registered as built-in): clocks, articles, dates, tables.
+
+Values that are absent give an empty text; the words never depend on colour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.paginator import Page
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from guiyang_data.faces import articles, icons, text
+
+register = template.Library()
+
+
+@register.inclusion_tag("parts/clock.html")
+def clock_face(face: object, ending: str = "") -> dict[str, object]:
+    """The clock as a bar; ``ending`` finishes the sentence after the due time, such as 「反馈结果」."""
+    return {"face": face, "ending": ending}
+
+
+@register.inclusion_tag("parts/clock_line.html")
+def clock_line(face: object) -> dict[str, object]:
+    """The clock in the cell of a list."""
+    return {"face": face}
+
+
+@register.filter
+def clock_icon(state: str) -> SafeString:
+    """The icon of a clock's state."""
+    return icons.icon(icons.CLOCK_ICONS[state])
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon from ``guiyang_data.faces.icons``, silent for screen readers."""
+    return icons.icon(name)
+
+
+@register.simple_tag
+def article_tag(citation: object) -> SafeString | str:
+    """The cited article, linked to the law map where it is one of the regulation."""
+    words = articles.short_citation(str(citation or ""))
+    if not words:
+        return ""
+    kind = "article article--long" if len(words) > 14 else "article"
+    address = articles.law_map_address(words)
+    if not address:
+        return format_html('<span class="{}">{}</span>', kind, words)
+    return format_html('<a class="{}" href="{}">{}</a>', kind, address, words)
+
+
+@register.filter
+def zh_date(day: dt.date | None, form: str = "") -> str:
+    """「11月25日（周三）」; with the argument "year" the year in front."""
+    return text.zh_date(day, with_year=form == "year") if day else ""
+
+
+@register.filter
+def zh_datetime(moment: dt.datetime | None, form: str = "") -> str:
+    """「11月15日 09:10」; with the argument "year" the year in front. A bare date shows no time."""
+    if not moment:
+        return ""
+    if not isinstance(moment, dt.datetime):
+        return text.zh_date(moment, with_year=form == "year")
+    return text.zh_datetime(moment, with_year=form == "year")
+
+
+@register.filter
+def thousands(number: Any) -> str:
+    """「788,412」."""
+    return "" if number in (None, "") else text.thousands(number)
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """「12.4 MB」."""
+    return "" if size is None else text.file_size(size)
+
+
+@register.filter
+def days(number: int | None) -> str:
+    """「4 天」."""
+    return "" if number is None else text.days(number)
+
+
+@register.filter
+def cell_text(value: object) -> str:
+    """The value of a table's cell as text; a mapping gives its ``text``."""
+    return text.cell_text(value.get("text") if isinstance(value, Mapping) else value)
+
+
+@register.filter
+def paired(row: Mapping[str, object] | Sequence[object], columns: Sequence[Any]) -> list[tuple[Any, object]]:
+    """Each column with the row's value for it; a row is a sequence in column order or a mapping by code."""
+    if isinstance(row, Mapping):
+        return [(column, row.get(_code(column))) for column in columns]
+    return list(zip(columns, row, strict=True))
+
+
+def _code(column: Any) -> str:
+    return column["code"] if isinstance(column, Mapping) else column.code
+
+
+@register.filter
+def chart_rows(chart: Mapping[str, Any]) -> list[tuple[object, list[object]]]:
+    """The numbers of a chart by its axis: (label, the value of each series)."""
+    series = [line["values"] for line in chart["series"]]
+    return [(label, [values[index] for values in series]) for index, label in enumerate(chart["x"])]
+
+
+@register.filter
+def percent_of(done: float | None, total: float | None) -> int:
+    """Whole percent of what is done, never above 100; 0 while the total is unknown."""
+    return min(100, int(100 * (done or 0) / total)) if total else 0
+
+
+@register.simple_tag
+def page_links(page: Page) -> Iterable[int | str]:
+    """Page numbers to link: the ends, the neighbours, and an ellipsis between."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.simple_tag
+def vendor_url(name: str) -> str:
+    """The address of a third-party file put under static/vendor at set-up, or empty while it is not there.
+
+    Pages work without it, so a missing file must never break one.
+    """
+    try:
+        return staticfiles_storage.url(f"vendor/{name}")
+    except ValueError:
+        return ""
+
+
+@register.filter
+def error_fields(form: Any) -> list[tuple[str, str, str]]:
+    """What is wrong in a form, in its order: (label, message, id of the input to go to)."""
+    found = []
+    for field in form:
+        target = field.id_for_label or (f"{field.auto_id}_0" if field.use_fieldset else field.auto_id)
+        found += [(str(field.label), str(message), "" if field.is_hidden else target) for message in field.errors]
+    return found
+
+
+@register.filter
+def or_unfilled(value: object) -> object:
+    """The value, or 「未填写」 where there is none; zero is a value."""
+    return gettext("未填写") if value is None or value == "" else value
