@@ -247,7 +247,7 @@ CELERY_TASK_DEFAULT_QUEUE = "portal"
 # --- files and pages ----------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "staticfiles"
+STATIC_ROOT = Path(env.str("GUIYANG_STATIC_DIR", default=str(DATA_DIR / "staticfiles")))
 STORAGES_LOCAL = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
