@@ -1,4 +1,4 @@
-"""Catalogue entries with their revisions and information items (第十一条), and the data gathered for them (第十二条)."""
+"""Catalogue entries with revisions and information items (第十一条), and the data gathered for them (第十二条)."""
 
 from __future__ import annotations
 
@@ -153,9 +153,7 @@ class EntryRevision(models.Model):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+", verbose_name=_("资源分类"))
     field = models.CharField(_("领域"), max_length=16, choices=Field, default=Field.OTHER)
     keywords = models.CharField(_("关键字"), max_length=300, blank=True)
-    format_class = models.CharField(
-        _("格式分类"), max_length=16, choices=FormatClass, default=FormatClass.SPREADSHEET
-    )
+    format_class = models.CharField(_("格式分类"), max_length=16, choices=FormatClass, default=FormatClass.SPREADSHEET)
     format_type = models.CharField(_("格式类型"), max_length=60, default="CSV", blank=True)
     sharing_type = models.CharField(_("共享类型"), max_length=14, choices=SharingType)
     sharing_condition = models.TextField(_("共享条件"), blank=True, max_length=2000)

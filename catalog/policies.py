@@ -18,7 +18,7 @@ def _of_provider(user: Principal, revision: EntryRevision) -> bool:
 
 
 def compiles(user: Principal, entry: CatalogEntry) -> bool:
-    """Stewards and systems of the provider compile and gather (第十一条、第十二条); so does whoever was given the entry."""
+    """Stewards and systems of the provider compile and gather (第十一条、第十二条), and whoever was given the entry."""
     if has_role(user, entry.provider_id, Role.DATA_STEWARD):
         return True
     if is_system(user):

@@ -1,4 +1,4 @@
-"""The way of a catalogue revision (第十一条): compiled, reviewed by the authority, approved by the government, in force."""
+"""The way of a catalogue revision (第十一条): compiled, reviewed by the authority, approved by the government."""
 
 from __future__ import annotations
 

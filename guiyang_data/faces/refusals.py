@@ -11,7 +11,7 @@ from guiyang_data.timekeeping import now
 
 
 def remember(error: DomainError, request: HttpRequest) -> None:
-    """Record the refused attempt on the object it was aimed at. Attempts on what one cannot see leave no trace there."""
+    """Record the refused attempt on the object it was aimed at; an attempt on the unseen leaves no trace there."""
     if isinstance(error, NotSeen) or not (error.subject and error.verb):
         return
     by = request.user if isinstance(request.user, User) else PUBLIC

@@ -77,7 +77,9 @@ def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of triggers that should be there and are not."""
     tables = [table for table in GUARDED if table in connection.introspection.table_names()]
     query = (
-        "SELECT tgname FROM pg_trigger" if connection.vendor == "postgresql" else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        "SELECT tgname FROM pg_trigger"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)

@@ -125,3 +125,13 @@ class SealMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"
+
+
+class LedgerCursor(models.Model):
+    """How far a follower has read: the last seal whose events it has seen."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    seal = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.seal}"

@@ -49,7 +49,10 @@ def _chains() -> Iterator[Fault]:
 
 
 def _heads() -> Iterator[Fault]:
-    last = {row["subject"]: row for row in Event.objects.order_by("subject", "sequence").values("subject", "sequence", "hash")}
+    last = {
+        row["subject"]: row
+        for row in Event.objects.order_by("subject", "sequence").values("subject", "sequence", "hash")
+    }
     for head in ChainHead.objects.exclude(pk=SEALER).order_by("pk"):
         row = last.pop(head.subject, None)
         if row is None and head.sequence == 0:
@@ -95,4 +98,6 @@ def _outside() -> Iterator[Fault]:
         for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             written = json.loads(text)
             if hashes.get(written["number"]) != written["hash"]:
-                yield Fault(place=f"{path.name} line {line}", reason=f"seal {written['number']} differs in the database")
+                yield Fault(
+                    place=f"{path.name} line {line}", reason=f"seal {written['number']} differs in the database"
+                )

@@ -18,7 +18,7 @@ FIRST_PAUSE = dt.timedelta(minutes=1)
 
 
 def send_waiting(*, at: dt.datetime, most: int = 200) -> int:
-    """Send what is due, one transaction each, so that one broken address holds up nobody. Returns how many were sent."""
+    """Send what is due, one transaction each: a broken address holds up nobody. Returns how many were sent."""
     ids = Delivery.objects.filter(state=Delivery.State.WAITING, next_attempt_at__lte=at).order_by("id")
     return sum(_send_one(pk, at) for pk in list(ids.values_list("pk", flat=True)[:most]))
 
@@ -50,7 +50,9 @@ def _hand_over(delivery: Delivery) -> None:
     lines = [notice.body, f"依据：{notice.basis}" if notice.basis else "", _link(notice.path)]
     text = "\n\n".join(line for line in lines if line)
     if delivery.channel == Delivery.Channel.SMS:
-        import_string(settings.SMS_GATEWAY)().send(to=address, text=f"{notice.title}。{_link(notice.path)}", message_id=delivery.message_id)
+        import_string(settings.SMS_GATEWAY)().send(
+            to=address, text=f"{notice.title}。{_link(notice.path)}", message_id=delivery.message_id
+        )
         return
     EmailMessage(
         subject=notice.title,

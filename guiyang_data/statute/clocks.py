@@ -194,10 +194,16 @@ def lock_for_sweep(pk: int) -> Clock | None:
 def fired_rungs(clock: Clock) -> set[str]:
     """Rungs that need not fire: fired in this generation, or in an earlier one for the same due day."""
     rungs = Rung.objects.filter(clock=clock, withdrawn_at=None)
-    return set(rungs.filter(models.Q(generation=clock.generation) | models.Q(due_on=clock.due_on)).values_list("rung", flat=True))
+    return set(
+        rungs.filter(models.Q(generation=clock.generation) | models.Q(due_on=clock.due_on)).values_list(
+            "rung", flat=True
+        )
+    )
 
 
-def claim(clock: Clock, rungs: Collection[str], *, told: Collection[str], next_on: dt.date, at: dt.datetime) -> list[Rung]:
+def claim(
+    clock: Clock, rungs: Collection[str], *, told: Collection[str], next_on: dt.date, at: dt.datetime
+) -> list[Rung]:
     """Claim rungs for firing: unique rows, in the transaction of their effects. Returns those newly claimed."""
     made: list[Rung] = []
     for rung in rungs:

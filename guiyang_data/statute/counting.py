@@ -73,7 +73,9 @@ def show(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
 
 
-def due_day(*, start: dt.date, unit: Unit, length: int, basis: Article, calendar: Calendar, starts: str = "起算日") -> DueDay:
+def due_day(
+    *, start: dt.date, unit: Unit, length: int, basis: Article, calendar: Calendar, starts: str = "起算日"
+) -> DueDay:
     """The due day of a period of ``length`` days from ``start`` (``starts``: what happened on that day)."""
     opening = Step(text=f"{starts}：{show(start)}，当日不计入，自次日起算。", basis=NOT_COUNTED)
     end, middle = (

@@ -38,5 +38,3 @@ def fixed_holidays(year: int) -> dict[dt.date, Day]:
         ("国庆节", dt.date(year, 10, 1), 3),
     ]
     return {first + DAY * n: Day(working=False, name=name) for name, first, days in spans for n in range(days)}
-
-

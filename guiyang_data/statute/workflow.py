@@ -40,7 +40,7 @@ class Workflow:
         return verb in self.transitions
 
     def target(self, verb: str, status: str) -> str:
-        """The state that ``verb`` leads to from ``status``. Raises ``WrongState`` (409) where it does not start there."""
+        """The state that ``verb`` leads to from ``status``; ``WrongState`` (409) where it does not start there."""
         transition = self.transitions[verb]
         if status not in transition.sources:
             raise WrongState(

@@ -10,7 +10,7 @@ from guiyang_data.statute.selectors import expected_due_day
 
 
 class Command(BaseCommand):
-    help = "Print the due day of a period that starts on DATE, with the steps that lead to it; the last line is the ISO date alone."
+    help = "Print the due day of a period that starts on DATE and the steps that lead to it; the last line is the date alone."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("rule", metavar="RULE", help=f"one of: {', '.join(KINDS)}")

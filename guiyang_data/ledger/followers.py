@@ -1,0 +1,31 @@
+"""Following the ledger: an upper app reacts to what happened below it, each event once, in order of sealing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection, transaction
+
+from guiyang_data.ledger.models import Event, LedgerCursor, Seal
+from guiyang_data.ledger.selectors import sealed_events
+
+Handler = Callable[[Event], None]
+
+
+@transaction.atomic
+def follow(name: str, *, verbs: set[str], handle: Handler) -> int:
+    """Hand every newly sealed event with one of ``verbs`` to ``handle``; returns how many.
+
+    The cursor moves in the same transaction as the effects; two followers of one name take turns.
+    """
+    LedgerCursor.objects.bulk_create([LedgerCursor(name=name)], ignore_conflicts=True)
+    cursors = LedgerCursor.objects.filter(pk=name)
+    cursor = (cursors.select_for_update() if connection.features.has_select_for_update else cursors).get()
+    newest = Seal.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    if newest == cursor.seal:
+        return 0
+    events = list(sealed_events(after_seal=cursor.seal, up_to_seal=newest, verbs=verbs))
+    for event in events:
+        handle(event)
+    LedgerCursor.objects.filter(pk=name).update(seal=newest)
+    return len(events)
