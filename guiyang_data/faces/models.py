@@ -23,3 +23,17 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.token}"
+
+
+class NumberSeries(models.Model):
+    """The last number given out under a prefix in a year."""
+
+    prefix = models.CharField(max_length=4)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="faces_one_series_a_year")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.year}-{self.last:05d}"
