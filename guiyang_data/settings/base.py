@@ -158,6 +158,10 @@ ANONYMOUS_USER_NAME = None
 # --- gateways to the world outside (the demonstration has its own of each) -------------------------
 SMS_GATEWAY = env.str("GUIYANG_SMS_GATEWAY", default="guiyang_data.notices.gateways.DemonstrationSms")
 IDENTITY_GATEWAY = env.str("GUIYANG_IDENTITY_GATEWAY", default="guiyang_data.accounts.gateways.DemonstrationIdentity")
+OUTBOUND_ALLOWED_NETWORKS: list[str] = env.list("GUIYANG_OUTBOUND_ALLOWED_NETWORKS", default=[])
+"""Networks (CIDR) that may be asked although they are not public, such as the city's government network."""
+OUTBOUND_CA_FILE = env.str("GUIYANG_OUTBOUND_CA_FILE", default="")
+"""A further certificate authority (PEM) that other systems' certificates may come from."""
 DEMONSTRATION = env.bool("GUIYANG_DEMONSTRATION", default=False)
 DEFAULT_FROM_EMAIL = env.str("GUIYANG_MAIL_FROM", default="no-reply@data.guiyang.example")
 
@@ -254,6 +258,7 @@ STORAGES_LOCAL = {
 }
 UPLOAD_LIMIT_BYTES = env.int("GUIYANG_UPLOAD_LIMIT_BYTES", default=200 * 1024 * 1024)
 ATTACHMENT_LIMIT_BYTES = env.int("GUIYANG_ATTACHMENT_LIMIT_BYTES", default=20 * 1024 * 1024)
+DOCUMENT_FONT_DIR = BASE_DIR / "static" / "vendor" / "fonts"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_TEMP_DIR = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,22 @@
+"""The files of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from guiyang_data.attachments.models import Attachment
+
+
+def of(subject: str) -> QuerySet[Attachment]:
+    """The files of one subject, oldest first. Whether a person may see them is for the owning app to decide."""
+    return Attachment.objects.filter(subject=subject).select_related("uploaded_by")
+
+
+def of_all(subjects: Iterable[str]) -> dict[str, list[Attachment]]:
+    """The files of several subjects by subject, in one query; a subject without files has an empty list."""
+    found: dict[str, list[Attachment]] = {subject: [] for subject in subjects}
+    for attachment in Attachment.objects.filter(subject__in=found).select_related("uploaded_by"):
+        found[attachment.subject].append(attachment)
+    return found

@@ -1,0 +1,110 @@
+"""The only way out: every request the portal makes to another host goes through ``fetch``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpcore
+import httpx
+from django.utils.translation import gettext as _
+
+from guiyang_data.outbound.errors import OutboundFailed, OutboundRefused
+from guiyang_data.outbound.transport import Deadline, GuardedTransport
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What the other side answered. ``headers``: names in small letters. A redirect stands here as it came (3xx)."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is one of 200-299."""
+        return 200 <= self.status <= 299
+
+
+def fetch(
+    url: str,
+    *,
+    allowed_hosts: Collection[str],
+    method: str = "GET",
+    json: object | None = None,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = 10,
+    max_bytes: int = 10_000_000,
+) -> Response:
+    """Ask another host, under guard.
+
+    ``allowed_hosts``: ``"host"`` for the usual ports (80, 443) or ``"host:port"``. ``timeout``: seconds for the whole
+    request, from resolving the name to the last byte. ``max_bytes``: the longest body taken. No redirect is followed,
+    no proxy of the environment is used, and an address inside the portal's own networks is refused unless
+    ``OUTBOUND_ALLOWED_NETWORKS`` names it. Raises ``OutboundRefused``; ``OutboundFailed`` where trying again may help.
+    """
+    target = _permitted(url, allowed_hosts)
+    if method not in METHODS:
+        raise ValueError(f"method {method!r}")
+    sent = {"accept-encoding": "identity"} | {name.lower(): value for name, value in (headers or {}).items()}
+    if "host" in sent:
+        raise ValueError("the host header follows from the address")
+    deadline = Deadline(timeout)
+    try:
+        with httpx.Client(transport=GuardedTransport(deadline), trust_env=False, follow_redirects=False) as client:
+            asked: dict[str, Any] = {"headers": sent, "content": content}
+            with client.stream(method, target, **asked | ({"json": json} if json is not None else {})) as answer:
+                body = _limited(answer, max_bytes)
+                return Response(status=answer.status_code, headers=dict(answer.headers), content=body)
+    except (httpcore.TimeoutException, httpx.TimeoutException) as error:
+        raise OutboundFailed(_("对方没有在规定时间内答复，已停止等待。请稍后再试。")) from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.TransportError) as error:
+        raise OutboundFailed(
+            _("与 %(host)s 的连接中断，或对方的答复不符合协议。请稍后再试。") % {"host": target.host}
+        ) from error
+
+
+def _permitted(url: str, allowed_hosts: Collection[str]) -> httpx.URL:
+    try:
+        target = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise OutboundRefused(_("没有连接：地址写法不对。请写完整地址，例如 https://例子.cn/接口。")) from error
+    if target.scheme not in PORTS or not target.host:
+        raise OutboundRefused(_("没有连接：只能访问以 http:// 或 https:// 开头的完整地址。"))
+    if target.userinfo:
+        raise OutboundRefused(_("没有连接：地址里不能带用户名或密码。请把凭据填在凭据栏。"))
+    port = target.port or PORTS[target.scheme]
+    host = target.raw_host.decode("ascii").lower().rstrip(".")
+    names = {f"{host}:{port}", f"[{host}]:{port}"}
+    if port == PORTS[target.scheme]:
+        names |= {host, target.host.lower().rstrip(".")}
+    if names.isdisjoint(name.lower().rstrip(".") for name in allowed_hosts):
+        raise OutboundRefused(
+            _("没有连接：%(host)s:%(port)d 不在允许访问的主机名单内。请核对地址，或先登记该主机和端口。")
+            % {"host": target.host, "port": port}
+        )
+    return target
+
+
+def _limited(answer: httpx.Response, max_bytes: int) -> bytes:
+    """The body as sent. A packed body is refused: a few packed bytes can unpack to more than memory holds."""
+    if answer.headers.get("content-encoding", "identity").lower() != "identity":
+        raise OutboundRefused(_("没有接收：对方用了压缩传输。请对方按请求头直接返回原文。"))
+    too_large = OutboundRefused(
+        _("没有接收：答复超过 %(limit)s 字节的上限。请缩小请求范围，分次获取。") % {"limit": f"{max_bytes:,}"}
+    )
+    announced = answer.headers.get("content-length", "0")
+    if answer.request.method != "HEAD" and announced.isdecimal() and int(announced) > max_bytes:
+        raise too_large
+    body = bytearray()
+    for chunk in answer.iter_raw():
+        body += chunk
+        if len(body) > max_bytes:
+            raise too_large
+    return bytes(body)

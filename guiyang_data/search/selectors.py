@@ -1,0 +1,207 @@
+"""Ask the index: results with marked snippets, counts for a filter, help while typing, and unmet demand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.fields.json import KeyTransform
+
+from guiyang_data.search.engines import engine_of
+from guiyang_data.search.models import IndexRow, SearchDocument, SearchMiss
+from guiyang_data.search.snippets import Piece, marked, snippet_of
+from guiyang_data.search.words import Term, terms
+
+FACET_NAME = re.compile(r"[a-z][a-z0-9_]*")
+Filters = Mapping[str, object]
+"""Facet name (or ``agency_code``) -> a value, or several of which one is enough; an empty one does not filter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """One result. ``title_pieces`` and ``snippet`` are runs of plain text, the looked-for words marked."""
+
+    kind: str
+    key: str
+    title: str
+    url: str
+    title_pieces: tuple[Piece, ...]
+    snippet: tuple[Piece, ...]
+    agency_code: str
+    facets: Mapping[str, str | int | bool]
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """``total`` hits of which ``hits`` is the asked-for page. ``is_partial``: no hit has all words, these have some."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    is_partial: bool = False
+    is_question: bool = True
+
+    @property
+    def is_missed(self) -> bool:
+        """Nothing answers the whole question: the face records it with ``services.record_miss``."""
+        return self.is_question and (self.is_partial or self.total == 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Which documents a person may find, and which they chose."""
+
+    kinds: tuple[str, ...] = ()
+    public_only: bool = True
+    own_agencies: tuple[str, ...] = ()
+    filters: tuple[tuple[str, object], ...] = ()
+
+    def condition(self, prefix: str) -> Q:
+        """The scope over a relation path such as ``"document__"``."""
+        condition = Q()
+        if self.public_only:
+            condition &= Q(**{f"{prefix}is_public": True}) | Q(**{f"{prefix}agency_code__in": self.own_agencies})
+        if self.kinds:
+            condition &= Q(**{f"{prefix}kind__in": self.kinds})
+        for name, chosen in self.filters:
+            condition &= _choice(prefix, name, chosen)
+        return condition
+
+
+def find(
+    text: str,
+    *,
+    kinds: Collection[str] | None = None,
+    public_only: bool = True,
+    own_agencies: Collection[str] = (),
+    filters: Filters | None = None,
+    offset: int = 0,
+    limit: int = 20,
+) -> Results:
+    """Documents that hold all words of the text, best first; without such, those that hold some of them.
+
+    An empty text lists everything, newest first. ``own_agencies``: codes of agencies whose documents are found
+    although they are not public. ``public_only=False`` finds everything and is for those who supervise all.
+    Two queries for a page, whatever its size (three where no document holds all words).
+    """
+    scope = _scope(kinds, public_only, own_agencies, filters)
+    asked = terms(text)
+    if not asked:
+        return _newest(scope, offset, limit) if not text.strip() else Results(total=0, hits=())
+    for is_any in (False, True) if len(asked) > 1 else (False,):
+        rows = _matching(asked, scope, is_any=is_any)
+        total = rows.count()
+        if total:
+            return Results(total=total, hits=_hits(rows, asked, offset, limit), is_partial=is_any)
+    return Results(total=0, hits=())
+
+
+def counts_by(
+    facet: str,
+    text: str = "",
+    *,
+    kinds: Collection[str] | None = None,
+    public_only: bool = True,
+    own_agencies: Collection[str] = (),
+    filters: Filters | None = None,
+) -> dict[object, int]:
+    """How many documents have each value of a facet (or of ``agency_code``, ``kind``), most first. One query."""
+    scope = _scope(kinds, public_only, own_agencies, filters)
+    asked = terms(text)
+    if asked:
+        rows = _matching(asked, scope, is_any=False).values_list(_facet("document__", facet)).order_by()
+    else:
+        rows = SearchDocument.objects.filter(scope.condition("")).values_list(_facet("", facet)).order_by()
+    counted = rows.annotate(number=Count("pk"))
+    return dict(sorted(((value, number) for value, number in counted if value is not None), key=lambda pair: -pair[1]))
+
+
+def suggest(
+    text: str,
+    *,
+    kinds: Collection[str] | None = None,
+    public_only: bool = True,
+    own_agencies: Collection[str] = (),
+    limit: int = 8,
+) -> tuple[Hit, ...]:
+    """Titles that fit what is being typed, the last word still unfinished. One query."""
+    asked = terms(text, is_typing=True)
+    if not asked:
+        return ()
+    scope = _scope(kinds, public_only, own_agencies, None)
+    return _hits(_matching(asked, scope, is_any=False, title_only=True), asked, 0, limit)
+
+
+def misses(*, since: dt.date, until: dt.date, at_least: int = 3, limit: int = 100) -> list[tuple[str, int]]:
+    """Words looked for in vain between two days (both counted), most often first: (words, times).
+
+    ``at_least`` keeps out what only one or two persons typed, which may be about themselves.
+    """
+    return list(
+        SearchMiss.objects.filter(searched_on__range=(since, until))
+        .values_list("words")
+        .annotate(times=Sum("count"))
+        .filter(times__gte=at_least)
+        .order_by("-times", "words")[:limit]
+    )
+
+
+def _scope(
+    kinds: Collection[str] | None, public_only: bool, own_agencies: Collection[str], filters: Filters | None
+) -> Scope:
+    chosen = tuple((name, value) for name, value in (filters or {}).items() if value not in (None, "", [], ()))
+    return Scope(kinds=tuple(kinds or ()), public_only=public_only, own_agencies=tuple(own_agencies), filters=chosen)
+
+
+def _matching(asked: Sequence[Term], scope: Scope, *, is_any: bool, title_only: bool = False) -> QuerySet[IndexRow]:
+    rows = IndexRow.objects.filter(scope.condition("document__"))
+    engine = engine_of(rows.db)
+    question = engine.question(asked, is_any=is_any, title_only=title_only)
+    return engine.matching(question, rows).order_by(-F("score") * F("document__weight"), "-document_id")
+
+
+def _hits(rows: QuerySet[IndexRow], asked: Sequence[Term], offset: int, limit: int) -> tuple[Hit, ...]:
+    page = rows.select_related("document")[offset : offset + limit]
+    return tuple(_hit(row.document, asked) for row in page)
+
+
+def _newest(scope: Scope, offset: int, limit: int) -> Results:
+    documents = SearchDocument.objects.filter(scope.condition("")).order_by("-updated_at", "-pk")
+    hits = tuple(_hit(document, ()) for document in documents[offset : offset + limit])
+    return Results(total=documents.count(), hits=hits, is_question=False)
+
+
+def _hit(document: SearchDocument, asked: Sequence[Term]) -> Hit:
+    return Hit(
+        kind=document.kind,
+        key=document.key,
+        title=document.title,
+        url=document.url,
+        title_pieces=marked(document.title, asked),
+        snippet=snippet_of(document.summary, document.body, asked),
+        agency_code=document.agency_code,
+        facets=document.facets,
+        updated_at=document.updated_at,
+    )
+
+
+def _choice(prefix: str, name: str, chosen: object) -> Q:
+    values = list(chosen) if isinstance(chosen, (list, tuple, set, frozenset)) else [chosen]
+    if name == "agency_code":
+        return Q(**{f"{prefix}agency_code__in": values})
+    return Q(**{f"{prefix}facets__{_checked(name)}__in": values})
+
+
+def _facet(prefix: str, name: str) -> F | KeyTransform:
+    if name in {"agency_code", "kind"}:
+        return F(f"{prefix}{name}")
+    return KeyTransform(_checked(name), F(f"{prefix}facets"))
+
+
+def _checked(name: str) -> str:
+    if "__" in name or not FACET_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no facet name")
+    return name
