@@ -28,7 +28,7 @@ def ask(path: str, *, port: int, host_name: str, seconds: float = 5.0) -> tuple[
 def main() -> int:
     host_name = os.environ.get("GUIYANG_HOSTS", "127.0.0.1").split(",")[0].strip()
     path = sys.argv[1] if len(sys.argv) > 1 else "/healthz"
-    status, body = ask(path, port=int(os.environ.get("GUIYANG_PORT", "8000")), host_name=host_name)
+    status, body = ask(path, port=int(os.environ.get("PORT", "8000")), host_name=host_name)
     sys.stdout.write(f"{status} {body[:2000]}\n")
     return 0 if status == http.client.OK else 1
 
