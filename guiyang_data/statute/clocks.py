@@ -9,13 +9,12 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from guiyang_data.accounts.models import Agency
+from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import Actor, record, subject_of
-from guiyang_data.statute.counting import CIVIL_CODE, Calendar, DueDay, Step, due_day, show
-from guiyang_data.statute.deadlines import KINDS
+from guiyang_data.statute.counting import ROLLS, DueDay, Step, show
 from guiyang_data.statute.ladder import due_steps
-from guiyang_data.statute.law import Unit
 from guiyang_data.statute.models import Clock, ClockGeneration, ClockHolding, PeriodRule, Rung
-from guiyang_data.statute.selectors import calendar, rule_in_force
+from guiyang_data.statute.selectors import count, rule_in_force
 
 
 @transaction.atomic
@@ -69,22 +68,18 @@ def start(
 
 
 def _due(rule: PeriodRule, on: dt.date, due_on: dt.date | None) -> DueDay:
+    if (due_on is None) == (rule.length == 0):
+        raise ValueError(f"a clock of kind {rule.kind} and length {rule.length} cannot end on {due_on}")
     if due_on is not None:
+        if due_on <= on:
+            raise RuleBroken(
+                f"限期应当晚于 {show(on)}。请改为之后的日期，您填写的内容没有丢失。",
+                basis=rule.basis,
+                fields={"due_on": "限期应当晚于今天。"},
+            )
         text = f"以文书载明的日期为准：{show(due_on)} 24:00 前。"
         return DueDay(on=due_on, provisional=False, steps=(Step(text=text, basis=rule.basis),))
-    return count(rule, on, calendar((on.year, on.year + 1)))
-
-
-def count(rule: PeriodRule, on: dt.date, with_calendar: Calendar) -> DueDay:
-    """The due day of a clock that started on ``on`` under ``rule``."""
-    return due_day(
-        start=on,
-        unit=Unit(rule.unit),
-        length=rule.length,
-        basis=rule.basis,
-        calendar=with_calendar,
-        starts=KINDS[rule.kind].starts or "起算日",
-    )
+    return count(rule, on)
 
 
 def _remember(clock: Clock, due: DueDay, cause: str, at: dt.datetime) -> None:
@@ -157,10 +152,10 @@ def recompute(clock: Clock, *, cause: str, at: dt.datetime, by: Actor) -> bool:
 
     An overdue rung whose due day has moved away is withdrawn by an event. Returns whether it moved.
     """
-    clock = Clock.objects.select_for_update().select_related("rule").get(pk=clock.pk)
+    clock = Clock.objects.select_for_update(of=("self",)).select_related("rule").get(pk=clock.pk)
     if not clock.is_running or not clock.rule.length:
         return False
-    due = count(clock.rule, clock.started_on, calendar((clock.started_on.year, clock.started_on.year + 1)))
+    due = count(clock.rule, clock.started_on)
     if (due.on, due.provisional) == (clock.due_on, clock.provisional):
         return False
     before = clock.due_on
@@ -169,7 +164,7 @@ def recompute(clock: Clock, *, cause: str, at: dt.datetime, by: Actor) -> bool:
     clock.save(update_fields=["due_on", "provisional", "generation", "next_rung_on"])
     _remember(clock, due, cause, at)
     payload = {"from": before.isoformat(), "to": due.on.isoformat(), "provisional": due.provisional, "cause": cause}
-    record(clock, "clock.recompute", by=by, at=at, basis=CIVIL_CODE.article("第二百零三条"), payload=payload)
+    record(clock, "clock.recompute", by=by, at=at, basis=ROLLS, payload=payload)
     for rung in clock.rungs.filter(withdrawn_at=None, rung__startswith="overdue").exclude(due_on=due.on):
         rung.withdrawn_at = at
         rung.save(update_fields=["withdrawn_at"])

@@ -15,6 +15,8 @@ from guiyang_data.statute.law import CIVIL_CODE, HOLIDAYS, Article, Unit
 
 DAY = dt.timedelta(days=1)
 WEEKDAYS = "一二三四五六日"
+NEW_YEAR_REACHES_BACK_FROM = (12, 28)
+"""From this day on the notice of the following year may swap days for its New Year (2018-12-29 and 31 were swapped)."""
 NOT_COUNTED = CIVIL_CODE.article("第二百零一条")
 ROLLS = CIVIL_CODE.article("第二百零三条")
 FIXED_HOLIDAYS = HOLIDAYS.article("第二条")
@@ -83,8 +85,7 @@ def due_day(
         if unit is Unit.WORKING
         else _count_calendar(start, length, basis, calendar)
     )
-    touched = {end.year} | ({day.year for day in _span(start, end)} if unit is Unit.WORKING else set())
-    waiting = sorted(touched - calendar.official)
+    waiting = sorted(_notices_for(start, end, unit) - calendar.official)
     closing = [Step(text=f"期限至 {show(end)} 24:00 届满；次日 0:00 起为逾期。", basis=ROLLS)]
     if waiting:
         years = "、".join(str(year) for year in waiting)
@@ -97,8 +98,17 @@ def due_day(
     return DueDay(on=end, provisional=bool(waiting), steps=(opening, *middle, *closing))
 
 
-def _span(start: dt.date, end: dt.date) -> list[dt.date]:
-    return [start + DAY * n for n in range(1, (end - start).days + 1)]
+def _notices_for(start: dt.date, end: dt.date, unit: Unit) -> set[int]:
+    """The years whose notices the count rests on: those of the last day, and of every day where days are picked."""
+    years = set(range(start.year, end.year + 1)) if unit is Unit.WORKING else {end.year}
+    if (end.month, end.day) >= NEW_YEAR_REACHES_BACK_FROM:
+        years.add(end.year + 1)
+    return years
+
+
+def years_for(start: dt.date, length: int) -> range:
+    """The years a calendar must hold for a period of ``length`` days of either unit, with room for its roll."""
+    return range(start.year, (start + DAY * (2 * length + 60)).year + 2)
 
 
 def _count_calendar(start: dt.date, length: int, basis: Article, calendar: Calendar) -> tuple[dt.date, list[Step]]:

@@ -14,7 +14,7 @@ CALENDAR_FILE = Path(__file__).parent / "data" / "calendar.json"
 IN_FORCE_FROM = dt.date(2017, 5, 1)
 
 
-def rules() -> list[dict[str, Any]]:
+def first_rules() -> list[dict[str, Any]]:
     """The first version of each rule, as values of ``PeriodRule``."""
     return [
         {
@@ -30,7 +30,7 @@ def rules() -> list[dict[str, Any]]:
     ]
 
 
-def years() -> list[dict[str, Any]]:
+def calendar_years() -> list[dict[str, Any]]:
     """The calendar file: a year, its document, and its days as ``(day, working, name)``."""
     content = json.loads(CALENDAR_FILE.read_text(encoding="utf-8"))
     return [
@@ -52,3 +52,17 @@ def _days(entry: dict[str, Any]) -> list[tuple[dt.date, bool, str]]:
             days.append((day, False, span["name"]))
             day += DAY
     return days + [(dt.date.fromisoformat(text), True, "") for text in entry["work"]]
+
+
+def plant(*, rules: Any, years: Any, days: Any) -> None:
+    """Write what is missing of the first rules and of the calendar through these managers; what is there stays."""
+    for values in first_rules():
+        rules.get_or_create(kind=values["kind"], in_force_from=values["in_force_from"], defaults=values)
+    for entry in calendar_years():
+        year, new = years.get_or_create(
+            year=entry["year"],
+            defaults={"document_number": entry["document_number"], "issued_on": entry["issued_on"]},
+        )
+        if new:
+            rows = [days.model(day=day, year=year, working=work, name=name) for day, work, name in entry["days"]]
+            days.bulk_create(rows)

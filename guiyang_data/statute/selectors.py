@@ -12,14 +12,15 @@ from django.db.models import Q, QuerySet
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import held
 from guiyang_data.accounts.roles import Role
+from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.statute.counting import Calendar, Day, DueDay, due_day
+from guiyang_data.statute.counting import WEEKDAYS, Calendar, Day, DueDay, due_day, show, years_for
 from guiyang_data.statute.deadlines import KINDS, NEAR_DAYS
 from guiyang_data.statute.holidays import fixed_holidays
-from guiyang_data.statute.law import Unit
+from guiyang_data.statute.law import REGULATION, Unit
 from guiyang_data.statute.models import CalendarDay, CalendarYear, Clock, PeriodRule
 
-WEEKDAYS = "一二三四五六日"
+IN_FORCE = REGULATION.article("第三十三条")
 
 
 def calendar(years: Iterable[int]) -> Calendar:
@@ -36,22 +37,35 @@ def calendar(years: Iterable[int]) -> Calendar:
 
 
 def rule_in_force(kind: str, on: dt.date) -> PeriodRule:
-    """The version of a kind's rule in force on the day a clock starts."""
+    """The version of a kind's rule in force on the day a clock starts.
+
+    Raises ``RuleBroken`` for a day before the regulation was in force (第三十三条).
+    """
     rules = PeriodRule.objects.filter(kind=kind, in_force_from__lte=on)
-    return rules.filter(Q(in_force_to=None) | Q(in_force_to__gt=on)).latest("in_force_from")
+    rule = rules.filter(Q(in_force_to=None) | Q(in_force_to__gt=on)).order_by("-in_force_from").first()
+    if rule is None:
+        raise RuleBroken(
+            f"{show(on)}没有施行中的期限规则（《条例》自2017年5月1日起施行）。请核对日期，您填写的内容没有丢失。",
+            basis=IN_FORCE,
+        )
+    return rule
+
+
+def count(rule: PeriodRule, on: dt.date) -> DueDay:
+    """The due day of a clock that starts on ``on`` under ``rule``."""
+    return due_day(
+        start=on,
+        unit=Unit(rule.unit),
+        length=rule.length,
+        basis=rule.basis,
+        calendar=calendar(years_for(on, rule.length)),
+        starts=KINDS[rule.kind].starts or "起算日",
+    )
 
 
 def expected_due_day(kind: str, start: dt.date) -> DueDay:
     """The due day a clock of ``kind`` would have if it started on ``start``, with the steps that lead to it."""
-    rule = rule_in_force(kind, start)
-    return due_day(
-        start=start,
-        unit=Unit(rule.unit),
-        length=rule.length,
-        basis=rule.basis,
-        calendar=calendar((start.year, start.year + 1)),
-        starts=KINDS[kind].starts or "起算日",
-    )
+    return count(rule_in_force(kind, start), start)
 
 
 def clocks_of(obj: models.Model | str) -> QuerySet[Clock]:
@@ -129,11 +143,12 @@ def _standing(clock: Clock, today: dt.date) -> tuple[str, int, str]:
     if clock.stopped_on is not None:
         day = (clock.stopped_on - clock.started_on).days
         late = (clock.stopped_on - clock.due_on).days
-        if clock.stopped_by == Clock.Stop.WITHDRAWN:
-            return "stopped_on_time", day, "已撤回"
+        ended = {Clock.Stop.WITHDRAWN: "已撤回", Clock.Stop.SUPERSEDED: "已由其他事项接续"}.get(
+            Clock.Stop(clock.stopped_by)
+        )
         if late > 0:
-            return "stopped_late", late, f"逾期 {late} 天，第 {day} 天办结"
-        return "stopped_on_time", day, f"按时，第 {day} 天办结"
+            return "stopped_late", late, f"逾期 {late} 天，{ended or f'第 {day} 天办结'}"
+        return "stopped_on_time", day, ended or f"按时，第 {day} 天办结"
     left = (clock.due_on - today).days
     if left < 0:
         return "late", -left, f"逾期 {-left} 天"

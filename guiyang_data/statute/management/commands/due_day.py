@@ -6,11 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from guiyang_data.statute.deadlines import KINDS
-from guiyang_data.statute.selectors import expected_due_day
+from guiyang_data.statute.seed import IN_FORCE_FROM
+from guiyang_data.statute.selectors import count, rule_in_force
 
 
 class Command(BaseCommand):
-    help = "Print the due day of a period that starts on DATE and the steps that lead to it; the last line is the date alone."
+    help = "Print the steps from DATE to the due day of a period; the last line is the due day alone."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("rule", metavar="RULE", help=f"one of: {', '.join(KINDS)}")
@@ -25,9 +26,11 @@ class Command(BaseCommand):
             raise CommandError(f"{options['date']} 不是日期，请写成 2026-09-30 这样。") from error
         if not KINDS[options["rule"]].period.length:
             raise CommandError("这一期限以文书载明的日期为准，没有固定长度。")
-        if start.year < 2017:
-            raise CommandError("《条例》自 2017年5月1日 起施行，日历从 2017 年起。")
-        due = expected_due_day(options["rule"], start)
+        if start.year < IN_FORCE_FROM.year:
+            raise CommandError("《条例》自2017年5月1日起施行，日历从 2017 年起。")
+        due = count(rule_in_force(options["rule"], max(start, IN_FORCE_FROM)), start)
+        if start < IN_FORCE_FROM:
+            self.stdout.write("这一天在《条例》2017年5月1日施行之前，仅供推算。")
         for number, step in enumerate(due.steps, start=1):
             self.stdout.write(f"{number}. {step.text}" + (f"（{step.basis}）" if step.basis else ""))
         self.stdout.write(due.on.isoformat())
