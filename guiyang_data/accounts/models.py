@@ -137,6 +137,16 @@ class User(AbstractUser):
         return f"user:{self.pk}"
 
     @property
+    def holder_key(self) -> str:
+        """Who holds this account's roles: the person, where the identity was proved, else the account."""
+        return f"person:{self.person_id}" if self.person_id else self.actor_key
+
+    def forget_roles(self) -> None:
+        """Read roles and agency anew at the next question."""
+        self.__dict__.pop("_held_roles", None)
+        self.__dict__.pop("_agency", None)
+
+    @property
     def agency_code(self) -> str:
         """The agency this account acts for; empty for the public."""
         agency = self.agency
@@ -190,7 +200,7 @@ class RoleAssignment(models.Model):
         return f"{self.user} {self.get_role_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.holder = f"person:{self.user.person_id}" if self.user.person_id else self.user.actor_key
+        self.holder = self.user.holder_key
         super().save(*args, **kwargs)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
-from guiyang_data.accounts.models import Agency, RoleAssignment, User
+from guiyang_data.accounts.models import Agency, RoleAssignment, ServiceAccount, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed
-from guiyang_data.ledger.services import subject_of
+from guiyang_data.ledger.services import PLATFORM, NamedActor, subject_of
 
-Principal = User | AnonymousUser
+Principal = User | AnonymousUser | NamedActor
 Rule = Callable[[Principal, Any], bool]
 
 
@@ -90,3 +90,60 @@ class Policy:
     def verbs(self) -> Iterable[str]:
         """Every verb of the table."""
         return self.rules.keys()
+
+
+def is_operator(user: Principal) -> bool:
+    """Whether the act comes from the command line of the installation, which no page and no API can speak for."""
+    return user is PLATFORM
+
+
+def administers(user: Principal, agency: Agency | None) -> bool:
+    """Whether ``user`` is a system administrator of ``agency`` (or the installation's operator)."""
+    return is_operator(user) or has_role(user, agency, Role.SYSTEM_ADMIN)
+
+
+def administers_all(user: Principal, obj: Any = None) -> bool:
+    """Whether ``user`` is a system administrator of the municipal authority (or the installation's operator)."""
+    if is_operator(user):
+        return True
+    authorities = Agency.objects.filter(is_authority=True, level=Agency.Level.MUNICIPAL)
+    return bool(agencies_with(user, Role.SYSTEM_ADMIN) & set(authorities.values_list("pk", flat=True)))
+
+
+def _administers_people_of(user: Principal, agency: Agency) -> bool:
+    return administers(user, agency) or administers_all(user)
+
+
+def _administers_system(user: Principal, account: ServiceAccount) -> bool:
+    return administers(user, account.agency)
+
+
+POLICY = Policy(
+    {
+        "create-agency": administers_all,
+        "open-staff-account": _administers_people_of,
+        "assign-role": _administers_people_of,
+        "end-role": lambda user, assignment: _administers_people_of(user, assignment.agency),
+        "create-service-account": administers,
+        "issue-credentials": _administers_system,
+        "revoke-credentials": lambda user, application: _administers_system(user, application.service_account),
+    }
+)
+"""Who administers accounts. What everybody does for themselves (identity, telephone, sessions) needs no rule."""
+
+may = POLICY.may
+require = POLICY.require
+
+
+def visible_agencies(user: Principal, agencies: models.QuerySet[Agency]) -> models.QuerySet[Agency]:
+    """The agencies whose people and systems ``user`` administers."""
+    if administers_all(user):
+        return agencies
+    return agencies.filter(pk__in=agencies_with(user, Role.SYSTEM_ADMIN))
+
+
+def visible_systems(user: Principal, systems: models.QuerySet[ServiceAccount]) -> models.QuerySet[ServiceAccount]:
+    """The service accounts whose credentials ``user`` may issue and revoke."""
+    if is_operator(user):
+        return systems
+    return systems.filter(agency__in=agencies_with(user, Role.SYSTEM_ADMIN))

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from guiyang_data.accounts.models import Agency, RoleAssignment, User
+from guiyang_data.accounts.models import (
+    Agency,
+    Consent,
+    GatewayMessage,
+    RoleAssignment,
+    ServiceAccount,
+    SystemApplication,
+    User,
+)
 from guiyang_data.accounts.roles import DECIDERS, Role
 
 CITY_REGION = "520100"
@@ -92,3 +101,40 @@ def second_factor_required(user: User) -> bool:
     """Whether the setting asks this user for a second factor: those who decide."""
     from_setting = bool(settings.SECOND_FACTOR_REQUIRED)
     return from_setting and user.roles.filter(ended_on=None, role__in=[role.value for role in DECIDERS]).exists()
+
+
+def roles_in_force(user: User) -> QuerySet[RoleAssignment]:
+    """The roles a user holds now, with their agencies."""
+    return user.roles.filter(ended_on=None).select_related("agency")
+
+
+def agency_roles(agency: Agency) -> QuerySet[RoleAssignment]:
+    """Everyone who holds a role in an agency now."""
+    assigned = RoleAssignment.objects.filter(agency=agency, ended_on=None)
+    return assigned.select_related("user", "agency").order_by("user__display_name", "user_id", "role")
+
+
+def systems_of(agency: Agency) -> QuerySet[ServiceAccount]:
+    """The service accounts of an agency, each with its credentials in ``every_application``, newest first."""
+    applications = SystemApplication.objects.order_by("-created", "-pk")
+    return (
+        ServiceAccount.objects.filter(agency=agency)
+        .select_related("user", "agency")
+        .prefetch_related(Prefetch("applications", queryset=applications, to_attr="every_application"))
+        .order_by("name")
+    )
+
+
+def sessions_of(user: User) -> list[UserSession]:
+    """A user's own sessions that still stand, newest first."""
+    return sorted(UserSession.objects.purge_and_list(user), key=lambda session: session.last_seen_at, reverse=True)
+
+
+def has_consented(user: User) -> bool:
+    """Whether the user agreed to the privacy notice in force."""
+    return Consent.objects.filter(user=user, notice_version=settings.PRIVACY_NOTICE_VERSION).exists()
+
+
+def gateway_messages() -> QuerySet[GatewayMessage]:
+    """What the demonstration's gateways sent, newest first."""
+    return GatewayMessage.objects.order_by("-id")

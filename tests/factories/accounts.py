@@ -93,7 +93,7 @@ class City:
 
 
 def city() -> City:
-    """Municipal government, municipal authority, two departments; county government, authority, department; township."""
+    """Municipal government, authority, two departments; county government, authority, department; township."""
     guiyang = make_region()
     yunyan = make_region("520103", "云岩区", Region.Level.COUNTY, guiyang)
     street = make_region("520103001", "头桥乡", Region.Level.TOWNSHIP, yunyan)
@@ -145,7 +145,7 @@ def _user(kind: str, username: str, display_name: str, *, email: str | None = No
 
 def give_role(user: User, agency: Agency, role: Role | str, *, on: dt.date = STARTED_ON) -> RoleAssignment:
     """One more role, in force since ``on``."""
-    user.__dict__.pop("_held_roles", None)
+    user.forget_roles()
     return RoleAssignment.objects.create(user=user, agency=agency, role=str(role), started_on=on)
 
 
@@ -189,7 +189,7 @@ def credentials(account: ServiceAccount, *scopes: str) -> tuple[str, str]:
 
 
 def bearer(account: ServiceAccount, *scopes: str) -> dict[str, str]:
-    """Client keyword arguments that carry a token of the system: ``client.get(url, **bearer(account, "catalog:read"))``."""
+    """What makes a client call carry a token of the system: ``client.get(url, **bearer(account, "catalog:read"))``."""
     client_id, secret = credentials(account, *scopes)
     application = SystemApplication.objects.get(client_id=client_id)
     token = SystemAccessToken(

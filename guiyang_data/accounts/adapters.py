@@ -1,0 +1,64 @@
+"""What django-allauth asks of this portal: events of signing in and out, and mail that may fail."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.sessions import begin
+from guiyang_data.accounts.signin import account_behind
+from guiyang_data.ledger.services import PUBLIC, record, subject_of
+from guiyang_data.timekeeping import now
+
+SIGN_IN = "accounts.signin"
+"""The subject of failed sign-ins that were aimed at no account."""
+
+logger = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Local accounts of the portal."""
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in: the session's two ends start to run, the ledger notes it."""
+        super().login(request, user)
+        moment = now()
+        begin(request.session, at=moment)
+        record(user, "sign-in", by=user, at=moment)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out, noted in the ledger."""
+        user = request.user
+        super().logout(request)
+        if isinstance(user, User):
+            record(user, "sign-out", by=user, at=now())
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A failed sign-in is an event of the account it was aimed at; what was typed is not kept."""
+        typed = str(credentials.get("email") or credentials.get("username") or "").strip()
+        user = account_behind(typed) if typed else None
+        record(
+            subject_of(user) if user else SIGN_IN,
+            "sign-in",
+            by=PUBLIC,
+            at=now(),
+            payload={"locked_out": bool(getattr(request, "axes_locked_out", False))},
+            refused=True,
+        )
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, and where the mail server does not answer say so: an account does not depend on it."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (smtplib.SMTPException, OSError) as error:
+            logger.warning("mail %s was not taken: %s", template_prefix, type(error).__name__)
+            request = self.request
+            if request is not None:
+                messages.warning(request, _("邮件暂时没有发出，您的账号不受影响。请稍后在账号页面重新发送。"))

@@ -1,0 +1,13 @@
+"""Addresses of accounts under ``/api/v1/``; the token endpoint stands at ``/api/oauth/token/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from guiyang_data.accounts.api.views import MeView, SystemTokenView
+
+app_name = "accounts-api"
+
+urlpatterns = [path("me/", MeView.as_view(), name="me")]
+
+oauth_urlpatterns = [path("token/", SystemTokenView.as_view(), name="oauth-token")]

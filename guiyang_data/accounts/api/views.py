@@ -1,0 +1,50 @@
+"""REST: who am I, and the token endpoint for systems."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from drf_spectacular.utils import extend_schema
+from oauth2_provider.views import TokenView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from guiyang_data.accounts.api.serializers import MeSerializer
+from guiyang_data.accounts.models import SystemAccessToken, User
+from guiyang_data.accounts.selectors import roles_in_force
+from guiyang_data.accounts.signin import client_address
+from guiyang_data.ledger.services import PUBLIC, record
+from guiyang_data.timekeeping import now
+
+TOKEN = "accounts.token"  # noqa: S105  a subject of the ledger
+HOUR = 3600
+
+
+class MeView(APIView):
+    """The account behind this request."""
+
+    @extend_schema(responses=MeSerializer, summary="当前账号")
+    def get(self, request: Request) -> Response:
+        user = cast(User, request.user)
+        scopes = list(request.auth.scopes) if isinstance(request.auth, SystemAccessToken) else []
+        context = {"roles": roles_in_force(user), "scopes": scopes}
+        return Response(MeSerializer(user, context=context).data)
+
+
+class SystemTokenView(TokenView):
+    """Client credentials for a token. An address that keeps failing waits."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = f"token-failures:{client_address(request)}"
+        if cache.get(key, 0) >= settings.TOKEN_FAILURES_PER_HOUR:
+            description = "失败次数过多，请一小时后再试；如凭据遗失，请由本机关系统管理员重新签发。"
+            return JsonResponse({"error": "slow_down", "error_description": description}, status=429)
+        response = super().post(request, *args, **kwargs)
+        if response.status_code >= 400:
+            cache.set(key, cache.get(key, 0) + 1, HOUR)
+            record(TOKEN, "issue-token", by=PUBLIC, at=now(), payload={"status": response.status_code}, refused=True)
+        return cast(HttpResponse, response)

@@ -1,0 +1,37 @@
+"""One function per act on accounts. Each writes its event in the transaction of the act."""
+
+from __future__ import annotations
+
+from guiyang_data.accounts.services.agencies import assign_role, create_agency, end_role, open_staff_account
+from guiyang_data.accounts.services.people import (
+    give_consent,
+    register_public,
+    send_phone_code,
+    verify_identity,
+    verify_phone,
+)
+from guiyang_data.accounts.services.sessions import end_other_sessions, end_session
+from guiyang_data.accounts.services.systems import (
+    IssuedCredentials,
+    create_service_account,
+    issue_credentials,
+    revoke_credentials,
+)
+
+__all__ = [
+    "IssuedCredentials",
+    "assign_role",
+    "create_agency",
+    "create_service_account",
+    "end_other_sessions",
+    "end_role",
+    "end_session",
+    "give_consent",
+    "issue_credentials",
+    "open_staff_account",
+    "register_public",
+    "revoke_credentials",
+    "send_phone_code",
+    "verify_identity",
+    "verify_phone",
+]

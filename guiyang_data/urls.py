@@ -1,0 +1,26 @@
+"""Every address of the portal. Each app keeps its own; here stands only where they hang."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from guiyang_data.accounts.api.urls import oauth_urlpatterns
+
+pages = [
+    path("", include("guiyang_data.accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("admin/", admin.site.urls),
+]
+
+api = [
+    path("", include("guiyang_data.accounts.api.urls")),
+]
+
+urlpatterns = [
+    *pages,
+    path("api/oauth/", include(oauth_urlpatterns)),
+    path("api/v1/", include(api)),
+]
