@@ -7,6 +7,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -44,7 +45,7 @@ def take_in(
     if extension not in KINDS:
         raise _refused(_("不能接收「%(name)s」这种文件。请改用：%(kinds)s。") % {"name": name, "kinds": KINDS_IN_WORDS})
     size, digest = _measured(uploaded_file, name)
-    kind = kind_of(extension, uploaded_file)
+    kind = kind_of(extension, cast(BinaryIO, uploaded_file))
     if kind is None:
         raise _refused(
             _("「%(name)s」的内容与扩展名 .%(extension)s 不符，或含有宏。请用原程序另存为该格式后再上传。")

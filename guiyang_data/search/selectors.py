@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTransform
@@ -112,11 +113,10 @@ def counts_by(
     scope = _scope(kinds, public_only, own_agencies, filters)
     asked = terms(text)
     if asked:
-        rows = _matching(asked, scope, is_any=False).values_list(_facet("document__", facet)).order_by()
+        counted = _count_values(_matching(asked, scope, is_any=False), _facet("document__", facet))
     else:
-        rows = SearchDocument.objects.filter(scope.condition("")).values_list(_facet("", facet)).order_by()
-    counted = rows.annotate(number=Count("pk"))
-    return dict(sorted(((value, number) for value, number in counted if value is not None), key=lambda pair: -pair[1]))
+        counted = _count_values(SearchDocument.objects.filter(scope.condition("")), _facet("", facet))
+    return dict(sorted(counted, key=lambda pair: -pair[1]))
 
 
 def suggest(
@@ -147,6 +147,11 @@ def misses(*, since: dt.date, until: dt.date, at_least: int = 3, limit: int = 10
         .filter(times__gte=at_least)
         .order_by("-times", "words")[:limit]
     )
+
+
+def _count_values(rows: QuerySet[Any], value: F | KeyTransform) -> list[tuple[object, int]]:
+    counted = rows.order_by().values_list(value).annotate(number=Count("pk"))
+    return [(found, number) for found, number in counted if found is not None]
 
 
 def _scope(

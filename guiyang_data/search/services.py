@@ -12,7 +12,7 @@ from django.db.models import F
 from guiyang_data.search.engines import engine_of
 from guiyang_data.search.models import SearchDocument, SearchMiss
 from guiyang_data.search.registry import Document, Iterate
-from guiyang_data.search.words import terms, tokens
+from guiyang_data.search.words import joined, terms, tokens
 
 BATCH = 500
 SHORTEST_PERSONAL_NUMBER = 7
@@ -95,7 +95,7 @@ def record_miss(*, text: str, on: dt.date) -> None:
     if "@" in text:
         return
     words = [term.word for term in terms(text)]
-    kept = " ".join(word for word in words if sum(map(str.isdigit, word)) < SHORTEST_PERSONAL_NUMBER)[:120].strip()
+    kept = joined(word for word in words if sum(map(str.isdigit, word)) < SHORTEST_PERSONAL_NUMBER)[:120].strip()
     if not kept:
         return
     SearchMiss.objects.get_or_create(words=kept, searched_on=on)

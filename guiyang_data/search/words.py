@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import rjieba
@@ -18,6 +18,7 @@ import rjieba
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 HAN_RUN = re.compile(rf"[{HAN}]+")
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
+BETWEEN_HAN = re.compile(rf"(?<=[{HAN}]) (?=[{HAN}])")
 LONGEST_QUESTION = 200
 """Characters of a question that are looked at; the rest is cut off."""
 MOST_TERMS = 16
@@ -62,6 +63,11 @@ def terms(question: str, *, is_typing: bool = False) -> tuple[Term, ...]:
     return tuple(_term(word, is_prefix=is_typing and word == kept[-1]) for word in kept)
 
 
+def joined(words: Iterable[str]) -> str:
+    """Words as one text, a space only where two are not both Chinese: the same however a person spaced them."""
+    return BETWEEN_HAN.sub("", " ".join(words))
+
+
 def _run_tokens(run: str) -> Iterator[str]:
     if not HAN_RUN.fullmatch(run):
         yield run[:LONGEST_TOKEN]
@@ -88,5 +94,5 @@ def _term(word: str, *, is_prefix: bool) -> Term:
     return Term(word=word, pairs=_pairs(word) if is_han and len(word) > 2 else (), is_prefix=is_prefix)
 
 
-def _pairs(run: Sequence[str]) -> tuple[str, ...]:
+def _pairs(run: str) -> tuple[str, ...]:
     return tuple(run[place : place + 2] for place in range(len(run) - 1))
