@@ -35,7 +35,8 @@ def embedded_broker(data_dir: Path) -> dict[str, Any]:
         (queue / name).mkdir(parents=True, exist_ok=True)
     (data_dir / "beat").mkdir(parents=True, exist_ok=True)
     return {
-        "CELERY_BROKER_URL": "filesystem://",
+        "CELERY_BROKER_URL": "filesystem://localhost/",
+        "CELERY_WORKER_ENABLE_REMOTE_CONTROL": False,  # nobody asks, and it would poll one more folder
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
             "data_folder_in": str(queue / "messages"),
             "data_folder_out": str(queue / "messages"),
