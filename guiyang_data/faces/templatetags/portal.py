@@ -93,6 +93,12 @@ def days(number: int | None) -> str:
 
 
 @register.filter
+def minutes(length: dt.timedelta) -> int:
+    """A length of time in whole minutes, rounded up."""
+    return -(-length // dt.timedelta(minutes=1)) if length else 0
+
+
+@register.filter
 def cell_text(value: object) -> str:
     """The value of a table's cell as text; a mapping gives its ``text``."""
     return text.cell_text(value.get("text") if isinstance(value, Mapping) else value)
