@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from guiyang_data.accounts.selectors import names_of_actors
+from guiyang_data.faces.articles import short_citation
 from guiyang_data.ledger.models import Event
 
 
@@ -43,14 +43,10 @@ def timeline(
             what=labels[event.verb] + ("（未获准）" if event.refused else ""),
             who=names.get(event.actor, ""),
             at=event.at,
-            article=place(event.basis),
+            article=short_citation(event.basis),
             private=event.verb in private,
             refused=event.refused,
         )
         for event in shown
     ]
 
-
-def place(basis: str) -> str:
-    """The article alone of a basis in the municipal regulation; another instrument keeps its name."""
-    return re.sub(r"^《贵阳市政府数据共享开放条例》", "", basis)

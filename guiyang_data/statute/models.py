@@ -198,3 +198,11 @@ class Rung(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clock_id}.{self.generation} {self.rung}"
+
+    @property
+    def label(self) -> str:
+        """What the rung is called: 提前 3 天提醒, 逾期, 逾期满 2 周."""
+        name, _dash, number = self.rung.rpartition("-")
+        if name == "reminder":
+            return f"提前 {number} 天提醒"
+        return f"逾期满 {number} 周" if name == "overdue-week" else "逾期"

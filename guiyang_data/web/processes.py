@@ -142,13 +142,6 @@ def require_free_port(host: str, port: int) -> None:
             ) from None
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether something accepts connections there."""
-    with suppress(OSError), socket.create_connection((host, port), timeout=1):
-        return True
-    return False
-
-
 class Supervisor:
     """Runs programs until a signal says stop. ``say`` takes one finished line of text."""
 

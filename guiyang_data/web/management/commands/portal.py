@@ -9,11 +9,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from guiyang_data.web import processes
+from guiyang_data.web import probe, processes
 
 
 class Command(BaseCommand):
     help = "Runs web, worker and beat under one parent; GUIYANG_PORT and GUIYANG_DATA_DIR say where."
+    requires_system_checks: list[str] = []  # migrate and every child run them; a refusal here is one line
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port, data_dir = settings.PORTAL_HOST, settings.PORTAL_PORT, settings.DATA_DIR
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         try:
             supervisor.run(
                 before=lambda: processes.require_free_port(host, port),
-                ready=lambda: processes.answers(host, port),
+                ready=lambda: probe.ask("/healthz", port=port, host_name=host, seconds=1)[0] != 0,
                 announce=self.announce,
             )
         except processes.CannotStart as refusal:

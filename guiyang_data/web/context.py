@@ -1,0 +1,85 @@
+"""What every template has: the portal's name, where the reader is, and what a signed-in person owes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.policies import held, is_staff_member
+from guiyang_data.accounts.roles import Role
+from guiyang_data.notices.selectors import unread_count
+from guiyang_data.statute.selectors import owed_by
+
+SECTIONS = {
+    "data": ("/data/", "/catalog/"),
+    "requests": ("/requests/", "/reviews/"),
+    "publicity": ("/publicity/", "/law/"),
+    "developers": ("/developers/", "/api/"),
+    "interaction": ("/interaction/",),
+    "work": ("/work/",),
+    "account": ("/me/",),
+}
+
+WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
+    ("catalog", "目录与汇聚", "/work/catalog/", ()),
+    ("sharing", "共享", "/work/sharing/", ()),
+    ("opening", "开放", "/work/opening/", (Role.DATA_STEWARD, Role.APPROVER)),
+    ("requests", "开放申请", "/work/requests/", (Role.DATA_STEWARD, Role.APPROVER, Role.MUNICIPAL_AUTHORITY)),
+    ("reviews", "复核", "/work/reviews/", (Role.DATA_STEWARD, Role.APPROVER, Role.REVIEWER)),
+    (
+        "oversight",
+        "监督",
+        "/work/oversight/",
+        (Role.SUPERVISOR, Role.MUNICIPAL_AUTHORITY, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER, Role.APPROVER),
+    ),
+)
+"""Key, label, path, and the roles that see it (any role where none is named)."""
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """The ``portal`` of every template; what costs a query is read only where a template asks."""
+    return {"portal": SimpleLazyObject(lambda: _portal(request))}
+
+
+def _portal(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    staff = isinstance(user, User) and is_staff_member(user)
+    values: dict[str, Any] = {
+        "name": _("贵阳市政府数据平台"),
+        "section": section(request.path),
+        "demonstration": settings.DEMONSTRATION,
+        "is_staff_member": staff,
+        "agency": None,
+        "roles_text": "",
+        "work_nav": [],
+        "todo_count": 0,
+        "unread_count": unread_count(user) if isinstance(user, User) else 0,
+    }
+    if staff and isinstance(user, User):
+        roles = {role for _agency, role in held(user)}
+        values |= {
+            "agency": user.agency.short_name if user.agency else None,
+            "roles_text": "、".join(str(Role(role).label) for role in sorted(roles)),
+            "work_nav": work_nav(roles),
+            "todo_count": owed_by(user).count(),
+        }
+    return values
+
+
+def work_nav(roles: set[str]) -> list[dict[str, Any]]:
+    """What of the work navigation these roles open."""
+    return [
+        {"key": key, "label": label, "url": url, "count": 0}
+        for key, label, url, wanted in WORK_NAV
+        if not wanted or roles & {role.value for role in wanted}
+    ]
+
+
+def section(path: str) -> str:
+    """The main section a path lies in; empty for the home page."""
+    return next((key for key, prefixes in SECTIONS.items() if path.startswith(prefixes)), "")

@@ -1,0 +1,45 @@
+"""The numbers of the home page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from statistics import median
+from typing import Any
+
+from catalog.models import Field
+from guiyang_data.accounts.models import Region
+from guiyang_data.statute.models import Clock
+from opendata import selectors as opening
+
+POPULAR = ("公共停车场", "公交线路", "空气质量", "中小学名录")
+"""Words offered under the search box until the city has searches of its own."""
+
+
+def front_page(*, on: dt.date) -> dict[str, Any]:
+    """Context of the home page on a day."""
+    counts = opening.counts_by_field()
+    return {
+        "total": opening.total(),
+        "counties": Region.objects.filter(level=Region.Level.COUNTY).count(),
+        "fields": [{"code": code, "label": label, "count": counts.get(code, 0)} for code, label in Field.choices],
+        "newest": opening.newest(4),
+        "most_wanted": opening.most_wanted(4),
+        "popular": POPULAR,
+        "promise": promise_kept(on=on),
+    }
+
+
+def promise_kept(*, on: dt.date) -> dict[str, Any]:
+    """This month's open requests: received, answered, answered on time, and the median days (None without answers)."""
+    first = on.replace(day=1)
+    clocks = Clock.objects.filter(kind="open-reply", statutory=True)
+    answered = clocks.filter(stopped_by=Clock.Stop.DONE, stopped_on__gte=first, stopped_on__lte=on)
+    rows = list(answered.values_list("started_on", "stopped_on", "due_on"))
+    on_time = sum(stopped <= due for _started, stopped, due in rows)
+    return {
+        "received": clocks.filter(started_on__gte=first, started_on__lte=on).count(),
+        "answered": len(rows),
+        "on_time": on_time,
+        "share": f"{100 * on_time / len(rows):.1f}%" if rows else "",
+        "median_days": median((stopped - started).days for started, stopped, _due in rows) if rows else None,
+    }

@@ -1,0 +1,184 @@
+"""The pages over all apps: home, what I owe, notices, search, the law map, and why a day is the due day."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.policies import is_staff_member
+from guiyang_data.errors import NotSeen
+from guiyang_data.notices import services as notices
+from guiyang_data.notices.selectors import notices_for
+from guiyang_data.search import selectors as search_index
+from guiyang_data.search import services as search_services
+from guiyang_data.statute import regulation
+from guiyang_data.statute.deadlines import KINDS, ClockKind
+from guiyang_data.statute.models import Clock
+from guiyang_data.statute.selectors import face
+from guiyang_data.timekeeping import now, today
+from guiyang_data.web.home import front_page
+from guiyang_data.web.todo import worklist
+
+KIND_LABELS = {"dataset": "数据集", "catalog-entry": "目录条目", "request": "开放申请", "review": "复核结果"}
+PAGE_SIZE = 20
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The public home page: search, the fields of 第二十条, newest, most wanted, the promise kept."""
+    return render(request, "web/home.html", front_page(on=today()))
+
+
+@login_required
+def after_sign_in(request: HttpRequest) -> HttpResponse:
+    """Staff go to what they owe, the public to their own account."""
+    return redirect("/work/" if is_staff_member(request.user) else "/me/")
+
+
+@require_safe
+@login_required
+def todo(request: HttpRequest) -> HttpResponse:
+    """What the signed-in person owes, soonest first."""
+    user = request.user
+    if not isinstance(user, User) or not is_staff_member(user):
+        raise NotSeen("「我要办的」供机关工作人员使用。您的申请在「我的」页面。")
+    context = worklist(user, today=today(), state=request.GET.get("state", ""), kind=request.GET.get("kind", ""))
+    return render(request, "web/todo.html", {**context, "work_section": "todo"})
+
+
+@require_safe
+@login_required
+def notice_list(request: HttpRequest) -> HttpResponse:
+    """One's own notices, newest first."""
+    page = Paginator(notices_for(cast("User", request.user)), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "web/notices.html", {"page": page, "work_section": "notices"})
+
+
+@require_POST
+@login_required
+def read_notices(request: HttpRequest) -> HttpResponse:
+    """Mark the notices of a page as read."""
+    ids = [int(text) for text in request.POST.getlist("notice") if text.isdigit()]
+    notices.mark_read(by=cast("User", request.user), ids=ids, at=now())
+    return HttpResponseRedirect("/notices/")
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Search over everything the reader may find; what has no answer is counted as demand (第三条、第二十条)."""
+    text = request.GET.get("q", "").strip()[:100]
+    pages = Paginator(range(0), PAGE_SIZE)
+    number = max(int(request.GET["page"]), 1) if request.GET.get("page", "").isdigit() else 1
+    results = None
+    if text:
+        results = search_index.find(
+            text,
+            public_only=not is_staff_member(request.user),
+            offset=(number - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+        pages = Paginator(range(results.total), PAGE_SIZE)
+        if results.is_missed and number == 1:
+            search_services.record_miss(text=text, on=today())
+    context = {"q": text, "results": results, "page": pages.get_page(number), "kind_labels": KIND_LABELS}
+    return render(request, "web/search.html", context)
+
+
+@require_safe
+def law_map(request: HttpRequest) -> HttpResponse:
+    """The regulation article by article, with the clocks and pages that carry it out."""
+    clocks: dict[str, list[ClockKind]] = {}
+    for kind in KINDS.values():
+        clocks.setdefault(kind.period.basis.number.split("条")[0] + "条", []).append(kind)
+    chapters: list[dict[str, Any]] = [
+        {
+            "chapter": chapter,
+            "articles": [
+                {"text": article, "clocks": clocks.get(article.number, []), "pages": PAGES_OF.get(article.number, ())}
+                for article in chapter.articles
+            ],
+        }
+        for chapter in regulation.chapters()
+    ]
+    return render(request, "web/law.html", {"chapters": chapters, "history": regulation.history()})
+
+
+PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
+    "第三条": (("搜索数据", "/search/"),),
+    "第十一条": (("市级共享目录", "/catalog/sharing/"), ("市级开放目录", "/catalog/open/")),
+    "第十二条": (("目录与汇聚", "/work/catalog/"),),
+    "第十三条": (("目录与汇聚", "/work/catalog/"),),
+    "第十四条": (("共享", "/work/sharing/"),),
+    "第十五条": (("共享", "/work/sharing/"),),
+    "第十七条": (("共享", "/work/sharing/"),),
+    "第十八条": (("开放数据", "/data/"),),
+    "第十九条": (("开放数据", "/data/"), ("开发者", "/developers/")),
+    "第二十条": (("按领域找数据", "/"),),
+    "第二十一条": (("申请开放数据", "/requests/new/"), ("全部申请", "/requests/"), ("复核结果", "/reviews/")),
+    "第二十二条": (("互动", "/interaction/"),),
+    "第二十九条": (("投诉举报", "/interaction/"),),
+    "第三十条": (("按时情况公示", "/publicity/"), ("监督", "/work/oversight/")),
+}
+"""The pages that carry an article out."""
+
+
+@require_safe
+def clock_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why this day: the steps of the count, every generation of it, and whose hands the case lay in."""
+    clock = Clock.objects.select_related("owed_by", "rule").filter(pk=pk).first()
+    if clock is None:
+        raise NotSeen("没有这个期限。请从办件页面的「为什么是这一天」进入。")
+    generations = list(clock.generations.order_by("-number"))
+    context = {
+        "clock": clock,
+        "face": face(clock, today()),
+        "current": generations[0],
+        "earlier": generations[1:],
+        "holdings": clock.holdings.select_related("agency"),
+        "rungs": clock.rungs.all() if is_staff_member(request.user) else [],
+        "shows_title": is_staff_member(request.user),
+    }
+    return render(request, "web/clock.html", context)
+
+
+@require_safe
+def developers(request: HttpRequest) -> HttpResponse:
+    """How to use the API: the public one without an account, and agency systems with a token."""
+    return render(request, "web/developers.html", {"commands": _commands(request)})
+
+
+def _commands(request: HttpRequest) -> dict[str, str]:
+    """Lines of curl to copy, with this portal's own address."""
+    base = request.build_absolute_uri("/").rstrip("/")
+    return {
+        "list": f"curl '{base}/api/v1/open/datasets/'",
+        "rows": f"curl '{base}/api/v1/open/datasets/数据集标识/rows?limit=100'",
+        "token": f"curl -u 客户端标识:客户端密钥 -d grant_type=client_credentials '{base}/api/oauth/token/'",
+        "use": f"curl -H 'Authorization: Bearer 令牌' '{base}/api/v1/me/'",
+    }
+
+
+@require_safe
+def interaction(request: HttpRequest) -> HttpResponse:
+    """Where the public can speak (第二十二条、第二十九条)."""
+    return render(request, "web/interaction.html", {})
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How the portal can be read and used by everyone."""
+    return render(request, "web/accessibility.html", {})
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """Whom to call: the authority, and every agency with its data office."""
+    agencies = Agency.objects.filter(is_active=True, level=Agency.Level.MUNICIPAL).order_by("code")
+    context = {"authority": agencies.filter(is_authority=True).first(), "agencies": agencies}
+    return render(request, "web/contact.html", context)
