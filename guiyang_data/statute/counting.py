@@ -118,7 +118,8 @@ def _count_calendar(start: dt.date, length: int, basis: Article, calendar: Calen
     while not calendar.is_working(end):
         end += DAY
     if end != last:
-        text = f"{show(last)}是休息日（{calendar.name_of(last)}），顺延至休息日后的第一个工作日 {show(end)}。"
+        rest = calendar.days.get(last)
+        text = f"{show(last)}是休息日（{rest.name if rest else '周末'}），顺延至休息日后的第一个工作日 {show(end)}。"
         if calendar.name_of(end) == "调休上班":
             text += "该日为调休上班日，算工作日。"
         steps.append(Step(text=text, basis=ROLLS))
