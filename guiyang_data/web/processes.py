@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 MARK = "GUIYANG_PORTAL_OF"
 """Environment variable of every child: the data folder it works on."""
 GRACE_SECONDS = 10.0
+LEFTOVER_SECONDS = 4.0
 LONGEST_PAUSE_SECONDS = 30.0
 SETTLED_SECONDS = 60.0
 TURN_SECONDS = 0.2
@@ -100,8 +101,8 @@ def leftovers(data_dir: Path) -> list[int]:
 def end_leftovers(data_dir: Path) -> int:
     """End what an earlier portal left, gently and then for certain; how many there were."""
     first = leftovers(data_dir)
-    until = time.monotonic() + GRACE_SECONDS
-    for number, patience in ((signal.SIGTERM, until), (signal.SIGKILL, until + GRACE_SECONDS)):
+    until = time.monotonic() + LEFTOVER_SECONDS
+    for number, patience in ((signal.SIGTERM, until), (signal.SIGKILL, until + LEFTOVER_SECONDS)):
         for pid in leftovers(data_dir):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
