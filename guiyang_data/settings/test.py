@@ -28,7 +28,15 @@ else:
     DATABASES = {"default": sqlite(DATA_DIR / "test.sqlite3")}
 if env.str("GUIYANG_TEST_REDIS_URL", default=""):
     CELERY_BROKER_URL = env.str("GUIYANG_TEST_REDIS_URL")
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
+    # runs side by side share one Redis and must not see one another's keys
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{DATA_DIR.name}:"}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": CELERY_BROKER_URL,
+            "KEY_PREFIX": DATA_DIR.name,
+        }
+    }
 else:
     CACHES = embedded_cache()
     globals().update(embedded_broker(DATA_DIR))
