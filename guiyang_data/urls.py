@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from guiyang_data.accounts.api.urls import oauth_urlpatterns
+from guiyang_data.web import health
 
 pages = [
     path("", include("guiyang_data.accounts.urls")),
@@ -20,6 +21,8 @@ api = [
 ]
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     *pages,
     path("api/oauth/", include(oauth_urlpatterns)),
     path("api/v1/", include(api)),
