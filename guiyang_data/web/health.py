@@ -140,22 +140,23 @@ def seal(at: dt.datetime) -> Finding:
 def queue(at: dt.datetime) -> Finding:
     """The broker answers, and its queue is not piling up."""
     limit = settings.READY_QUEUE_LENGTH
+    away = broker_errors()
     try:
         with current_app.connection_for_write(connect_timeout=BROKER_SECONDS) as link:
             link.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=BROKER_SECONDS)
             with link.channel() as channel:
                 length = channel.queue_declare(queue=current_app.conf.task_default_queue).message_count
-    except (OperationalError, OSError, *connection_errors()):
+    except away:
         return Finding(False, "the broker does not answer", {"limit": limit})
     if length > limit:
         return Finding(False, "jobs pile up in the queue; is the worker running?", {"length": length, "limit": limit})
     return Finding(True, "the broker answers", {"length": length, "limit": limit})
 
 
-def connection_errors() -> tuple[type[BaseException], ...]:
+def broker_errors() -> tuple[type[BaseException], ...]:
     """What the transport in use raises when its broker is away."""
     transport = current_app.connection_for_write().transport
-    return (*transport.connection_errors, *transport.channel_errors)
+    return (OperationalError, OSError, *transport.connection_errors, *transport.channel_errors)
 
 
 CHECKS: Mapping[str, Callable[[dt.datetime], Finding]] = {

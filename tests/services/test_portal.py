@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from guiyang_data.web.demonstration.accounts import ACCOUNTS, PASSWORD
 from tests.services.composed import ROOT, free_port, wait_until
 
 
@@ -102,6 +103,8 @@ def test_the_portal_tells_its_address_and_ctrl_c_ends_everything(portal: Portal)
     # given
     wait_until(lambda: all(portal.child(name) for name in ("web", "worker", "beat")), what="three children")
     assert f"http://127.0.0.1:{portal.port}" in portal.text()
+    assert PASSWORD in portal.text()
+    assert all(f"  {account.username}（" in portal.text() for account in ACCOUNTS)
     assert status(portal.port) == 200
 
     # when

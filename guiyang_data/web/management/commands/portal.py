@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from guiyang_data.web import probe, processes
+from guiyang_data.web.demonstration.accounts import ACCOUNTS, PASSWORD
 
 
 class Command(BaseCommand):
@@ -40,5 +41,9 @@ class Command(BaseCommand):
         """The address and, in the demonstration, whom to sign in as."""
         self.say("")
         self.say(_("平台已就绪：%(address)s") % {"address": settings.PUBLIC_ADDRESS})
+        if settings.DEMONSTRATION:
+            self.say(_("演示账号（密码都是 %(password)s）：") % {"password": PASSWORD})
+            for account in ACCOUNTS:
+                self.say(f"  {account.text}")
         self.say(_("按 Ctrl-C 停止。"))
         self.say("")
