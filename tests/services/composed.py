@@ -120,7 +120,9 @@ class Deployment:
     def prepare(self) -> None:
         self.on_server(f'CREATE DATABASE "{self.database}"')
         self.settings = self.environment()
-        subprocess.run(words("migrate"), cwd=ROOT, env=self.settings, check=True, stdout=subprocess.DEVNULL)
+        collect = ["python", "manage.py", "collectstatic", "--noinput"]  # as the image does
+        for command in (collect, words("migrate")):
+            subprocess.run(command, cwd=ROOT, env=self.settings, check=True, stdout=subprocess.DEVNULL)
 
     def start(self, *services: str) -> None:
         for service in services:
