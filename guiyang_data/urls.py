@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from guiyang_data.accounts.api.urls import oauth_urlpatterns
 from guiyang_data.web import health
@@ -12,7 +13,7 @@ pages = [
     path("", include("guiyang_data.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:sessions"), name="usersessions_list"),
     path("admin/", admin.site.urls),
 ]
 

@@ -24,6 +24,9 @@ BATCH = 20_000
 SEALER = "ledger.sealer"
 """The chain head that two sealers take turns at."""
 
+LAST_WRITTEN = "last-written"
+"""The file beside the seals that holds the number of the last one written outside the database."""
+
 
 def leaf_hash(row: Event | Access) -> str:
     """The hash of a row as it lies under a seal."""
@@ -43,8 +46,7 @@ def seal(*, at: dt.datetime) -> Seal | None:
         if connection.features.has_select_for_update:
             ChainHead.objects.select_for_update().get(pk=SEALER)
         made = _seal_rows(at)
-    if made is not None:
-        write_outside(made)
+    write_outside()
     return made
 
 
@@ -94,16 +96,30 @@ def seal_values(made: Seal) -> dict[str, Any]:
     }
 
 
-def write_outside(made: Seal) -> Path:
-    """Append the seal to the file of its month outside the database, one JSON line a seal, flushed to disk."""
+def write_outside() -> int:
+    """Append every seal that is not outside the database yet to the file of its month; returns how many.
+
+    One JSON line a seal, flushed to disk. A sealer that was killed after its commit is made up for by the next one; a
+    line written twice says the same twice.
+    """
     folder = Path(settings.SEAL_DIR)
+    marker = folder / LAST_WRITTEN
+    last = int(marker.read_text(encoding="ascii")) if marker.exists() else 0
+    missing = list(Seal.objects.filter(number__gt=last).order_by("number"))
+    if not missing:
+        return 0
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "public-key.pem").write_text(signer().public_key_pem(), encoding="ascii")
-    path = folder / f"{made.sealed_at:%Y-%m}.jsonl"
+    for made in missing:
+        _append(folder / f"{made.sealed_at:%Y-%m}.jsonl", made)
+    marker.write_text(str(missing[-1].number), encoding="ascii")
+    return len(missing)
+
+
+def _append(path: Path, made: Seal) -> None:
     values = {**seal_values(made), "previous_hash": made.previous_hash, "hash": made.hash, "signature": made.signature}
     line = json.dumps(values, ensure_ascii=False, default=lambda moment: moment.isoformat())
     with path.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
         file.flush()
         os.fsync(file.fileno())
-    return path

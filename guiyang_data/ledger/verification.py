@@ -93,11 +93,25 @@ def _members(made: Seal) -> Iterator[Fault]:
 
 
 def _outside() -> Iterator[Fault]:
-    hashes = dict(Seal.objects.values_list("number", "hash"))
+    hashes = dict(Seal.objects.order_by("number").values_list("number", "hash"))
+    found: set[int] = set()
     for path in sorted(Path(settings.SEAL_DIR).glob("*.jsonl")):
         for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            written = json.loads(text)
-            if hashes.get(written["number"]) != written["hash"]:
-                yield Fault(
-                    place=f"{path.name} line {line}", reason=f"seal {written['number']} differs in the database"
-                )
+            number, written = _written(text)
+            if number is None:
+                yield Fault(place=f"{path.name} line {line}", reason="is no seal")
+            elif hashes.get(number) != written:
+                yield Fault(place=f"{path.name} line {line}", reason=f"seal {number} differs in the database")
+            else:
+                found.add(number)
+    for number in hashes:
+        if number not in found:
+            yield Fault(place=f"seal {number}", reason="is missing from the files outside the database")
+
+
+def _written(text: str) -> tuple[int | None, str]:
+    try:
+        values = json.loads(text)
+        return int(values["number"]), str(values["hash"])
+    except (ValueError, KeyError, TypeError):
+        return None, ""

@@ -225,7 +225,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
 }
 SILENCED_SYSTEM_CHECKS = [
-    "oauth2_provider.W011",  # the circle of access and refresh token is tied by migration accounts.0002; none is refreshed
+    "oauth2_provider.W011",  # migration accounts.0002 ties the circle of the tokens; none is ever refreshed
 ]
 TOKEN_FAILURES_PER_HOUR = env.int("GUIYANG_TOKEN_FAILURES_PER_HOUR", default=30)
 """How often an address may fail at the token endpoint within an hour."""
