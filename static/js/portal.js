@@ -74,7 +74,7 @@
       var colour = COLOURS[index % COLOURS.length];
       var many = chart.series.length > 1;
       if (chart.kind === "line") {
-        return { name: line.name, type: "line", data: line.values, showSymbol: false, smooth: 0.2, connectNulls: false,
+        return { name: line.name, type: "line", data: line.values, showSymbol: line.values.length <= 31, symbolSize: 5, smooth: 0.2, connectNulls: false,
           lineStyle: { width: 2 }, color: colour, endLabel: { show: many, formatter: "{a}", color: colour } };
       }
       return { name: line.name, type: "bar", data: line.values, color: colour, barMaxWidth: 28,
@@ -90,7 +90,7 @@
     return {
       animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       textStyle: { fontFamily: window.getComputedStyle(document.body).fontFamily },
-      grid: { left: 8, right: chart.series.length > 1 && chart.kind === "line" ? 72 : 32, top: 24, bottom: 8, containLabel: true },
+      grid: { left: 8, right: chart.series.length > 1 && chart.kind === "line" ? 56 : 24, top: 24, bottom: 8, containLabel: true },
       tooltip: { trigger: "axis" },
       legend: { show: chart.series.length > 1 && chart.kind !== "line", top: 0 },
       xAxis: rank ? numbers : names,

@@ -56,7 +56,9 @@ class RequestForm(forms.Form):
     """One field of every kind."""
 
     submission = forms.CharField(widget=forms.HiddenInput, initial="7d1c")
-    title = forms.CharField(label="需要的数据", help_text="写清楚内容和范围即可，不需要知道数据的正式名称。", max_length=60)
+    title = forms.CharField(
+        label="需要的数据", help_text="写清楚内容和范围即可，不需要知道数据的正式名称。", max_length=60
+    )
     kind = forms.ChoiceField(
         label="情形", choices=[("list", "应当列入目录"), ("open", "应当开放未开放")], widget=forms.RadioSelect
     )
@@ -108,7 +110,12 @@ def _table() -> dict[str, Any]:
     ]
     start = dt.datetime(2026, 11, 23, 8, tzinfo=SHANGHAI)
     rows = [
-        {"at": start - dt.timedelta(hours=hour), "site": {"text": "观山湖", "url": "#"}, "pm25": 23 + hour, "note": None}
+        {
+            "at": start - dt.timedelta(hours=hour),
+            "site": {"text": "观山湖", "url": "#"},
+            "pm25": 23 + hour,
+            "note": None,
+        }
         for hour in range(7)
     ]
     rows[2]["note"] = "该小时仪器校准，数值由相邻站点插补得到，使用时请注意与前后时段的差异，详见说明文件"
@@ -116,7 +123,7 @@ def _table() -> dict[str, Any]:
         "columns": columns,
         "rows": rows,
         "caption": "空气质量监测站小时值",
-        "filters": [{"label": "监测时间", "text": "最近 24 小时", "remove_url": "?"}] ,
+        "filters": [{"label": "监测时间", "text": "最近 24 小时", "remove_url": "?"}],
         "count_text": "240 行，共 788,412 行",
         "share_url": "?at=24h",
         "page": Paginator(range(788412), 100).page(6),
@@ -140,7 +147,12 @@ def _case() -> dict[str, Any]:
                 "at": at + dt.timedelta(days=6),
                 "article": "贵阳市政府数据共享开放条例第二十一条第一款",
             },
-            {"what": "市综合行政执法局提交说明", "at": at + dt.timedelta(days=15), "private": True, "note": "附合同节选"},
+            {
+                "what": "市综合行政执法局提交说明",
+                "at": at + dt.timedelta(days=15),
+                "private": True,
+                "note": "附合同节选",
+            },
         ],
         "acts": [
             {"label": "维持原答复", "url": "#", "form": ReasonsForm(auto_id="uphold_%s")},
@@ -160,10 +172,22 @@ def _case() -> dict[str, Any]:
 
 def _progress() -> list[dict[str, Any]]:
     return [
-        {"title": "导出 XLSX", "state": "running", "done": 412_000, "total": 788_412, "unit": "行", "poll_url": "/jobs/1/"},
+        {
+            "title": "导出 XLSX",
+            "state": "running",
+            "done": 412_000,
+            "total": 788_412,
+            "unit": "行",
+            "poll_url": "/jobs/1/",
+        },
         {"title": "导出 CSV", "state": "waiting", "poll_url": "/jobs/2/"},
         {"title": "导出 Parquet", "state": "done", "detail": "12.4 MB", "result_url": "#", "result_label": "下载"},
-        {"title": "汇聚数据", "state": "failed", "detail": "第 12 行起格式不符，已收下的文件没有丢失。", "retry_url": "#"},
+        {
+            "title": "汇聚数据",
+            "state": "failed",
+            "detail": "第 12 行起格式不符，已收下的文件没有丢失。",
+            "retry_url": "#",
+        },
     ]
 
 
@@ -190,6 +214,11 @@ def context() -> dict[str, Any]:
         ],
         "faces": FACES,
         "items": _work(),
+        "work_filters": [
+            {"label": "已逾期", "count": 1, "url": "?", "state": "late"},
+            {"label": "三日内", "count": 2, "url": "?", "state": "near"},
+            {"label": "其余", "count": 9, "url": "?", "current": True},
+        ],
         "choices": [{"label": "全部类型", "url": "?", "current": True}, {"label": "按到期日", "url": "?"}],
         "nothing": {
             "title": "现在没有要办的事",
@@ -202,7 +231,11 @@ def context() -> dict[str, Any]:
             {"label": "本年按时答复", "value": "97.9%", "detail": "2,316 / 2,366 件"},
             {"label": "目录按期更新", "value": "96.4%", "detail": "161 / 167 件", "state": "on_time"},
         ],
-        "tags": [{"text": "无条件开放"}, {"text": "质量 96", "kind": "on_time"}, {"text": "307014/000021", "kind": "code"}],
+        "tags": [
+            {"text": "无条件开放"},
+            {"text": "质量 96", "kind": "on_time"},
+            {"text": "307014/000021", "kind": "code"},
+        ],
         "tabs": [
             {"key": "rows", "label": "看数据", "url": "?tab=rows"},
             {"key": "items", "label": "字段", "url": "?tab=items", "count": 9},
