@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from catalog.models import CatalogEntry, ConfidentialityReview, EntryRevision
+from catalog.models import CatalogEntry, CatalogImport, ConfidentialityReview, EntryRevision, EntryUserPermission, Load
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.accounts.policies import Policy, Principal, acts_for, has_role, is_staff_member, is_system
+from guiyang_data.accounts.policies import (
+    Policy,
+    Principal,
+    acts_for,
+    agencies_with,
+    has_role,
+    is_staff_member,
+    is_system,
+)
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import authority_over, government_over
 
 AUTHORITY = (Role.COUNTY_AUTHORITY, Role.MUNICIPAL_AUTHORITY)
 
-
-def _of_provider(user: Principal, revision: EntryRevision) -> bool:
-    return compiles(user, revision.entry)
+Subject = CatalogEntry | EntryRevision
 
 
-def compiles(user: Principal, entry: CatalogEntry) -> bool:
+def entry_of(obj: Subject) -> CatalogEntry:
+    """The entry that an act is about, whichever revision it starts from."""
+    return obj if isinstance(obj, CatalogEntry) else obj.entry
+
+
+def same_person(one: User | None, other: Principal) -> bool:
+    """Whether two accounts are one person's (who may hold several)."""
+    return one is not None and isinstance(other, User) and one.holder_key == other.holder_key
+
+
+def compiles(user: Principal, obj: Subject) -> bool:
     """Stewards and systems of the provider compile and gather (第十一条、第十二条), and whoever was given the entry."""
-    if has_role(user, entry.provider_id, Role.DATA_STEWARD):
+    entry = entry_of(obj)
+    if _compiles_for(user, entry.provider):
         return True
-    if is_system(user):
-        return acts_for(user, entry.provider_id)
     return isinstance(user, User) and is_staff_member(user) and user.has_perm("catalog.compile_entry", entry)
 
 
@@ -30,38 +45,67 @@ def _compiles_for(user: Principal, agency: Agency) -> bool:
     return has_role(user, agency, Role.DATA_STEWARD) or (is_system(user) and acts_for(user, agency))
 
 
-def _reviews(user: Principal, revision: EntryRevision) -> bool:
-    return has_role(user, authority_over(revision.entry.provider), *AUTHORITY)
+def _decides_for_provider(user: Principal, obj: Subject) -> bool:
+    """The agency's own decision (第十二条第三款): not a delegate's."""
+    return has_role(user, entry_of(obj).provider_id, Role.DATA_STEWARD, Role.APPROVER)
 
 
-def _approves(user: Principal, revision: EntryRevision) -> bool:
-    return has_role(user, government_over(revision.entry.provider), Role.GOVERNMENT_APPROVER)
+def reviews(user: Principal, revision: EntryRevision) -> bool:
+    """Officers of the authority over the provider review, never what they compiled themselves (第十一条第三款)."""
+    authority = authority_over(revision.entry.provider)
+    return has_role(user, authority, *AUTHORITY) and not same_person(revision.compiled_by, user)
+
+
+def approves(user: Principal, revision: EntryRevision) -> bool:
+    """The government of the same level approves; the reviewer does not approve too (第十一条第三款)."""
+    government = government_over(revision.entry.provider)
+    if not has_role(user, government, Role.GOVERNMENT_APPROVER):
+        return False
+    return not (same_person(revision.compiled_by, user) or same_person(revision.reviewed_by, user))
 
 
 def _reviews_or_approves(user: Principal, revision: EntryRevision) -> bool:
-    return _reviews(user, revision) if revision.status == "in-review" else _approves(user, revision)
+    return reviews(user, revision) if revision.status == "in-review" else approves(user, revision)
 
 
-def _decides_confidentiality(user: Principal, review: ConfidentialityReview) -> bool:
-    provider = review.revision.entry.provider_id
-    return has_role(user, provider, Role.APPROVER) and isinstance(user, User) and user.pk != review.asked_by_id
+def _declares(user: Principal, obj: Subject) -> bool:
+    """The provider states the event; the authority may start the clock too (第十三条第二款)."""
+    return compiles(user, obj) or has_role(user, authority_over(entry_of(obj).provider), *AUTHORITY)
+
+
+def decides_confidentiality(user: Principal, review: ConfidentialityReview) -> bool:
+    """A second person of the provider: neither who asked nor who compiled."""
+    revision = review.revision
+    if not isinstance(user, User) or not has_role(user, revision.entry.provider_id, Role.APPROVER):
+        return False
+    return not (same_person(review.asked_by, user) or same_person(revision.compiled_by, user))
+
+
+def _never(user: Principal, obj: Subject) -> bool:
+    return False
 
 
 POLICY = Policy(
     {
         "compile": _compiles_for,
-        "edit": _of_provider,
-        "submit": _of_provider,
-        "drop": _of_provider,
+        "edit": compiles,
+        "submit": compiles,
+        "drop": compiles,
         "revise": compiles,
         "gather": compiles,
-        "adjust": compiles,
-        "withdraw": _of_provider,
-        "pass-review": _reviews,
-        "approve": _approves,
+        "see-data": compiles,
+        "adjust": _declares,
+        "withdraw": _decides_for_provider,
+        "delegate": _decides_for_provider,
+        "supersede": _never,
+        "pass-review": reviews,
+        "approve": approves,
         "send-back": _reviews_or_approves,
-        "ask-confidentiality": _of_provider,
-        "decide-confidentiality": _decides_confidentiality,
+        "ask-confidentiality": compiles,
+        "pass-confidentiality": decides_confidentiality,
+        "refuse-confidentiality": decides_confidentiality,
+        "void-confidentiality": _never,
+        "import": _compiles_for,
     }
 )
 may = POLICY.may
@@ -69,20 +113,74 @@ require = POLICY.require
 
 
 def visible_to(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
-    """Entries in force are seen by all staff (第十四条); others by the provider, its authority and its government.
+    """Entries in force are seen by all staff (第十四条); others by the provider, its authority, government, superiors.
 
     The public sees the municipal sharing and open catalogues on pages of their own.
     """
     if not isinstance(user, User) or not is_staff_member(user):
         return entries.none()
-    agency = user.agency
-    if agency is None:
-        return entries.none()
-    seen = Q(in_force__isnull=False) | Q(provider=agency)
-    if has_role(user, agency, Role.MUNICIPAL_AUTHORITY) or (
-        has_role(user, agency, Role.GOVERNMENT_APPROVER) and agency.level == Agency.Level.MUNICIPAL
-    ):
+    if _sees_all(user):
         return entries
-    if has_role(user, agency, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER):
-        seen |= Q(provider__region_id__startswith=agency.region_id[:6])
+    own = agencies_with(user) | ({user.agency.pk} if user.agency else set())
+    given = EntryUserPermission.objects.filter(user=user).values("content_object")
+    seen = Q(in_force__isnull=False) | Q(provider__in=own) | Q(pk__in=given)
+    seen |= Q(provider__in=Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR)).values("pk"))
+    overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
+    for region in Agency.objects.filter(pk__in=overseen).values_list("region_id", flat=True):
+        seen |= Q(provider__region_id__startswith=region[:6])
     return entries.filter(seen)
+
+
+def _sees_all(user: User) -> bool:
+    """The municipal authority and government supervise the whole city; that gives no rows (第四条)."""
+    if agencies_with(user, Role.MUNICIPAL_AUTHORITY):
+        return True
+    governments = agencies_with(user, Role.GOVERNMENT_APPROVER)
+    municipal = Agency.objects.filter(pk__in=governments, level=Agency.Level.MUNICIPAL)
+    return bool(governments) and municipal.exists()
+
+
+def visible_revisions(user: Principal, entry: CatalogEntry) -> QuerySet[EntryRevision]:
+    """All revisions for those who compile, review, approve or supervise; the others see what is or was in force."""
+    revisions = entry.revisions.all()
+    if _sees_drafts(user, entry):
+        return revisions
+    return revisions.filter(in_force_on__isnull=False)
+
+
+def _sees_drafts(user: Principal, entry: CatalogEntry) -> bool:
+    if acts_for(user, entry.provider_id) or compiles(user, entry):
+        return True
+    closed = CatalogEntry.objects.filter(pk=entry.pk, in_force__isnull=True)
+    if visible_to(user, closed).exists():
+        return True
+    over = (authority_over(entry.provider), government_over(entry.provider))
+    return any(has_role(user, agency, *AUTHORITY, Role.GOVERNMENT_APPROVER) for agency in over)
+
+
+def visible_loads(user: Principal, loads: QuerySet[Load]) -> QuerySet[Load]:
+    """What was gathered, how and with which bad rows: the provider's and its delegates' business (第十二条第三款)."""
+    if not isinstance(user, User) or not is_staff_member(user):
+        return loads.none()
+    given = EntryUserPermission.objects.filter(user=user).values("content_object")
+    return loads.filter(Q(entry__provider__in=_stewarded(user)) | Q(entry__in=given))
+
+
+def visible_imports(user: Principal, imports: QuerySet[CatalogImport]) -> QuerySet[CatalogImport]:
+    """Imports into an agency's own catalogue."""
+    if not isinstance(user, User) or not is_staff_member(user):
+        return imports.none()
+    return imports.filter(provider__in=_stewarded(user))
+
+
+def visible_reviews(user: Principal, waiting: QuerySet[ConfidentialityReview]) -> QuerySet[ConfidentialityReview]:
+    """Confidentiality reviews are seen inside the provider."""
+    if not isinstance(user, User) or not is_staff_member(user):
+        return waiting.none()
+    given = EntryUserPermission.objects.filter(user=user).values("content_object")
+    return waiting.filter(Q(revision__entry__provider__in=agencies_with(user)) | Q(revision__entry__in=given))
+
+
+def _stewarded(user: User) -> set[int]:
+    own = agencies_with(user, Role.DATA_STEWARD, Role.APPROVER)
+    return own | ({user.agency.pk} if is_system(user) and user.agency else set())

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+import datetime as dt
+from collections.abc import Iterable
 
-from catalog.models import CatalogEntry, ConfidentialityReview, EntryRevision, InformationItem
+from django.db.models import Q, QuerySet
+
+from catalog.models import (
+    CatalogAdjustment,
+    CatalogEntry,
+    Category,
+    ConfidentialityReview,
+    DataVersion,
+    EntryRevision,
+    InformationItem,
+    SharingType,
+)
+from catalog.workflow import OPEN_STATES
+from guiyang_data.accounts.models import Agency
 from guiyang_data.tables.columns import Column, DataType
 
 
@@ -12,6 +26,20 @@ def entries_in_force() -> QuerySet[CatalogEntry]:
     """Entries whose catalogue record is in force, with what lists show."""
     entries = CatalogEntry.objects.filter(in_force__isnull=False)
     return entries.select_related("in_force", "in_force__category", "provider", "current_data")
+
+
+def sharing_catalogue() -> QuerySet[CatalogEntry]:
+    """The municipal sharing catalogue, public as of right (第十一条第三款): all that is not withheld."""
+    return _municipal().exclude(in_force__sharing_type=SharingType.WITHHELD)
+
+
+def open_catalogue() -> QuerySet[CatalogEntry]:
+    """The municipal open catalogue, public as of right (第十一条第三款)."""
+    return _municipal().filter(in_force__is_open=True)
+
+
+def _municipal() -> QuerySet[CatalogEntry]:
+    return entries_in_force().filter(provider__level=Agency.Level.MUNICIPAL)
 
 
 def columns_of(revision: EntryRevision) -> list[Column]:
@@ -33,5 +61,69 @@ def column_of(item: InformationItem) -> Column:
 
 
 def confidentiality_passed(revision: EntryRevision, scope: str) -> bool:
-    """Whether a second person found that the revision may be shared or opened (第二十四条)."""
-    return revision.confidentiality_reviews.filter(scope=scope, outcome=ConfidentialityReview.Outcome.PASSED).exists()
+    """Whether a second person found that what the revision now says may be shared or opened (第二十四条).
+
+    What was judged counts, not the number of the version: unchanged items and sharing keep their review.
+    """
+    return passed_review(revision, scope) is not None
+
+
+def passed_review(revision: EntryRevision, scope: str) -> ConfidentialityReview | None:
+    """The review that lets the revision be shared or opened; None where the last judgement is another."""
+    decided = ConfidentialityReview.objects.filter(
+        revision__entry=revision.entry_id, scope=scope, substance=revision.substance, decided_at__isnull=False
+    )
+    last = decided.order_by("-decided_at", "-pk").first()
+    return last if last and last.outcome == ConfidentialityReview.Outcome.PASSED else None
+
+
+def waiting_review(revision: EntryRevision, scope: str) -> ConfidentialityReview | None:
+    """The review of the revision that is not decided yet."""
+    waiting = revision.confidentiality_reviews.filter(scope=scope, outcome=ConfidentialityReview.Outcome.WAITING)
+    return waiting.first()
+
+
+def open_revision(entry: CatalogEntry) -> EntryRevision | None:
+    """The revision that is on its way, where there is one."""
+    return entry.revisions.filter(status__in=OPEN_STATES).first()
+
+
+def newest_revision(entry: CatalogEntry) -> EntryRevision | None:
+    """The revision with the highest number."""
+    return entry.revisions.order_by("-number").first()
+
+
+def data_for(revision: EntryRevision) -> DataVersion | None:
+    """The newest version of the entry's data that fits the revision's items."""
+    versions = DataVersion.objects.filter(entry=revision.entry_id, revision__layout=revision.layout)
+    return versions.order_by("-table_version").first()
+
+
+def running_adjustments(entry: CatalogEntry) -> QuerySet[CatalogAdjustment]:
+    """Declared events that the catalogue does not answer yet (第十三条第二款)."""
+    return entry.adjustments.filter(closed_at=None)
+
+
+def assignable_categories() -> QuerySet[Category]:
+    """Categories an entry can be put under: 目 and 细目, with the path above them."""
+    return Category.objects.filter(level__gte=Category.Level.ITEM).select_related("parent", "parent__parent")
+
+
+def find_entries(entries: QuerySet[CatalogEntry], text: str) -> QuerySet[CatalogEntry]:
+    """Entries whose code or title (of any revision) holds ``text``."""
+    words = text.strip()
+    if not words:
+        return entries
+    titled = EntryRevision.objects.filter(title__icontains=words).values("entry")
+    return entries.filter(Q(resource_code__startswith=words) | Q(pk__in=titled))
+
+
+def provider_agencies(entries: Iterable[int] | QuerySet[CatalogEntry]) -> QuerySet[Agency]:
+    """The agencies that provide some of ``entries``."""
+    return Agency.objects.filter(entries__in=entries).distinct().order_by("level", "code")
+
+
+def entry_as_of(entry: CatalogEntry, on: dt.date) -> EntryRevision | None:
+    """The revision that was in force on a day."""
+    shown = entry.revisions.filter(in_force_on__lte=on)
+    return shown.order_by("-in_force_on", "-number").first()

@@ -10,7 +10,11 @@ from guiyang_data.statute.workflow import Transition, Workflow
 
 COMPILE = REGULATION.article("第十一条第二款")
 REVIEW = REGULATION.article("第十一条第三款")
-MANAGE = REGULATION.article("第十三条")
+GATHER = REGULATION.article("第十二条第一款")
+RIGHT = REGULATION.article("第十二条第三款")
+MANAGE = REGULATION.article("第十三条第一款")
+ADJUST = REGULATION.article("第十三条第二款")
+CONFIDENTIALITY = REGULATION.article("第二十四条")
 
 
 class RevisionStatus(models.TextChoices):
@@ -28,11 +32,21 @@ class RevisionStatus(models.TextChoices):
 
 _S = RevisionStatus
 _EDITABLE = frozenset({_S.DRAFT, _S.SENT_BACK})
+OPEN_STATES = (_S.DRAFT, _S.IN_REVIEW, _S.IN_APPROVAL, _S.SENT_BACK)
+"""On its way: neither in force nor ended. An entry has at most one such revision."""
 
 WORKFLOW = Workflow(
     Transition(verb="edit", label="修改", past="修改了目录", sources=_EDITABLE, target=None, basis=COMPILE),
     Transition(
         verb="submit", label="提交审核", past="提交目录审核", sources=_EDITABLE, target=_S.IN_REVIEW, basis=COMPILE
+    ),
+    Transition(
+        verb="ask-confidentiality",
+        label="提请保密审查",
+        past="提请保密审查",
+        sources=_EDITABLE | {_S.IN_FORCE},
+        target=None,
+        basis=CONFIDENTIALITY,
     ),
     Transition(
         verb="pass-review",
@@ -57,6 +71,38 @@ WORKFLOW = Workflow(
         sources=frozenset({_S.IN_REVIEW, _S.IN_APPROVAL}),
         target=_S.SENT_BACK,
         basis=REVIEW,
+    ),
+    Transition(
+        verb="revise",
+        label="修订目录",
+        past="开始修订目录",
+        sources=frozenset({_S.IN_FORCE}),
+        target=None,
+        basis=MANAGE,
+    ),
+    Transition(
+        verb="gather",
+        label="汇聚数据",
+        past="汇聚数据入库",
+        sources=frozenset(OPEN_STATES) | {_S.IN_FORCE},
+        target=None,
+        basis=GATHER,
+    ),
+    Transition(
+        verb="adjust",
+        label="登记目录调整情形",
+        past="登记目录调整情形",
+        sources=frozenset({_S.IN_FORCE}),
+        target=None,
+        basis=ADJUST,
+    ),
+    Transition(
+        verb="delegate",
+        label="委托他人编制",
+        past="委托他人编制",
+        sources=frozenset(OPEN_STATES) | {_S.IN_FORCE},
+        target=None,
+        basis=RIGHT,
     ),
     Transition(
         verb="drop",
@@ -87,4 +133,47 @@ WORKFLOW = Workflow(
         consequence="撤销后该条目不再共享和开放，已有的授权随之终止。",
     ),
     states={value: str(label) for value, label in RevisionStatus.choices},
+)
+
+
+class ReviewOutcome(models.TextChoices):
+    """Where a confidentiality review stands."""
+
+    WAITING = "waiting", _("待审查")
+    PASSED = "passed", _("可以")
+    REFUSED = "refused", _("不可以")
+    VOIDED = "voided", _("内容已变动，不再有效")
+
+
+_O = ReviewOutcome
+_WAITING = frozenset({_O.WAITING})
+
+CONFIDENTIALITY_WORKFLOW = Workflow(
+    Transition(
+        verb="pass-confidentiality",
+        label="审查通过",
+        past="保密审查通过",
+        sources=_WAITING,
+        target=_O.PASSED,
+        basis=CONFIDENTIALITY,
+    ),
+    Transition(
+        verb="refuse-confidentiality",
+        label="审查不通过",
+        past="保密审查不通过",
+        sources=_WAITING,
+        target=_O.REFUSED,
+        basis=CONFIDENTIALITY,
+        dangerous=True,
+        consequence="不通过的，目录不能提交审核；须写明理由，编制人据此修改后可以重新提请。",
+    ),
+    Transition(
+        verb="void-confidentiality",
+        label="保密审查失效",
+        past="内容变动，原保密审查不再有效",
+        sources=frozenset({_O.WAITING, _O.PASSED}),
+        target=_O.VOIDED,
+        basis=CONFIDENTIALITY,
+    ),
+    states={value: str(label) for value, label in ReviewOutcome.choices},
 )

@@ -1,0 +1,31 @@
+"""Catalogue entries with revisions and information items (第十一条), and the data gathered for them (第十二条)."""
+
+from catalog.models.entries import (
+    CatalogEntry,
+    EntryGroupPermission,
+    EntryRevision,
+    EntryUserPermission,
+    InformationItem,
+)
+from catalog.models.gathering import CatalogImport, DataVersion, Load
+from catalog.models.reviews import CatalogAdjustment, ConfidentialityReview
+from catalog.models.values import Category, CodeSeries, Field, FormatClass, SharingType, UpdateCycle
+
+__all__ = [
+    "CatalogAdjustment",
+    "CatalogEntry",
+    "CatalogImport",
+    "Category",
+    "CodeSeries",
+    "ConfidentialityReview",
+    "DataVersion",
+    "EntryGroupPermission",
+    "EntryRevision",
+    "EntryUserPermission",
+    "Field",
+    "FormatClass",
+    "InformationItem",
+    "Load",
+    "SharingType",
+    "UpdateCycle",
+]

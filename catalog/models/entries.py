@@ -1,0 +1,219 @@
+"""Catalogue entries with their revisions and information items (第十一条)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from catalog.models.values import Category, Field, FormatClass, SharingType, UpdateCycle
+from catalog.workflow import OPEN_STATES, RevisionStatus
+from guiyang_data.accounts.models import Agency, User
+
+OPEN = [status.value for status in OPEN_STATES]
+UNFINISHED = [RevisionStatus.DRAFT.value, RevisionStatus.SENT_BACK.value, RevisionStatus.DROPPED.value]
+
+
+class CatalogEntry(models.Model):
+    """A government data resource in the catalogue: its identity, which never changes, over all revisions."""
+
+    resource_code = models.CharField(_("资源代码"), max_length=40, unique=True)
+    provider = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="entries", verbose_name=_("提供机关"))
+    in_force = models.OneToOneField(
+        "EntryRevision", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("现行版本")
+    )
+    current_data = models.OneToOneField(
+        "DataVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("现行数据")
+    )
+    source_key = models.CharField(
+        _("来源标识"), max_length=300, blank=True, help_text=_("导入时用来认出同一条目，再次导入即更新")
+    )
+    frozen_at = models.DateTimeField(_("冻结时间"), null=True, blank=True)
+    created_at = models.DateTimeField(_("建立时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("目录条目")
+        ordering = ["resource_code"]
+        permissions = [("compile_entry", "Compile this entry")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "source_key"], condition=~Q(source_key=""), name="catalog_imported_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.resource_code
+
+    def get_absolute_url(self) -> str:
+        """Its page for staff."""
+        return f"/work/catalog/entries/{self.pk}/"
+
+    @property
+    def table(self) -> Path:
+        """The folder of its rows on the sharing side."""
+        return Path(settings.ROWS_DIR) / "entries" / str(self.pk) / "table"
+
+
+class EntryUserPermission(UserObjectPermissionBase):
+    """What a person is given on one entry (a delegated compilation)."""
+
+    content_object = models.ForeignKey(CatalogEntry, on_delete=models.CASCADE)
+    permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="+")
+
+
+class EntryGroupPermission(GroupObjectPermissionBase):
+    """What a group is given on one entry."""
+
+    content_object = models.ForeignKey(CatalogEntry, on_delete=models.CASCADE)
+    permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="+")
+
+
+class EntryRevision(models.Model):
+    """One version of an entry's metadata, with every element of the national guide."""
+
+    entry = models.ForeignKey(CatalogEntry, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(_("版本"))
+    status = models.CharField(_("状态"), max_length=12, choices=RevisionStatus, default=RevisionStatus.DRAFT)
+    title = models.CharField(_("资源名称"), max_length=200)
+    abstract = models.TextField(_("资源摘要"), max_length=3000)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+", verbose_name=_("资源分类"))
+    field = models.CharField(_("领域"), max_length=16, choices=Field, default=Field.OTHER)
+    keywords = models.CharField(_("关键字"), max_length=300, blank=True)
+    format_class = models.CharField(_("格式分类"), max_length=16, choices=FormatClass, default=FormatClass.SPREADSHEET)
+    format_type = models.CharField(_("格式类型"), max_length=60, default="CSV", blank=True)
+    sharing_type = models.CharField(_("共享类型"), max_length=14, choices=SharingType)
+    sharing_condition = models.TextField(_("共享条件"), blank=True, max_length=2000)
+    sharing_basis = models.TextField(_("不予共享的依据"), blank=True, max_length=2000)
+    sharing_method = models.CharField(_("共享方式"), max_length=60, default="共享平台", blank=True)
+    is_open = models.BooleanField(_("向社会开放"), default=False)
+    opening_condition = models.TextField(_("开放条件"), blank=True, max_length=2000)
+    closed_ground = models.PositiveSmallIntegerField(
+        _("不开放的情形"), null=True, blank=True, help_text=_("第十八条第一款第几项")
+    )
+    closed_basis = models.TextField(_("不开放的依据"), blank=True, max_length=2000)
+    update_cycle = models.CharField(_("更新周期"), max_length=12, choices=UpdateCycle)
+    spatial_scope = models.CharField(_("空间范围"), max_length=120, blank=True)
+    time_scope = models.CharField(_("时间范围"), max_length=120, blank=True)
+    source_system = models.CharField(_("来源系统"), max_length=120, blank=True)
+    contact = models.CharField(_("联系科室"), max_length=60, blank=True)
+    contact_phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+    related_codes = models.JSONField(_("关联资源代码"), default=list, blank=True)
+    note = models.TextField(_("备注"), blank=True, max_length=2000)
+    grade = models.PositiveSmallIntegerField(_("数据分级"), default=1)
+    compiled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("编制人"))
+    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    send_back_reasons = models.TextField(_("退回理由"), blank=True)
+    created_at = models.DateTimeField(_("建立时间"))
+    submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
+    in_force_on = models.DateField(_("公布日期"), null=True, blank=True)
+    layout = models.CharField(_("数据结构"), max_length=64, blank=True, help_text=_("信息项字段名与类型的摘要"))
+    substance = models.CharField(
+        _("审查内容"), max_length=64, blank=True, help_text=_("保密审查所针对内容的摘要，变动后须重新审查")
+    )
+    updated_at = models.DateTimeField(_("修改时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("目录版本")
+        ordering = ["entry", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "number"], name="catalog_one_revision_a_number"),
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=Q(status__in=OPEN),
+                name="catalog_one_open_revision_an_entry",
+            ),
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(status=RevisionStatus.IN_FORCE.value), name="catalog_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=~Q(sharing_type=SharingType.CONDITIONAL.value)
+                | ~Q(sharing_condition="")
+                | Q(status__in=UNFINISHED),
+                name="catalog_conditional_has_its_condition",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sharing_type=SharingType.WITHHELD.value) | ~Q(sharing_basis="") | Q(status__in=UNFINISHED),
+                name="catalog_withheld_has_its_basis",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_ground=None) | Q(closed_ground__range=(1, 4)), name="catalog_closed_ground_of_four"
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "field"], name="catalog_revision_status")]
+
+    def __str__(self) -> str:
+        return f"{self.title} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """Its page for staff."""
+        return f"/work/catalog/entries/{self.entry_id}/v{self.number}/"
+
+    @property
+    def is_open_for_work(self) -> bool:
+        """Whether it is still on its way: neither in force nor ended."""
+        return self.status in OPEN
+
+
+class InformationItem(models.Model):
+    """An information item (信息项) of a revision: a column of the data, with what it means and how it is checked."""
+
+    class DataType(models.TextChoices):
+        TEXT = "C", _("字符型")
+        NUMBER = "N", _("数值型")
+        MONEY = "Y", _("货币型")
+        DATE = "D", _("日期型")
+        DATETIME = "T", _("日期时间型")
+        LOGICAL = "L", _("逻辑型")
+        MEMO = "M", _("备注型")
+        GENERAL = "G", _("通用型")
+        DOUBLE = "B", _("双精度型")
+        INTEGER = "I", _("整型")
+        FLOAT = "F", _("浮点型")
+
+    class Sensitivity(models.TextChoices):
+        NONE = "none", _("非敏感")
+        DIRECT = "direct", _("直接标识")
+        QUASI = "quasi", _("准标识")
+        SENSITIVE = "sensitive", _("敏感属性")
+
+    class Grade(models.IntegerChoices):
+        """GB/T 43697-2024: general data in four levels, then important and core data."""
+
+        ONE = 1, _("一般数据 1 级")
+        TWO = 2, _("一般数据 2 级")
+        THREE = 3, _("一般数据 3 级")
+        FOUR = 4, _("一般数据 4 级")
+        IMPORTANT = 5, _("重要数据")
+        CORE = 6, _("核心数据")
+
+    revision = models.ForeignKey(EntryRevision, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField(_("序号"))
+    name = models.CharField(_("信息项名称"), max_length=120)
+    code = models.SlugField(_("字段名"), max_length=60)
+    data_type = models.CharField(_("数据类型"), max_length=1, choices=DataType, default=DataType.TEXT)
+    length = models.PositiveIntegerField(_("长度"), null=True, blank=True)
+    unit = models.CharField(_("计量单位"), max_length=20, blank=True)
+    meaning = models.CharField(_("说明"), max_length=500, blank=True)
+    required = models.BooleanField(_("必填"), default=False)
+    is_key = models.BooleanField(_("主键"), default=False)
+    code_list = models.JSONField(_("值域"), default=list, blank=True)
+    sensitivity = models.CharField(_("敏感性"), max_length=9, choices=Sensitivity, default=Sensitivity.NONE)
+    grade = models.PositiveSmallIntegerField(_("分级"), choices=Grade, default=Grade.ONE)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("信息项")
+        ordering = ["revision", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "position"], name="catalog_one_item_a_place"),
+            models.UniqueConstraint(fields=["revision", "name"], name="catalog_item_named_once"),
+            models.UniqueConstraint(fields=["revision", "code"], name="catalog_item_coded_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

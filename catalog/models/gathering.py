@@ -1,0 +1,145 @@
+"""Data gathered for entries (第十二条), its versions, and imports of other catalogues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models.entries import CatalogEntry, EntryRevision
+from guiyang_data.accounts.models import Agency, User
+
+
+class Load(models.Model):
+    """One gathering of data (第十二条): the file as it landed, what became of its rows, and the version it made."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等待处理")
+        RUNNING = "running", _("处理中")
+        DONE = "done", _("已入库")
+        REFUSED = "refused", _("未入库")
+
+    class Mode(models.TextChoices):
+        REPLACE = "replace", _("整表替换")
+        APPEND = "append", _("追加")
+        UPSERT = "upsert", _("按主键更新")
+
+    entry = models.ForeignKey(CatalogEntry, on_delete=models.PROTECT, related_name="loads")
+    revision = models.ForeignKey(EntryRevision, on_delete=models.PROTECT, related_name="+")
+    load_id = models.UUIDField(_("批次号"), unique=True)
+    file_name = models.CharField(_("文件名"), max_length=255)
+    landed_at = models.CharField(_("落地位置"), max_length=300)
+    size = models.BigIntegerField(_("大小"))
+    sha256 = models.CharField(max_length=64)
+    mode = models.CharField(_("方式"), max_length=8, choices=Mode, default=Mode.REPLACE)
+    header_row = models.PositiveIntegerField(_("表头所在行"), null=True, blank=True)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.WAITING)
+    progress = models.PositiveSmallIntegerField(_("进度"), default=0)
+    rows_read = models.BigIntegerField(_("读取行数"), default=0)
+    rows_accepted = models.BigIntegerField(_("入库行数"), default=0)
+    rows_refused = models.BigIntegerField(_("退回行数"), default=0)
+    reasons = models.JSONField(_("退回原因"), default=dict, blank=True)
+    bad_rows = models.CharField(_("退回行文件"), max_length=300, blank=True)
+    encoding = models.CharField(_("编码"), max_length=20, blank=True)
+    message = models.TextField(_("说明"), blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("报送人"))
+    received_at = models.DateTimeField(_("收到时间"))
+    started_at = models.DateTimeField(_("开始处理"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("最近进展"), null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(_("处理次数"), default=0)
+    finished_at = models.DateTimeField(_("处理完毕"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("汇聚批次")
+        ordering = ["-received_at", "-id"]
+        indexes = [models.Index(fields=["state", "started_at"], name="catalog_load_state")]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        """Its page for staff."""
+        return f"/work/catalog/loads/{self.pk}/"
+
+    @property
+    def landed(self) -> Path:
+        """Where the file lies as it came."""
+        return Path(settings.DATA_DIR) / self.landed_at
+
+    @property
+    def bad_rows_file(self) -> Path | None:
+        """The list of refused rows, where there is one."""
+        return Path(settings.ROWS_DIR) / self.bad_rows if self.bad_rows else None
+
+
+class DataVersion(models.Model):
+    """A version of an entry's rows that readers may be pinned to."""
+
+    entry = models.ForeignKey(CatalogEntry, on_delete=models.PROTECT, related_name="data_versions")
+    number = models.PositiveIntegerField(_("数据版本"))
+    table_version = models.PositiveIntegerField()
+    revision = models.ForeignKey(EntryRevision, on_delete=models.PROTECT, related_name="+")
+    load = models.OneToOneField(Load, on_delete=models.PROTECT, related_name="made")
+    rows = models.BigIntegerField(_("行数"))
+    made_at = models.DateTimeField(_("入库时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("数据版本")
+        ordering = ["entry", "-number"]
+        constraints = [models.UniqueConstraint(fields=["entry", "number"], name="catalog_one_data_version_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} #{self.number}"
+
+
+class CatalogImport(models.Model):
+    """The import of another catalogue into drafts: the file, how its columns were understood, and what became of it."""
+
+    class State(models.TextChoices):
+        MAPPING = "mapping", _("待核对")
+        WAITING = "waiting", _("等待处理")
+        RUNNING = "running", _("处理中")
+        DONE = "done", _("已完成")
+        FAILED = "failed", _("未完成")
+
+    provider = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("提供机关"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("导入人"))
+    file_name = models.CharField(_("文件名"), max_length=255)
+    landed_at = models.CharField(_("落地位置"), max_length=300)
+    size = models.BigIntegerField(_("大小"))
+    sha256 = models.CharField(max_length=64)
+    columns = models.JSONField(_("文件各列"), default=list)
+    mapping = models.JSONField(_("对应关系"), default=dict)
+    defaults = models.JSONField(_("缺省值"), default=dict)
+    take_good_rows = models.BooleanField(_("有问题的行不导入，其余照常导入"), default=False)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.MAPPING)
+    rows_read = models.PositiveIntegerField(_("行数"), default=0)
+    rows_done = models.PositiveIntegerField(_("已处理"), default=0)
+    created = models.PositiveIntegerField(_("新建"), default=0)
+    updated = models.PositiveIntegerField(_("更新"), default=0)
+    unchanged = models.PositiveIntegerField(_("没有变化"), default=0)
+    refused = models.PositiveIntegerField(_("没有导入"), default=0)
+    refusals = models.JSONField(_("没有导入的行"), default=list)
+    message = models.TextField(_("说明"), blank=True)
+    received_at = models.DateTimeField(_("收到时间"))
+    seen_at = models.DateTimeField(_("最近进展"), null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(_("处理次数"), default=0)
+    finished_at = models.DateTimeField(_("处理完毕"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("目录导入")
+        ordering = ["-received_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        """Its page for staff."""
+        return f"/work/catalog/imports/{self.pk}/"
+
+    @property
+    def landed(self) -> Path:
+        """Where the file lies as it came."""
+        return Path(settings.DATA_DIR) / self.landed_at

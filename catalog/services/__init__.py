@@ -1,0 +1,40 @@
+"""One function per legal act on the catalogue and on the data gathered for it (第九条至第十三条)."""
+
+from catalog.services.adjusting import declare_adjustment
+from catalog.services.compiling import (
+    ELEMENTS,
+    compile_entry,
+    delegate_entry,
+    drop,
+    edit_revision,
+    end_delegation,
+    revise,
+)
+from catalog.services.confidentiality import ask_confidentiality_review, decide_confidentiality_review
+from catalog.services.deciding import approve, pass_review, send_back, submit, withdraw
+from catalog.services.gathering import land_file, requeue_stale_loads, run_load
+from catalog.services.rules import Broken, ItemSpec, broken_rules
+
+__all__ = [
+    "ELEMENTS",
+    "Broken",
+    "ItemSpec",
+    "approve",
+    "ask_confidentiality_review",
+    "broken_rules",
+    "compile_entry",
+    "decide_confidentiality_review",
+    "declare_adjustment",
+    "delegate_entry",
+    "drop",
+    "edit_revision",
+    "end_delegation",
+    "land_file",
+    "pass_review",
+    "requeue_stale_loads",
+    "revise",
+    "run_load",
+    "send_back",
+    "submit",
+    "withdraw",
+]

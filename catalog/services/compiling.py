@@ -1,0 +1,260 @@
+"""Compiling and editing catalogue entries (第十一条第二款)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F
+from guardian.shortcuts import assign_perm, remove_perm
+
+from catalog import policies
+from catalog.models import CatalogEntry, Category, CodeSeries, EntryRevision, InformationItem
+from catalog.selectors import open_revision
+from catalog.services.confidentiality import void_reviews
+from catalog.services.locking import lock_entry, lock_revision, note
+from catalog.services.rules import NOTHING_LOST, ItemSpec, coded, layout_of, substance_of
+from catalog.workflow import COMPILE, WORKFLOW, RevisionStatus
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.policies import is_staff_member
+from guiyang_data.errors import RuleBroken, WrongState
+from guiyang_data.ledger.services import record
+
+ELEMENTS = (
+    "title",
+    "abstract",
+    "category",
+    "field",
+    "keywords",
+    "format_class",
+    "format_type",
+    "sharing_type",
+    "sharing_condition",
+    "sharing_basis",
+    "sharing_method",
+    "is_open",
+    "opening_condition",
+    "closed_ground",
+    "closed_basis",
+    "update_cycle",
+    "spatial_scope",
+    "time_scope",
+    "source_system",
+    "contact",
+    "contact_phone",
+    "related_codes",
+    "note",
+)
+"""The elements of the national guide that a person states; the others follow from what happens."""
+
+
+@transaction.atomic
+def compile_entry(
+    *,
+    provider: Agency,
+    by: User,
+    at: dt.datetime,
+    elements: Mapping[str, Any],
+    items: Sequence[ItemSpec] = (),
+    source_key: str = "",
+) -> EntryRevision:
+    """Compile a new entry as a draft (第十一条第二款); its resource code is given out now and never changes.
+
+    ``elements``: values by the names in ``ELEMENTS``. A draft may be incomplete; submitting it asks for the rest.
+    """
+    policies.require(by, "compile", provider)
+    category = _category(elements)
+    entry = CatalogEntry.objects.create(
+        resource_code=_next_code(category), provider=provider, source_key=source_key, created_at=at
+    )
+    revision = EntryRevision(entry=entry, number=1, compiled_by=by, created_at=at, updated_at=at)
+    _write(revision, elements)
+    revision.save(force_insert=True)
+    _replace_items(revision, items)
+    record(
+        entry,
+        "compile",
+        by=by,
+        at=at,
+        basis=COMPILE,
+        payload={"revision": 1, "resource_code": entry.resource_code, "provider": provider.code},
+    )
+    return revision
+
+
+def _category(elements: Mapping[str, Any]) -> Category:
+    category = elements.get("category")
+    if not isinstance(category, Category) or category.level < Category.Level.ITEM:
+        message = "资源分类要选到「目」一级，资源代码由它生成。"
+        raise RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"category": message})
+    return category
+
+
+def _next_code(category: Category) -> str:
+    """``307001/000123``: the category's code, and a sequence number that is locked until the act commits."""
+    CodeSeries.objects.bulk_create([CodeSeries(category=category)], ignore_conflicts=True)
+    series = CodeSeries.objects.filter(pk=category.pk)
+    if connection.features.has_select_for_update:
+        series.select_for_update().get()
+    series.update(last=F("last") + 1)
+    return f"{category.pk}/{series.get().last:06d}"
+
+
+@transaction.atomic
+def edit_revision(
+    *,
+    revision_id: int,
+    by: User,
+    at: dt.datetime,
+    elements: Mapping[str, Any],
+    items: Sequence[ItemSpec] | None = None,
+) -> EntryRevision:
+    """Change a draft, or one that was sent back. ``items`` None leaves the items as they are.
+
+    Changed items or a changed sharing void a confidentiality review of the revision (第二十四条).
+    """
+    revision = lock_revision(revision_id)
+    policies.require(by, "edit", revision)
+    WORKFLOW.target("edit", revision.status)
+    before = revision.substance
+    _write(revision, elements)
+    revision.updated_at = at
+    revision.save()
+    if items is not None:
+        _replace_items(revision, items)
+    else:
+        _digest(revision, list(revision.items.all()))
+    if revision.substance != before:
+        void_reviews(revision, by=by, at=at)
+    note(revision, "edit", WORKFLOW, by=by, at=at)
+    return revision
+
+
+def _write(revision: EntryRevision, elements: Mapping[str, Any]) -> None:
+    for name in ELEMENTS:
+        if name in elements:
+            value = elements[name]
+            setattr(revision, name, value.strip() if isinstance(value, str) else value)
+    if not revision.title:
+        message = "请填写资源名称。"
+        raise RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"title": message})
+    # what one value says nothing about must not stay behind from another
+    if revision.is_open:
+        revision.closed_ground, revision.closed_basis = None, ""
+    try:
+        revision.clean_fields(exclude=["entry", "compiled_by", "reviewed_by", "approved_by"])
+    except ValidationError as error:
+        raise _invalid(error.message_dict) from error
+
+
+def _invalid(messages: Mapping[str, Iterable[str]]) -> RuleBroken:
+    fields = {name: "".join(texts) for name, texts in messages.items()}
+    listed = "".join(f"{EntryRevision._meta.get_field(name).verbose_name}：{text}" for name, text in fields.items())
+    return RuleBroken(f"有内容不符合要求。{listed}{NOTHING_LOST}", basis=COMPILE, fields=fields)
+
+
+def _replace_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> None:
+    items = [
+        InformationItem(
+            revision=revision,
+            position=position,
+            name=spec.name.strip(),
+            code=spec.code,
+            data_type=spec.data_type,
+            length=spec.length,
+            unit=spec.unit.strip(),
+            meaning=spec.meaning.strip(),
+            required=spec.required or spec.is_key,
+            is_key=spec.is_key,
+            code_list=list(spec.code_list),
+            sensitivity=spec.sensitivity,
+            grade=spec.grade,
+        )
+        for position, spec in enumerate(coded(specs), start=1)
+    ]
+    for item in items:
+        try:
+            item.clean_fields(exclude=["revision"])
+        except ValidationError as error:
+            told = "".join(text for texts in error.message_dict.values() for text in texts)
+            message = f"信息项「{item.name}」：{told}"
+            raise RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"items": message}) from error
+    revision.items.all().delete()
+    InformationItem.objects.bulk_create(items)
+    _digest(revision, items)
+
+
+def _digest(revision: EntryRevision, items: Sequence[InformationItem]) -> None:
+    """Grade (the highest of the items), layout and substance follow from the items."""
+    revision.grade = max((item.grade for item in items), default=1)
+    revision.layout = layout_of(items)
+    revision.substance = substance_of(revision, items)
+    revision.save(update_fields=["grade", "layout", "substance"])
+
+
+@transaction.atomic
+def revise(*, entry_id: int, by: User, at: dt.datetime) -> EntryRevision:
+    """Begin a new revision from the one in force (第十三条第一款). The one in force stays so until it is replaced."""
+    entry = lock_entry(entry_id)
+    if entry.in_force is None:
+        raise WrongState("这一条目没有已公布的目录，不能修订。请在草稿上直接修改。", basis=WORKFLOW["revise"].basis)
+    policies.require(by, "revise", entry)
+    revision = entry.in_force
+    WORKFLOW.target("revise", revision.status)
+    if open_revision(entry) is not None:
+        raise WrongState(
+            "这一条目已有一份正在办理的修订稿，不能再开始一份。请打开那一份继续办理。", basis=WORKFLOW["revise"].basis
+        )
+    items = list(revision.items.all())
+    draft = EntryRevision(entry=entry, number=_next_number(entry), status=RevisionStatus.DRAFT, compiled_by=by)
+    for name in (*ELEMENTS, "grade", "layout", "substance"):
+        setattr(draft, name, getattr(revision, name))
+    draft.created_at = draft.updated_at = at
+    draft.save(force_insert=True)
+    for item in items:
+        item.pk, item.revision = None, draft
+        item._state.adding = True
+    InformationItem.objects.bulk_create(items)
+    note(draft, "revise", WORKFLOW, by=by, at=at, payload={"from": revision.number})
+    return draft
+
+
+def _next_number(entry: CatalogEntry) -> int:
+    return (entry.revisions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+
+
+@transaction.atomic
+def drop(*, revision_id: int, by: User, at: dt.datetime) -> EntryRevision:
+    """Give up a draft; what was written stays to be seen."""
+    revision = lock_revision(revision_id)
+    policies.require(by, "drop", revision)
+    revision.status = WORKFLOW.target("drop", revision.status)
+    revision.updated_at = at
+    revision.save(update_fields=["status", "updated_at"])
+    void_reviews(revision, by=by, at=at)
+    note(revision, "drop", WORKFLOW, by=by, at=at)
+    return revision
+
+
+@transaction.atomic
+def delegate_entry(*, entry_id: int, to: User, by: User, at: dt.datetime) -> None:
+    """Let somebody else compile and gather for this entry; the agency keeps its right (第十二条第三款)."""
+    entry = lock_entry(entry_id)
+    policies.require(by, "delegate", entry)
+    if not is_staff_member(to):
+        message = "只能委托给机关工作人员。请核对账号。"
+        raise RuleBroken(message, basis=WORKFLOW["delegate"].basis, fields={"to": message})
+    assign_perm("catalog.compile_entry", to, entry)
+    record(entry, "delegate", by=by, at=at, basis=WORKFLOW["delegate"].basis, payload={"to": to.actor_key})
+
+
+@transaction.atomic
+def end_delegation(*, entry_id: int, of: User, by: User, at: dt.datetime) -> None:
+    """Take a delegation back."""
+    entry = lock_entry(entry_id)
+    policies.require(by, "delegate", entry)
+    remove_perm("catalog.compile_entry", of, entry)
+    record(entry, "end-delegation", by=by, at=at, basis=WORKFLOW["delegate"].basis, payload={"of": of.actor_key})

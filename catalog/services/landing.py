@@ -1,0 +1,64 @@
+"""Where files land: stored whole, with their checksum, before anything reads them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import File
+
+from catalog.workflow import GATHER
+from guiyang_data.attachments.services import clean_name
+from guiyang_data.errors import RuleBroken
+
+FOLDER = "landing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landed:
+    """A file as it came. ``path`` is relative to the data folder."""
+
+    file_name: str
+    path: str
+    size: int
+    sha256: str
+
+
+def land(uploaded: File, *, folder: str, name: str = "", file_name: str = "") -> Landed:
+    """Store an uploaded file whole. Raises RuleBroken, and leaves nothing, where it is empty or over the limit."""
+    shown = clean_name(file_name or uploaded.name or "")
+    relative = Path(FOLDER) / folder / (name or uuid.uuid4().hex)
+    target = Path(settings.DATA_DIR) / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    try:
+        size, digest = _copy(uploaded, part, shown)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return Landed(file_name=shown, path=str(relative), size=size, sha256=digest)
+
+
+def _copy(uploaded: File, part: Path, shown: str) -> tuple[int, str]:
+    size, digest = 0, hashlib.sha256()
+    limit = settings.UPLOAD_LIMIT_BYTES
+    uploaded.seek(0)
+    with part.open("wb") as out:
+        for chunk in uploaded.chunks():
+            size += len(chunk)
+            if size > limit:
+                raise _refused(
+                    f"「{shown}」超过 {limit // 1024**2} MB，没有接收。请拆成几个文件，逐个以「追加」方式上传。"
+                )
+            digest.update(chunk)
+            out.write(chunk)
+    if size == 0:
+        raise _refused(f"「{shown}」是空文件，没有接收。请检查后重新选择。")
+    return size, digest.hexdigest()
+
+
+def _refused(message: str) -> RuleBroken:
+    return RuleBroken(message, basis=GATHER, fields={"file": message})

@@ -1,0 +1,165 @@
+"""What a revision must say (第十一条、第十四条、第十八条), and the digests by which changes are recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.models import Category, EntryRevision, InformationItem, SharingType
+from catalog.selectors import confidentiality_passed
+from catalog.workflow import COMPILE, CONFIDENTIALITY
+from guiyang_data.errors import RuleBroken
+from guiyang_data.statute.law import REGULATION, Article
+from guiyang_data.tables.columns import CODE_PATTERN, header_key
+
+SHARING = REGULATION.article("第十四条")
+OPENING = REGULATION.article("第十八条第一款")
+FORBIDDEN_BY_LAW = 4
+"""第十八条第一款第四项: what laws or regulations forbid to open. The other three items name no instrument."""
+LAW_OR_REGULATION = re.compile(r"《[^》]*(?:法|法典|条例)(?:（[^）]*）)?》")
+NOTHING_LOST = "您填写的内容都还在。"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemSpec:
+    """An information item as compiled. ``code`` empty: one is given out. ``code_list``: the values allowed."""
+
+    name: str
+    code: str = ""
+    data_type: str = InformationItem.DataType.TEXT
+    length: int | None = None
+    unit: str = ""
+    meaning: str = ""
+    required: bool = False
+    is_key: bool = False
+    code_list: Sequence[str] = field(default_factory=tuple)
+    sensitivity: str = InformationItem.Sensitivity.NONE
+    grade: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """A rule that stands against submitting: where, what to do, and its basis."""
+
+    field: str
+    message: str
+    basis: Article
+
+
+def coded(items: Sequence[ItemSpec]) -> list[ItemSpec]:
+    """The items with a code each. Raises RuleBroken where a name or a code stands twice or cannot be one."""
+    _check_names(items)
+    taken = {item.code.casefold() for item in items if item.code}
+    if len(taken) < sum(1 for item in items if item.code):
+        raise _items_wrong("有两个信息项的字段名相同。请改成不同的字段名。")
+    numbers = (f"c{number:03d}" for number in range(1, 10_000))
+    free = (code for code in numbers if code not in taken)
+    return [item if item.code else ItemSpec(**{**vars(item), "code": next(free)}) for item in items]
+
+
+def _check_names(items: Sequence[ItemSpec]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        name = item.name.strip()
+        if not name:
+            raise _items_wrong("有信息项没有填写名称。请填写，或者删去这一行。")
+        if header_key(name) in seen:
+            raise _items_wrong(f"信息项「{name}」出现了两次。请改名，或者删去其中一个。")
+        seen.add(header_key(name))
+        if item.code and not CODE_PATTERN.fullmatch(item.code):
+            raise _items_wrong(f"信息项「{name}」的字段名只能用字母、数字和下划线，并以字母开头。")
+
+
+def _items_wrong(message: str) -> RuleBroken:
+    return RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"items": message})
+
+
+def layout_of(items: Sequence[InformationItem]) -> str:
+    """A digest of what the table of rows looks like: codes and types, in whatever order."""
+    return _digest(sorted((item.code, str(item.data_type)) for item in items))
+
+
+def substance_of(revision: EntryRevision, items: Sequence[InformationItem]) -> str:
+    """A digest of what a confidentiality review judges: the items, and to whom they go."""
+    meant = sorted((item.code, item.name, item.meaning, str(item.sensitivity), item.grade) for item in items)
+    given_to = [str(revision.sharing_type), revision.sharing_condition, revision.is_open, revision.opening_condition]
+    return _digest([meant, given_to])
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def require_complete(revision: EntryRevision) -> None:
+    """Raise RuleBroken, naming every field, unless the revision may be submitted (第十一条第二款)."""
+    broken = list(broken_rules(revision))
+    if not broken:
+        return
+    listed = "".join(f"{number}. {rule.message}" for number, rule in enumerate(broken, start=1))
+    raise RuleBroken(
+        f"目录还不能提交审核，请先补正：{listed}{NOTHING_LOST}",
+        basis=broken[0].basis,
+        fields={rule.field: rule.message for rule in reversed(broken)},
+    )
+
+
+def broken_rules(revision: EntryRevision) -> Iterator[Broken]:
+    """Everything that stands against submitting the revision, in the order of the form."""
+    yield from _elements(revision)
+    yield from _sharing(revision)
+    yield from _opening(revision)
+    if not revision.items.exists():
+        yield Broken(field="items", message="至少要有一个信息项。", basis=COMPILE)
+    if revision.sharing_type != SharingType.WITHHELD and not confidentiality_passed(revision, "sharing"):
+        yield Broken(
+            field="confidentiality",
+            message="还没有由第二人作出的保密审查结论，或者审查之后内容有变动。请先提请保密审查。",
+            basis=CONFIDENTIALITY,
+        )
+
+
+def _elements(revision: EntryRevision) -> Iterator[Broken]:
+    for name, label in (("title", "资源名称"), ("abstract", "资源摘要"), ("format_type", "格式类型")):
+        if not getattr(revision, name).strip():
+            yield Broken(field=name, message=f"请填写{label}。", basis=COMPILE)
+    if revision.category.level < Category.Level.ITEM:
+        yield Broken(field="category", message="资源分类要选到「目」一级，资源代码由它生成。", basis=COMPILE)
+
+
+def _sharing(revision: EntryRevision) -> Iterator[Broken]:
+    if revision.sharing_type == SharingType.CONDITIONAL and not revision.sharing_condition.strip():
+        yield Broken(
+            field="sharing_condition", message="有条件共享的，请写明共享条件（用途、范围或者对象）。", basis=SHARING
+        )
+    if revision.sharing_type == SharingType.WITHHELD and not revision.sharing_basis.strip():
+        yield Broken(
+            field="sharing_basis",
+            message="不予共享的，请写明所依据的法律、行政法规或者党中央、国务院政策依据。",
+            basis=SHARING,
+        )
+    if revision.sharing_type != SharingType.WITHHELD and not revision.sharing_method.strip():
+        yield Broken(field="sharing_method", message="请填写共享方式。", basis=SHARING)
+
+
+def _opening(revision: EntryRevision) -> Iterator[Broken]:
+    if revision.is_open:
+        return
+    if revision.closed_ground is None:
+        yield Broken(
+            field="closed_ground",
+            message="不向社会开放的，请选择属于哪一种情形（国家秘密、商业秘密、个人隐私、法律法规禁止）。",
+            basis=OPENING,
+        )
+    basis = revision.closed_basis.strip()
+    if not basis:
+        yield Broken(field="closed_basis", message="不向社会开放的，请写明依据。", basis=OPENING)
+    elif revision.closed_ground == FORBIDDEN_BY_LAW and not LAW_OR_REGULATION.search(basis):
+        yield Broken(
+            field="closed_basis",
+            message="以第四项为由不开放的，依据必须是法律或者法规，请用书名号写出其名称和条款；规章、通知和内部文件不能作为依据。",
+            basis=REGULATION.article("第十八条第一款第四项"),
+        )
