@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
+from allauth.core.internal.httpkit import get_client_ip
 from django.http import HttpRequest
 
 from guiyang_data.accounts.models import User
@@ -34,5 +34,5 @@ def attempted_account(request: HttpRequest, credentials: Mapping[str, Any] | Non
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address of the browser, behind as many proxies as the setting says are ours."""
-    return str(get_adapter().get_client_ip(request))
+    """The address of the browser, behind as many proxies as the setting says are ours; empty where there is none."""
+    return get_client_ip(request) or ""

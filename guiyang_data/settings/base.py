@@ -132,6 +132,9 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_FORMS = {"signup": "guiyang_data.accounts.forms.SignUpForm"}
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # the lockout is django-axes', kept in the database
 USERSESSIONS_TRACK_ACTIVITY = False  # SessionEndMiddleware notes it once a minute, not at every request
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("GUIYANG_PROXIES", default=0)
+"""How many proxies of ours stand before the portal; the browser's address is read from what they add."""
+MFA_ADAPTER = "guiyang_data.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "贵阳市政府数据平台"
 SECOND_FACTOR_REQUIRED = env.bool("GUIYANG_SECOND_FACTOR_REQUIRED", default=True)
