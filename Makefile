@@ -38,16 +38,14 @@ lint: setup-dev ## Style of Python and templates, import rules
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m djlint templates --lint --quiet
-	$(PYTHON) -m djlint templates --check --quiet
 	.venv/bin/lint-imports
 
 types: setup-dev ## Types
 	$(PYTHON) -m mypy guiyang_data catalog sharing opendata requests_app oversight scripts
 
-format: setup-dev ## Puts Python and templates into shape
+format: setup-dev ## Puts Python into shape
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
-	-$(PYTHON) -m djlint templates --reformat --quiet
 
 lock: setup-dev ## Makes both hash locks again from pyproject.toml
 	$(LOCK) --output-file requirements.lock pyproject.toml

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from celery import current_app
-from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -23,6 +22,7 @@ from kombu.exceptions import OperationalError
 
 from guiyang_data.ledger import selectors as ledger
 from guiyang_data.timekeeping import now
+from oversight import selectors as oversight
 
 BROKER_SECONDS = 2
 
@@ -102,17 +102,12 @@ def migrations(at: dt.datetime) -> Finding:
     return Finding(True, "all migrations applied", {})
 
 
-def last_sweep_finished_at() -> dt.datetime | None:
-    runs = apps.get_model("oversight", "SweepRun")._default_manager.filter(finished_at__isnull=False)
-    return runs.order_by("-finished_at").values_list("finished_at", flat=True).first()
-
-
 def sweep(at: dt.datetime) -> Finding:
     """The sweep of the clocks has been through lately (it alone escalates what is overdue)."""
     limit = settings.READY_SWEEP_AGE_SECONDS
     try:
-        age = seconds_between(last_sweep_finished_at(), at)
-    except (DatabaseError, LookupError):
+        age = seconds_between(oversight.last_sweep_at(), at)
+    except DatabaseError:
         return Finding(False, "sweeps cannot be read", {"limit_seconds": limit})
     facts = {"age_seconds": age, "limit_seconds": limit}
     if age is None:
