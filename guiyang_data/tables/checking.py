@@ -1,0 +1,141 @@
+"""Check rows against their columns, a batch at a time, in DuckDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from guiyang_data.tables.columns import Column, DataType
+from guiyang_data.tables.conversion import PROBLEMS, clean, literal, typed
+
+LINE = "_line"
+WHOLE_ROW = "（整行）"
+
+MISSING = "必填项没有填写"
+TOO_LONG = "超过规定长度"
+BAD_PATTERN = "不符合规定格式"
+OUT_OF_RANGE = "超出规定范围"
+NOT_IN_CODES = "不在代码表内"
+BAD_WIDTH = "列数与表头不一致"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """One cell that keeps its row out. ``row``: the whole row as a JSON array, so that nothing is lost."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+    row: str
+
+
+class Checker:
+    """Checks batches for one file: knows which cell of a row belongs to which column.
+
+    ``positions``: for each column the index of its cell, None when the file does not carry it (then it is null).
+    Pattern and code list are held against the cleaned text; length counts characters, or digits of a number.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], positions: Sequence[int | None]
+    ) -> None:
+        self._connection = connection
+        self._columns = columns
+        self._positions = positions
+        self._schema = pa.schema([(LINE, pa.int64()), *((column.code, column.data_type.arrow) for column in columns)])
+        for index, column in enumerate(columns):
+            if column.codes is not None:
+                table = pa.table({"code": pa.array(list(dict.fromkeys(column.codes)), pa.string())})
+                connection.register(f"codes_{index}", table)
+        self._query = self._build()
+
+    def check(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> tuple[pa.Table, list[Refusal]]:
+        """(rows that passed: ``_line`` and typed columns; refusals of the others, in the order of the file)."""
+        cells = list(zip(*rows, strict=True)) if rows else []
+        empty = pa.nulls(len(rows), pa.string())
+        texts = {
+            f"t{index}": empty
+            if position is None
+            else clean(pa.array(list(cells[position]), pa.string()), column.data_type)
+            for index, (column, position) in enumerate(zip(self._columns, self._positions, strict=True))
+        }
+        self._connection.register("batch", pa.table({LINE: pa.array(lines, pa.int64()), **texts}))
+        result = self._connection.sql(self._query).to_arrow_table()
+        good = result.filter(pc.invert(result["bad"])).select(self._schema.names).cast(self._schema)
+        if good.num_rows == len(rows):
+            return good, []
+        return good, list(self._refusals(result, dict(zip(lines, rows, strict=True))))
+
+    def _refusals(self, result: pa.Table, by_line: dict[int, Sequence[str]]) -> Iterator[Refusal]:
+        bad = result.filter(result["bad"])
+        errors = [bad[f"e{index}"].to_pylist() for index in range(len(self._columns))]
+        for number, line in enumerate(bad[LINE].to_pylist()):
+            cells = by_line[line]
+            whole = whole_row(cells)
+            for column, position, reasons in zip(self._columns, self._positions, errors, strict=True):
+                if reasons[number] is not None:
+                    value = "" if position is None else cells[position]
+                    yield Refusal(line=line, column=column.name, value=value, reason=reasons[number], row=whole)
+
+    def _build(self) -> str:
+        values, errors = [], []
+        for index, column in enumerate(self._columns):
+            values.append(f"{typed(f't{index}', column.data_type)} AS v{index}")
+            errors.append(f"{_error(index, column)} AS e{index}")
+        numbers = range(len(self._columns))
+        bad = " OR ".join(f"e{index} IS NOT NULL" for index in numbers)
+        named = ", ".join(f"v{index} AS {column.identifier}" for index, column in enumerate(self._columns))
+        found = ", ".join(f"e{index}" for index in numbers)
+        return (
+            f"SELECT {LINE}, {named}, {found}, ({bad}) AS bad FROM ("  # noqa: S608 - codes are checked, texts quoted
+            f"SELECT *, {', '.join(errors)} FROM ("
+            f"SELECT *, {', '.join(values)} FROM batch)) ORDER BY {LINE}"
+        )
+
+
+def whole_row(cells: Sequence[str]) -> str:
+    """A row as the list of refused rows keeps it."""
+    return json.dumps(list(cells), ensure_ascii=False)
+
+
+def _error(index: int, column: Column) -> str:
+    text, value = f"t{index}", f"v{index}"
+    cases = [f"WHEN {text} IS NULL THEN {literal(MISSING) if column.must_be_filled else 'NULL'}"]
+    if not column.data_type.is_text:
+        cases.append(f"WHEN {value} IS NULL THEN {literal(PROBLEMS[column.data_type])}")
+    cases += [f"WHEN {broken} THEN {literal(reason)}" for broken, reason in _rules(index, column)]
+    return f"CASE {' '.join(cases)} END"
+
+
+def _rules(index: int, column: Column) -> Iterator[tuple[str, str]]:
+    text, value = f"t{index}", f"v{index}"
+    if column.length is not None and column.data_type.is_text:
+        yield f"length({text}) > {int(column.length)}", f"{TOO_LONG}（{column.length}个字）"
+    if column.length is not None and column.data_type.is_numeric:
+        yield (
+            f"length(regexp_replace({text}, '[^0-9]', '', 'g')) > {int(column.length)}",
+            f"{TOO_LONG}（{column.length}位）",
+        )
+    if column.pattern:
+        yield f"NOT regexp_full_match({text}, {literal(column.pattern)})", BAD_PATTERN
+    for bound, sign in ((column.minimum, "<"), (column.maximum, ">")):
+        if bound is not None:
+            yield f"{value} {sign} {_bound(bound, column.data_type)}", OUT_OF_RANGE
+    if column.codes is not None:
+        yield f"{text} NOT IN (SELECT code FROM codes_{index})", NOT_IN_CODES  # noqa: S608
+
+
+def _bound(bound: str | int | float | Decimal | date, data_type: DataType) -> str:
+    # Money is held against a bound of more decimals as it stands, not against the bound rounded.
+    kind = "DECIMAL(38, 10)" if data_type is DataType.MONEY else data_type.sql
+    if data_type is DataType.INTEGER:
+        kind = "DOUBLE"
+    return f"CAST({literal(str(bound))} AS {kind})"

@@ -1,0 +1,279 @@
+"""Take a file into a table: read, check every row, set the bad ones aside, commit the good ones as one version."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from guiyang_data.tables.checking import BAD_WIDTH, WHOLE_ROW, Checker, Refusal, whole_row
+from guiyang_data.tables.columns import Column, check_distinct, header_key
+from guiyang_data.tables.matching import match_header, match_positions
+from guiyang_data.tables.reading import Row, Source, open_source
+from guiyang_data.tables.refusals import LoadRefused
+from guiyang_data.tables.refused_rows import RefusedRows
+from guiyang_data.tables.staging import Stage
+from guiyang_data.tables.storing import existing, find_load, locked
+
+Mode = Literal["replace", "append", "upsert"]
+Progress = Callable[[int, int, int], None]
+"""(bytes done, bytes in all, rows read)."""
+
+BATCH = 50_000
+BATCH_BYTES = 32 * 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadResult:
+    """What became of a load.
+
+    ``version``: the version of the table to pin. ``rows_read`` = ``rows_accepted`` + ``rows_refused``; blank lines are
+    no rows. ``reasons``: count of refused cells by “信息项：原因”. ``repeated``: this load had been committed
+    before and nothing was done now; the figures are those of the first time.
+    """
+
+    version: int
+    rows_read: int
+    rows_accepted: int
+    rows_refused: int
+    encoding: str
+    sha256: str
+    reasons: dict[str, int] = field(default_factory=dict)
+    bad_rows_path: Path | None = None
+    repeated: bool = False
+
+
+def load(
+    path: Path | str,
+    *,
+    file_name: str,
+    columns: Sequence[Column],
+    table: Path | str,
+    load_id: str,
+    mode: Mode = "replace",
+    progress: Progress | None = None,
+    limit_bad_share: float | None = None,
+    header_row: int | None = None,
+    has_header: bool = True,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    bad_rows: Path | str | None = None,
+) -> LoadResult:
+    """Load a file into the Delta table at ``table`` as one new version.
+
+    ``mode``: replace all rows; append; or upsert by the key columns (a column that the file does not carry keeps its
+    value, a row that is updated its place). ``limit_bad_share``: between 0 and 1, the share of refused rows beyond
+    which nothing is taken in. ``bad_rows``: where refused rows are written, by default ``bad/<load_id>.csv`` beside the
+    table. Without a header the file carries all columns in their order. The same ``load_id`` again does nothing and
+    gives the version of the first time.
+
+    Raises LoadRefused, and leaves the table as it was, for a file that is no table, a header that does not fit, a share
+    of bad rows beyond the limit, or no good row at all. Raises ValueError for columns that cannot work.
+    """
+    target = Path(table)
+    with locked(target):
+        before = _earlier(target, load_id)
+        if before is not None:
+            return before
+        source = open_source(
+            path, file_name=file_name, header_row=header_row, has_header=has_header, encoding=encoding, sheet=sheet
+        )
+        with source:
+            job = _Job(columns=columns, table=target, load_id=load_id, mode=mode, bad_rows=bad_rows, progress=progress)
+            return job.run(source, limit_bad_share)
+
+
+def load_records(
+    records: Iterable[Mapping[str, object]],
+    *,
+    columns: Sequence[Column],
+    table: Path | str,
+    load_id: str,
+    mode: Mode = "upsert",
+    limit_bad_share: float | None = None,
+    bad_rows: Path | str | None = None,
+) -> LoadResult:
+    """Load records pushed by a system (dicts by column name or code), with the same checks; lines count from 1.
+
+    Values may be text, numbers, booleans, dates or None. A name that no column has refuses the whole push.
+    """
+    target = Path(table)
+    with locked(target):
+        before = _earlier(target, load_id)
+        if before is not None:
+            return before
+        source = Source(_Records(records, columns), kind="rows", sha256="", size=0)
+        job = _Job(columns=columns, table=target, load_id=load_id, mode=mode, bad_rows=bad_rows, progress=None)
+        return job.run(source, limit_bad_share)
+
+
+class _Records:
+    """Records as rows under a header, so that a push passes the same checks as a file."""
+
+    encoding = ""
+
+    def __init__(self, records: Iterable[Mapping[str, object]], columns: Sequence[Column]) -> None:
+        self._records = list(records)
+        known = {header_key(text): column.code for column in columns for text in (column.code, column.name)}
+        names = dict.fromkeys(name for record in self._records for name in record)
+        self._codes = {name: known.get(header_key(name), name) for name in names}
+        self._header = list(dict.fromkeys(self._codes.values()))
+
+    def rows(self) -> Iterator[Row]:
+        yield 0, self._header
+        for line, record in enumerate(self._records, start=1):
+            values = {self._codes[name]: _as_cell(value) for name, value in record.items()}
+            yield line, [values.get(code, "") for code in self._header]
+
+    def done_bytes(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        return
+
+
+def _as_cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return format(Decimal(value), "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def _earlier(table: Path, load_id: str) -> LoadResult | None:
+    found = find_load(table, load_id)
+    if found is None:
+        return None
+    version, recorded = found
+    bad = recorded.get("bad_rows_path")
+    recorded["bad_rows_path"] = table.parent / bad if bad else None
+    return LoadResult(**{**recorded, "version": version, "repeated": True})
+
+
+class _Job:
+    """One load under way."""
+
+    def __init__(
+        self,
+        *,
+        columns: Sequence[Column],
+        table: Path,
+        load_id: str,
+        mode: Mode,
+        bad_rows: Path | str | None,
+        progress: Progress | None,
+    ) -> None:
+        check_distinct(columns)
+        if mode == "upsert" and not any(column.is_key for column in columns):
+            raise LoadRefused("目录没有规定主键，不能按主键更新。请改用整表替换，或者先在目录中规定主键，")
+        self._columns = tuple(columns)
+        self._table = table
+        self._load_id = load_id
+        # The first rows of a table have nothing to be merged with.
+        self._mode: Mode = mode if existing(table) is not None else "replace"
+        self._refused = RefusedRows(Path(bad_rows) if bad_rows else table.parent / "bad" / f"{load_id}.csv")
+        self._progress = progress or (lambda done, total, rows: None)
+        self._read = 0
+
+    def run(self, source: Source, limit_bad_share: float | None) -> LoadResult:
+        positions = (
+            match_header(source.header, self._columns)
+            if source.has_header
+            else match_positions(len(source.header), self._columns)
+        )
+        with self._refused, Stage(self._table, self._columns, positions, mode=self._mode) as stage:
+            checker = Checker(stage.connection, self._columns, positions)
+            for lines, rows in self._batches(source):
+                good, refusals = checker.check(lines, rows)
+                stage.add(good)
+                self._refused.add(refusals)
+                self._progress(source.done_bytes, source.size, self._read)
+            stage.close_input()
+            self._refused.add(stage.duplicates())
+            self._judge(limit_bad_share)
+            result = self._result(source)
+            version = stage.commit(load_id=self._load_id, result=self._recorded(result))
+        self._progress(source.size, source.size, self._read)
+        return replace(result, version=version)
+
+    def _batches(self, source: Source) -> Iterator[tuple[list[int], list[list[str]]]]:
+        width = len(source.header)
+        lines: list[int] = []
+        rows: list[list[str]] = []
+        since = source.done_bytes
+        for line, cells in source:
+            self._read += 1
+            if len(cells) != width and not _fit(cells, width, source):
+                self._refused.add([_misshapen(line, cells)])
+                continue
+            lines.append(line)
+            rows.append(cells)
+            if len(rows) >= BATCH or source.done_bytes - since >= BATCH_BYTES:
+                yield lines, rows
+                lines, rows, since = [], [], source.done_bytes
+        if rows:
+            yield lines, rows
+
+    def _judge(self, limit_bad_share: float | None) -> None:
+        refused = self._refused.rows
+        if self._read == 0:
+            raise LoadRefused("文件只有表头，没有数据行。请检查文件后重新上传，")
+        if refused == self._read:
+            reason = f"共{self._read}行，没有一行通过检查。请按问题清单改正后重新上传，"
+        elif limit_bad_share is not None and refused / self._read > limit_bad_share:
+            reason = (
+                f"共{self._read}行，有{refused}行没有通过检查，超过了允许的{limit_bad_share:.2%}。"
+                "请按问题清单改正后重新上传，"
+            )
+        else:
+            return
+        raise LoadRefused(
+            reason,
+            rows_read=self._read,
+            rows_refused=refused,
+            reasons=self._refused.reasons,
+            bad_rows_path=self._refused.path,
+        )
+
+    def _result(self, source: Source) -> LoadResult:
+        return LoadResult(
+            version=-1,
+            rows_read=self._read,
+            rows_accepted=self._read - self._refused.rows,
+            rows_refused=self._refused.rows,
+            encoding=source.encoding,
+            sha256=source.sha256,
+            reasons=dict(self._refused.reasons.most_common()),
+            bad_rows_path=self._refused.path,
+        )
+
+    def _recorded(self, result: LoadResult) -> dict[str, Any]:
+        """The result as it goes into the commit; the path relative to the table, which may be moved."""
+        recorded = asdict(result)
+        bad = result.bad_rows_path
+        inside = bad is not None and bad.is_relative_to(self._table.parent)
+        recorded["bad_rows_path"] = str(bad.relative_to(self._table.parent)) if bad and inside else bad and str(bad)
+        return recorded
+
+
+def _fit(cells: list[str], width: int, source: Source) -> bool:
+    """Make a row as wide as the header where only blank cells differ; False when it cannot be."""
+    if any(cell.strip() for cell in cells[width:]):
+        return False
+    if len(cells) < width and source.kind == "csv":
+        # A short line of a CSV has lost a separator somewhere: its cells may stand under the wrong names.
+        return False
+    cells[width:] = [""] * max(0, width - len(cells))
+    return True
+
+
+def _misshapen(line: int, cells: Sequence[str]) -> Refusal:
+    return Refusal(line=line, column=WHOLE_ROW, value="", reason=BAD_WIDTH, row=whole_row(cells))

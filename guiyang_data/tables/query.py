@@ -1,0 +1,103 @@
+"""Read rows of a version: pages, exports, profiles, and new versions made from old ones. The entrance for callers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from guiyang_data.tables.columns import ROW, Column
+from guiyang_data.tables.exporting import RowCount, TooLargeForSpreadsheet, stream_csv, stream_json, write_xlsx
+from guiyang_data.tables.profiling import ColumnProfile, Profile, profile
+from guiyang_data.tables.reading_rows import OpenVersion, build_view, open_version, view_path
+from guiyang_data.tables.refusals import BadFilter, NoSuchVersion, UnknownColumn
+from guiyang_data.tables.selecting import OPERATORS, Filter, Selection, select
+from guiyang_data.tables.transforming import Transformed, transform
+
+__all__ = [
+    "OPERATORS",
+    "BadFilter",
+    "ColumnProfile",
+    "Filter",
+    "NoSuchVersion",
+    "OpenVersion",
+    "Page",
+    "Profile",
+    "RowCount",
+    "TooLargeForSpreadsheet",
+    "Transformed",
+    "UnknownColumn",
+    "build_view",
+    "open_version",
+    "profile",
+    "query",
+    "stream_csv",
+    "stream_json",
+    "transform",
+    "view_path",
+    "write_xlsx",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Rows as tuples in the order of ``codes``; ``total``: how many rows pass the filters in all."""
+
+    codes: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    total: int
+
+
+def query(
+    table: Path | str,
+    version: int,
+    *,
+    columns: Sequence[Column],
+    selected: Sequence[str] | None = None,
+    filters: Sequence[Filter] = (),
+    sort: Sequence[str] = (),
+    offset: int = 0,
+    limit: int = 100,
+    row_condition: Sequence[Filter] = (),
+    condition_columns: Sequence[Column] | None = None,
+) -> Page:
+    """One page of a version.
+
+    ``columns``: all that this reader may see, filter and sort by; ``selected``: the codes wanted, in that order (all
+    without it). ``sort``: codes, ``-code`` descending, nulls last; the order of the file decides among equals.
+    ``row_condition``: the rows of a grant, always applied; it may use ``condition_columns`` that the reader does not
+    see. Values come as str, float, int, Decimal, date, datetime (wall time of Shanghai), bool or None.
+    Raises UnknownColumn, BadFilter, NoSuchVersion.
+    """
+    if offset < 0 or limit < 0:
+        raise BadFilter("起始位置和条数不能小于零。请改正后重试。")
+    with open_version(table, version) as opened:
+        chosen = select(
+            opened,
+            columns=columns,
+            selected=selected,
+            filters=filters,
+            row_condition=row_condition,
+            condition_columns=condition_columns,
+            sort=sort,
+        )
+        counted = opened.connection.execute(f"SELECT count(*) FROM rows {chosen.where}", list(chosen.values))  # noqa: S608
+        total = counted.fetchall()[0][0]
+        sql, values = _page(opened, chosen, offset, limit)
+        rows = opened.connection.execute(sql, values).fetchall()
+    return Page(codes=tuple(column.code for column in chosen.columns), rows=rows, total=total)
+
+
+def _page(opened: OpenVersion, chosen: Selection, offset: int, limit: int) -> tuple[str, list[Any]]:
+    named = ", ".join(chosen.expressions)
+    if opened.contiguous and chosen.sorted_by_file and not chosen.where:
+        # A range of row numbers costs the same at any offset.
+        return (
+            f"SELECT {named} FROM rows WHERE {ROW} > ? AND {ROW} <= ? ORDER BY {ROW}",  # noqa: S608
+            [offset, offset + limit],
+        )
+    return (
+        f"SELECT {named} FROM rows {chosen.where} ORDER BY {chosen.order} LIMIT ? OFFSET ?",  # noqa: S608
+        [*chosen.values, limit, offset],
+    )

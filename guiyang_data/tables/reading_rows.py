@@ -1,0 +1,192 @@
+"""Open one version of a table for reading: the one place that knows where its rows lie.
+
+A version is read from an immutable DuckDB file built from it (``views/<table>/<version>.duckdb`` beside the table), or
+from the Parquet files of the version itself while that file is not there yet. Both give the same relation ``rows``.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from guiyang_data.tables.columns import ARROW_TYPES, ROW, SQL_TYPES
+from guiyang_data.tables.conversion import literal
+from guiyang_data.tables.storing import at_version, columns_of, commit_file, files_of
+
+KEPT_OPEN = 32
+# More threads per process made pages slower, not faster: the web serves many readers at once.
+THREADS = 2
+OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "threads": THREADS,
+}
+
+SQL_BY_ARROW = {ARROW_TYPES[kind]: SQL_TYPES[kind] for kind in ARROW_TYPES}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenVersion:
+    """A version open for one reader.
+
+    ``connection``: this reader's own cursor, with the relation ``rows``. ``codes``: the columns the version really has.
+    ``contiguous``: the hidden row number runs 1, 2, 3 … without a gap (in the DuckDB file), so a page is a range.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    codes: frozenset[str]
+    contiguous: bool
+
+
+def view_path(table: Path | str, version: int) -> Path:
+    """Where the DuckDB file of a version stands, whether it is built or not."""
+    table = Path(table)
+    return table.parent / "views" / table.name / f"{version}.duckdb"
+
+
+def build_view(table: Path | str, version: int) -> Path:
+    """Build the DuckDB file of a version, atomically and once; a job in the background. Raises NoSuchVersion."""
+    table = Path(table)
+    target = view_path(table, version)
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=target.parent) as folder:
+        building = Path(folder) / target.name
+        with duckdb.connect(str(building), config={**OFFLINE, "temp_directory": f"{folder}/spill"}) as connection:
+            relation, _codes = _relation(connection, table, version)
+            connection.execute(
+                f"CREATE TABLE rows AS SELECT row_number() OVER (ORDER BY {ROW}) AS {ROW}, * EXCLUDE ({ROW}) "  # noqa: S608
+                f"FROM ({relation}) ORDER BY {ROW}"
+            )
+        building.replace(target)
+    return target
+
+
+@contextmanager
+def open_version(table: Path | str, version: int) -> Iterator[OpenVersion]:
+    """Open a version for reading; safe in threads, each reader has a cursor of its own. Raises NoSuchVersion."""
+    with _CACHE.borrow(Path(table), version) as held:
+        cursor = held.connection.cursor()
+        try:
+            yield OpenVersion(connection=cursor, codes=held.codes, contiguous=held.contiguous)
+        finally:
+            cursor.close()
+
+
+@contextmanager
+def private_connection(table: Path | str, version: int, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection nobody else has, with the relation ``rows``: for work that registers functions or tables."""
+    with duckdb.connect(":memory:", config={**OFFLINE, "temp_directory": str(spill)}) as connection:
+        relation, _codes = _relation(connection, Path(table), version)
+        connection.execute(f"CREATE VIEW rows AS {relation}")
+        yield connection
+
+
+def _relation(connection: duckdb.DuckDBPyConnection, table: Path, version: int) -> tuple[str, frozenset[str]]:
+    """SQL over the Parquet files of a version, with every column of its schema, and the codes of those columns."""
+    delta = at_version(table, version)
+    schema, files = columns_of(delta), files_of(delta)
+    codes = frozenset(name for name in schema.names if name != ROW)
+    if not files:
+        return f"SELECT {_nulls(schema, set())} WHERE false", codes
+    listed = ", ".join(literal(file) for file in files)
+    scan = f"read_parquet([{listed}], union_by_name=true)"
+    there = {name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()}  # noqa: S608
+    # Files from before a column was added do not have it.
+    return f"SELECT {_nulls(schema, there)} FROM {scan}", codes  # noqa: S608
+
+
+def _nulls(schema: pa.Schema, there: set[str]) -> str:
+    return ", ".join(
+        f'"{field.name}"'
+        if field.name in there
+        else f'CAST(NULL AS {SQL_BY_ARROW.get(field.type, "VARCHAR")}) AS "{field.name}"'
+        for field in schema
+    )
+
+
+@dataclass
+class _Held:
+    connection: duckdb.DuckDBPyConnection
+    codes: frozenset[str]
+    contiguous: bool
+    readers: int = 0
+    retired: bool = False
+
+
+class _Cache:
+    """Read-only connections of this process, the least recently used closed once its last reader is done."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: OrderedDict[tuple[str, int, int, int], _Held] = OrderedDict()
+        self._abandoned: list[object] = []
+
+    @contextmanager
+    def borrow(self, table: Path, version: int) -> Iterator[_Held]:
+        with self._lock:
+            held = self._find(table, version)
+            held.readers += 1
+        try:
+            yield held
+        finally:
+            with self._lock:
+                held.readers -= 1
+                self._close_if_done(held)
+
+    def _find(self, table: Path, version: int) -> _Held:
+        view = view_path(table, version)
+        from_file = view.exists()
+        origin = view if from_file else commit_file(table, version)
+        # The file's identity is part of the key: a table made anew at the same place is another table.
+        stat = origin.stat() if origin.exists() else None
+        key = (str(origin), version, stat.st_ino if stat else 0, stat.st_mtime_ns if stat else 0)
+        if key in self._held:
+            self._held.move_to_end(key)
+            return self._held[key]
+        held = _open_file(view) if from_file else _open_parquet(table, version)
+        self._held[key] = held
+        while len(self._held) > KEPT_OPEN:
+            _key, oldest = self._held.popitem(last=False)
+            oldest.retired = True
+            self._close_if_done(oldest)
+        return held
+
+    @staticmethod
+    def _close_if_done(held: _Held) -> None:
+        # Closing a connection closes the cursors taken from it.
+        if held.retired and not held.readers:
+            held.connection.close()
+
+    def forget(self) -> None:
+        """In a forked child: the threads behind these connections stayed with the parent; never touch them again."""
+        self._abandoned.append(self._held)
+        self._held = OrderedDict()
+        self._lock = threading.Lock()
+
+
+def _open_file(view: Path) -> _Held:
+    connection = duckdb.connect(str(view), read_only=True, config={**OFFLINE, "enable_external_access": False})
+    described = connection.execute("DESCRIBE rows").fetchall()
+    return _Held(connection, frozenset(name for name, *_ in described if name != ROW), contiguous=True)
+
+
+def _open_parquet(table: Path, version: int) -> _Held:
+    connection = duckdb.connect(":memory:", config=OFFLINE)
+    relation, codes = _relation(connection, table, version)
+    connection.execute(f"CREATE VIEW rows AS {relation}")
+    return _Held(connection, codes, contiguous=False)
+
+
+_CACHE = _Cache()
+os.register_at_fork(after_in_child=_CACHE.forget)

@@ -1,0 +1,63 @@
+"""Rows that were not taken in, written down so that the provider can put them right."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from guiyang_data.tables.checking import Refusal
+from guiyang_data.tables.conversion import add_guard
+
+HEADER = ("行号", "信息项", "值", "原因", "整行")
+
+
+class RefusedRows:
+    """A CSV of refused cells (UTF-8 with BOM, guarded, for a person with a spreadsheet), and their counts.
+
+    One line per cell; a row may have several. The file is there only when something was refused.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stream: TextIO | None = None
+        self._writer: Any = None
+        self._last_line: int | None = None
+        self.rows = 0
+        self.reasons: Counter[str] = Counter()
+
+    @property
+    def path(self) -> Path | None:
+        return self._path if self._stream is not None else None
+
+    def add(self, refusals: Iterable[Refusal]) -> None:
+        """Write down refusals; those of one row stand together."""
+        for refusal in refusals:
+            if self._stream is None:
+                self._open()
+            if refusal.line != self._last_line:
+                self.rows += 1
+                self._last_line = refusal.line
+            self.reasons[f"{refusal.column}：{refusal.reason}"] += 1
+            values = (refusal.column, refusal.value, refusal.reason, refusal.row)
+            self._writer.writerow([refusal.line, *(add_guard(value) for value in values)])
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = self._path.open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._stream)
+        self._writer.writerow(HEADER)
+
+    def __enter__(self) -> Self:
+        # What an earlier attempt at the same load left must not pass for the outcome of this one.
+        self._path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()

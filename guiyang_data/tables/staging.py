@@ -1,0 +1,152 @@
+"""The good rows of a load, kept aside until the whole file has been judged."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from guiyang_data.tables.checking import LINE, Refusal
+from guiyang_data.tables.columns import ROW, Column, arrow_schema
+from guiyang_data.tables.conversion import literal
+from guiyang_data.tables.refusals import LoadRefused
+from guiyang_data.tables.storing import columns_of, existing, files_of, merge, write
+
+TWICE_IN_FILE = "与文件中前面的行重复"
+ALREADY_THERE = "与已有数据重复"
+COMMIT_BATCH = 100_000
+
+
+class Stage:
+    """Typed rows in a Parquet file beside the table: memory stays bounded, and nothing is committed by halves."""
+
+    def __init__(self, table: Path, columns: Sequence[Column], positions: Sequence[int | None], *, mode: str) -> None:
+        self._table = table
+        self._columns = columns
+        self._carried = [c.code for c, position in zip(columns, positions, strict=True) if position is not None]
+        self._mode = mode
+        self._keys = [column for column in columns if column.is_key]
+        self._rows = 0
+        self._old_columns: set[str] = set()
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix=".load-", dir=self._table.parent)
+        folder = Path(self._folder.name)
+        self._path = folder / "rows.parquet"
+        schema = pa.schema([(LINE, pa.int64()), *arrow_schema(self._columns)])
+        self._writer = pq.ParquetWriter(self._path, schema)
+        self.connection = duckdb.connect(":memory:", config={"temp_directory": str(folder / "spill")})
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+        self.connection.close()
+        self._folder.cleanup()
+
+    def add(self, good: pa.Table) -> None:
+        """Keep rows that passed (``_line`` and the typed columns)."""
+        numbers = pa.array(range(self._rows + 1, self._rows + good.num_rows + 1), pa.int64())
+        self._writer.write_table(good.add_column(1, ROW, numbers))
+        self._rows += good.num_rows
+
+    def close_input(self) -> None:
+        """All rows are in: from here on they can be compared, with each other and with what is there."""
+        self._writer.close()
+        files = literal(str(self._path))
+        self._sql(f"CREATE VIEW stage AS SELECT * FROM read_parquet({files})")  # noqa: S608
+        self._sql(f"CREATE TABLE twice ({ROW} BIGINT)")
+        self._last = 0
+        if self._mode != "replace":
+            self._attach_existing()
+
+    def _attach_existing(self) -> None:
+        delta = existing(self._table)
+        if delta is None:
+            return
+        schema = columns_of(delta)
+        self._refuse_changed_types(schema)
+        files = files_of(delta)
+        if not files:
+            return
+        listed = ", ".join(literal(file) for file in files)
+        self._sql(f"CREATE VIEW old AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")  # noqa: S608
+        self._old_columns = {name for name, *_ in self.connection.sql("DESCRIBE old").fetchall()}
+        self._last = self.connection.sql(f"SELECT coalesce(max({ROW}), 0) FROM old").fetchall()[0][0]  # noqa: S608
+
+    def _refuse_changed_types(self, schema: pa.Schema) -> None:
+        for column in self._columns:
+            if column.code in schema.names and schema.field(column.code).type != column.data_type.arrow:
+                raise LoadRefused(f"信息项“{column.name}”的数据类型已经变更，不能与原有数据合并。请改用整表替换，")
+
+    def duplicates(self) -> Iterator[Refusal]:
+        """Take out and give the rows that repeat a key or a unique value; the first of the file stays."""
+        for group in self._unique_groups():
+            yield from self._take(self._twice_in_file(group), TWICE_IN_FILE, group)
+            if all(column.code in self._old_columns for column in group):
+                yield from self._take(self._already_there(group), ALREADY_THERE, group)
+
+    def _unique_groups(self) -> list[list[Column]]:
+        groups = [self._keys] if self._keys else []
+        return groups + [[c] for c in self._columns if c.unique and [c] != self._keys and c.code in self._carried]
+
+    def _twice_in_file(self, group: Sequence[Column]) -> str:
+        names = ", ".join(column.identifier for column in group)
+        filled = " AND ".join(f"{column.identifier} IS NOT NULL" for column in group)
+        return (
+            f"SELECT {ROW} FROM (SELECT {ROW}, row_number() OVER (PARTITION BY {names} ORDER BY {ROW}) AS nth "  # noqa: S608
+            f"FROM stage WHERE {filled} AND {ROW} NOT IN (SELECT {ROW} FROM twice)) WHERE nth > 1"
+        )
+
+    def _already_there(self, group: Sequence[Column]) -> str:
+        same = " AND ".join(f"o.{column.identifier} = s.{column.identifier}" for column in group)
+        other = ""
+        if self._mode == "upsert":
+            if list(group) == self._keys:
+                return f"SELECT {ROW} FROM stage WHERE false"  # noqa: S608 - the same key is what an upsert is for
+            # A unique value may move to its own row again, not to another key. A row whose own value this load
+            # changes frees that value only in the next load: the order within one commit is not the file's.
+            other = " AND (" + " OR ".join(f"o.{k.identifier} <> s.{k.identifier}" for k in self._keys) + ")"
+        return (
+            f"SELECT DISTINCT s.{ROW} FROM stage s JOIN old o ON {same}{other} "  # noqa: S608
+            f"WHERE s.{ROW} NOT IN (SELECT {ROW} FROM twice)"
+        )
+
+    def _take(self, query: str, reason: str, group: Sequence[Column]) -> Iterator[Refusal]:
+        self._sql(f"CREATE OR REPLACE TABLE found AS {query}")
+        self._sql(f"INSERT INTO twice SELECT {ROW} FROM found")  # noqa: S608
+        values = " || ' ' || ".join(f"CAST({column.identifier} AS VARCHAR)" for column in group)
+        whole = ", ".join(f"coalesce(CAST({column.identifier} AS VARCHAR), '')" for column in self._columns)
+        rows = self._sql(
+            f"SELECT {LINE}, {values}, CAST(to_json([{whole}]) AS VARCHAR) FROM stage "  # noqa: S608
+            f"WHERE {ROW} IN (SELECT {ROW} FROM found) ORDER BY {ROW}"
+        )
+        name = "、".join(column.name for column in group)
+        while batch := rows.fetchmany(10_000):
+            for line, value, row in batch:
+                yield Refusal(line=line, column=name, value=value, reason=reason, row=row)
+
+    def commit(self, *, load_id: str, result: Mapping[str, Any]) -> int:
+        """Write what is left as one new version of the table."""
+        codes = ", ".join(f"s.{column.identifier}" for column in self._columns)
+        left = self.connection.sql(
+            f"SELECT s.{ROW} + {self._last} AS {ROW}, {codes} FROM stage s "  # noqa: S608
+            f"WHERE s.{ROW} NOT IN (SELECT {ROW} FROM twice) ORDER BY s.{ROW}"
+        )
+        schema = arrow_schema(self._columns)
+        batches = (batch.cast(schema) for batch in left.to_arrow_reader(COMMIT_BATCH))
+        rows = pa.RecordBatchReader.from_batches(schema, batches)
+        if self._mode != "upsert":
+            return write(self._table, rows, mode=self._mode, load_id=load_id, result=result)
+        keys = [column.code for column in self._keys]
+        return merge(self._table, rows, keys=keys, carried=self._carried, load_id=load_id, result=result)
+
+    def _sql(self, query: str) -> duckdb.DuckDBPyConnection:
+        return self.connection.execute(query)

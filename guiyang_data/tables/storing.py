@@ -1,0 +1,154 @@
+"""Versions of a table on disk: one Delta Lake commit per load, found again by the id of its load.
+
+A folder ``table`` holds the Delta table; beside it stand ``views/<name>/<version>.duckdb``, ``bad/<load>.csv`` and a
+lock file. Nothing is ever cleaned up: log and files are kept for a hundred years, so that every version stays readable.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from guiyang_data.tables.columns import ROW
+from guiyang_data.tables.refusals import NoSuchVersion
+
+FOREVER = "interval 36500 days"
+CONFIGURATION: dict[str, str | None] = {
+    "delta.logRetentionDuration": FOREVER,
+    "delta.deletedFileRetentionDuration": FOREVER,
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.enableChangeDataFeed": "true",
+}
+HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+RESULT = "load_result"
+LOAD_ID = "load_id"
+
+
+@contextmanager
+def locked(table: Path) -> Iterator[None]:
+    """One writer per table at a time, over all processes of the machine; a second one waits."""
+    table.parent.mkdir(parents=True, exist_ok=True)
+    with (table.parent / f".{table.name}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+def existing(table: Path, version: int | None = None) -> DeltaTable | None:
+    """The Delta table at its latest or the given version; None when nothing was ever written."""
+    if not (table / "_delta_log").is_dir():
+        return None
+    try:
+        return DeltaTable(str(table), version=version)
+    except TableNotFoundError:
+        return None
+
+
+def at_version(table: Path, version: int) -> DeltaTable:
+    """The Delta table at a version. Raises NoSuchVersion."""
+    if not commit_file(table, version).exists():
+        raise NoSuchVersion(version)
+    found = existing(table, version)
+    if found is None:
+        raise NoSuchVersion(version)
+    return found
+
+
+def commit_file(table: Path, version: int) -> Path:
+    """The log entry of a version; it exists as long as the version does."""
+    return table / "_delta_log" / f"{version:020d}.json"
+
+
+def latest_version(table: Path | str) -> int | None:
+    """The newest version written; readers follow the version pinned in the database, never this one."""
+    found = existing(Path(table))
+    return None if found is None else int(found.version())
+
+
+def find_load(table: Path | str, load_id: str) -> tuple[int, dict[str, Any]] | None:
+    """(version, what was recorded with it) of the commit that carries ``load_id``; None when there is none.
+
+    Finds a load whose commit was made but whose row in the database was not.
+    """
+    found = existing(Path(table))
+    if found is None or found.transaction_version(load_id) is None:
+        return None
+    for commit in found.history():
+        if commit.get(LOAD_ID) == load_id:
+            return int(commit["version"]), json.loads(commit.get(RESULT, "{}"))
+    return None
+
+
+def columns_of(delta: DeltaTable) -> pa.Schema:
+    return pa.schema(delta.schema())
+
+
+def files_of(delta: DeltaTable) -> list[str]:
+    return list(delta.file_uris())
+
+
+def properties(load_id: str, result: Mapping[str, Any]) -> CommitProperties:
+    return CommitProperties(
+        custom_metadata={LOAD_ID: load_id, RESULT: json.dumps(dict(result), ensure_ascii=False)},
+        app_transactions=[Transaction(load_id, 1)],
+    )
+
+
+def write(table: Path, rows: pa.RecordBatchReader, *, mode: str, load_id: str, result: Mapping[str, Any]) -> int:
+    """Replace or append in one commit; gives the new version. The caller holds the lock."""
+    write_deltalake(
+        str(table),
+        rows,
+        mode="overwrite" if mode == "replace" else "append",
+        schema_mode="overwrite" if mode == "replace" else "merge",
+        configuration=CONFIGURATION,
+        commit_properties=properties(load_id, result),
+        post_commithook_properties=HOOKS,
+    )
+    return int(DeltaTable(str(table)).version())
+
+
+def merge(
+    table: Path,
+    rows: pa.RecordBatchReader,
+    *,
+    keys: Sequence[str],
+    carried: Sequence[str],
+    load_id: str,
+    result: Mapping[str, Any],
+) -> int:
+    """Update rows of the same key, insert the others, in one commit; gives the new version. The caller holds the lock.
+
+    ``carried``: the columns that the file brings; the others keep their value. A row that is updated keeps its place.
+    """
+    delta = DeltaTable(str(table))
+    before = int(delta.version())
+    known = {*columns_of(delta).names}
+    merger = delta.merge(
+        rows,
+        predicate=" AND ".join(f't."{key}" = s."{key}"' for key in keys),
+        source_alias="s",
+        target_alias="t",
+        merge_schema=not known.issuperset(rows.schema.names),
+        commit_properties=properties(load_id, result),
+        post_commithook_properties=HOOKS,
+    )
+    updates = {f'"{code}"': f's."{code}"' for code in carried if code not in keys and code != ROW}
+    if updates:
+        merger = merger.when_matched_update(updates)
+    merger.when_not_matched_insert_all().execute()
+    after = int(DeltaTable(str(table)).version())
+    if after != before:
+        return after
+    # Nothing but known keys in a file of keys alone: still a version of its own, so that a repeat finds it.
+    return write(table, rows.schema.empty_table().to_reader(), mode="append", load_id=load_id, result=result)

@@ -1,0 +1,176 @@
+# ruff: noqa: DTZ001 - cells of a spreadsheet have no zone
+"""Files as they arrive: encodings, marks, quotes, spreadsheets."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from guiyang_data.tables.columns import DataType
+from guiyang_data.tables.reading import open_source, sample
+from guiyang_data.tables.refusals import LoadRefused
+
+
+def read(path: Path, **options) -> tuple[tuple[str, ...], list[tuple[int, list[str]]], str]:
+    with open_source(path, file_name=path.name, **options) as source:
+        return source.header, list(source), source.encoding
+
+
+@pytest.mark.parametrize(
+    ("codec", "found"),
+    [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8 BOM"), ("gbk", "GBK"), ("utf-16", "UTF-16")],
+)
+def test_encoding_is_found_and_text_is_read_whole(write_text, codec, found):
+    path = write_text(["编号,姓名", "007,许霞"], encoding=codec)
+
+    header, rows, encoding = read(path)
+
+    assert encoding == found
+    assert header == ("编号", "姓名")
+    assert rows == [(2, ["007", "许霞"])]
+
+
+def test_four_byte_characters_of_gb18030_are_read(write_text):
+    path = write_text(["编号,姓名", "1,𠮷田㐂"], encoding="gb18030")
+
+    _header, rows, encoding = read(path)
+
+    assert encoding == "GB18030"
+    assert rows == [(2, ["1", "𠮷田㐂"])]
+
+
+def test_an_encoding_that_cannot_be_told_is_refused(tmp_path):
+    path = tmp_path / "broken.csv"
+    path.write_bytes("编号,姓名\n".encode() + b"\xff\xff\xfe,\xff\n")
+
+    with pytest.raises(LoadRefused, match="编码无法识别"):
+        read(path)
+
+
+def test_an_encoding_can_be_forced(write_text):
+    path = write_text(["編號,名稱", "1,臺北"], encoding="big5")
+
+    header, rows, _encoding = read(path, encoding="big5")
+
+    assert (header, rows) == (("編號", "名稱"), [(2, ["1", "臺北"])])
+
+
+def test_marks_inside_and_an_end_of_file_sign_leave_no_trace(tmp_path):
+    path = tmp_path / "glued.csv"
+    path.write_bytes(b'\xef\xbb\xbfa,b\n1,2\n\xef\xbb\xbf3,4\n\xef\xbb\xbf"5",6\n\x1a')
+
+    header, rows, _encoding = read(path)
+
+    assert header == ("a", "b")
+    assert rows == [(2, ["1", "2"]), (3, ["3", "4"]), (4, ["5", "6"])]
+
+
+def test_a_cell_over_several_lines_keeps_them_and_the_line_count_stays_true(write_text):
+    path = write_text(["a,b", '1,"x', "y", 'z"', "2,w"])
+
+    _header, rows, _encoding = read(path)
+
+    assert rows == [(2, ["1", "x\ny\nz"]), (5, ["2", "w"])]
+
+
+def test_a_quote_that_never_closes_is_refused_with_its_line(write_text):
+    path = write_text(["a,b", "1,x", '2,"y', "3,z", "4,w"])
+
+    with pytest.raises(LoadRefused, match="第3行的引号没有配对"):
+        read(path)
+
+
+def test_blank_lines_before_the_header_and_between_rows_are_passed_over(write_text):
+    path = write_text(["", " ,", "a,b", "", "1,2", ",", "3,4"])
+
+    header, rows, _encoding = read(path)
+
+    assert header == ("a", "b")
+    assert rows == [(5, ["1", "2"]), (7, ["3", "4"])]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_other_separators_are_told_from_the_header(write_text, separator):
+    path = write_text([separator.join(["a", "b"]), separator.join(["1,5", "2"])])
+
+    header, rows, _encoding = read(path)
+
+    assert (header, rows) == (("a", "b"), [(2, ["1,5", "2"])])
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"<html><table><tr><td>1</td></tr></table></html>", "是网页"),
+        (b"%PDF-1.7 rest", "不是表格"),
+        (b"a\x00b\x00\x00\x01", "不是表格"),
+        (b"  \n ", "没有内容"),
+        (b"PK\x03\x04 not a workbook", "文件打不开"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_by_what_it_is(tmp_path, content, told):
+    path = tmp_path / "in.xls"
+    path.write_bytes(content)
+
+    with pytest.raises(LoadRefused, match=told):
+        read(path)
+
+
+def make_workbook(path: Path) -> Path:
+    book = Workbook()
+    page = book.active
+    page.append([])
+    page.append(["附件1"])
+    page.append(["代码", "名称", "数量", "比率", "日期", "时间", "在册"])
+    page.append(["007", "甲", 123.0, 0.1 + 0.2, date(2023, 5, 12), datetime(2023, 5, 12, 9, 5), True])
+    page.append(["008", None, 402557500508, 1.5, None, None, False])
+    book.save(path)
+    return path
+
+
+def test_cells_of_a_spreadsheet_arrive_as_text_without_invented_digits(tmp_path):
+    path = make_workbook(tmp_path / "in.xlsx")
+
+    header, rows, encoding = read(path, header_row=3)
+
+    assert encoding == ""
+    assert header == ("代码", "名称", "数量", "比率", "日期", "时间", "在册")
+    assert rows == [
+        (4, ["007", "甲", "123", "0.3", "2023-05-12", "2023-05-12 09:05:00", "true"]),
+        (5, ["008", "", "402557500508", "1.5", "", "", "false"]),
+    ]
+
+
+def test_a_sheet_that_is_not_there_is_refused(tmp_path):
+    path = make_workbook(tmp_path / "in.xlsx")
+
+    with pytest.raises(LoadRefused, match="没有名为“二月”的工作表"):
+        read(path, sheet="二月")
+
+
+def test_a_sample_proposes_types_and_keeps_codes_as_text(write_text):
+    path = write_text(
+        [
+            "区划,代码,日期,时间,人数,金额,在册,说明",
+            "520102,007,2023/5/12,2023-05-12 10:00,3,1.5,是,短",
+            "520103,012,2023/5/13,2023-05-12,12,NaN,否,较长的说明",
+        ]
+    )
+
+    found = sample(path, "in.csv", rows=1)
+
+    assert [(guess.name, guess.data_type) for guess in found.guesses] == [
+        ("区划", DataType.INTEGER),
+        ("代码", DataType.TEXT),
+        ("日期", DataType.DATE),
+        ("时间", DataType.DATETIME),
+        ("人数", DataType.INTEGER),
+        ("金额", DataType.NUMBER),
+        ("在册", DataType.BOOLEAN),
+        ("说明", DataType.TEXT),
+    ]
+    assert [guess.length for guess in found.guesses if guess.data_type is DataType.TEXT] == [3, 10]
+    assert len(found.rows) == 1
