@@ -9,6 +9,7 @@ import pytest
 
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.loading import LoadResult, load
+from guiyang_data.tables.query import build_view
 
 PERSONS = (
     Column(name="编号", code="id", data_type=DataType.TEXT, length=6, is_key=True),
@@ -19,6 +20,11 @@ PERSONS = (
     Column(name="面积", code="area", data_type=DataType.NUMBER),
     Column(name="人数", code="people", data_type=DataType.INTEGER),
     Column(name="是否在册", code="listed", data_type=DataType.BOOLEAN),
+)
+
+MANY = (
+    Column(name="序号", code="n", data_type=DataType.INTEGER),
+    Column(name="组", code="g", data_type=DataType.TEXT),
 )
 
 HEADER = "编号,姓名,出生日期,登记时间,补助金额,面积,人数,是否在册"
@@ -56,3 +62,21 @@ def load_lines(write_text: Callable[..., Path], table: Path) -> Callable[..., Lo
         return load(path, **settings)
 
     return run
+
+
+@pytest.fixture(params=["file", "parquet"])
+def persons(request: pytest.FixtureRequest, load_lines, table) -> Path:
+    """Three persons in version 0, read in each of the two ways."""
+    load_lines(ROWS)
+    if request.param == "file":
+        build_view(table, 0)
+    return table
+
+
+@pytest.fixture(params=["file", "parquet"])
+def many(request: pytest.FixtureRequest, load_lines, table) -> Path:
+    """50,000 rows counted downwards, read in each of the two ways."""
+    load_lines([f"{n},{'甲' if n % 2 else '乙'}" for n in range(50_000, 0, -1)], header="序号,组", columns=MANY)
+    if request.param == "file":
+        build_view(table, 0)
+    return table
