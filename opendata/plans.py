@@ -1,0 +1,111 @@
+"""From a stored plan to the desensitization library: columns, what was detected, the secret for pseudonyms."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.conf import settings
+
+from catalog.models import CatalogEntry, EntryRevision
+from catalog.selectors import columns_of
+from guiyang_data.tables.columns import Column, DataType
+from guiyang_data.tables.query import query
+from guiyang_data.tables.reading_rows import open_version
+from opendata.desensitize.detection import Detected, detect
+from opendata.desensitize.plan import Plan, make_plan, quoted
+from opendata.desensitize.risk import RiskReport, measure
+
+SAMPLE = 500
+PERSONAL = {"direct", "quasi"}
+
+
+def secret_of(entry: CatalogEntry) -> str:
+    """The key of an entry's pseudonyms: stable over its versions, different from any other entry's."""
+    message = f"pseudonym:{entry.resource_code}".encode()
+    return hmac.new(settings.PERSONAL_DATA_KEY.encode(), message, hashlib.sha256).hexdigest()
+
+
+def detect_items(revision: EntryRevision, table: Path, version: int | None) -> dict[str, Detected]:
+    """What each item holds: what its steward marked first, then what a sample of the rows shows."""
+    columns = columns_of(revision)
+    sample = query(table, version, columns=columns, limit=SAMPLE).rows if version is not None else []
+    found: dict[str, Detected] = {}
+    for place, item in enumerate(revision.items.all()):
+        held = detect(item.name, [None if row[place] is None else str(row[place]) for row in sample])
+        if item.sensitivity in PERSONAL and (held is None or held.kind != "direct"):
+            held = Detected(kind=item.sensitivity, what=item.get_sensitivity_display(), by="目录")
+        if held is not None:
+            found[item.code] = held
+    return found
+
+
+def plan_of(
+    entry: CatalogEntry,
+    columns: Sequence[Column],
+    techniques: Mapping[str, Mapping[str, Any]],
+    detected: Mapping[str, Any],
+) -> Plan:
+    """The plan as the library knows it. Raises the library's ``PlanError``."""
+    return make_plan(
+        [(column.name, column.code, column.data_type.value) for column in columns],
+        techniques,
+        detected={code: Detected(**values) for code, values in detected.items()},
+        key=secret_of(entry),
+    )
+
+
+def selection(plan: Plan, columns: Sequence[Column]) -> list[tuple[Column, str]]:
+    """Columns of the published version with the expression that makes each; lengths and lists of codes are dropped."""
+    keys = {column.code: column.is_key for column in columns}
+    return [
+        (
+            Column(
+                name=planned.name,
+                code=planned.code,
+                data_type=DataType(planned.technique.result_type(planned.data_type)),
+                is_key=keys[planned.code] and planned.technique.code == "keep",
+            ),
+            expression,
+        )
+        for planned, expression in plan.selection()
+    ]
+
+
+def measure_risk(plan: Plan, table: Path, version: int) -> RiskReport:
+    """The risk that is left in the rows once the plan is carried out, measured on all of them."""
+    with open_version(table, version) as opened:
+        made = ", ".join(f"{expression} AS {quoted(column.code)}" for column, expression in plan.selection())
+        relation = f"(SELECT {made} FROM rows)"  # noqa: S608  the library's own expressions
+        return measure(
+            opened.connection,
+            relation,
+            quasi=[quoted(column.code) for column in plan.columns if column.is_quasi],
+            direct_left=any(column.leaves_identifier for column in plan.columns),
+            personal=plan.personal,
+        )
+
+
+def preview(plan: Plan, table: Path, version: int, *, rows: int = 5) -> list[dict[str, tuple[str, str | None]]]:
+    """The first rows before and after: by column code, (value, what becomes of it; None where it is left out)."""
+    expressions = {column.code: expression for column, expression in plan.selection()}
+    made = ", ".join(
+        f"CAST({quoted(column.code)} AS VARCHAR), CAST({expressions.get(column.code, 'NULL')} AS VARCHAR)"
+        for column in plan.columns
+    )
+    with open_version(table, version) as opened:
+        try:
+            found = opened.connection.execute(f"SELECT {made} FROM rows LIMIT ?", [rows]).fetchall()  # noqa: S608
+        except duckdb.ConversionException:
+            return []
+    return [
+        {
+            column.code: (row[2 * n] or "", row[2 * n + 1] if column.code in expressions else None)
+            for n, column in enumerate(plan.columns)
+        }
+        for row in found
+    ]
