@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import smtplib
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import BadHeaderError, EmailMessage
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
@@ -34,6 +35,10 @@ def _send_one(pk: int, at: dt.datetime) -> bool:
     delivery.attempts += 1
     try:
         _hand_over(delivery)
+    except (InvalidToken, BadHeaderError) as error:
+        # trying again cannot help: the key is another, or the title is no header
+        delivery.last_error = type(error).__name__
+        delivery.state = Delivery.State.FAILED
     except (smtplib.SMTPException, OSError) as error:
         delivery.last_error = str(error)[:300]
         delivery.next_attempt_at = at + FIRST_PAUSE * 2 ** (delivery.attempts - 1)

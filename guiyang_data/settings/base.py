@@ -166,6 +166,7 @@ OUTBOUND_ALLOWED_NETWORKS: list[str] = env.list("GUIYANG_OUTBOUND_ALLOWED_NETWOR
 OUTBOUND_CA_FILE = env.str("GUIYANG_OUTBOUND_CA_FILE", default="")
 """A further certificate authority (PEM) that other systems' certificates may come from."""
 DEMONSTRATION = env.bool("GUIYANG_DEMONSTRATION", default=False)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("GUIYANG_MAIL_FROM", default="no-reply@data.guiyang.example")
 
 # --- REST --------------------------------------------------------------------------------------

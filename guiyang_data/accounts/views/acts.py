@@ -53,8 +53,12 @@ class OwnActPage(LoginRequiredMixin, View):
         """Further context; raises ``NotSeen`` where the page's object is not visible."""
         return {}
 
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """First values of the form, beside its token."""
+        return {}
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.page(request, self.form_class())
+        return self.page(request, self.form_class(initial=self.initial(request)))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.context(request)

@@ -75,6 +75,9 @@ class AssignRolePage(_PeopleAct):
     title = gettext_lazy("分配角色")
     done = gettext_lazy("角色已经分配，即时生效。")
 
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"username": request.GET.get("username", "")[:150]}
+
     def perform(self, request: HttpRequest, form: RoleForm) -> str:
         agency = administered_agency(request, self.kwargs["code"])
         user = User.objects.filter(username=form.cleaned_data["username"], kind=User.Kind.STAFF).first()
