@@ -248,6 +248,7 @@ def context() -> dict[str, Any]:
         "steps": [{"label": "需要什么", "url": "?step=1"}, {"label": "向谁申请"}, "您是谁", "核对并提交"],
         "current": 3,
         "form": wrong_request(),
+        "ending": ReasonsForm(auto_id="ending_%s"),
         "keep_draft": {"name": "keep", "value": "draft", "label": "存为草稿"},
         "jobs": _progress(),
         **_table(),
