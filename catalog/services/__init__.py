@@ -13,14 +13,18 @@ from catalog.services.compiling import (
 from catalog.services.confidentiality import ask_confidentiality_review, decide_confidentiality_review
 from catalog.services.deciding import approve, pass_review, send_back, submit, withdraw
 from catalog.services.gathering import land_file, requeue_stale_loads, run_load
+from catalog.services.import_matching import TARGETS
+from catalog.services.importing import begin_import, preview, requeue_stale_imports, run_import, start_import
 from catalog.services.rules import Broken, ItemSpec, broken_rules
 
 __all__ = [
     "ELEMENTS",
+    "TARGETS",
     "Broken",
     "ItemSpec",
     "approve",
     "ask_confidentiality_review",
+    "begin_import",
     "broken_rules",
     "compile_entry",
     "decide_confidentiality_review",
@@ -31,10 +35,14 @@ __all__ = [
     "end_delegation",
     "land_file",
     "pass_review",
+    "preview",
+    "requeue_stale_imports",
     "requeue_stale_loads",
     "revise",
+    "run_import",
     "run_load",
     "send_back",
+    "start_import",
     "submit",
     "withdraw",
 ]

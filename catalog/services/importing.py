@@ -1,0 +1,286 @@
+"""Importing another catalogue into drafts of an agency: landed, mapped, previewed, then one act for each row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+
+from catalog import policies
+from catalog.models import CatalogEntry, CatalogImport, Category, EntryRevision
+from catalog.selectors import assignable_categories, open_revision
+from catalog.services.compiling import compile_entry, edit_revision, revise
+from catalog.services.gathering import MOST_TRIES, SILENT, UNFETCHED
+from catalog.services.import_files import SourceTable, read_catalogue
+from catalog.services.import_matching import TARGETS, propose
+from catalog.services.import_rows import DraftRow, Problem, Reader
+from catalog.services.landing import land
+from catalog.workflow import COMPILE, WORKFLOW, RevisionStatus
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.errors import DomainError, NotSeen, RuleBroken, WrongState
+from guiyang_data.ledger.services import record
+from guiyang_data.notices.services import tell
+
+Clock = Callable[[], dt.datetime]
+BATCH = 100
+MOST_KEPT = 2000
+"""How many refused rows the job's row keeps; the rest are counted."""
+EDITABLE = WORKFLOW["edit"].sources
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What an import would do: rows, what is wrong in them, and the first drafts."""
+
+    rows: int
+    refused: int
+    problems: tuple[Problem, ...]
+    first: tuple[DraftRow, ...]
+
+
+@transaction.atomic
+def start_import(*, provider: Agency, uploaded: File, by: User, at: dt.datetime, file_name: str = "") -> CatalogImport:
+    """Land a catalogue and propose which column is which element. Nothing is imported yet."""
+    policies.require(by, "import", provider)
+    landed = land(uploaded, folder="imports", file_name=file_name)
+    job = CatalogImport(
+        provider=provider,
+        by=by,
+        file_name=landed.file_name,
+        landed_at=landed.path,
+        size=landed.size,
+        sha256=landed.sha256,
+        received_at=at,
+    )
+    table = read_catalogue(job.landed, job.file_name)
+    job.columns, job.rows_read = list(table.columns), len(table.rows)
+    job.mapping = propose(table, _remembered(provider, table))
+    job.save(force_insert=True)
+    return job
+
+
+def _remembered(provider: Agency, table: SourceTable) -> dict[str, str] | None:
+    """How the agency had a file with the same columns understood the last time."""
+    done = CatalogImport.objects.filter(provider=provider, state=CatalogImport.State.DONE).order_by("-pk")
+    mappings = done.values_list("mapping", flat=True)[:20]
+    return next((mapping for mapping in mappings if set(mapping) == set(table.columns)), None)
+
+
+def preview(job: CatalogImport, mapping: Mapping[str, str], defaults: Mapping[str, Any]) -> Preview:
+    """Read the whole file under a mapping, and change nothing."""
+    table = read_catalogue(job.landed, job.file_name)
+    rows = list(Reader(mapping, defaults, source=job.file_name, categories=_categories()).rows(table))
+    problems = tuple(problem for row in rows for problem in row.problems)
+    good = (row for row in rows if not row.is_refused)
+    return Preview(
+        rows=len(rows),
+        refused=sum(1 for row in rows if row.is_refused),
+        problems=problems,
+        first=tuple(islice(good, 5)),
+    )
+
+
+@transaction.atomic
+def begin_import(
+    *,
+    import_id: int,
+    by: User,
+    at: dt.datetime,
+    mapping: Mapping[str, str],
+    defaults: Mapping[str, Any],
+    take_good_rows: bool = False,
+) -> CatalogImport:
+    """Confirm the mapping and let the import begin; ``run_import`` carries it out.
+
+    ``defaults``: elements for what the file does not say, ``category`` (a code) among them. Rows with problems stand
+    against the whole import unless ``take_good_rows``.
+    """
+    job = _lock(import_id)
+    policies.require(by, "import", job.provider)
+    if job.state != CatalogImport.State.MAPPING:
+        raise WrongState(
+            "这次导入已经开始，不能再改对应关系。如需更正，请重新上传文件，同一条目会被更新。", basis=COMPILE
+        )
+    _check_mapping(mapping)
+    seen = preview(job, mapping, defaults)
+    _check_rows(seen, take_good_rows)
+    job.mapping, job.defaults = dict(mapping), dict(defaults)
+    job.take_good_rows, job.state, job.seen_at = take_good_rows, CatalogImport.State.WAITING, at
+    job.save(update_fields=["mapping", "defaults", "take_good_rows", "state", "seen_at"])
+    payload = {"rows": seen.rows, "refused": seen.refused, "sha256": job.sha256, "provider": job.provider.code}
+    record(job, "import", by=by, at=at, basis=COMPILE, payload=payload)
+    return job
+
+
+def _lock(import_id: int) -> CatalogImport:
+    jobs = CatalogImport.objects.select_for_update(of=("self",)).select_related("provider", "by")
+    found = jobs.filter(pk=import_id).first()
+    if found is None:
+        raise NotSeen("没有找到这次导入，或者您不能查看。请返回导入页面。")
+    return found
+
+
+def _check_mapping(mapping: Mapping[str, str]) -> None:
+    taken = [target for target in mapping.values() if target]
+    twice = {target for target in taken if taken.count(target) > 1}
+    if twice:
+        names = "、".join(TARGETS[target] for target in sorted(twice))
+        message = f"有不止一列对应到「{names}」。请只保留一列，其余改为「不导入」。"
+        raise RuleBroken(message, basis=COMPILE, fields={"mapping": message})
+    if "title" not in taken:
+        message = "还没有指明哪一列是资源名称。请选择后再导入。"
+        raise RuleBroken(message, basis=COMPILE, fields={"mapping": message})
+
+
+def _check_rows(seen: Preview, take_good_rows: bool) -> None:
+    if seen.refused == seen.rows:
+        raise RuleBroken("没有一行可以导入。请核对各列的对应关系，或者改正文件后重新上传。", basis=COMPILE)
+    if seen.refused and not take_good_rows:
+        message = (
+            f"有 {seen.refused} 行不能导入，因此什么都没有导入。"
+            "请改正文件后重新上传，或者勾选「有问题的行不导入，其余照常导入」。"
+        )
+        raise RuleBroken(message, basis=COMPILE, fields={"take_good_rows": message})
+
+
+def run_import(import_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> CatalogImport:
+    """Carry out a confirmed import in batches, each in its own transaction. Called by the worker; safe to repeat."""
+    clock = clock or (lambda: at)
+    job = _claim(import_pk, at=at)
+    if job is None:
+        return CatalogImport.objects.get(pk=import_pk)
+    try:
+        table = read_catalogue(job.landed, job.file_name)
+    except (RuleBroken, OSError) as broken:
+        return _end(job, CatalogImport.State.FAILED, str(broken), at=clock())
+    defaults = job.defaults | {"category": Category.objects.get(pk=job.defaults["category"])}
+    rows = iter(Reader(job.mapping, defaults, source=job.file_name, categories=_categories()).rows(table))
+    done = list(islice(rows, job.rows_done))  # what an earlier worker committed; read again for its keys
+    del done
+    while batch := list(islice(rows, BATCH)):
+        _take_batch(job, batch, at=clock())
+    return _end(job, CatalogImport.State.DONE, "", at=clock())
+
+
+def _categories() -> dict[str, Category]:
+    """Categories by code and by name; of several with one name the first."""
+    found = list(assignable_categories().order_by("-code"))
+    return {category.name: category for category in found} | {category.pk: category for category in found}
+
+
+@transaction.atomic
+def _claim(import_pk: int, *, at: dt.datetime) -> CatalogImport | None:
+    job = CatalogImport.objects.select_for_update(of=("self",)).filter(pk=import_pk).first()
+    if job is None or job.state != CatalogImport.State.WAITING:
+        return None
+    job.state, job.seen_at = CatalogImport.State.RUNNING, at
+    job.tries += 1
+    job.save(update_fields=["state", "seen_at", "tries"])
+    return CatalogImport.objects.select_related("provider", "by").get(pk=import_pk)
+
+
+@transaction.atomic
+def _take_batch(job: CatalogImport, batch: Sequence[DraftRow], *, at: dt.datetime) -> None:
+    """The acts and the job's figures commit together, so that a broken worker neither loses nor doubles a row."""
+    known = {
+        entry.source_key: entry
+        for entry in CatalogEntry.objects.filter(provider=job.provider, source_key__in=[row.key for row in batch])
+    }
+    for row in batch:
+        outcome = _take(job, row, known.get(row.key), at=at)
+        setattr(job, outcome, getattr(job, outcome) + 1)
+    job.rows_done += len(batch)
+    job.seen_at = at
+    job.save(update_fields=["created", "updated", "unchanged", "refused", "refusals", "rows_done", "seen_at"])
+
+
+def _take(job: CatalogImport, row: DraftRow, entry: CatalogEntry | None, *, at: dt.datetime) -> str:
+    if row.is_refused:
+        _refuse(job, [asdict(problem) for problem in row.problems if problem.fatal])
+        return "refused"
+    try:
+        with transaction.atomic():
+            return _compile(job, row, at=at) if entry is None else _update(job, row, entry, at=at)
+    except DomainError as refused:
+        told = {"line": row.line, "column": "", "value": row.elements["title"], "message": refused.message}
+        _refuse(job, [told])
+        return "refused"
+
+
+def _refuse(job: CatalogImport, told: Sequence[Mapping[str, Any]]) -> None:
+    job.refusals.extend(dict(problem) for problem in told[: MOST_KEPT - len(job.refusals)])
+
+
+def _compile(job: CatalogImport, row: DraftRow, *, at: dt.datetime) -> str:
+    compile_entry(provider=job.provider, by=job.by, at=at, elements=row.elements, items=row.items, source_key=row.key)
+    return "created"
+
+
+def _update(job: CatalogImport, row: DraftRow, entry: CatalogEntry, *, at: dt.datetime) -> str:
+    """A repeat updates: the draft itself, or a revision of what is in force; what says the same is left alone."""
+    under_way = open_revision(entry)
+    if under_way is not None and under_way.status not in EDITABLE:
+        raise WrongState(f"「{under_way.title}」正在{under_way.get_status_display()}，这一行没有更新。", basis=COMPILE)
+    revision = under_way or entry.in_force
+    if revision is None:
+        raise WrongState(f"「{row.elements['title']}」已放弃或者撤销，这一行没有更新。", basis=COMPILE)
+    changed = dict(_changes(revision, row))
+    items = row.items if _items_changed(revision, row) else None
+    if not changed and items is None:
+        return "unchanged"
+    if revision.status == RevisionStatus.IN_FORCE:
+        revision = revise(entry_id=entry.pk, by=job.by, at=at)
+    edit_revision(revision_id=revision.pk, by=job.by, at=at, elements=changed, items=items)
+    return "updated"
+
+
+def _changes(revision: EntryRevision, row: DraftRow) -> Iterator[tuple[str, Any]]:
+    """The resource code rests on the category, which therefore stays."""
+    for name, value in row.elements.items():
+        if name != "category" and getattr(revision, name) != value:
+            yield name, value
+
+
+def _items_changed(revision: EntryRevision, row: DraftRow) -> bool:
+    """A file that names no items says nothing about them; what a steward added to named ones stays."""
+    return bool(row.items) and {item.name for item in revision.items.all()} != {item.name for item in row.items}
+
+
+@transaction.atomic
+def _end(job: CatalogImport, state: str, message: str, *, at: dt.datetime) -> CatalogImport:
+    job.state, job.message, job.finished_at, job.seen_at = state, message, at, at
+    job.save(update_fields=["state", "message", "finished_at", "seen_at"])
+    figures = {name: getattr(job, name) for name in ("created", "updated", "unchanged", "refused")}
+    record(job, "import-end", by=job.by, at=at, basis=COMPILE, payload={"state": str(state), **figures})
+    told = f"新建 {job.created} 条，更新 {job.updated} 条，没有变化 {job.unchanged} 条，没有导入 {job.refused} 条。"
+    tell(
+        [job.by],
+        about=job,
+        kind="catalog",
+        key=f"catalog-import:{job.pk}",
+        title=f"目录导入{job.get_state_display()}：{job.file_name}",
+        body=message or told,
+        path=job.get_absolute_url(),
+        at=at,
+        basis=COMPILE,
+    )
+    return job
+
+
+@transaction.atomic
+def requeue_stale_imports(at: dt.datetime) -> list[int]:
+    """Imports whose worker fell silent, or whose message was lost, wait again; returns them for the caller to queue."""
+    silent = CatalogImport.objects.filter(state=CatalogImport.State.RUNNING, seen_at__lt=at - SILENT)
+    for job in silent.select_for_update(of=("self",)).select_related("by").order_by("pk"):
+        if job.tries >= MOST_TRIES:
+            _end(job, CatalogImport.State.FAILED, "多次没有处理完毕，请联系平台管理员。已导入的条目都在。", at=at)
+            continue
+        job.state, job.seen_at = CatalogImport.State.WAITING, at
+        job.save(update_fields=["state", "seen_at"])
+    lost = CatalogImport.objects.filter(state=CatalogImport.State.WAITING, seen_at__lt=at - UNFETCHED)
+    return list(lost.order_by("pk").values_list("pk", flat=True))
