@@ -1,0 +1,30 @@
+"""Loading the demonstration city: regions and people, the catalogue with its data, what is open, and running cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from guiyang_data.accounts.models import User
+from guiyang_data.web.demonstration import accounts, catalogue, city
+
+FOUNDED = dt.timedelta(days=75)
+"""How long ago the city's first agency was entered."""
+CATALOGUED = dt.timedelta(days=60)
+
+
+def is_loaded() -> bool:
+    """Whether the city is there."""
+    return User.objects.filter(username=accounts.CITIZEN).exists()
+
+
+def load(*, at: dt.datetime, say: Callable[[str], None]) -> None:
+    """Load everything as of ``at``; ``say`` takes one line a step."""
+    today = timezone.localdate(at)
+    say("regions, agencies and accounts ...")
+    found = city.build(at=at - FOUNDED)
+    say(f"{len(found)} agencies")
+    for dataset, _entry in catalogue.build(found, at=at - CATALOGUED, on=today):
+        say(f"catalogue and data: {dataset.title}")

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from guiyang_data.timekeeping import now
+from guiyang_data.web.demonstration import loading
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration city, once; a second run keeps what users did."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMONSTRATION:
+            raise CommandError("GUIYANG_DEMONSTRATION is off: this installation has no demonstration city.")
+        if loading.is_loaded():
+            self.stdout.write("demonstration city: already there, nothing changed")
+            return
+        try:
+            with transaction.atomic():
+                loading.load(at=now(), say=self.say)
+        except BaseException:
+            # rows lie outside the database: what a broken start left there would meet the next one
+            shutil.rmtree(settings.ROWS_DIR, ignore_errors=True)
+            raise
+
+    def say(self, text: str) -> None:
+        """One line of progress."""
+        self.stdout.write(f"  {text}")
+        self.stdout.flush()
