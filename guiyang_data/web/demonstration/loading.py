@@ -20,11 +20,13 @@ def is_loaded() -> bool:
     return User.objects.filter(username=accounts.CITIZEN).exists()
 
 
-def load(*, at: dt.datetime, say: Callable[[str], None]) -> None:
-    """Load everything as of ``at``; ``say`` takes one line a step."""
+def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -> None:
+    """Load everything as of ``at``, or only the city and its people; ``say`` takes one line a step."""
     today = timezone.localdate(at)
     say("regions, agencies and accounts ...")
     found = city.build(at=at - FOUNDED)
     say(f"{len(found)} agencies")
+    if not content:
+        return
     for dataset, _entry in catalogue.build(found, at=at - CATALOGUED, on=today):
         say(f"catalogue and data: {dataset.title}")

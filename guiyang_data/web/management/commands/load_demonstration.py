@@ -4,7 +4,7 @@ import shutil
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from guiyang_data.timekeeping import now
@@ -14,6 +14,11 @@ from guiyang_data.web.demonstration import loading
 class Command(BaseCommand):
     help = "Load the demonstration city, once; a second run keeps what users did."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--people-only", action="store_true", help="regions, agencies and accounts, without content"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMONSTRATION:
             raise CommandError("GUIYANG_DEMONSTRATION is off: this installation has no demonstration city.")
@@ -22,7 +27,7 @@ class Command(BaseCommand):
             return
         try:
             with transaction.atomic():
-                loading.load(at=now(), say=self.say)
+                loading.load(at=now(), say=self.say, content=not options["people_only"])
         except BaseException:
             # rows lie outside the database: what a broken start left there would meet the next one
             shutil.rmtree(settings.ROWS_DIR, ignore_errors=True)

@@ -1,0 +1,127 @@
+"""A running portal for tests that look at it from outside: web, worker and beat, on the suite's engines, in shifted time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psycopg2
+
+from tests.services.composed import ROOT, free_port, wait_until
+
+DAY = 24 * 60 * 60
+
+
+class RunningPortal:
+    """``manage.py portal`` with the demonstration's people, in a data folder and database of its own."""
+
+    def __init__(self, folder: Path, *, content: bool = False) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.server = os.environ.get("GUIYANG_TEST_DATABASE_URL", "")
+        self.database = f"guiyang_walk_{secrets.token_hex(4)}"
+        self.environment = self._environment()
+        self.content = content
+        self.parent: subprocess.Popen[bytes] | None = None
+        self.said = folder / "said.txt"
+
+    def _environment(self) -> dict[str, str]:
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("GUIYANG_", "DJANGO_", "PYTEST"))
+        }
+        mine = {
+            "DJANGO_SETTINGS_MODULE": "guiyang_data.settings.test",
+            "GUIYANG_DATA_DIR": str(self.folder),
+            "GUIYANG_PORT": str(self.port),
+            "GUIYANG_SWEEP_SECONDS": "1",
+            "GUIYANG_SEND_SECONDS": "1",
+        }
+        if self.server:
+            mine["GUIYANG_TEST_DATABASE_URL"] = re.sub(r"(?<=[^/])/[^/?]*(\?.*)?$", f"/{self.database}", self.server)
+        if os.environ.get("GUIYANG_TEST_REDIS_URL"):
+            mine["GUIYANG_TEST_REDIS_URL"] = os.environ["GUIYANG_TEST_REDIS_URL"]
+        return {**kept, **mine}
+
+    def manage(self, *words: str) -> str:
+        """Run a command of the portal; its output."""
+        run = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, f"{words}: {run.stdout}\n{run.stderr}"
+        return run.stdout
+
+    def start(self) -> None:
+        """Make the tables, the people (and the content where asked), and start every process."""
+        if self.server:
+            self._on_server(f'CREATE DATABASE "{self.database}"')
+        self.manage("migrate", "--noinput", "--verbosity", "0")
+        self.manage("createcachetable")
+        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        self.manage("load_demonstration", *([] if self.content else ["--people-only"]))
+        with self.said.open("wb") as file:
+            self.parent = subprocess.Popen(
+                [sys.executable, "manage.py", "portal"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_until(self.is_ready, seconds=60, what="the portal")
+
+    def is_ready(self) -> bool:
+        """Whether everything answers, the worker's sweep included."""
+        assert self.parent is not None
+        assert self.parent.poll() is None, self.said.read_text(encoding="utf-8")
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{self.address}/readyz", timeout=5).status_code == 200
+        return False
+
+    def move_time(self, *, days: int) -> None:
+        """Move the clock of web and worker together, to so many days from the real now."""
+        shift = self.folder / "time-shift"
+        written = shift.with_suffix(".new")
+        written.write_text(str(days * DAY), encoding="ascii")
+        written.replace(shift)
+
+    def wait_for_sweep(self) -> None:
+        """Wait until the worker has swept, from beginning to end, in the present (shifted) time."""
+        wait_until(self.has_swept_lately, seconds=60, what="the sweep")
+        time.sleep(3)  # one that began before the time was moved may have ended after; the next one counts
+        wait_until(self.has_swept_lately, seconds=60, what="the next sweep")
+
+    def has_swept_lately(self) -> bool:
+        """Whether a sweep ended in the last seconds of the shifted time."""
+        age = httpx.get(f"{self.address}/readyz", timeout=10).json()["checks"]["sweep"].get("age_seconds")
+        return age is not None and age <= 5
+
+    def stop(self) -> None:
+        """End every process and take the database away."""
+        if self.parent is not None and self.parent.poll() is None:
+            self.parent.send_signal(signal.SIGINT)
+            try:
+                self.parent.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.parent.pid, signal.SIGKILL)
+                self.parent.wait()
+        if self.server:
+            self._on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+
+    def _on_server(self, statement: str) -> None:
+        with contextlib.closing(psycopg2.connect(self.server)) as link:
+            link.autocommit = True
+            link.cursor().execute(statement)

@@ -1,0 +1,83 @@
+"""People at browsers: each has a window of their own, signs in, finds the way by what the page says, leaves pictures."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from guiyang_data.web.demonstration.accounts import PASSWORD
+
+SLOW = 20_000
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Someone:
+    """A person at a browser."""
+
+    pictures = itertools.count(1)
+
+    def __init__(self, browser: Browser, address: str, name: str, folder: Path, *, phone: bool = False) -> None:
+        self.name = name
+        self.address = address
+        self.folder = folder
+        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
+        self.window = browser.new_context(
+            locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size, accept_downloads=True, base_url=address
+        )
+        self.page: Page = self.window.new_page()
+        self.page.set_default_timeout(SLOW)
+        self.complaints: list[str] = []
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def signs_in(self, username: str) -> Someone:
+        self.page.goto("/accounts/login/")
+        self.page.get_by_label(re.compile("用户名|邮箱|账号")).first.fill(username)
+        self.page.get_by_label("密码", exact=False).first.fill(PASSWORD)
+        self.page.get_by_role("button", name=re.compile("登录")).last.click()
+        expect(self.page.get_by_role("link", name=re.compile("退出"))).to_be_visible()
+        return self
+
+    def opens(self, path: str) -> None:
+        answer = self.page.goto(path)
+        assert answer is not None
+        assert answer.status < 400, f"{path}: {answer.status}"
+
+    def follows(self, name: str | re.Pattern[str]) -> None:
+        self.page.get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state()
+
+    def presses(self, name: str | re.Pattern[str]) -> None:
+        self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_load_state()
+
+    def fills(self, label: str | re.Pattern[str], text: str) -> None:
+        self.page.get_by_label(label).first.fill(text)
+
+    def chooses(self, label: str | re.Pattern[str], option: str) -> None:
+        self.page.get_by_label(label).first.select_option(label=option)
+
+    def sees(self, text: str | re.Pattern[str]) -> Locator:
+        found = self.page.get_by_text(text).first
+        expect(found).to_be_visible(timeout=SLOW)
+        return found
+
+    def picture(self, name: str) -> None:
+        """A picture of the whole page, numbered in the order of the walk."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self.folder / f"{next(self.pictures):02d}-{name}.png", full_page=True)
+
+    def leaves(self) -> None:
+        self.window.close()
+        assert self.complaints == [], f"{self.name}: {self.complaints}"
