@@ -6,6 +6,8 @@ import datetime as dt
 from statistics import median
 from typing import Any
 
+from django.db.models import QuerySet
+
 from catalog.models import Field
 from guiyang_data.accounts.models import Region
 from guiyang_data.statute.models import Clock
@@ -34,12 +36,17 @@ def promise_kept(*, on: dt.date) -> dict[str, Any]:
     first = on.replace(day=1)
     clocks = Clock.objects.filter(kind="open-reply", statutory=True)
     answered = clocks.filter(stopped_by=Clock.Stop.DONE, stopped_on__gte=first, stopped_on__lte=on)
-    rows = list(answered.values_list("started_on", "stopped_on", "due_on"))
-    on_time = sum(stopped <= due for _started, stopped, due in rows)
+    rows = [(stopped - started, stopped <= due) for started, stopped, due in _days(answered)]
+    on_time = sum(in_time for _taken, in_time in rows)
     return {
         "received": clocks.filter(started_on__gte=first, started_on__lte=on).count(),
         "answered": len(rows),
         "on_time": on_time,
         "share": f"{100 * on_time / len(rows):.1f}%" if rows else "",
-        "median_days": median((stopped - started).days for started, stopped, _due in rows) if rows else None,
+        "median_days": median(taken.days for taken, _in_time in rows) if rows else None,
     }
+
+
+def _days(answered: QuerySet[Clock]) -> list[tuple[dt.date, dt.date, dt.date]]:
+    rows = answered.values_list("started_on", "stopped_on", "due_on")
+    return [(started, stopped, due) for started, stopped, due in rows if stopped is not None]

@@ -1,4 +1,4 @@
-"""A running portal for tests that look at it from outside: web, worker and beat, on the suite's engines, in shifted time."""
+"""A running portal for tests that look at it from outside: web, worker and beat, on the suite's engines."""
 
 from __future__ import annotations
 

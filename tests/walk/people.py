@@ -1,4 +1,4 @@
-"""People at browsers: each has a window of their own, signs in, finds the way by what the page says, leaves pictures."""
+"""People at browsers: each has a window of their own, finds the way by what the page says, and leaves pictures."""
 
 from __future__ import annotations
 

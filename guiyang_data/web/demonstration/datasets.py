@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from catalog.models import Field, SharingType, UpdateCycle
 from guiyang_data.web.demonstration import rows
@@ -50,7 +51,7 @@ class Dataset:
     is_open: bool = True
     ground: int | None = None
     ground_basis: str = ""
-    techniques: dict[str, dict[str, object]] = field(default_factory=dict)
+    techniques: dict[str, dict[str, object]] = dataclasses.field(default_factory=dict)
     keywords: str = ""
 
 
