@@ -111,7 +111,7 @@ class Person(models.Model):
         return f"person {self.pk}"
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # the OAuth models' base is untyped
     """An account: of the public, of an agency's staff, or of an information system."""
 
     class Kind(models.TextChoices):
@@ -204,7 +204,7 @@ class RoleAssignment(models.Model):
         super().save(*args, **kwargs)
 
 
-class ServiceAccount(models.Model):
+class ServiceAccount(models.Model):  # type: ignore[django-manager-missing]  # the same
     """The account under which an information system of an agency acts over REST."""
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="service_account")
@@ -235,7 +235,8 @@ class SystemApplication(AbstractApplication):
     @staticmethod
     def every_scope() -> dict[str, str]:
         """Every scope by name, with what it allows in Chinese."""
-        return dict(settings.OAUTH2_PROVIDER["SCOPES"])
+        scopes: dict[str, str] = settings.OAUTH2_PROVIDER["SCOPES"]  # type: ignore[assignment]
+        return dict(scopes)
 
     def is_usable(self, request: Any) -> bool:
         """Whether tokens may be had and used: not revoked, and the system's account is active."""

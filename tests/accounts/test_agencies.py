@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from guiyang_data.accounts import policies, selectors, services
@@ -314,3 +316,20 @@ def test_actors_of_events_are_named_by_agency_and_role_and_the_public_not_at_all
     keys = [officer.actor_key, person.actor_key, machine.user.actor_key, "platform", "public"]
     names = selectors.names_of_actors(keys)
     assert [names[key] for key in keys] == ["市卫健局·复核员", "社会公众", "市交通委·公交调度系统", "平台", "社会公众"]
+
+
+def test_the_command_appoints_the_first_administrator_or_changes_nothing(guiyang: City) -> None:
+    # when
+    call_command("appoint_administrator", guiyang.authority.code, "first", "first@gov.example", stdout=StringIO())
+    # then
+    user = User.objects.get(username="first")
+    assert policies.administers_all(user)
+    assert Event.objects.get(subject=f"accounts.user:{user.pk}", verb="assign-role").actor == "platform"
+    # when the account cannot hold the role
+    citizen("somebody")
+    with pytest.raises(CommandError, match="工作人员"):
+        call_command("appoint_administrator", guiyang.authority.code, "somebody", "x@gov.example")
+    with pytest.raises(CommandError, match="no agency"):
+        call_command("appoint_administrator", "0", "second", "second@gov.example")
+    assert RoleAssignment.objects.count() == 1
+    assert User.objects.count() == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
@@ -130,7 +131,7 @@ def _assign(
 
 
 def _require_assignable(by: User | NamedActor, user: User, agency: Agency, role: Role) -> None:
-    place = {"subject": subject_of(agency), "verb": "assign-role"}
+    place: dict[str, Any] = {"subject": subject_of(agency), "verb": "assign-role"}
     if isinstance(by, User) and by.pk == user.pk:
         raise RuleBroken(_("不能给自己分配角色，请由另一位系统管理员办理。"), **place)
     if user.kind != User.Kind.STAFF or not user.is_active:
@@ -168,7 +169,7 @@ def end_role(*, by: User | NamedActor, assignment_id: int, on: dt.date, at: dt.d
     assignment = RoleAssignment.objects.select_for_update().get(pk=assignment_id)
     agency, user = assignment.agency, assignment.user
     policies.require(by, "end-role", assignment)
-    place = {"subject": subject_of(agency), "verb": "end-role"}
+    place: dict[str, Any] = {"subject": subject_of(agency), "verb": "end-role"}
     if isinstance(by, User) and by.pk == user.pk:
         raise RuleBroken(_("不能结束自己的角色，请由另一位系统管理员办理。"), **place)
     if assignment.ended_on is not None:

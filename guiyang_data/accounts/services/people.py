@@ -77,7 +77,7 @@ def _require_well_formed(by: User, name: str, number: str) -> None:
     if not name.strip():
         fields["name"] = _("请填写证件上的姓名。")
     if not ric.is_valid(number):
-        fields["id_number"] = _("身份证号码不正确，请对照证件检查 18 位号码，末位可以是 X。")
+        fields["id_number"] = _("公民身份号码不正确，请对照证件检查 18 位号码，末位可以是 X。")
     if fields:
         raise RuleBroken(
             _("填写的身份信息不正确，还没有提交核验。"), fields=fields, subject=subject_of(by), verb="verify-identity"
@@ -92,8 +92,8 @@ def _require_match(by: User, name: str, number: str) -> None:
         raise WrongState(_("实名核验服务暂时没有应答，您的账号没有变化。请稍后再试。")) from error
     if not agreed:
         raise RuleBroken(
-            _("姓名与身份证号码不一致，核验没有通过。请对照证件检查后再试；您的账号没有变化。"),
-            fields={"name": _("请检查姓名。"), "id_number": _("请检查身份证号码。")},
+            _("姓名与公民身份号码不一致，核验没有通过。请对照证件检查后再试；您的账号没有变化。"),
+            fields={"name": _("请检查姓名。"), "id_number": _("请检查公民身份号码。")},
             subject=subject_of(by),
             verb="verify-identity",
         )

@@ -10,6 +10,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -41,9 +42,9 @@ class OwnActPage(LoginRequiredMixin, View):
 
     form_class: type[OwnActForm] = OwnActForm
     template_name = "accounts/act.html"
-    title = ""
-    button = ""
-    done = ""
+    title: str | Promise = ""
+    button: str | Promise = ""
+    done: str | Promise = ""
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         """Call the service and return the path to go on to. Raises the domain's errors."""
@@ -79,7 +80,7 @@ class OwnActPage(LoginRequiredMixin, View):
             return self.refused(request, form, error)
         cache.set(key, path, DAY)
         if self.done:
-            messages.success(request, self.done)
+            messages.success(request, str(self.done))
         return HttpResponseRedirect(path)
 
     def refused(self, request: HttpRequest, form: OwnActForm, error: DomainError) -> HttpResponse:

@@ -38,6 +38,7 @@ class HomePage(LoginRequiredMixin, View):
             "user_facts": self._facts(user),
             "roles": list(selectors.roles_in_force(user)),
             "verified": user.person_id is not None,
+            "phone_verified": user.phone_verified_at is not None,
             "second_factor": is_mfa_enabled(user),
             "consented": selectors.has_consented(user),
             "administers": policies.holds_anywhere(user, Role.SYSTEM_ADMIN),
@@ -53,8 +54,8 @@ class HomePage(LoginRequiredMixin, View):
             (_("称呼"), user.display_name, ""),
             (_("账号类别"), str(user.get_kind_display()), ""),
             (_("邮箱"), user.email, reverse("account_email")),
-            (_("手机号码"), phone, reverse("accounts:phone")),
-            (_("实名核验"), identity, "" if user.person_id else reverse("accounts:identity")),
+            (_("手机号码"), phone, reverse("accounts:phone") if user.phone_verified_at else ""),
+            (_("实名核验"), identity, ""),
         ]
         if user.agency:
             facts.insert(3, (_("所在机关"), user.agency.name, ""))
