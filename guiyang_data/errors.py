@@ -1,6 +1,6 @@
 """The errors a legal act can end in. Faces (page and API) map each to one HTTP status.
 
-404 unseen, 403 seen but not allowed, 409 wrong state, 422 a rule of law broken.
+404 unseen, 403 seen but not allowed, 409 wrong state, 422 a rule of law broken, 429 too much at once, 503 not now.
 Every message is Chinese, says what happened and what to do, and is safe to show.
 """
 
@@ -63,3 +63,21 @@ class RuleBroken(DomainError):
 
     status = 422
     code = "rule_broken"
+
+
+class LimitReached(DomainError):
+    """More than what was given lets through; the same act works later (429). ``retry_after``: seconds."""
+
+    status = 429
+    code = "limit_reached"
+
+    def __init__(self, message: str, *, retry_after: int, basis: object = "") -> None:
+        super().__init__(message, basis=basis)
+        self.retry_after = retry_after
+
+
+class Unavailable(DomainError):
+    """Something the act rests on does not work just now; nothing was done (503)."""
+
+    status = 503
+    code = "unavailable"

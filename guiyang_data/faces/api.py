@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guiyang_data.accounts.models import User
-from guiyang_data.errors import DomainError
+from guiyang_data.errors import DomainError, LimitReached
 from guiyang_data.faces.once import carry_out
 from guiyang_data.faces.refusals import remember
 from guiyang_data.timekeeping import now
@@ -41,7 +41,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, DomainError):
         remember(error, context["request"])
         body: dict[str, Any] = {"code": error.code, "message": error.message, "basis": error.basis}
-        return Response(body | ({"fields": error.fields} if error.fields else {}), status=error.status)
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, LimitReached) else None
+        return Response(body | ({"fields": error.fields} if error.fields else {}), status=error.status, headers=headers)
     if isinstance(error, exceptions.ValidationError):
         body = {"code": "invalid", "message": "有内容填写不完整或者不正确，请按提示更正后重新提交。", "basis": ""}
         return Response(body | {"fields": error.detail}, status=422)
