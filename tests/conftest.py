@@ -10,6 +10,7 @@ from django.db import connections
 
 from guiyang_data.ledger import guards
 from tests import surroundings
+from tests.factories.statute import plant_seed
 from tests.surroundings import pytest_runtest_setup, pytest_terminal_summary
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]
@@ -35,6 +36,7 @@ def _ledger_lets_itself_be_flushed(request: pytest.FixtureRequest) -> Iterator[N
         yield
         return
     request.getfixturevalue("transactional_db")
+    plant_seed()  # the flush of the test before took it away
     yield
     for connection in connections.all():
         guards.drop_guards(connection)

@@ -1,0 +1,50 @@
+"""Looking only."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from guiyang_data.accounts.admin import ReadOnlyAdmin
+from oversight.models import DisciplineRecommendation, Escalation, Finding, RectificationOrder, SweepRun
+
+
+@admin.register(SweepRun)
+class SweepRunAdmin(ReadOnlyAdmin):
+    """Runs of the sweep."""
+
+    list_display = ["started_at", "finished_at", "clocks", "rungs", "failures"]
+
+
+@admin.register(Escalation)
+class EscalationAdmin(ReadOnlyAdmin):
+    """Escalations."""
+
+    list_display = ["clock", "to_agency", "rung", "times", "status", "opened_at"]
+    list_filter = ["status"]
+    list_select_related = ["clock", "to_agency"]
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnlyAdmin):
+    """Findings."""
+
+    list_display = ["agency", "item", "clock", "status", "drafted_at"]
+    list_filter = ["status", "item"]
+    list_select_related = ["agency", "clock"]
+
+
+@admin.register(RectificationOrder)
+class RectificationOrderAdmin(ReadOnlyAdmin):
+    """Orders to correct."""
+
+    list_display = ["number", "agency", "ordered_by_agency", "due_on", "status"]
+    list_filter = ["status"]
+    list_select_related = ["agency", "ordered_by_agency"]
+
+
+@admin.register(DisciplineRecommendation)
+class DisciplineRecommendationAdmin(ReadOnlyAdmin):
+    """Recommendations for discipline."""
+
+    list_display = ["order", "status", "drafted_at"]
+    list_select_related = ["order"]

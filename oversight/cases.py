@@ -1,0 +1,96 @@
+"""Finding what a page is about, and the acts that may be done on it; pages and API ask here."""
+
+from __future__ import annotations
+
+from guiyang_data.accounts.policies import Principal
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.acts import Act, acts
+from oversight import policies
+from oversight.models import Escalation, Finding, RectificationOrder
+from oversight.selectors import escalations_in_sight, findings_in_sight, orders_in_sight
+from oversight.workflow import ESCALATIONS, FINDINGS, ORDERS, RECOMMENDATIONS
+
+UNSEEN = "没有找到这一监督事项，或者它不在您的监督范围内。请从「监督」列表重新打开。"
+
+
+_ITEMS = dict(enumerate("一二三四五六七八九", start=1))
+
+
+def article_of(finding: Finding) -> str:
+    """``第三十条第（六）项``."""
+    return f"第三十条第（{_ITEMS[finding.item]}）项"
+
+
+def find_escalation(user: Principal, pk: int) -> Escalation:
+    """The escalation, where ``user`` sees it; ``NotSeen`` otherwise."""
+    found = escalations_in_sight(user).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(UNSEEN)
+    return found
+
+
+def find_finding(user: Principal, pk: int) -> Finding:
+    """The finding, where ``user`` sees it; ``NotSeen`` otherwise."""
+    found = findings_in_sight(user).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(UNSEEN)
+    return found
+
+
+def find_order(user: Principal, number: str) -> RectificationOrder:
+    """The order, where ``user`` sees it; ``NotSeen`` otherwise."""
+    found = orders_in_sight(user).filter(number=number).first()
+    if found is None:
+        raise NotSeen(UNSEEN)
+    return found
+
+
+def escalation_acts(user: Principal, escalation: Escalation, base: str = "") -> list[Act]:
+    """What ``user`` may do on an escalation. A case that still runs can be urged, not concluded."""
+    base = base or escalation.get_absolute_url()
+    return acts(
+        user,
+        escalation,
+        status=escalation.status,
+        workflow=ESCALATIONS,
+        policy=policies.POLICY,
+        url=lambda verb: f"{base}{verb}/",
+        hidden=("conclude",) if escalation.clock.is_running else (),
+    )
+
+
+def finding_acts(user: Principal, finding: Finding, base: str = "") -> list[Act]:
+    """What ``user`` may do on a finding."""
+    base = base or finding.get_absolute_url()
+    return acts(
+        user,
+        finding,
+        status=finding.status,
+        workflow=FINDINGS,
+        policy=policies.POLICY,
+        url=lambda verb: f"{base}{verb}/",
+    )
+
+
+def order_acts(user: Principal, order: RectificationOrder, base: str = "") -> list[Act]:
+    """What ``user`` may do on an order, and on the recommendation drafted when it ran out."""
+    base = base or order.get_absolute_url()
+    found = acts(
+        user,
+        order,
+        status=order.status,
+        workflow=ORDERS,
+        policy=policies.POLICY,
+        url=lambda verb: f"{base}{verb}/",
+    )
+    recommendation = getattr(order, "recommendation", None)
+    if recommendation is not None:
+        found += acts(
+            user,
+            recommendation,
+            status=recommendation.status,
+            workflow=RECOMMENDATIONS,
+            policy=policies.POLICY,
+            url=lambda verb: f"{base}{verb}/",
+        )
+    return found

@@ -1,0 +1,261 @@
+"""Pages that carry out one act each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from guiyang_data.faces.pages import SignedInActPage
+from guiyang_data.statute.selectors import face
+from guiyang_data.timekeeping import now, today
+from oversight import services
+from oversight.cases import article_of, find_escalation, find_finding, find_order
+from oversight.forms import (
+    AcceptForm,
+    ConcludeForm,
+    ConfirmForm,
+    OrderForm,
+    RecommendForm,
+    RefusalForm,
+    ReportForm,
+    UrgeForm,
+)
+
+
+class _EscalationAct(SignedInActPage):
+    def prepare(self, request: HttpRequest) -> None:
+        self.escalation = find_escalation(request.user, self.kwargs["pk"])
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        clock = self.escalation.clock
+        return {
+            "work_section": "oversight",
+            "cancel_url": self.escalation.get_absolute_url(),
+            "face": face(clock, today()),
+            "facts": [
+                (_("事项"), clock.title),
+                (_("编号"), clock.number),
+                (_("承办机关"), clock.owed_by.name),
+                (_("逾期"), f"{self.escalation.days_late(today())} 天"),
+            ],
+        }
+
+
+class Urge(_EscalationAct):
+    """督办."""
+
+    form_class = UrgeForm
+    title = _("督办")  # type: ignore[assignment]
+    button = _("发出督办")  # type: ignore[assignment]
+    done = _("督办已发出，承办机关已收到通知。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.urge(
+            escalation_id=self.escalation.pk,
+            by=request.user,  # type: ignore[arg-type]
+            words=form.cleaned_data["words"],
+            at=now(),
+        )
+        return done.get_absolute_url()
+
+
+class Conclude(_EscalationAct):
+    """记录处理结果."""
+
+    form_class = ConcludeForm
+    title = _("记录处理结果")  # type: ignore[assignment]
+    done = _("处理结果已记录。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.conclude(
+            escalation_id=self.escalation.pk,
+            by=request.user,  # type: ignore[arg-type]
+            conclusion=form.cleaned_data["conclusion"],
+            at=now(),
+        )
+        return done.get_absolute_url()
+
+
+class _FindingAct(SignedInActPage):
+    def prepare(self, request: HttpRequest) -> None:
+        self.finding = find_finding(request.user, self.kwargs["pk"])
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        clock = self.finding.clock
+        return {
+            "work_section": "oversight",
+            "cancel_url": self.finding.get_absolute_url(),
+            "face": face(clock, today()),
+            "facts": [
+                (_("机关"), self.finding.agency.name),
+                (_("情形"), f"{article_of(self.finding)}：{self.finding.get_item_display()}"),
+                (_("事项"), f"{clock.title}（{clock.number}）"),
+            ],
+        }
+
+
+class Confirm(_FindingAct):
+    """认定."""
+
+    form_class = ConfirmForm
+    title = _("认定违规情形")  # type: ignore[assignment]
+    button = _("认定")  # type: ignore[assignment]
+    done = _("已认定，有关机关已收到通知。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.confirm_finding(
+            finding_id=self.finding.pk,
+            by=request.user,  # type: ignore[arg-type]
+            note=form.cleaned_data["note"],
+            on=today(),
+            at=now(),
+        )
+        return done.get_absolute_url()
+
+
+class Dismiss(_FindingAct):
+    """不予认定."""
+
+    form_class = RefusalForm
+    title = _("不予认定")  # type: ignore[assignment]
+    done = _("已记录不予认定的理由。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.dismiss_finding(
+            finding_id=self.finding.pk,
+            by=request.user,  # type: ignore[arg-type]
+            reasons=form.cleaned_data["reasons"],
+            at=now(),
+        )
+        return done.get_absolute_url()
+
+
+class Order(_FindingAct):
+    """责令限期改正，通报批评."""
+
+    form_class = OrderForm
+    title = _("责令限期改正，通报批评")  # type: ignore[assignment]
+    button = _("责令改正并通报")  # type: ignore[assignment]
+    done = _("已责令限期改正，期限开始计算。")  # type: ignore[assignment]
+    consequence = _("责令后开始计算改正期限；逾期不改正的，将草拟处分建议。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.order_rectification(
+            finding_id=self.finding.pk,
+            by=request.user,  # type: ignore[arg-type]
+            on=today(),
+            at=now(),
+            due_on=form.cleaned_data["due_on"],
+            text=form.cleaned_data["text"],
+            circular=form.cleaned_data["circular"],
+        )
+        return done.get_absolute_url()
+
+
+class _OrderAct(SignedInActPage):
+    def prepare(self, request: HttpRequest) -> None:
+        self.order = find_order(request.user, self.kwargs["number"])
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "work_section": "oversight",
+            "cancel_url": self.order.get_absolute_url(),
+            "facts": [
+                (_("编号"), self.order.number),
+                (_("被责令机关"), self.order.agency.name),
+                (_("改正要求"), self.order.text),
+                *([(_("改正情况"), self.order.report)] if self.order.report else []),
+            ],
+        }
+
+
+class Report(_OrderAct):
+    """报告改正情况."""
+
+    form_class = ReportForm
+    title = _("报告改正情况")  # type: ignore[assignment]
+    done = _("改正情况已报告，责令机关已收到通知。")  # type: ignore[assignment]
+    consequence = _("责令机关认可后，期限以今天为准停止；未获认可的，期限照常计算。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.report_rectification(
+            number=self.order.number,
+            by=request.user,  # type: ignore[arg-type]
+            on=today(),
+            at=now(),
+            report=form.cleaned_data["report"],
+        )
+        return done.get_absolute_url()
+
+
+class Accept(_OrderAct):
+    """认可改正."""
+
+    form_class = AcceptForm
+    title = _("认可改正")  # type: ignore[assignment]
+    done = _("已认可改正，期限已停止。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.accept_rectification(
+            number=self.order.number,
+            by=request.user,  # type: ignore[arg-type]
+            at=now(),
+            answer=form.cleaned_data["answer"],
+        )
+        return done.get_absolute_url()
+
+
+class Reject(_OrderAct):
+    """不认可，继续改正."""
+
+    form_class = RefusalForm
+    title = _("不认可，继续改正")  # type: ignore[assignment]
+    done = _("已告知被责令机关继续改正。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.reject_rectification(
+            number=self.order.number,
+            by=request.user,  # type: ignore[arg-type]
+            on=today(),
+            at=now(),
+            reasons=form.cleaned_data["reasons"],
+        )
+        return done.get_absolute_url()
+
+
+class Recommend(_OrderAct):
+    """提出处分建议."""
+
+    form_class = RecommendForm
+    title = _("提出处分建议")  # type: ignore[assignment]
+    done = _("处分建议已记录。")  # type: ignore[assignment]
+    consequence = _("建议提出后不能撤回，由有处分权限的机关依法处理。")  # type: ignore[assignment]
+    dangerous = True
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        services.recommend_discipline(
+            number=self.order.number,
+            by=request.user,  # type: ignore[arg-type]
+            at=now(),
+            text=form.cleaned_data["text"],
+        )
+        return self.order.get_absolute_url()
+
+
+class Drop(_OrderAct):
+    """不提出处分建议."""
+
+    form_class = RefusalForm
+    title = _("不提出处分建议")  # type: ignore[assignment]
+    done = _("已记录理由。")  # type: ignore[assignment]
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        services.drop_discipline(
+            number=self.order.number,
+            by=request.user,  # type: ignore[arg-type]
+            at=now(),
+            reasons=form.cleaned_data["reasons"],
+        )
+        return self.order.get_absolute_url()
