@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,7 @@ class OpendataConfig(AppConfig):
     name = "opendata"
     label = "opendata"
     verbose_name = "开放"
+
+    def ready(self) -> None:
+        # its models can only be imported once all apps are loaded
+        import_module("opendata.services.finding").make_findable()

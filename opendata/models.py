@@ -7,15 +7,20 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, ConfidentialityReview, DataVersion, EntryRevision
 from guiyang_data.accounts.models import User
+from guiyang_data.tables.columns import Column, DataType
 from opendata.workflow import DatasetStatus, PlanStatus
 
 LICENCE = "免费使用，可以复制、修改、再分发和用于商业；使用时注明来源和取得日期，不得用于违法活动。"
 """The terms of every data set (第三条、第八条): free of charge, for everyone alike."""
+
+
+def open_table(entry_id: int) -> Path:
+    """The folder of an entry's desensitized rows, apart from those of the sharing side."""
+    return Path(settings.ROWS_DIR) / "open" / str(entry_id) / "table"
 
 
 class OpeningPlan(models.Model):
@@ -53,7 +58,7 @@ class OpeningPlan(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page for staff."""
-        return reverse("opendata:plan", args=[self.pk])
+        return f"/work/opening/plans/{self.pk}/"
 
     @property
     def is_cleared(self) -> bool:
@@ -64,6 +69,11 @@ class OpeningPlan(models.Model):
     def is_turned_down(self) -> bool:
         """Whether a second person found that it may not."""
         return self.review is not None and self.review.outcome == "refused"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person still has to judge it."""
+        return self.review is not None and self.review.outcome == "waiting"
 
 
 class OpenDataset(models.Model):
@@ -103,12 +113,17 @@ class OpenDataset(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its public page."""
-        return reverse("opendata:dataset", args=[self.slug])
+        return f"/data/{self.slug}/"
 
     @property
     def table(self) -> Path:
         """The folder of its desensitized rows; the public side reads nothing else."""
-        return Path(settings.ROWS_DIR) / "open" / str(self.entry_id) / "table"
+        return open_table(self.entry_id)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was taken back by the provider."""
+        return self.status == DatasetStatus.WITHDRAWN
 
 
 class PublishedVersion(models.Model):
@@ -122,8 +137,7 @@ class PublishedVersion(models.Model):
     rows = models.BigIntegerField(_("行数"))
     columns = models.JSONField(_("信息项"))
     profile = models.JSONField(_("概况"), default=list)
-    csv_bytes = models.BigIntegerField(_("CSV 大小"))
-    csv_sha256 = models.CharField(_("CSV 校验值"), max_length=64)
+    files = models.JSONField(_("文件"), default=dict, help_text=_("各格式的大小（字节）和 SHA-256 校验值"))
     made_at = models.DateTimeField(_("生成时间"))
 
     class Meta:
@@ -135,6 +149,14 @@ class PublishedVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset_id} v{self.number}"
+
+    @property
+    def schema(self) -> list[Column]:
+        """The columns of its table."""
+        return [
+            Column(name=one["name"], code=one["code"], data_type=DataType(one["data_type"]), is_key=one["is_key"])
+            for one in self.columns
+        ]
 
 
 class PublishJob(models.Model):

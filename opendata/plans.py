@@ -13,12 +13,13 @@ from django.conf import settings
 
 from catalog.models import CatalogEntry, EntryRevision
 from catalog.selectors import columns_of
-from guiyang_data.tables.columns import Column, DataType
+from guiyang_data.tables.columns import ROW, Column, DataType
 from guiyang_data.tables.query import query
 from guiyang_data.tables.reading_rows import open_version
 from opendata.desensitize.detection import Detected, detect
 from opendata.desensitize.plan import Plan, make_plan, quoted
 from opendata.desensitize.risk import RiskReport, measure
+from opendata.desensitize.techniques import literal
 
 SAMPLE = 500
 PERSONAL = {"direct", "quasi"}
@@ -109,3 +110,29 @@ def preview(plan: Plan, table: Path, version: int, *, rows: int = 5) -> list[dic
         }
         for row in found
     ]
+
+
+def still_plain(plan: Plan, table: Path, version: int) -> dict[str, str]:
+    """Direct identifiers of which the plan leaves some value just as it is, by code (a too long truncation)."""
+    judged = [
+        (column, expression)
+        for column, expression in plan.selection()
+        if column.detected is not None and column.detected.kind == "direct"
+    ]
+    if not judged:
+        return {}
+    tests = ", ".join(
+        f"count(*) FILTER (CAST({expression} AS VARCHAR) = CAST({quoted(column.code)} AS VARCHAR) "
+        f"AND NOT regexp_full_match(CAST({quoted(column.code)} AS VARCHAR), '\\**'))"
+        for column, expression in judged
+    )
+    with open_version(table, version) as opened:
+        counts = opened.connection.execute(f"SELECT {tests} FROM rows").fetchall()[0]  # noqa: S608
+    return {column.code: column.name for (column, _sql), count in zip(judged, counts, strict=True) if count}
+
+
+def order_of(plan: Plan, entry: CatalogEntry) -> str | None:
+    """How the published rows are ordered: shuffled where a place in the file could tell a person."""
+    if not any(column.is_open and column.detected is not None for column in plan.columns):
+        return None
+    return f"md5(CAST({ROW} AS VARCHAR) || {literal(secret_of(entry))})"

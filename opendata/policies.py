@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from catalog.models import CatalogEntry
 from catalog.policies import compiles, same_person
 from guiyang_data.accounts.models import User
-from guiyang_data.accounts.policies import Policy, Principal, acts_for, agencies_with, has_role, is_system
+from guiyang_data.accounts.policies import Policy, Principal, agencies_with, has_role, is_system
 from guiyang_data.accounts.roles import Role
 from opendata.models import OpenDataset, OpeningPlan
 from opendata.workflow import DatasetStatus
@@ -65,8 +65,17 @@ def plans_visible_to(user: Principal, plans: QuerySet[OpeningPlan]) -> QuerySet[
 
 
 def visible_to(user: Any, datasets: QuerySet[OpenDataset]) -> QuerySet[OpenDataset]:
-    """Published data sets are everybody's; a withdrawn one is seen by its provider (and its notice by all)."""
-    published = datasets.filter(status=DatasetStatus.PUBLISHED, current__isnull=False)
-    if isinstance(user, User) and any(acts_for(user, agency) for agency in agencies_with(user)):
-        return published | datasets.filter(entry__provider__in=agencies_with(user), current__isnull=False)
-    return published
+    """What is open is everybody's. The entry is asked at every read: withdrawn, closed or frozen, its data is gone."""
+    return datasets.filter(
+        status=DatasetStatus.PUBLISHED,
+        current__isnull=False,
+        entry__in_force__is_open=True,
+        entry__frozen_at__isnull=True,
+    )
+
+
+def managed_by(user: Principal, datasets: QuerySet[OpenDataset]) -> QuerySet[OpenDataset]:
+    """Data sets of one's own agencies, withdrawn ones too."""
+    if isinstance(user, User) and is_system(user):
+        return datasets.filter(entry__provider=user.agency)
+    return datasets.filter(entry__provider__in=agencies_with(user, Role.DATA_STEWARD, Role.APPROVER))
