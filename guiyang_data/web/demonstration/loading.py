@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from guiyang_data.accounts.models import User
-from guiyang_data.web.demonstration import accounts, catalogue, city
+from guiyang_data.web.demonstration import accounts, catalogue, city, requests
 
 FOUNDED = dt.timedelta(days=75)
 """How long ago the city's first agency was entered."""
@@ -30,3 +30,5 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
         return
     for dataset, _entry in catalogue.build(found, at=at - CATALOGUED, on=today):
         say(f"catalogue and data: {dataset.title}")
+    say("requests and reviews ...")
+    requests.build(found, at=at)
