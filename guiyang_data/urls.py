@@ -11,6 +11,7 @@ from guiyang_data.web import health
 
 pages = [
     path("", include("guiyang_data.accounts.urls")),
+    path("", include("oversight.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:sessions"), name="usersessions_list"),
@@ -19,6 +20,7 @@ pages = [
 
 api = [
     path("", include("guiyang_data.accounts.api.urls")),
+    path("", include("oversight.api.urls")),
 ]
 
 urlpatterns = [
