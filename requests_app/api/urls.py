@@ -1,0 +1,34 @@
+"""Addresses under ``/api/v1/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from requests_app.api import reviews, views
+
+app_name = "requests_app-api"
+
+case = "requests/<str:number>/"
+review = "reviews/<str:number>/"
+
+urlpatterns = [
+    path("requests/", views.RequestListView.as_view(), name="requests"),
+    path(case, views.RequestView.as_view(), name="request"),
+    path(f"{case}draft-reply/", views.DraftReplyView.as_view(), name="draft-reply"),
+    path(f"{case}deliver/", views.DeliverView.as_view(), name="deliver"),
+    path(f"{case}return-draft/", views.ReturnDraftView.as_view(), name="return-draft"),
+    path(f"{case}transfer/", views.TransferView.as_view(), name="transfer"),
+    path(f"{case}ask-question/", views.AskQuestionView.as_view(), name="ask-question"),
+    path(f"{case}answer-question/", views.AnswerView.as_view(), name="answer-question"),
+    path(f"{case}fulfil/", views.FulfilView.as_view(), name="fulfil"),
+    path(f"{case}reply-anew/", views.ReplyAnewView.as_view(), name="reply-anew"),
+    path(f"{case}withdraw/", views.WithdrawView.as_view(), name="withdraw"),
+    path(f"{case}reviews/", reviews.ApplyReviewView.as_view(), name="apply-review"),
+    path("reviews/", reviews.ReviewListView.as_view(), name="reviews"),
+    path(review, reviews.ReviewView.as_view(), name="review"),
+    path(f"{review}accept/", reviews.AcceptView.as_view(), name="accept"),
+    path(f"{review}decline/", reviews.DeclineView.as_view(), name="decline"),
+    path(f"{review}statements/", reviews.StatementView.as_view(), name="statements"),
+    path(f"{review}decide/", reviews.DecideView.as_view(), name="decide"),
+    path(f"{review}withdraw/", reviews.WithdrawReviewView.as_view(), name="withdraw-review"),
+]

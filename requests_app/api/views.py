@@ -1,0 +1,283 @@
+"""REST: requests. The same services as the pages; an ``Idempotency-Key`` carries an act out once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.policies import is_staff_member
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.api import act_once
+from guiyang_data.statute.selectors import clocks_of, face
+from guiyang_data.timekeeping import now, today
+from requests_app import policies, services
+from requests_app.api.access import CODE_HEADER, Anyone, FilingThrottle, Worker, actor_of, principal_of
+from requests_app.api.serializers import (
+    AnswerInput,
+    DraftInput,
+    FiledSerializer,
+    FileRequestInput,
+    FulfilInput,
+    NothingInput,
+    ReasonsInput,
+    RequestDetailSerializer,
+    RequestSerializer,
+    StateSerializer,
+    TextInput,
+    TransferInput,
+)
+from requests_app.models import OpenRequest
+from requests_app.selectors import delivered_replies, draft_of, published_requests, published_reviews, with_relations
+from requests_app.services import Party, ReplyText
+from requests_app.views.staff import staff_acts
+from requests_app.workflow import RequestStatus
+
+CODE_PARAMETER = OpenApiParameter(CODE_HEADER, str, OpenApiParameter.HEADER, description="查询码")
+PARTY = ("kind", "name", "show_name", "mail", "phone")
+
+
+def party_in(data: dict[str, Any]) -> Party:
+    """Take the party's fields out of what was sent."""
+    return Party(**{name: data.pop(name) for name in PARTY})
+
+
+def find_request(number: str) -> OpenRequest:
+    """The request; everyone may know that it exists."""
+    found = with_relations(OpenRequest.objects.filter(number=number)).first()
+    if found is None:
+        raise NotSeen(f"没有编号为 {number} 的申请。")
+    return found
+
+
+class RequestListView(ListAPIView[OpenRequest]):
+    """The public list, and filing."""
+
+    permission_classes = [Anyone]
+    serializer_class = RequestSerializer
+
+    def get_queryset(self) -> Any:
+        rows = published_requests().exclude(status=RequestStatus.WITHDRAWN)
+        agency = self.request.query_params.get("agency", "")
+        if agency:
+            rows = rows.filter(agency__code=agency)
+        if self.request.query_params.get("mine") == "true":
+            rows = policies.visible_to(self.request.user, rows)
+        return rows.order_by("-submitted_at", "-pk")
+
+    def get_throttles(self) -> list[Any]:
+        return [FilingThrottle()] if self.request.method == "POST" else []
+
+    @extend_schema(
+        summary="开放需求申请列表",
+        parameters=[
+            OpenApiParameter("agency", str, description="答复机关的统一社会信用代码"),
+            OpenApiParameter("mine", bool, description="只列出本机关办理的或者本人提出的"),
+        ],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(request=FileRequestInput, responses={201: FiledSerializer}, summary="提出开放需求申请（第二十一条）")
+    def post(self, request: Request) -> Response:
+        sent = FileRequestInput(data=request.data)
+        sent.is_valid(raise_exception=True)
+        data = dict(sent.validated_data)
+        party = party_in(data)
+
+        def act() -> dict[str, Any]:
+            by = actor_of(request, request.user)
+            filed = services.file_request(by=by, party=party, on=today(), at=now(), **data)
+            clock = clocks_of(filed.request).get()
+            return {
+                "number": filed.request.number,
+                "code": filed.code,
+                "due_on": clock.due_on.isoformat(),
+                "url": filed.request.get_absolute_url(),
+            }
+
+        return act_once(request, act, status=201)
+
+
+class RequestView(APIView):
+    """One request."""
+
+    permission_classes = [Anyone]
+
+    @extend_schema(responses=RequestDetailSerializer, parameters=[CODE_PARAMETER], summary="一件开放需求申请")
+    def get(self, request: Request, number: str) -> Response:
+        found = find_request(number)
+        principal = principal_of(request, number)
+        user = request.user
+        actions = []
+        if isinstance(user, User) and is_staff_member(user):
+            seen = policies.visible_to(user, OpenRequest.objects.filter(pk=found.pk)).exists()
+            actions = staff_acts(user, found, draft_of(found)) if seen else []
+        detail = {
+            "request": found,
+            "clocks": [face(clock, today()) for clock in clocks_of(found)],
+            "replies": list(delivered_replies(found)),
+            "reviews": [review.number for review in published_reviews().filter(reply__request=found)],
+            "actions": actions,
+            "own": policies.is_applicant(principal, found),
+        }
+        return Response(RequestDetailSerializer(detail).data)
+
+
+class RequestActView(APIView):
+    """Base of an act by an agency: its member or its system."""
+
+    permission_classes = [Worker]
+    input_class: type[Any] = NothingInput
+
+    def post(self, request: Request, number: str) -> Response:
+        sent = self.input_class(data=request.data)
+        sent.is_valid(raise_exception=True)
+        found = self.find(request, number)
+
+        def act() -> dict[str, Any]:
+            self.perform(request, found, dict(sent.validated_data))
+            found.refresh_from_db()
+            return {"number": found.number, "status": found.status}
+
+        return act_once(request, act)
+
+    def find(self, request: Request, number: str) -> OpenRequest:
+        """The case, where this principal may see the whole of it."""
+        rows = policies.visible_to(request.user, OpenRequest.objects.filter(number=number))
+        found = rows.first()
+        if found is None:
+            raise NotSeen(f"没有编号为 {number} 的申请，或者它由其他机关答复。")
+        return found
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        """Call the service."""
+        raise NotImplementedError
+
+
+class OwnRequestActView(RequestActView):
+    """Base of an act by the applicant."""
+
+    permission_classes = [Anyone]
+
+    def find(self, request: Request, number: str) -> OpenRequest:
+        principal = principal_of(request, number)
+        found = policies.visible_to(principal, OpenRequest.objects.filter(number=number)).first()
+        if found is None:
+            raise NotSeen("没有这件申请，或者查询码不相符。")
+        return found
+
+
+def _documented(view: type[APIView], input_class: type[Any], summary: str, *, own: bool = False) -> type[APIView]:
+    parameters = [CODE_PARAMETER] if own else []
+    return extend_schema(
+        request=input_class, responses=StateSerializer, summary=summary, parameters=parameters, methods=["POST"]
+    )(view)
+
+
+class DraftReplyView(RequestActView):
+    """Draft the reply."""
+
+    input_class = DraftInput
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        services.draft_reply(
+            request_id=found.pk,
+            by=request.user,
+            text=ReplyText(**data),
+            on=today(),
+            at=now(),  # type: ignore[arg-type]
+        )
+
+
+class DeliverView(RequestActView):
+    """Approve and deliver."""
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        services.deliver_reply(request_id=found.pk, by=request.user, on=today(), at=now())  # type: ignore[arg-type]
+
+
+class ReturnDraftView(RequestActView):
+    """Send a draft back."""
+
+    input_class = ReasonsInput
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        services.return_draft(request_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+
+
+class TransferView(RequestActView):
+    """Hand to another agency."""
+
+    input_class = TransferInput
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        services.transfer(request_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+
+
+class AskQuestionView(RequestActView):
+    """Ask the applicant."""
+
+    input_class = TextInput
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        services.ask_question(request_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+
+
+class FulfilView(RequestActView):
+    """Record that the promise is kept."""
+
+    input_class = FulfilInput
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        services.fulfil(request_id=found.pk, by=request.user, on=today(), at=now(), **data)
+
+
+class ReplyAnewView(RequestActView):
+    """Reply anew."""
+
+    input_class = ReasonsInput
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        services.reply_anew(request_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+
+
+class WithdrawView(OwnRequestActView):
+    """Withdraw."""
+
+    input_class = ReasonsInput
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        by = principal_of(request, found.number)
+        services.withdraw_request(request_id=found.pk, by=by, on=today(), at=now(), **data)
+
+
+class AnswerView(OwnRequestActView):
+    """Answer a question."""
+
+    input_class = AnswerInput
+
+    def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        if not found.questions.filter(pk=data["question"]).exists():
+            raise NotSeen("没有这个询问。")
+        by = principal_of(request, found.number)
+        services.answer_question(question_id=data["question"], by=by, text=data["text"], at=now())
+
+
+for _view, _input, _summary, _own in (
+    (DraftReplyView, DraftInput, "起草答复", False),
+    (DeliverView, NothingInput, "批准并送达答复", False),
+    (ReturnDraftView, ReasonsInput, "退回答复草稿", False),
+    (TransferView, TransferInput, "转给其他机关", False),
+    (AskQuestionView, TextInput, "向申请人询问", False),
+    (FulfilView, FulfilInput, "登记已落实", False),
+    (ReplyAnewView, ReasonsInput, "不能落实，重新答复", False),
+    (WithdrawView, ReasonsInput, "撤回申请", True),
+    (AnswerView, AnswerInput, "回答询问", True),
+):
+    _documented(_view, _input, _summary, own=_own)

@@ -1,0 +1,223 @@
+"""What agencies and reviewers fill in. What is really required is the services' question; forms only help."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import CatalogEntry
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.faces.forms import ActForm, ReasonForm
+from guiyang_data.faces.rendering import DayInput, ReasonInput
+from requests_app.forms.public import PAPERS_HINT, PapersField
+from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.selectors import agencies_asked, decided_on_same_reply
+from requests_app.services import Decision, ReplyText
+
+
+class DraftReplyForm(ActForm):
+    """The reply: outcome first, then what belongs to it."""
+
+    outcome = forms.ChoiceField(
+        label=_("结论"),
+        choices=Reply.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择同意、部分同意或者不同意。")},
+    )
+    agreed_to = forms.ChoiceField(
+        label=_("同意的方式"),
+        choices=Reply.AgreedTo.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("同意或者部分同意时选择。送达后开始计算落实的服务目标。"),
+    )
+    agreed_part = forms.CharField(
+        label=_("同意的是哪一部分"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    entry = forms.ModelChoiceField(
+        label=_("对应的目录条目"),
+        queryset=CatalogEntry.objects.none(),
+        required=False,
+        empty_label=_("还没有编入目录"),
+        help_text=_("选择后，条目列入目录或者开放时自动登记为已落实。"),
+    )
+    ground = forms.ChoiceField(
+        label=_("不同意的情形"),
+        choices=[("", _("（同意的不选）")), *Reply.Ground.choices],
+        required=False,
+        help_text=_("持有而不开放的，应当属于第十八条第一款的四项之一。"),
+    )
+    ground_basis = forms.CharField(
+        label=_("依据、证明或者网址"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("第（四）项只能写法律、法规的名称和条款；没有数据、属于其他机关或者已经开放的，写明证明或者网址。"),
+    )
+    reasons = forms.CharField(
+        label=_("理由"),
+        required=False,
+        max_length=5000,
+        widget=ReasonInput(),
+        help_text=_("不同意和部分同意的必须写明，申请人和公众都能看到。"),
+    )
+    file = PapersField(label=_("附件"), required=False, help_text=PAPERS_HINT)
+
+    def __init__(self, *args: Any, request_case: OpenRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        entries = CatalogEntry.objects.filter(provider=request_case.agency_id).select_related("in_force")
+        field: Any = self.fields["entry"]
+        field.queryset = entries
+        field.label_from_instance = lambda entry: (
+            f"{entry.in_force.title if entry.in_force else _('（未公布）')} {entry.resource_code}"
+        )
+
+    def reply_text(self) -> ReplyText:
+        """What was filled in."""
+        names = ("outcome", "agreed_to", "agreed_part", "ground", "ground_basis", "reasons")
+        return ReplyText(**{name: self.cleaned_data[name] for name in names})
+
+
+class DeliverForm(ActForm):
+    """Approving: nothing to fill in, the draft stands above."""
+
+
+class QuestionForm(ActForm):
+    """A question to the applicant."""
+
+    text = forms.CharField(
+        label=_("要问申请人的内容"),
+        max_length=2000,
+        widget=ReasonInput(),
+        help_text=_("询问不停止计算期限，申请人可以不回答。"),
+        error_messages={"required": _("请写下要问申请人的内容。")},
+    )
+
+
+class TransferForm(ReasonForm):
+    """Who should reply instead, and why."""
+
+    to = forms.ModelChoiceField(
+        label=_("转给"),
+        queryset=Agency.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择转给哪个机关。")},
+    )
+    field_order = ["to", "reasons"]
+
+    def __init__(self, *args: Any, request_case: OpenRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["to"]
+        field.queryset = agencies_asked().exclude(pk=request_case.agency_id)
+
+
+class HandlerForm(ActForm):
+    """Whoever works on the case."""
+
+    handler = forms.ModelChoiceField(
+        label=_("经办人"),
+        queryset=User.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择经办人。")},
+    )
+
+    def __init__(self, *args: Any, request_case: OpenRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["handler"]
+        members = User.objects.filter(roles__agency=request_case.agency_id, roles__ended_on=None, is_active=True)
+        field.queryset = members.distinct().order_by("display_name", "pk")
+
+
+class FulfilForm(ActForm):
+    """Where it can be seen that the promise is kept."""
+
+    link = forms.CharField(
+        label=_("目录或者数据的网址"),
+        required=False,
+        max_length=500,
+        help_text=_("本平台的页面写以 / 开头的地址即可。"),
+    )
+    note = forms.CharField(label=_("说明"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DeclineForm(ReasonForm):
+    """The decided review that answered the same objection."""
+
+    same_as = forms.ModelChoiceField(
+        label=_("已经作出结果的同一异议"),
+        queryset=ReviewApplication.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择对同一答复已经作出结果的那一件复核。没有这样的复核，就应当受理。")},
+    )
+    field_order = ["same_as", "reasons"]
+
+    def __init__(self, *args: Any, review: ReviewApplication, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["same_as"]
+        field.queryset = decided_on_same_reply(review)
+        field.label_from_instance = lambda other: f"{other.number} {other.get_outcome_display()}：{other.parts[:40]}"
+
+
+class StatementForm(ActForm):
+    """What the agency says to the objection."""
+
+    text = forms.CharField(
+        label=_("说明"),
+        max_length=5000,
+        widget=ReasonInput(),
+        help_text=_("只有复核人员、本机关和提出异议的人能看到。"),
+        error_messages={"required": _("请写明说明的内容。")},
+    )
+    file = PapersField(label=_("材料"), required=False, help_text=PAPERS_HINT)
+
+
+class UpholdForm(ReasonForm):
+    """The reply stands."""
+
+    outcome = "uphold"
+
+    def decision(self) -> Decision:
+        """The result as filled in."""
+        return Decision(outcome=self.outcome, reasons=self.cleaned_data["reasons"])
+
+
+class ChangeForm(UpholdForm):
+    """The reply is changed."""
+
+    outcome = "change"
+    changed_to = forms.ChoiceField(
+        label=_("变更为"),
+        choices=ReviewApplication.ChangedTo.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择变更为什么。")},
+    )
+    field_order = ["changed_to", "reasons"]
+
+    def decision(self) -> Decision:
+        """The result as filled in."""
+        changed_to = self.cleaned_data["changed_to"]
+        return Decision(outcome=self.outcome, reasons=self.cleaned_data["reasons"], changed_to=changed_to)
+
+
+class NewReplyForm(UpholdForm):
+    """A new reply is required."""
+
+    outcome = "require-new-reply"
+    new_reply_due_on = forms.DateField(
+        label=_("重新答复的期限"),
+        widget=DayInput(),
+        help_text=_("由复核结果确定，不是法定期限；新的答复可以再申请复核。"),
+        error_messages={
+            "required": _("请写明重新答复的期限。"),
+            "invalid": _("日期不完整，例如 2026-12-01。"),
+        },
+    )
+    field_order = ["new_reply_due_on", "reasons"]
+
+    def decision(self) -> Decision:
+        """The result as filled in."""
+        due: dt.date = self.cleaned_data["new_reply_due_on"]
+        return Decision(outcome=self.outcome, reasons=self.cleaned_data["reasons"], new_reply_due_on=due)

@@ -1,0 +1,34 @@
+"""What happens without anyone's act on a request: silence becomes acceptance, and what was agreed shows itself done."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from guiyang_data.ledger.followers import follow
+from guiyang_data.ledger.models import Event
+from guiyang_data.ledger.services import PLATFORM
+from requests_app.selectors import kept_promises, silent_reviews
+from requests_app.services import accept_by_silence, fulfil
+
+FOLLOWED = {"approve", "publish"}
+"""An approved catalogue revision lists an entry, a published version opens it."""
+
+
+def react(at: dt.datetime, on: dt.date) -> int:
+    """Called by the sweep; idempotent. Returns how many cases moved."""
+    silent = sum(accept_by_silence(review_id=pk, on=on, at=at) for pk in silent_reviews(on))
+    # the cursor moves with the effects, or not at all; it also keeps two sweeps apart
+    with transaction.atomic():
+        news: list[Event] = []
+        follow("requests_app", verbs=FOLLOWED, handle=news.append)
+        return silent + (keep_promises(at, on) if news else 0)
+
+
+def keep_promises(at: dt.datetime, on: dt.date) -> int:
+    """Record as fulfilled every agreed request whose entry is now really listed, or really open."""
+    promises = kept_promises()
+    for pk, link in promises:
+        fulfil(request_id=pk, by=PLATFORM, link=link, note="", on=on, at=at)
+    return len(promises)

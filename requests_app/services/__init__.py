@@ -1,0 +1,51 @@
+"""One function for each legal act on requests, replies and reviews (第二十一条)."""
+
+from requests_app.services.decisions import Decision, decide_review
+from requests_app.services.parties import Party
+from requests_app.services.replies import ReplyText, deliver_reply, draft_reply, fulfil, reply_anew, return_draft
+from requests_app.services.requests import (
+    Filed,
+    answer_question,
+    ask_question,
+    assign_handler,
+    file_request,
+    tell_applicant_overdue,
+    transfer,
+    withdraw_request,
+)
+from requests_app.services.reviews import (
+    Applied,
+    accept_by_silence,
+    accept_review,
+    apply_review,
+    decline_review,
+    submit_statement,
+    withdraw_review,
+)
+
+__all__ = [
+    "Applied",
+    "Decision",
+    "Filed",
+    "Party",
+    "ReplyText",
+    "accept_by_silence",
+    "accept_review",
+    "answer_question",
+    "apply_review",
+    "ask_question",
+    "assign_handler",
+    "decide_review",
+    "decline_review",
+    "deliver_reply",
+    "draft_reply",
+    "file_request",
+    "fulfil",
+    "reply_anew",
+    "return_draft",
+    "submit_statement",
+    "tell_applicant_overdue",
+    "transfer",
+    "withdraw_request",
+    "withdraw_review",
+]

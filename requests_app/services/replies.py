@@ -1,0 +1,311 @@
+"""Replying to an open request (第二十一条第一款): drafted by one person, approved and delivered by a second."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from catalog.models import CatalogEntry
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.policies import Principal
+from guiyang_data.attachments.models import Attachment
+from guiyang_data.errors import NotAllowed, WrongState
+from guiyang_data.ledger.services import Actor, record, subject_of
+from guiyang_data.notices.services import tell, tell_agency
+from guiyang_data.statute import clocks
+from guiyang_data.statute.models import Clock
+from requests_app import policies
+from requests_app.findable import keep_request_findable
+from requests_app.models import OpenRequest, Reply
+from requests_app.selectors import draft_of
+from requests_app.services.parties import LEAST_REASONS, give_papers, refuse_if
+from requests_app.services.requests import lock_request
+from requests_app.services.telling import tell_applicant
+from requests_app.workflow import GROUNDS, REQUEST, REQUEST_WORKFLOW
+
+LAWFUL = {"1", "2", "3", "4"}
+NAMED = re.compile(r"《([^《》]+)》")
+_NEXT = "您对答复有异议的，可以向市大数据主管部门申请复核，没有时间限制。"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyText:
+    """What a reply says. ``ground`` and ``reasons`` belong to what is refused, ``agreed_to`` to what is agreed."""
+
+    outcome: str
+    agreed_to: str = ""
+    agreed_part: str = ""
+    ground: str = ""
+    ground_basis: str = ""
+    reasons: str = ""
+
+    def check(self) -> dict[str, str]:
+        """What is missing, by field name."""
+        if self.outcome not in Reply.Outcome.values:
+            return {"outcome": "请选择同意、部分同意或者不同意。"}
+        wrong: dict[str, str] = {}
+        if self.outcome != Reply.Outcome.REFUSE and self.agreed_to not in Reply.AgreedTo.values:
+            wrong["agreed_to"] = "请选择同意列入目录，还是同意开放。"
+        if self.outcome == Reply.Outcome.AGREE_IN_PART and not self.agreed_part.strip():
+            wrong["agreed_part"] = "请写明同意的是哪一部分。"
+        return wrong if self.outcome == Reply.Outcome.AGREE else wrong | self._wrong_refusal()
+
+    def _wrong_refusal(self) -> dict[str, str]:
+        wrong: dict[str, str] = {}
+        if self.ground not in Reply.Ground.values:
+            wrong["ground"] = "请选择不同意的情形。持有而不开放的，应当属于第十八条第一款的四项之一。"
+        if len(self.reasons.strip()) < LEAST_REASONS:
+            wrong["reasons"] = f"不同意的应当说明理由，至少 {LEAST_REASONS} 个字。没有理由不能送达。"
+        if not self.ground_basis.strip():
+            wrong["ground_basis"] = "请写明依据；没有数据、属于其他机关或者已经开放的，请写明证明或者网址。"
+        elif self.ground == Reply.Ground.FORBIDDEN and not _cites_law(self.ground_basis):
+            wrong["ground_basis"] = (
+                "这一项只能依据法律、法规，例如《中华人民共和国测绘法》。规章、通知和内部文件不能作为依据。"
+            )
+        return wrong
+
+    def stored(self) -> dict[str, str]:
+        """The values of the model's fields; what does not belong to the outcome is left out."""
+        agrees, refuses = self.outcome != Reply.Outcome.REFUSE, self.outcome != Reply.Outcome.AGREE
+        in_part = self.outcome == Reply.Outcome.AGREE_IN_PART
+        return {
+            "outcome": self.outcome,
+            "agreed_to": self.agreed_to if agrees else "",
+            "agreed_part": self.agreed_part.strip() if in_part else "",
+            "ground": self.ground if refuses else "",
+            "ground_basis": self.ground_basis.strip() if refuses else "",
+            "reasons": self.reasons.strip(),
+        }
+
+
+def _cites_law(text: str) -> bool:
+    """Whether a law or a regulation is named: 《…法》 or 《…条例》, not 《…办法》."""
+    names = [name for name in NAMED.findall(text) if not name.endswith("办法")]
+    return any(name.endswith(("法", "条例")) for name in names)
+
+
+@transaction.atomic
+def draft_reply(
+    *,
+    request_id: int,
+    by: User,
+    text: ReplyText,
+    on: dt.date,
+    at: dt.datetime,
+    entry: CatalogEntry | None = None,
+    papers: Iterable[Attachment] = (),
+) -> Reply:
+    """Draft the reply of this round and pass it to a second person. Nothing is delivered yet, the clock goes on.
+
+    ``entry``: the catalogue entry the data is or will be under; whether it is listed or opened is watched there.
+    """
+    request = lock_request(request_id)
+    policies.REQUEST_POLICY.require(by, "draft-reply", request)
+    target = REQUEST_WORKFLOW.target("draft-reply", request.status)
+    wrong = text.check()
+    if entry is not None and entry.provider_id != request.agency_id:
+        wrong["entry"] = "请选择本机关的目录条目。"
+    refuse_if(wrong, GROUNDS if {"ground", "ground_basis"} & set(wrong) else REQUEST)
+    reply, _new = Reply.objects.update_or_create(
+        request=request,
+        round=request.round,
+        defaults={
+            **text.stored(),
+            "agency": request.agency,
+            "drafted_by": by,
+            "drafted_at": at,
+            "returned_by": None,
+            "return_reasons": "",
+        },
+    )
+    give_papers(papers, reply)
+    request.status = target
+    request.entry = entry or request.entry
+    request.save(update_fields=["status", "entry"])
+    payload = {"round": request.round, "outcome": text.outcome}
+    record(request, "draft-reply", by=by, at=at, basis=REQUEST, payload=payload)
+    tell_agency(
+        request.agency,
+        ["approver"],
+        key=f"{request.number}:draft:{request.round}:{at.isoformat()}",
+        about=request,
+        kind="open-request",
+        title=f"请审批开放申请的答复：{request.title}",
+        path=request.work_path,
+        basis=REQUEST,
+        at=at,
+    )
+    return reply
+
+
+@transaction.atomic
+def return_draft(*, request_id: int, by: User, reasons: str, on: dt.date, at: dt.datetime) -> Reply:
+    """Send a draft back with reasons (or take back one's own); the clock goes on."""
+    request = lock_request(request_id)
+    policies.REQUEST_POLICY.require(by, "return-draft", request)
+    request.status = REQUEST_WORKFLOW.target("return-draft", request.status)
+    refuse_if({} if reasons.strip() else {"reasons": "请写明退回的理由，方便起草人修改。"}, REQUEST)
+    reply = _draft(request)
+    reply.returned_by, reply.return_reasons = by, reasons.strip()
+    reply.save(update_fields=["returned_by", "return_reasons"])
+    request.save(update_fields=["status"])
+    record(request, "return-draft", by=by, at=at, basis=REQUEST, payload={"round": request.round})
+    tell(
+        [reply.drafted_by],
+        about=request,
+        kind="open-request",
+        key=f"{request.number}:returned:{request.round}:{at.isoformat()}",
+        title=f"答复草稿被退回：{request.title}",
+        body=reply.return_reasons,
+        path=request.work_path,
+        basis=REQUEST,
+        at=at,
+    )
+    return reply
+
+
+@transaction.atomic
+def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) -> Reply:
+    """A second person approves the draft and delivers it: the clock stops, the applicant is told of the way on.
+
+    A reply after the due day is accepted and marked late. An agreement starts the target for listing or opening.
+    """
+    request = lock_request(request_id)
+    verb = _deliver_verb(request)
+    if isinstance(by, User):
+        _require_second_person(request, by, verb)
+    policies.REQUEST_POLICY.require(by, verb, request)
+    request.status = REQUEST_WORKFLOW.target(verb, request.status)
+    reply = _draft(request)
+    stopped = clocks.stop(request, request.reply_clock, on=on, at=at, by=by)
+    reply.approved_by, reply.delivered_at, reply.delivered_on = by, at, on
+    reply.due_on = stopped.due_on if stopped else None
+    reply.save(update_fields=["approved_by", "delivered_at", "delivered_on", "due_on"])
+    request.save(update_fields=["status"])
+    set_fulfilment(request, on=on, at=at, by=by)
+    payload = {"round": reply.round, "outcome": reply.outcome, "ground": reply.ground, "late_days": reply.late_days}
+    record(request, verb, by=by, at=at, basis=REQUEST, payload=payload)
+    tell_applicant(
+        request,
+        f"reply:{reply.round}",
+        title=f"您的开放申请 {request.number} 已答复：{reply.get_outcome_display()}",
+        body=_summary(reply),
+        at=at,
+        basis=REQUEST,
+    )
+    keep_request_findable(request)
+    return reply
+
+
+def _deliver_verb(request: OpenRequest) -> str:
+    reply = draft_of(request)
+    # without a draft the workflow refuses by itself, with the words of the state
+    return str(reply.outcome) if reply else "agree"
+
+
+def _require_second_person(request: OpenRequest, by: User, verb: str) -> None:
+    reply = draft_of(request)
+    if reply is not None and reply.drafted_by.holder_key == by.holder_key:
+        raise NotAllowed(
+            "这份答复由您起草，应当由另一位审批人批准送达。草稿没有改动。",
+            basis=REQUEST,
+            subject=subject_of(request),
+            verb=verb,
+        )
+
+
+def _draft(request: OpenRequest) -> Reply:
+    reply = draft_of(request)
+    if reply is None:
+        raise WrongState("还没有答复草稿，请先起草答复。", basis=REQUEST, verb="draft-reply")
+    return reply
+
+
+def _summary(reply: Reply) -> str:
+    if reply.outcome == Reply.Outcome.AGREE:
+        return f"{reply.agency.name}同意{reply.get_agreed_to_display()}。{reply.reasons}\n{_NEXT}"
+    agreed = f"同意的部分：{reply.agreed_part}。" if reply.agreed_part else ""
+    return f"{agreed}不同意的情形：{reply.get_ground_display()}。理由：{reply.reasons}\n{_NEXT}"
+
+
+def set_fulfilment(request: OpenRequest, *, on: dt.date, at: dt.datetime, by: Actor) -> None:
+    """Run the target for listing or opening exactly while the request stands agreed."""
+    running = clocks.lock_running(request, "open-fulfilment")
+    if request.is_agreed and running is None:
+        clocks.start(
+            "open-fulfilment",
+            request,
+            on=on,
+            at=at,
+            by=by,
+            owed_by=request.agency,
+            number=request.number,
+            title=f"开放落实：{request.title}",
+            path=request.work_path,
+        )
+    if not request.is_agreed and running is not None:
+        clocks.stop(request, "open-fulfilment", on=on, at=at, by=by, cause=Clock.Stop.SUPERSEDED)
+
+
+@transaction.atomic
+def fulfil(
+    *, request_id: int, by: Principal, on: dt.date, at: dt.datetime, link: str = "", note: str = ""
+) -> OpenRequest:
+    """Record that what was agreed is really listed or open; the target's clock stops, the applicant is told where."""
+    request = lock_request(request_id)
+    policies.REQUEST_POLICY.require(by, "fulfil", request)
+    request.status = REQUEST_WORKFLOW.target("fulfil", request.status)
+    refuse_if(_wrong_link(link.strip(), note), REQUEST)
+    request.fulfilled_on = on
+    request.fulfilment_link, request.fulfilment_note = link.strip(), note.strip()
+    request.save(update_fields=["status", "fulfilled_on", "fulfilment_link", "fulfilment_note"])
+    clocks.stop(request, "open-fulfilment", on=on, at=at, by=by)  # type: ignore[arg-type]
+    record(request, "fulfil", by=by, at=at, basis=REQUEST, payload={"link": request.fulfilment_link})  # type: ignore[arg-type]
+    tell_applicant(
+        request,
+        f"fulfilled:{request.round}",
+        title=f"您申请的「{request.title}」已落实",
+        body="\n".join(part for part in (request.fulfilment_note, request.fulfilment_link) if part),
+        at=at,
+        basis=REQUEST,
+    )
+    keep_request_findable(request)
+    return request
+
+
+def _wrong_link(link: str, note: str) -> dict[str, str]:
+    if not link and not note.strip():
+        return {"link": "请填写目录或者数据的网址，或者写明在哪里可以看到。"}
+    if link and not (link.startswith(("https://", "http://")) or (link.startswith("/") and not link.startswith("//"))):
+        return {"link": "网址应当以 https:// 开头，或者是本平台的页面地址（以 / 开头）。"}
+    return {}
+
+
+@transaction.atomic
+def reply_anew(*, request_id: int, by: User, reasons: str, on: dt.date, at: dt.datetime) -> OpenRequest:
+    """What was agreed cannot be carried out: a new reply with reasons follows, which can be reviewed again.
+
+    The fulfilment target goes on until that reply is delivered, so that nothing rests meanwhile.
+    """
+    request = lock_request(request_id)
+    policies.REQUEST_POLICY.require(by, "reply-anew", request)
+    request.status = REQUEST_WORKFLOW.target("reply-anew", request.status)
+    short = len(reasons.strip()) < LEAST_REASONS
+    refuse_if({"reasons": f"请写明为什么不能落实，至少 {LEAST_REASONS} 个字。"} if short else {}, REQUEST)
+    request.round += 1
+    request.save(update_fields=["status", "round"])
+    record(request, "reply-anew", by=by, at=at, basis=REQUEST, payload={"round": request.round})
+    tell_applicant(
+        request,
+        f"anew:{request.round}",
+        title=f"您的开放申请 {request.number} 将重新答复",
+        body=f"{request.agency.name}说明：{reasons.strip()}。重新答复后您可以再次申请复核。",
+        at=at,
+        basis=REQUEST,
+    )
+    keep_request_findable(request)
+    return request

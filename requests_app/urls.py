@@ -1,0 +1,56 @@
+"""Addresses of requests and reviews, public and for staff."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from requests_app.views import applicant, filing, papers, public, staff, staff_reviews
+
+app_name = "requests_app"
+
+public_pages = [
+    path("requests/", public.request_list, name="list"),
+    path("requests/new/", filing.WhatPage.as_view(), name="new"),
+    path("requests/new/agency/", filing.AgencyPage.as_view(), name="new-agency"),
+    path("requests/new/you/", filing.YouPage.as_view(), name="new-you"),
+    path("requests/new/check/", filing.CheckPage.as_view(), name="new-check"),
+    path("requests/new/similar/", filing.similar, name="new-similar"),
+    path("requests/track/", public.TrackPage.as_view(), name="track"),
+    path("requests/papers/<uuid:pk>/", papers.paper, name="paper"),
+    path("requests/<str:number>/", public.RequestPage.as_view(), name="request"),
+    path("requests/<str:number>/receipt/", papers.receipt, name="receipt"),
+    path("requests/<str:number>/receipt.pdf", papers.receipt_pdf, name="receipt-pdf"),
+    path("requests/<str:number>/due-day.ics", papers.due_day_file, name="due-day"),
+    path("requests/<str:number>/withdraw/", applicant.WithdrawPage.as_view(), name="withdraw"),
+    path("requests/<str:number>/questions/<int:pk>/", applicant.AnswerPage.as_view(), name="answer"),
+    path("requests/<str:number>/review/", applicant.ObjectPage.as_view(), name="object"),
+    path("reviews/", public.review_list, name="reviews"),
+    path("reviews/<str:number>/", public.ReviewPage.as_view(), name="review"),
+    path("reviews/<str:number>/withdraw/", applicant.WithdrawReviewPage.as_view(), name="withdraw-review"),
+]
+
+case = "work/requests/<str:number>/"
+review = "work/reviews/<str:number>/"
+
+staff_pages = [
+    path("work/requests/", staff.WorkListPage.as_view(), name="work-list"),
+    path(case, staff.WorkCasePage.as_view(), name="work-request"),
+    path(f"{case}draft-reply/", staff.DraftReplyPage.as_view(), name="work-draft-reply"),
+    path(f"{case}deliver/", staff.DeliverPage.as_view(), name="work-deliver"),
+    path(f"{case}return-draft/", staff.ReturnDraftPage.as_view(), name="work-return-draft"),
+    path(f"{case}transfer/", staff.TransferPage.as_view(), name="work-transfer"),
+    path(f"{case}ask-question/", staff.QuestionPage.as_view(), name="work-ask-question"),
+    path(f"{case}assign-handler/", staff.HandlerPage.as_view(), name="work-assign-handler"),
+    path(f"{case}fulfil/", staff.FulfilPage.as_view(), name="work-fulfil"),
+    path(f"{case}reply-anew/", staff.ReplyAnewPage.as_view(), name="work-reply-anew"),
+    path("work/reviews/", staff_reviews.ReviewWorkListPage.as_view(), name="work-reviews"),
+    path(review, staff_reviews.ReviewCasePage.as_view(), name="work-review"),
+    path(f"{review}accept/", staff_reviews.AcceptPage.as_view(), name="work-review-accept"),
+    path(f"{review}decline/", staff_reviews.DeclinePage.as_view(), name="work-review-decline"),
+    path(f"{review}submit-statement/", staff_reviews.StatementPage.as_view(), name="work-review-submit-statement"),
+    path(f"{review}uphold/", staff_reviews.UpholdPage.as_view(), name="work-review-uphold"),
+    path(f"{review}change/", staff_reviews.ChangePage.as_view(), name="work-review-change"),
+    path(f"{review}require-new-reply/", staff_reviews.NewReplyPage.as_view(), name="work-review-require-new-reply"),
+]
+
+urlpatterns = [*public_pages, *staff_pages]

@@ -1,0 +1,94 @@
+"""What several pages show of a request or a review: its clocks, its timeline, its papers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from guiyang_data.accounts.models import User
+from guiyang_data.attachments import selectors as attachments
+from guiyang_data.attachments.services import take_in
+from guiyang_data.faces.text import zh_date
+from guiyang_data.faces.timeline import TimelineEvent, timeline
+from guiyang_data.ledger.selectors import events_of
+from guiyang_data.ledger.services import subject_of
+from guiyang_data.statute.models import Clock
+from guiyang_data.statute.selectors import ClockFace, clocks_of, face
+from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.workflow import PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
+
+
+def faces_of(case: OpenRequest | ReviewApplication, today: dt.date) -> tuple[ClockFace | None, list[ClockFace]]:
+    """The clock that stands on top of a case, and the others."""
+    clocks: list[Clock] = list(clocks_of(case))
+    shown = [face(clock, today) for clock in clocks]
+    return (shown[0], shown[1:]) if shown else (None, [])
+
+
+def request_timeline(request: OpenRequest, *, show_private: bool) -> list[TimelineEvent]:
+    """What happened to a request, its reviews included."""
+    reviews = [subject_of(review) for review in ReviewApplication.objects.filter(reply__request=request)]
+    events = events_of(request, *reviews)
+    return timeline(events, {**REVIEW_LABELS, **REQUEST_LABELS}, private=PRIVATE_VERBS, show_private=show_private)
+
+
+def review_timeline(review: ReviewApplication, *, show_private: bool) -> list[TimelineEvent]:
+    """What happened to a review, from the request it began with."""
+    events = events_of(review.reply.request, review)
+    return timeline(events, {**REVIEW_LABELS, **REQUEST_LABELS}, private=PRIVATE_VERBS, show_private=show_private)
+
+
+def papers_of(obj: Any) -> list[dict[str, Any]]:
+    """The papers of a case as parts/attachments.html shows them."""
+    return [
+        {
+            "name": paper.name,
+            "size": paper.size,
+            "private": paper.is_private,
+            "url": reverse("requests_app:paper", args=[paper.pk]),
+        }
+        for paper in attachments.of(subject_of(obj))
+    ]
+
+
+def take_papers(files: Iterable[Any], *, by: Any, at: dt.datetime, purpose: str, token: str) -> list[Any]:
+    """Check and keep uploaded files until the act gives them to its case."""
+    uploader = by if isinstance(by, User) else None
+    return [take_in(file, subject=f"draft:{token}", by=uploader, at=at, purpose=purpose) for file in files]
+
+
+def reply_facts(reply: Reply) -> list[tuple[str, str]]:
+    """A delivered reply, or a draft, as label and value."""
+    facts = [(_("答复机关"), reply.agency.name), (_("结论"), str(reply.get_outcome_display()))]
+    if reply.delivered_on:
+        late = _("（逾期 %(days)d 天）") % {"days": reply.late_days} if reply.is_late else ""
+        if reply.due_on and not late:
+            late = _("（按时）")
+        facts.insert(1, (_("送达"), f"{zh_date(reply.delivered_on, with_year=True)}{late}"))
+    if reply.agreed_to:
+        facts.append((_("同意的方式"), str(reply.get_agreed_to_display())))
+    if reply.agreed_part:
+        facts.append((_("同意的部分"), reply.agreed_part))
+    if reply.ground:
+        facts += [(_("不同意的情形"), str(reply.get_ground_display())), (_("依据或者证明"), reply.ground_basis)]
+    if reply.reasons:
+        facts.append((_("理由"), reply.reasons))
+    return facts
+
+
+def decision_facts(review: ReviewApplication) -> list[tuple[str, str]]:
+    """The result of a review as label and value."""
+    facts = [(_("复核结果"), str(review.get_outcome_display()))]
+    if review.changed_to:
+        facts.append((_("变更为"), str(review.get_changed_to_display())))
+    if review.new_reply_due_on:
+        day = zh_date(review.new_reply_due_on, with_year=True)
+        facts.append((_("重新答复的期限"), _("%(day)s（由复核结果确定，不是法定期限）") % {"day": day}))
+    facts.append((_("理由"), review.decision_reasons))
+    if review.decided_on:
+        facts.append((_("反馈"), zh_date(review.decided_on, with_year=True)))
+    return facts

@@ -1,0 +1,257 @@
+"""Public pages: the list with its numbers, one request, published reviews, tracking by code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.policies import Principal
+from guiyang_data.errors import NotSeen, RuleBroken
+from guiyang_data.faces.pages import ActPage, CasePage
+from guiyang_data.search.selectors import find
+from guiyang_data.statute.selectors import face as clock_face
+from guiyang_data.timekeeping import today
+from requests_app import policies
+from requests_app.forms.public import TrackForm
+from requests_app.models import Case, OpenRequest, Reply, ReviewApplication
+from requests_app.selectors import (
+    agencies_asked,
+    clocks_by_case,
+    delivered_replies,
+    published_requests,
+    published_reviews,
+    reviews_with_relations,
+    statistics,
+    with_relations,
+)
+from requests_app.views.parts import (
+    decision_facts,
+    faces_of,
+    papers_of,
+    reply_facts,
+    request_timeline,
+    review_timeline,
+)
+from requests_app.visitors import open_case, principal_for, remembered_numbers, review_principal
+from requests_app.workflow import AGREED, OPEN, RequestStatus
+
+PAGE_SIZE = 20
+GROUPS: dict[str, tuple[str, set[str]]] = {
+    "open": (_("待答复"), {status.value for status in OPEN}),
+    "agreed": (_("落实中"), {status.value for status in AGREED}),
+    "fulfilled": (_("已落实"), {RequestStatus.FULFILLED.value}),
+    "refused": (_("不同意"), {RequestStatus.REFUSED.value}),
+}
+"""What the public list filters by."""
+
+
+@require_safe
+def request_list(request: HttpRequest) -> HttpResponse:
+    """Every request with its agency, state and clock; names hidden (第二十一条第一款)."""
+    text, group = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    agency = Agency.objects.filter(code=request.GET.get("agency", "")).first()
+    rows = _requests(text, group, agency)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    today_ = today()
+    faces = clocks_by_case(page.object_list)
+    context = {
+        "q": text,
+        "state": group,
+        "agency": agency,
+        "agencies": agencies_asked(),
+        "groups": [(key, label) for key, (label, _states) in GROUPS.items()],
+        "page": page,
+        "rows": [_row(row, faces, today_) for row in page.object_list],
+        "numbers": statistics(today_.year, today=today_, agency=agency),
+        "filtered": bool(text or group or agency),
+    }
+    return render(request, "requests_app/list.html", context)
+
+
+def _requests(text: str, group: str, agency: Agency | None) -> Any:
+    rows = published_requests().exclude(status=RequestStatus.WITHDRAWN)
+    if group in GROUPS:
+        rows = rows.filter(status__in=GROUPS[group][1])
+    if agency is not None:
+        rows = rows.filter(agency=agency)
+    if not text:
+        return rows.order_by("-submitted_at", "-pk")
+    keys = [hit.key for hit in find(text, kinds=["request"], limit=500).hits]
+    place = {key: index for index, key in enumerate(keys)}
+    return sorted(rows.filter(number__in=keys), key=lambda row: place[row.number])
+
+
+def _row(row: OpenRequest, clocks: dict[str, Any], today_: dt.date) -> dict[str, Any]:
+    clock = clocks.get(row.number)
+    return {"request": row, "face": clock_face(clock, today_) if clock else None}
+
+
+class RequestPage(CasePage):
+    """One request: what everyone may read, and for its applicant what is theirs alone."""
+
+    template_name = "requests_app/request.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        number = kwargs["number"]
+        found = with_relations(OpenRequest.objects.filter(number=number)).first()
+        if found is None:
+            raise NotSeen(_("没有编号为 %(number)s 的申请。请对照回执检查编号。") % {"number": number})
+        principal = principal_for(request, number)
+        mine = policies.is_applicant(principal, found)
+        face, others = faces_of(found, today())
+        return {
+            "case": found,
+            "mine": mine,
+            "face": face,
+            "others": others,
+            "facts": _request_facts(found, mine),
+            "replies": [_reply(reply, principal) for reply in delivered_replies(found)],
+            "reviews": list(_reviews_of(found, principal)),
+            "events": request_timeline(found, show_private=mine),
+            "questions": list(found.questions.order_by("pk")) if mine else [],
+            "papers": papers_of(found) if mine else [],
+            "acts": _own_acts(found, principal) if mine else [],
+            "overdue": bool(face and face.state == "late" and found.is_open),
+            "crumbs": [(_("申请"), reverse("requests_app:list")), (number, "")],
+        }
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, **kwargs)
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _request_facts(found: OpenRequest, mine: bool) -> list[tuple[Any, ...]]:
+    facts: list[tuple[Any, ...]] = [
+        (_("编号"), found.number),
+        (_("情形"), Case(found.case).label),
+        (_("答复机关"), found.agency.name),
+        (_("申请人"), found.public_name),
+    ]
+    if found.description:
+        facts.insert(1, (_("具体说明"), found.description))
+    if found.fulfilled_on:
+        facts.append((_("落实"), found.fulfilment_note or found.fulfilment_link))
+    if mine:
+        facts.append((_("用途（只有您和答复机关能看到）"), found.purpose))
+    return facts
+
+
+def _reply(reply: Reply, principal: Principal) -> dict[str, Any]:
+    reads = policies.REQUEST_POLICY.may(principal, "read-papers", reply.request)
+    return {"reply": reply, "facts": reply_facts(reply), "papers": papers_of(reply) if reads else []}
+
+
+def _reviews_of(found: OpenRequest, principal: Principal) -> Any:
+    """Published results, and one's own objections before they have one."""
+    own = policies.visible_reviews(principal, ReviewApplication.objects.filter(reply__request=found))
+    seen = published_reviews().filter(reply__request=found) | reviews_with_relations(own)
+    return seen.distinct().order_by("submitted_at", "pk")
+
+
+def _own_acts(found: OpenRequest, principal: Principal) -> list[dict[str, Any]]:
+    acts: list[dict[str, Any]] = []
+    workflow = policies.REQUEST_POLICY
+    if found.is_open and workflow.may(principal, "withdraw", found):
+        url = reverse("requests_app:withdraw", args=[found.number])
+        acts.append({"label": _("撤回申请"), "url": url, "method": "get"})
+    return acts
+
+
+class TrackPage(ActPage):
+    """Enter number and code; the case stays open for this visit."""
+
+    form_class = TrackForm
+    template_name = "requests_app/track.html"
+    title = _("查询办理进展")
+    button = _("查看进展")
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"number": request.GET.get("number", "")[:20]}
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Opening a case is no act: it may be repeated, and a wrong try counts although it is refused."""
+        form = self.get_form(request)
+        if not form.is_valid():
+            return self.page(request, form, status=422)
+        try:
+            holder = open_case(request, form.cleaned_data["number"], form.cleaned_data["code"])
+        except RuleBroken as error:
+            form.blame(error.fields, error.message)
+            return self.page(request, form, status=422)
+        name = "review" if holder.number.startswith("FH-") else "request"
+        return HttpResponseRedirect(reverse(f"requests_app:{name}", args=[holder.number]))
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        own: list[Any] = []
+        if isinstance(request.user, User) and request.user.kind == User.Kind.PUBLIC:
+            own = list(published_requests().filter(applicant=request.user)[:50])
+        numbers = remembered_numbers(request)
+        own += [row for row in published_requests().filter(number__in=numbers) if row not in own]
+        return {"own": own, "crumbs": [(_("申请"), reverse("requests_app:list")), (self.title, "")]}
+
+
+@require_safe
+def review_list(request: HttpRequest) -> HttpResponse:
+    """Results of reviews, newest first; names hidden (第二十一条第二款)."""
+    outcome = request.GET.get("outcome", "")
+    rows = published_reviews().order_by("-decided_at", "-pk")
+    if outcome in ReviewApplication.Outcome.values:
+        rows = rows.filter(outcome=outcome)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "outcome": outcome, "outcomes": ReviewApplication.Outcome.choices}
+    return render(request, "requests_app/reviews.html", context)
+
+
+class ReviewPage(CasePage):
+    """One review: its result for everyone, everything for whoever applied for it."""
+
+    template_name = "requests_app/review.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        number = kwargs["number"]
+        found = reviews_with_relations(ReviewApplication.objects.filter(number=number)).first()
+        principal = review_principal(request, found) if found else request.user
+        mine = found is not None and policies.is_objector(principal, found)
+        if found is None or not (found.outcome or mine):
+            raise NotSeen(_("没有已公开的复核 %(number)s。您提出的复核，请凭查询号和查询码查看。") % {"number": number})
+        face, _others = faces_of(found, today())
+        return {
+            "review": found,
+            "mine": mine,
+            "face": face,
+            "reply_facts": reply_facts(found.reply),
+            "facts": _review_facts(found),
+            "decision": decision_facts(found) if found.outcome else [],
+            "statements": list(found.statements.select_related("agency")) if mine else [],
+            "papers": papers_of(found) if mine else [],
+            "events": review_timeline(found, show_private=mine),
+            "can_withdraw": mine and found.status in {"submitted", "accepted"},
+            "crumbs": [(_("复核结果"), reverse("requests_app:reviews")), (number, "")],
+        }
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, **kwargs)
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _review_facts(found: ReviewApplication) -> list[tuple[Any, ...]]:
+    facts: list[tuple[Any, ...]] = [
+        (_("编号"), found.number),
+        (_("申请人"), found.public_name),
+        (_("有异议的部分"), found.parts),
+        (_("异议理由"), found.reasons),
+    ]
+    if found.decline_reasons:
+        same = found.same_as.number if found.same_as else ""
+        facts.append((_("不予受理"), _("同一异议见 %(same)s。%(why)s") % {"same": same, "why": found.decline_reasons}))
+    return facts

@@ -1,0 +1,259 @@
+"""The way of an open request and of a review (第二十一条): which act leads where. No ORM."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guiyang_data.statute.law import REGULATION
+from guiyang_data.statute.workflow import Transition, Workflow
+
+REQUEST = REGULATION.article("第二十一条第一款")
+REVIEW = REGULATION.article("第二十一条第二款")
+GROUNDS = REGULATION.article("第十八条第一款")
+COMPLAIN = REGULATION.article("第二十九条")
+
+
+class RequestStatus(models.TextChoices):
+    """Where an open request stands."""
+
+    WAITING = "waiting", _("待答复")
+    IN_APPROVAL = "in-approval", _("答复待审批")
+    AGREED = "agreed", _("同意，落实中")
+    AGREED_IN_PART = "agreed-in-part", _("部分同意，落实中")
+    REFUSED = "refused", _("不同意")
+    FULFILLED = "fulfilled", _("已落实")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class ReviewStatus(models.TextChoices):
+    """Where a review stands."""
+
+    SUBMITTED = "submitted", _("待受理")
+    ACCEPTED = "accepted", _("复核中")
+    DECLINED = "declined", _("不予受理")
+    DECIDED = "decided", _("已反馈结果")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+_S = RequestStatus
+OPEN = frozenset({_S.WAITING, _S.IN_APPROVAL})
+"""No reply has been delivered in this round."""
+AGREED = frozenset({_S.AGREED, _S.AGREED_IN_PART})
+REPLIED = frozenset({*AGREED, _S.REFUSED, _S.FULFILLED})
+"""A reply has been delivered, so that anyone of the public may apply for its review."""
+
+REQUEST_WORKFLOW = Workflow(
+    Transition(
+        verb="draft-reply",
+        label="起草答复",
+        past="起草答复，报请审批",
+        sources=frozenset({_S.WAITING}),
+        target=_S.IN_APPROVAL,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="agree",
+        label="批准并送达：同意",
+        past="答复：同意",
+        sources=frozenset({_S.IN_APPROVAL}),
+        target=_S.AGREED,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="agree-in-part",
+        label="批准并送达：部分同意",
+        past="答复：部分同意",
+        sources=frozenset({_S.IN_APPROVAL}),
+        target=_S.AGREED_IN_PART,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="refuse",
+        label="批准并送达：不同意",
+        past="答复：不同意",
+        sources=frozenset({_S.IN_APPROVAL}),
+        target=_S.REFUSED,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="return-draft",
+        label="退回修改",
+        past="退回答复草稿",
+        sources=frozenset({_S.IN_APPROVAL}),
+        target=_S.WAITING,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="fulfil",
+        label="登记已落实",
+        past="已列入目录或者开放",
+        sources=AGREED,
+        target=_S.FULFILLED,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="ask-question",
+        label="向申请人询问",
+        past="向申请人询问（期限继续计算）",
+        sources=OPEN,
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="answer-question",
+        label="回答询问",
+        past="申请人回答询问",
+        sources=OPEN,
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="transfer",
+        label="转给主管该数据的机关",
+        past="转给其他机关（期限不重新计算）",
+        sources=frozenset({_S.WAITING}),
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="assign-handler",
+        label="指定经办人",
+        past="指定经办人",
+        sources=OPEN,
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="reply-anew",
+        label="不能落实，重新答复",
+        past="原答复不能落实，重新答复",
+        sources=AGREED,
+        target=_S.WAITING,
+        basis=REQUEST,
+        dangerous=True,
+        consequence="落实期限继续计算。须写明不能落实的理由，另行起草答复，经审批后送达；申请人可以对新的答复申请复核。",
+    ),
+    Transition(
+        verb="withdraw",
+        label="撤回申请",
+        past="申请人撤回申请",
+        sources=OPEN,
+        target=_S.WITHDRAWN,
+        basis=REQUEST,
+        dangerous=True,
+        consequence="撤回后本次申请不再答复。以后可以重新申请，重新申请的期限从那一天另行起算。",
+    ),
+    Transition(
+        verb="order-agreement",
+        label="复核变更为同意",
+        past="复核变更原答复：应当同意",
+        sources=REPLIED,
+        target=_S.AGREED,
+        basis=REVIEW,
+    ),
+    Transition(
+        verb="order-refusal",
+        label="复核变更为不同意",
+        past="复核变更原答复：不予开放",
+        sources=REPLIED,
+        target=_S.REFUSED,
+        basis=REVIEW,
+    ),
+    Transition(
+        verb="order-new-reply",
+        label="复核要求重新答复",
+        past="复核要求重新答复",
+        sources=REPLIED,
+        target=_S.WAITING,
+        basis=REVIEW,
+    ),
+    states={value: str(label) for value, label in RequestStatus.choices},
+)
+
+_R = ReviewStatus
+_RUNNING = frozenset({_R.SUBMITTED, _R.ACCEPTED})
+
+REVIEW_WORKFLOW = Workflow(
+    Transition(
+        verb="accept",
+        label="受理",
+        past="受理复核申请",
+        sources=frozenset({_R.SUBMITTED}),
+        target=_R.ACCEPTED,
+        basis=REVIEW,
+    ),
+    Transition(
+        verb="accept-by-silence",
+        label="逾期视为受理",
+        past="五个工作日内未作决定，视为受理",
+        sources=frozenset({_R.SUBMITTED}),
+        target=_R.ACCEPTED,
+        basis=REVIEW,
+    ),
+    Transition(
+        verb="change",
+        label="变更原答复",
+        past="复核结果：变更原答复",
+        sources=frozenset({_R.ACCEPTED}),
+        target=_R.DECIDED,
+        basis=REVIEW,
+    ),
+    Transition(
+        verb="require-new-reply",
+        label="要求重新答复",
+        past="复核结果：要求重新答复",
+        sources=frozenset({_R.ACCEPTED}),
+        target=_R.DECIDED,
+        basis=REVIEW,
+    ),
+    Transition(
+        verb="uphold",
+        label="维持原答复",
+        past="复核结果：维持原答复",
+        sources=frozenset({_R.ACCEPTED}),
+        target=_R.DECIDED,
+        basis=REVIEW,
+    ),
+    Transition(
+        verb="submit-statement",
+        label="提交说明",
+        past="答复机关提交说明",
+        sources=_RUNNING,
+        target=None,
+        basis=REVIEW,
+    ),
+    Transition(
+        verb="decline",
+        label="不予受理",
+        past="不予受理复核申请",
+        sources=frozenset({_R.SUBMITTED}),
+        target=_R.DECLINED,
+        basis=REVIEW,
+        dangerous=True,
+        consequence="只有同一异议已经作出复核结果的，才可以不予受理。须指明那一件复核，并向申请人说明理由。",
+    ),
+    Transition(
+        verb="withdraw-review",
+        label="撤回复核申请",
+        past="申请人撤回复核申请",
+        sources=_RUNNING,
+        target=_R.WITHDRAWN,
+        basis=REVIEW,
+        dangerous=True,
+        consequence="撤回后不再作出复核结果。以后可以重新申请复核。",
+    ),
+    states={value: str(label) for value, label in ReviewStatus.choices},
+)
+
+REQUEST_LABELS = {"file": "申请人提出开放需求申请"} | {
+    transition.verb: transition.past for transition in REQUEST_WORKFLOW.transitions.values()
+}
+"""The words of a request's timeline, by verb of its events."""
+REVIEW_LABELS = {"apply-review": "提出复核申请"} | {
+    transition.verb: transition.past for transition in REVIEW_WORKFLOW.transitions.values()
+}
+PRIVATE_VERBS = frozenset(
+    {"draft-reply", "return-draft", "ask-question", "answer-question", "assign-handler", "submit-statement"}
+)
+"""Steps that the public page leaves out; the parties see them."""

@@ -1,0 +1,135 @@
+"""Requests, replies and reviews in every state, made by the services. Fixed days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.roles import Role
+from guiyang_data.ledger.services import PUBLIC
+from requests_app import services
+from requests_app.models import OpenRequest, ReviewApplication
+from requests_app.selectors import holder_of
+from requests_app.services import Decision, Filed, ReplyText
+from tests.factories.accounts import City, city, staff
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FILED_ON = dt.date(2026, 11, 3)
+DUE_ON = dt.date(2026, 11, 13)
+
+AGREE = ReplyText(outcome="agree", agreed_to="open", reasons="")
+REFUSE = ReplyText(
+    outcome="refuse",
+    ground="2",
+    ground_basis="《中华人民共和国反不正当竞争法》第九条",
+    reasons="余位数据由合作企业采集，合同约定保密。",
+)
+IN_PART = ReplyText(
+    outcome="agree-in-part",
+    agreed_to="open",
+    agreed_part="停车场名称、位置和泊位数",
+    ground="2",
+    ground_basis="《中华人民共和国反不正当竞争法》第九条",
+    reasons="余位数据由合作企业采集，合同约定保密。",
+)
+UPHOLD = Decision(outcome="uphold", reasons="经核对合同，原答复所依据的事实成立。")
+
+
+def at(day: dt.date, hour: int = 10, minute: int = 0) -> dt.datetime:
+    """A moment of a day in Guiyang."""
+    return dt.datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """Everybody who plays a part in a request."""
+
+    city: City
+    steward: User
+    approver: User
+    reviewer: User
+    authority_officer: User
+    other_steward: User
+
+
+def cast() -> Cast:
+    """A city with a steward and an approver of the provider, a reviewer, and a steward of another agency."""
+    town = city()
+    return Cast(
+        city=town,
+        steward=staff(town.provider, Role.DATA_STEWARD),
+        approver=staff(town.provider, Role.APPROVER),
+        reviewer=staff(town.authority, Role.REVIEWER),
+        authority_officer=staff(town.authority, Role.MUNICIPAL_AUTHORITY),
+        other_steward=staff(town.requester, Role.DATA_STEWARD),
+    )
+
+
+def filed(play: Cast, *, by: Any = PUBLIC, on: dt.date = FILED_ON, **given: Any) -> Filed:
+    """A request that waits for its reply, with its code."""
+    values = {"agency": play.city.provider, "title": "公共停车场实时余位", "on": on, "at": at(on)}
+    return services.file_request(by=by, **{**values, **given})
+
+
+def waiting(play: Cast, **given: Any) -> OpenRequest:
+    """A request that waits for its reply."""
+    return filed(play, **given).request
+
+
+def drafted(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026, 11, 6), **given: Any) -> OpenRequest:
+    """A request whose reply waits for a second person."""
+    request = waiting(play, **given)
+    services.draft_reply(request_id=request.pk, by=play.steward, text=text, on=on, at=at(on))
+    request.refresh_from_db()
+    return request
+
+
+def replied(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026, 11, 9), **given: Any) -> OpenRequest:
+    """A request with a delivered reply."""
+    request = drafted(play, text, **given)
+    services.deliver_reply(request_id=request.pk, by=play.approver, on=on, at=at(on, 16))
+    request.refresh_from_db()
+    return request
+
+
+def withdrawn(play: Cast) -> OpenRequest:
+    """A request its applicant withdrew."""
+    made = filed(play)
+    holder = holder_of(made.request.number, made.code)
+    day = dt.date(2026, 11, 5)
+    return services.withdraw_request(request_id=made.request.pk, by=holder, on=day, at=at(day))
+
+
+def objected(play: Cast, *, by: Any = PUBLIC, on: dt.date = dt.date(2026, 11, 12), **given: Any) -> ReviewApplication:
+    """A review that waits for acceptance."""
+    request = given.pop("request", None) or replied(play)
+    return services.apply_review(
+        request_id=request.pk,
+        by=by,
+        parts=given.pop("parts", "实时余位不开放"),
+        reasons="同一数据已在企业应用公开展示，不构成商业秘密。",
+        on=on,
+        at=at(on, 20),
+        **given,
+    ).review
+
+
+def accepted(play: Cast, *, on: dt.date = dt.date(2026, 11, 13), **given: Any) -> ReviewApplication:
+    """A review whose ten days run."""
+    review = objected(play, **given)
+    services.accept_review(review_id=review.pk, by=play.reviewer, on=on, at=at(on, 9))
+    review.refresh_from_db()
+    return review
+
+
+def decided(
+    play: Cast, decision: Decision = UPHOLD, *, on: dt.date = dt.date(2026, 11, 18), **given: Any
+) -> ReviewApplication:
+    """A review whose result was fed back."""
+    review = accepted(play, **given)
+    services.decide_review(review_id=review.pk, by=play.reviewer, decision=decision, on=on, at=at(on, 15))
+    review.refresh_from_db()
+    return review
