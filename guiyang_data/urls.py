@@ -12,6 +12,7 @@ from guiyang_data.web import health
 pages = [
     path("", include("guiyang_data.accounts.urls")),
     path("", include("oversight.urls")),
+    path("", include("requests_app.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:sessions"), name="usersessions_list"),
@@ -20,6 +21,7 @@ pages = [
 
 api = [
     path("", include("guiyang_data.accounts.api.urls")),
+    path("", include("requests_app.api.urls")),
     path("", include("oversight.api.urls")),
 ]
 
