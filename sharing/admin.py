@@ -1,0 +1,44 @@
+"""Looking only: what has a state changes through its acts."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from guiyang_data.accounts.admin import ReadOnlyAdmin
+from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
+
+
+@admin.register(SharingApplication)
+class SharingApplicationAdmin(ReadOnlyAdmin):
+    """Applications."""
+
+    list_display = ["number", "title", "requester", "provider", "status", "submitted_on"]
+    list_filter = ["status"]
+    list_select_related = ["requester", "provider"]
+    search_fields = ["number", "title"]
+
+
+@admin.register(SharingGrant)
+class SharingGrantAdmin(ReadOnlyAdmin):
+    """Grants."""
+
+    list_display = ["title", "grantee", "status", "valid_from", "valid_until"]
+    list_filter = ["status"]
+    list_select_related = ["grantee"]
+
+
+@admin.register(Taking)
+class TakingAdmin(ReadOnlyAdmin):
+    """Takings."""
+
+    list_display = ["entry", "agency", "duty", "taken_on"]
+    list_select_related = ["entry", "agency"]
+
+
+@admin.register(Coordination)
+class CoordinationAdmin(ReadOnlyAdmin):
+    """Coordinations."""
+
+    list_display = ["number", "application", "cause", "status", "requested_on"]
+    list_filter = ["status", "cause"]
+    list_select_related = ["application"]

@@ -1,0 +1,3 @@
+"""x"""
+app_name = "sharing-api"
+urlpatterns = []

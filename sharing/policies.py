@@ -1,0 +1,223 @@
+"""Who sees which case of sharing and who may do what with it (第四条、第十五条、第十七条)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from catalog.models import CatalogEntry
+from catalog.policies import same_person
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.policies import (
+    Policy,
+    Principal,
+    acts_for,
+    agencies_with,
+    has_role,
+    is_operator,
+    is_staff_member,
+    is_system,
+)
+from guiyang_data.accounts.roles import ADMINISTRATORS, Role
+from guiyang_data.accounts.selectors import municipal_authority, municipal_government
+from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
+
+Case = TypeVar("Case", bound=Model)
+
+DECIDERS = (Role.DATA_STEWARD, Role.APPROVER)
+READERS = tuple(role for role in Role if role not in ADMINISTRATORS)
+"""Whoever runs, guards or audits the system reads no rows by that role."""
+OVERSEERS = (Role.MUNICIPAL_AUTHORITY, Role.COORDINATOR, Role.SUPERVISOR)
+
+
+# --- whose part somebody takes -----------------------------------------------------------------------
+
+
+def works_for(user: Principal, agency: Agency | int | None) -> bool:
+    """Whether ``user`` serves the agency's duties: by a role that is no administrator's, or as its system."""
+    if is_system(user):
+        return acts_for(user, agency)
+    return has_role(user, agency, *READERS)
+
+
+def _decides_for(user: Principal, agency: Agency | int | None) -> bool:
+    """Stewards, approvers and systems act for their agency towards others."""
+    return has_role(user, agency, *DECIDERS) or (is_system(user) and acts_for(user, agency))
+
+
+def _delivers_for(user: Principal, agency: Agency | int | None) -> bool:
+    """A reply is the agency's word: its approver gives it, or the system the agency lets answer."""
+    return has_role(user, agency, Role.APPROVER) or (is_system(user) and acts_for(user, agency))
+
+
+def working_agencies(user: Principal) -> set[int]:
+    """Ids of the agencies that ``user`` works for."""
+    if is_system(user) and isinstance(user, User):
+        return {user.agency.pk} if user.agency else set()
+    return agencies_with(user, *READERS)
+
+
+# --- acts on an application --------------------------------------------------------------------------
+
+
+def _requests_coordination(user: Principal, application: SharingApplication) -> bool:
+    return _decides_for(user, application.requester_id)
+
+
+APPLICATION_POLICY = Policy(
+    {
+        "apply": _decides_for,
+        "withdraw": lambda user, application: _decides_for(user, application.requester_id),
+        "draft-reply": lambda user, application: _decides_for(user, application.provider_id),
+        "agree": lambda user, application: _delivers_for(user, application.provider_id),
+        "agree-in-part": lambda user, application: _delivers_for(user, application.provider_id),
+        "refuse": lambda user, application: _delivers_for(user, application.provider_id),
+        "grant-on-opinion": lambda user, application: _delivers_for(user, application.provider_id),
+        "request-coordination": _requests_coordination,
+    }
+)
+
+
+# --- acts on a grant, a taking and their rows --------------------------------------------------------
+
+
+def _governs_grant(user: Principal, grant: SharingGrant) -> bool:
+    """The provider's own decision (第十二条第三款)."""
+    return has_role(user, grant.entry.provider_id, *DECIDERS)
+
+
+def _ends_grant(user: Principal, grant: SharingGrant) -> bool:
+    """The provider ends it, the grantee gives it up, the portal ends it with its entry."""
+    return is_operator(user) or _governs_grant(user, grant) or has_role(user, grant.grantee_id, *DECIDERS)
+
+
+def _reads_by_grant(user: Principal, grant: SharingGrant) -> bool:
+    """Members and systems of the grantee; where the grant names a system, no other system."""
+    if not works_for(user, grant.grantee_id):
+        return False
+    if is_system(user) and isinstance(user, User) and grant.system is not None:
+        return grant.system.user_id == user.pk
+    return True
+
+
+GRANT_POLICY = Policy(
+    {
+        "grant-standing": lambda user, entry: has_role(user, entry.provider_id, *DECIDERS),
+        "suspend": _governs_grant,
+        "resume": _governs_grant,
+        "end": _ends_grant,
+        "supply": lambda user, grant: is_operator(user),
+        "read": _reads_by_grant,
+        "see-access": lambda user, grant: _sees_log(user, grant.entry.provider_id) or _sees_log(user, grant.grantee_id),
+    }
+)
+
+
+def _sees_log(user: Principal, agency: Agency | int | None) -> bool:
+    return has_role(user, agency, *DECIDERS, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+TAKING_POLICY = Policy(
+    {
+        "declare-taking": works_for,
+        "read": lambda user, taking: works_for(user, taking.agency_id),
+        "see-access": lambda user, entry: _sees_log(user, entry.provider_id),
+        "see-own-access": _sees_log,
+    }
+)
+
+
+# --- acts on a coordination --------------------------------------------------------------------------
+
+
+def _coordinates(user: Principal, coordination: Coordination) -> bool:
+    """Coordinators of the municipal authority who did not take part in the reply (第十五条第三款)."""
+    if not has_role(user, municipal_authority(), Role.COORDINATOR):
+        return False
+    application = coordination.application
+    return not (same_person(application.replied_by, user) or same_person(application.drafted_by, user))
+
+
+def _states(user: Principal, coordination: Coordination) -> bool:
+    application = coordination.application
+    return _decides_for(user, application.requester_id) or _decides_for(user, application.provider_id)
+
+
+def _decides_deadlock(user: Principal, coordination: Coordination) -> bool:
+    return has_role(user, municipal_government(), Role.GOVERNMENT_APPROVER)
+
+
+def _never(user: Principal, obj: Any) -> bool:
+    """Done only as part of another act."""
+    return False
+
+
+COORDINATION_POLICY = Policy(
+    {
+        "submit-statement": _states,
+        "conclude-provide": _coordinates,
+        "conclude-keep": _coordinates,
+        "escalate": _coordinates,
+        "decide-provide": _decides_deadlock,
+        "decide-keep": _decides_deadlock,
+        "carry-out": _never,
+        "resolve": _never,
+        "withdraw-coordination": lambda user, coordination: _requests_coordination(user, coordination.application),
+    }
+)
+
+
+# --- what is visible ---------------------------------------------------------------------------------
+
+
+def visible_applications(user: Principal, applications: QuerySet[SharingApplication]) -> QuerySet[SharingApplication]:
+    """Both agencies, the municipal authority and government, their counties and superiors see a case (第四条)."""
+    return _visible(user, applications, provider="provider", requester="requester")
+
+
+def visible_coordinations(user: Principal, coordinations: QuerySet[Coordination]) -> QuerySet[Coordination]:
+    """As the application that it is about."""
+    return _visible(user, coordinations, provider="application__provider", requester="application__requester")
+
+
+def visible_grants(user: Principal, grants: QuerySet[SharingGrant]) -> QuerySet[SharingGrant]:
+    """Supervision sees that a grant is there; it gives no right to rows (第四条)."""
+    return _visible(user, grants, provider="entry__provider", requester="grantee")
+
+
+def visible_takings(user: Principal, takings: QuerySet[Taking]) -> QuerySet[Taking]:
+    """Takings are seen in the agency that declared them, by the provider, and by supervision."""
+    return _visible(user, takings, provider="entry__provider", requester="agency")
+
+
+def _visible(user: Principal, rows: QuerySet[Case], *, provider: str, requester: str) -> QuerySet[Case]:
+    if not isinstance(user, User) or not is_staff_member(user):
+        return rows.none()
+    if _sees_all(user):
+        return rows
+    own = agencies_with(user) | ({user.agency.pk} if user.agency else set())
+    below = Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR)).values("pk")
+    seen = Q(**{f"{provider}__in": own}) | Q(**{f"{requester}__in": own})
+    seen |= Q(**{f"{provider}__in": below}) | Q(**{f"{requester}__in": below})
+    overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
+    for region in Agency.objects.filter(pk__in=overseen).values_list("region_id", flat=True):
+        seen |= Q(**{f"{provider}__region_id__startswith": region[:6]})
+    return rows.filter(seen)
+
+
+def _sees_all(user: User) -> bool:
+    """The municipal authority and the municipal government supervise the whole city (第四条)."""
+    over = agencies_with(user, *OVERSEERS, Role.GOVERNMENT_APPROVER)
+    municipal = Agency.objects.filter(level=Agency.Level.MUNICIPAL, pk__in=over)
+    return bool(over) and municipal.filter(Q(is_authority=True) | Q(kind=Agency.Kind.GOVERNMENT)).exists()
+
+
+def takes_for(user: Principal, entry: CatalogEntry) -> Agency | None:
+    """The agency for which ``user`` may take or apply for the entry; None where there is none but the provider."""
+    mine = working_agencies(user) - {entry.provider_id}
+    if not mine or not isinstance(user, User):
+        return None
+    if user.agency is not None and user.agency.pk in mine:
+        return user.agency
+    return Agency.objects.filter(pk__in=mine).order_by("pk").first()

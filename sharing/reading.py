@@ -1,0 +1,238 @@
+"""The one way to read rows on the sharing side (第十五条、第十七条): the right asked, the log written, then the rows.
+
+The log is committed before the first row leaves; where it cannot be written nothing leaves. A hidden item is answered
+exactly like one that does not exist, in fields, filters and sorts. An export asks its right again at every batch.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from catalog.models import CatalogEntry
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.protection import blind_index
+from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, Unavailable
+from guiyang_data.ledger.services import close_access, open_access
+from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
+from sharing.limits import count_call, count_rows, rows_left
+from sharing.rights import Access, Right, right_of
+from sharing.workflow import OWN_DUTIES
+
+KINDS = ("page", "csv", "excel", "json")
+MOST_ROWS_A_PAGE = 1000
+Clock = Callable[[], dt.datetime]
+
+
+def open_reading(
+    *,
+    by: User,
+    entry: CatalogEntry,
+    access: Access,
+    at: dt.datetime,
+    kind: str = "page",
+    purpose: str = "",
+    case_number: str = "",
+    items: Sequence[str] | None = None,
+    filters: Sequence[Filter] = (),
+    sort: Sequence[str] = (),
+    clock: Clock | None = None,
+) -> Reading:
+    """Ask the right of ``by`` to read ``entry`` through ``access``, count the call, and commit the log's first row.
+
+    ``purpose`` and ``case_number``: of this reading; without either those of the grant or taking stand. ``items``:
+    codes wanted, all permitted ones without it. ``clock``: tells the time during a long export (``at`` without it).
+    Raises NotSeen, NotAllowed, WrongState, LimitReached, RuleBroken; Unavailable where the log cannot be written.
+    """
+    if kind not in KINDS:
+        raise RuleBroken(f"不能以「{kind}」方式读取。可用的有：{'、'.join(KINDS)}。")
+    right = right_of(by, access, at=at)
+    if right.entry.pk != entry.pk:
+        raise RuleBroken("授权与所读取的目录条目不一致。请核对授权编号。", basis=OWN_DUTIES)
+    wish = _Wish(items=items, filters=tuple(filters), sort=tuple(sort))
+    if not (purpose.strip() or case_number.strip()):
+        purpose, case_number = right.access.purpose, right.access.case_number
+    number = _log(right, wish, by=by, at=at, kind=kind, purpose=purpose.strip(), case_number=case_number.strip())
+    return Reading(number=number, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wish:
+    """What a reader asked for."""
+
+    items: Sequence[str] | None
+    filters: tuple[Filter, ...]
+    sort: tuple[str, ...]
+
+
+def _log(
+    right: Right, wish: _Wish, *, by: User, at: dt.datetime, kind: str, purpose: str, case_number: str
+) -> uuid.UUID:
+    asked = {"kind": kind, "filters": [_logged(item, right) for item in wish.filters], "sort": list(wish.sort)}
+    try:
+        # durable: inside another transaction the row would not be committed before the rows leave
+        with transaction.atomic(durable=True):
+            if right.grant is not None:
+                count_call(right.grant, at=at)
+            return open_access(
+                by=by,
+                at=at,
+                resource=right.entry,
+                grant=right.access,
+                purpose=purpose[:500],
+                case_number=case_number[:120],
+                items=list(wish.items) if wish.items is not None else [column.code for column in right.columns],
+                version=right.version.number,
+                query=asked,
+            )
+    except DatabaseError as error:
+        raise _unlogged() from error
+
+
+def _unlogged() -> Unavailable:
+    return Unavailable(
+        "读取记录暂时无法写入。没有记录不能读取数据，所以没有提供任何一行。请稍后重试；仍然不行的，请联系大数据主管部门。",
+        basis=OWN_DUTIES,
+    )
+
+
+def _logged(item: Filter, right: Right) -> dict[str, Any]:
+    """A filter as the log keeps it: values that could identify somebody only as a keyed hash."""
+    plain = {column.code for column in right.columns} - right.sensitive
+    if item.code in plain or item.operator == "isnull":
+        return {"code": item.code[:63], "operator": item.operator, "value": str(item.value)[:200]}
+    values = item.value if isinstance(item.value, list | tuple) else [item.value]
+    hashed = [blind_index(str(value)) for value in values]
+    return {"code": item.code[:63], "operator": item.operator, "value_index": hashed}
+
+
+@dataclass(kw_only=True)
+class Reading:
+    """A reading whose first log row is committed. Take its rows once, by ``page`` or ``stream``; either closes it."""
+
+    number: uuid.UUID
+    right: Right
+    wish: _Wish
+    kind: str
+    by: User
+    clock: Clock
+    counter: RowCount = field(default_factory=RowCount)
+    closed: bool = False
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        return {
+            "columns": self.right.columns,
+            "selected": self.wish.items,
+            "filters": self.wish.filters,
+            "sort": self.wish.sort,
+            "row_condition": self.right.conditions,
+            "condition_columns": self.right.condition_columns,
+        }
+
+    def page(self, *, offset: int = 0, limit: int = 100) -> Page:
+        """One page of rows, at most 1000. Raises UnknownColumn, BadFilter, LimitReached; the log then says so."""
+        limit = min(limit, MOST_ROWS_A_PAGE)
+        table, version = self.right.entry.table, self.right.version.table_version
+        try:
+            page = query(table, version, offset=offset, limit=limit, **self._asked)
+            self._count(len(page.rows))
+        except DomainError as refused:
+            self.close(0, f"未读取：{refused.message}")
+            raise
+        self.close(len(page.rows), "完成")
+        return page
+
+    def stream(self) -> RowStream:
+        """All rows as CSV (``csv``; ``excel`` with formulas guarded) or as a JSON array. Close it when done."""
+        table, version = self.right.entry.table, self.right.version.table_version
+        checks = {"check": self._ask_again, "counter": self.counter}
+        try:
+            self._require_room()
+            if self.kind == "json":
+                parts = stream_json(table, version, **self._asked, **checks)
+            else:
+                for_excel = self.kind == "excel"
+                parts = stream_csv(table, version, **self._asked, **checks, for_excel=for_excel)
+        except DomainError as refused:
+            self.close(0, f"未读取：{refused.message}")
+            raise
+        return RowStream(self, parts)
+
+    def _require_room(self) -> None:
+        """An export that cannot be finished today is not begun."""
+        grant = self.right.grant
+        left = rows_left(grant, at=self.clock()) if grant is not None else None
+        if grant is None or left is None:
+            return
+        table, version = self.right.entry.table, self.right.version.table_version
+        total = query(table, version, limit=0, **self._asked).total
+        if total > left:
+            message = f"本次导出有 {total:,} 行，超过这一授权今天还可读取的 {left:,} 行。请加上筛选条件，或者分日导出。"
+            raise RuleBroken(message, basis=OWN_DUTIES)
+
+    def _ask_again(self) -> None:
+        """The right anew, before every batch: suspended, ended, run out or cut down, it stops here."""
+        fresh = right_of(self.by, self.right.access, at=self.clock())
+        if {column.code for column in self.right.columns} - {column.code for column in fresh.columns}:
+            raise NotAllowed("授权的信息项已经变化，导出中止。请重新导出。", basis=OWN_DUTIES)
+
+    def _count(self, rows: int) -> None:
+        if self.right.grant is not None:
+            count_rows(self.right.grant, rows, at=self.clock())
+
+    def close(self, rows: int, outcome: str) -> None:
+        """Write the log's second row: how many rows left, and how it ended. Once."""
+        if self.closed:
+            return
+        try:
+            close_access(self.number, at=self.clock(), rows=rows, outcome=outcome[:200])
+        except DatabaseError as error:
+            raise _unlogged() from error
+        self.closed = True
+
+
+class RowStream:
+    """The bytes of an export. Rows are counted before they leave; however it ends, the log says how.
+
+    An object and not a generator: a response that is closed before its first byte still closes its reading.
+    """
+
+    def __init__(self, reading: Reading, parts: Iterator[bytes]) -> None:
+        self._reading = reading
+        self._parts = parts
+        self._left = 0
+
+    def __iter__(self) -> RowStream:
+        return self
+
+    def __next__(self) -> bytes:
+        reading = self._reading
+        try:
+            part = next(self._parts)
+            reading._count(reading.counter.rows - self._left)
+        except StopIteration:
+            reading.close(self._left, "完成")
+            raise
+        except DomainError as stopped:
+            # the connection breaks off here, so that nobody takes the part for the whole
+            self._close_parts()
+            reading.close(self._left, f"中止：{stopped.message}")
+            raise
+        self._left = reading.counter.rows
+        return part
+
+    def close(self) -> None:
+        """Called by the server when the response is over, sent or not."""
+        self._close_parts()
+        self._reading.close(self._left, "没有传完：接收方中断")
+
+    def _close_parts(self) -> None:
+        close = getattr(self._parts, "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,147 @@
+"""Whether somebody may read an entry's rows at this moment, and which. Asked at every reading, and within long ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from catalog.models import CatalogEntry, DataVersion, SharingType
+from catalog.selectors import columns_of
+from guiyang_data.accounts.models import User
+from guiyang_data.errors import NotAllowed, NotSeen, WrongState
+from guiyang_data.ledger.services import subject_of
+from guiyang_data.statute.law import Article
+from guiyang_data.tables.columns import Column
+from guiyang_data.tables.refusals import BadFilter
+from guiyang_data.tables.selecting import Filter, coerce
+from sharing.models import SharingGrant, Taking
+from sharing.policies import GRANT_POLICY, TAKING_POLICY, visible_grants, visible_takings
+from sharing.services.locking import GONE
+from sharing.workflow import APPLY, OWN_DUTIES, TAKE, GrantStatus
+
+Access = SharingGrant | Taking
+
+
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """What may be read now. ``columns``: all that this reader sees, filters and sorts by.
+
+    ``condition_columns`` are all columns: a grant's rows may be chosen by an item that it does not show.
+    """
+
+    access: Access
+    entry: CatalogEntry
+    version: DataVersion
+    columns: tuple[Column, ...]
+    condition_columns: tuple[Column, ...]
+    conditions: tuple[Filter, ...]
+    sensitive: frozenset[str]
+
+    @property
+    def grant(self) -> SharingGrant | None:
+        """The grant, where the right is one and not a taking."""
+        return self.access if isinstance(self.access, SharingGrant) else None
+
+
+def right_of(by: User, access: Access, *, at: dt.datetime) -> Right:
+    """The right that ``access`` gives ``by`` at ``at``, from fresh rows.
+
+    Raises NotSeen, NotAllowed where the right is not in force or another's, WrongState where the entry is not.
+    """
+    user = User.objects.filter(pk=by.pk, is_active=True).first()
+    if user is None:
+        raise NotSeen(GONE)
+    if isinstance(access, SharingGrant):
+        fresh: Access = _usable_grant(user, access.pk, timezone.localdate(at))
+    else:
+        fresh = _usable_taking(user, access.pk)
+    return _right(fresh)
+
+
+def _usable_grant(user: User, pk: int, on: dt.date) -> SharingGrant:
+    rows = SharingGrant.objects.select_related(
+        "entry__in_force", "entry__current_data", "entry__provider", "grantee", "system"
+    )
+    grant = visible_grants(user, rows).filter(pk=pk).first()
+    if grant is None:
+        raise NotSeen(GONE)
+    GRANT_POLICY.require(user, "read", grant)
+    if grant.status == GrantStatus.SUSPENDED:
+        raise _refused(grant, "这一授权已经暂停，不能读取。理由见授权页面；如有异议，请与提供机关联系。", OWN_DUTIES)
+    if grant.status == GrantStatus.ENDED:
+        raise _refused(grant, "这一授权已经终止，不能读取。仍需使用的，请重新申请。", OWN_DUTIES)
+    if not grant.covers(on):
+        raise _refused(grant, "今天不在这一授权的有效期内，不能读取。仍需使用的，请重新申请。", APPLY)
+    return grant
+
+
+def _refused(grant: SharingGrant, message: str, basis: Article) -> NotAllowed:
+    return NotAllowed(message, basis=basis, subject=subject_of(grant), verb="read")
+
+
+def _usable_taking(user: User, pk: int) -> Taking:
+    rows = Taking.objects.select_related("entry__in_force", "entry__current_data", "entry__provider", "agency")
+    taking = visible_takings(user, rows).filter(pk=pk).first()
+    if taking is None:
+        raise NotSeen(GONE)
+    TAKING_POLICY.require(user, "read", taking)
+    revision = taking.entry.in_force
+    if revision is not None and revision.sharing_type != SharingType.UNCONDITIONAL:
+        message = "这项数据不再无条件共享，不能直接读取。请查看目录中的共享条件，向提供机关申请。"
+        raise NotAllowed(message, basis=TAKE, subject=subject_of(taking), verb="read")
+    return taking
+
+
+def _right(access: Access) -> Right:
+    entry = access.entry
+    revision, version = entry.in_force, entry.current_data
+    if revision is None or revision.sharing_type == SharingType.WITHHELD:
+        raise WrongState("这一目录条目已经撤销或者不再共享，不能读取。", basis=TAKE)
+    if entry.frozen_at is not None:
+        raise WrongState("这一目录条目的数据已被冻结，暂时不能读取。解除冻结后可以照常读取。", basis=OWN_DUTIES)
+    if version is None:
+        raise WrongState("提供机关还没有汇聚这项数据，现在没有可读取的内容。数据入库后会告知您。", basis=APPLY)
+    items = list(revision.items.all())
+    every = tuple(columns_of(revision))
+    granted = set(access.items) if isinstance(access, SharingGrant) else None
+    columns = tuple(column for column in every if granted is None or column.code in granted)
+    if not columns:
+        raise WrongState("目录调整后，授权的信息项已不存在。请与提供机关联系，或者重新申请。", basis=APPLY)
+    return Right(
+        access=access,
+        entry=entry,
+        version=version,
+        columns=columns,
+        condition_columns=every,
+        conditions=_conditions(access, every),
+        sensitive=frozenset(item.code for item in items if item.sensitivity != item.Sensitivity.NONE),
+    )
+
+
+def _conditions(access: Access, columns: Sequence[Column]) -> tuple[Filter, ...]:
+    """A grant's rows. What no longer fits the items is refused without naming an item that the reader may not see."""
+    if not isinstance(access, SharingGrant):
+        return ()
+    known = {column.code: column for column in columns}
+    found = []
+    for condition in access.row_condition:
+        code, operator, value = condition["code"], condition["operator"], condition["value"]
+        if code not in known or not _fits(known[code], operator, value):
+            message = "目录调整后，授权所限定的数据范围已不适用。请与提供机关联系，由其重新授权。"
+            raise WrongState(message, basis=APPLY)
+        found.append(Filter(code, operator, value))
+    return tuple(found)
+
+
+def _fits(column: Column, operator: str, value: object) -> bool:
+    if operator == "isnull":
+        return True
+    try:
+        for part in value if isinstance(value, list) else [value]:
+            coerce(column, part)
+    except BadFilter:
+        return False
+    return True

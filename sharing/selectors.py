@@ -1,0 +1,186 @@
+"""Reading applications, grants, takings, coordinations, and what was read through them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
+
+from catalog.models import CatalogEntry, SharingType
+from catalog.selectors import entries_in_force
+from guiyang_data.accounts.models import Agency
+from guiyang_data.accounts.selectors import names_of_actors
+from guiyang_data.ledger.models import Access
+from guiyang_data.ledger.services import subject_of
+from guiyang_data.statute.models import Clock
+from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
+from sharing.workflow import COORDINATION_IN_HAND, ApplicationStatus, GrantStatus
+
+OBTAINABLE = {"unconditional": SharingType.UNCONDITIONAL, "conditional": SharingType.CONDITIONAL}
+
+
+# --- what can be had ---------------------------------------------------------------------------------
+
+
+def shareable_entries(*, text: str = "", sharing_type: str = "") -> QuerySet[CatalogEntry]:
+    """Entries in force that are shared (第十四条), narrowed by words of the title or code, and by sharing type."""
+    entries = entries_in_force().exclude(in_force__sharing_type=SharingType.WITHHELD)
+    if sharing_type in OBTAINABLE:
+        entries = entries.filter(in_force__sharing_type=OBTAINABLE[sharing_type])
+    for word in text.split():
+        found = Q(in_force__title__icontains=word) | Q(in_force__keywords__icontains=word)
+        found |= Q(in_force__abstract__icontains=word) | Q(provider__name__icontains=word)
+        entries = entries.filter(found | Q(resource_code__startswith=word))
+    return entries.order_by("-in_force__in_force_on", "resource_code")
+
+
+def takings_of(agency: Agency, entry: CatalogEntry) -> QuerySet[Taking]:
+    """What an agency declared for an entry, newest first."""
+    return Taking.objects.filter(agency=agency, entry=entry).select_related("entry", "agency")
+
+
+def grants_on(entry: CatalogEntry, agency: Agency) -> QuerySet[SharingGrant]:
+    """An agency's grants on an entry that have not ended."""
+    rows = with_parties(SharingGrant.objects.filter(entry=entry, grantee=agency))
+    return rows.exclude(status=GrantStatus.ENDED)
+
+
+# --- cases -------------------------------------------------------------------------------------------
+
+
+def applications_with_parties(applications: QuerySet[SharingApplication]) -> QuerySet[SharingApplication]:
+    """What lists and pages of applications show besides themselves."""
+    return applications.select_related(
+        "entry__in_force", "provider", "requester", "system", "submitted_by", "replied_by", "drafted_by"
+    )
+
+
+def with_parties(grants: QuerySet[SharingGrant]) -> QuerySet[SharingGrant]:
+    """What lists and pages of grants show besides themselves."""
+    return grants.select_related(
+        "entry__in_force", "entry__provider", "entry__current_data", "grantee", "source", "system", "granted_by"
+    )
+
+
+def coordinations_with_parties(coordinations: QuerySet[Coordination]) -> QuerySet[Coordination]:
+    """What lists and pages of coordinations show besides themselves."""
+    return coordinations.select_related(
+        "application__provider",
+        "application__requester",
+        "application__entry__in_force",
+        "application__replied_by",
+        "application__drafted_by",
+    )
+
+
+def coordination_in_hand(application: SharingApplication) -> Coordination | None:
+    """The coordination of an application that has not ended."""
+    return application.coordinations.filter(status__in=[status.value for status in COORDINATION_IN_HAND]).first()
+
+
+def silent_since(application: SharingApplication, on: dt.date) -> dt.date | None:
+    """The due day that passed without a reply; None while there is time, or after a reply."""
+    if application.status != ApplicationStatus.SUBMITTED:
+        return None
+    clocks = Clock.objects.filter(subject=subject_of(application), kind="sharing-reply", stopped_on=None)
+    return clocks.filter(due_on__lt=on).values_list("due_on", flat=True).first()
+
+
+def unsupplied_grants(entry_id: int) -> list[int]:
+    """Ids of an entry's agreed grants for which no data was there yet."""
+    waiting = SharingGrant.objects.filter(entry=entry_id, supplied_on=None).exclude(status=GrantStatus.ENDED)
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
+
+
+def running_grants(entry_id: int) -> list[int]:
+    """Ids of an entry's grants that have not ended."""
+    rows = SharingGrant.objects.filter(entry=entry_id).exclude(status=GrantStatus.ENDED)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def by_due_day(applications: QuerySet[SharingApplication]) -> QuerySet[SharingApplication]:
+    """With ``reply_due_on`` of the running reply clock, soonest first; what has none comes last, newest first."""
+    key = Concat(Value("sharing.sharingapplication:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+    clocks = Clock.objects.annotate(key=key).filter(subject=F("key"), kind="sharing-reply", stopped_on=None)
+    due = applications.annotate(reply_due_on=Subquery(clocks.values("due_on")[:1]))
+    return due.order_by(F("reply_due_on").asc(nulls_last=True), "-submitted_at", "-pk")
+
+
+def clocks_by_subject(
+    cases: Iterable[SharingApplication | SharingGrant | Coordination],
+) -> dict[str, Clock]:
+    """For each case the clock a list shows: the running one, else the one stopped last. One query."""
+    subjects = [subject_of(case) for case in cases]
+    clocks = Clock.objects.filter(subject__in=subjects).select_related("owed_by", "rule")
+    return {clock.subject: clock for clock in sorted(clocks, key=lambda one: (one.is_running, one.pk))}
+
+
+# --- what was read -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingLine:
+    """One reading as the log shows it. ``rows`` None: it has not ended, or broke off without a word."""
+
+    at: dt.datetime
+    who: str
+    agency: str
+    title: str
+    purpose: str
+    case_number: str
+    items: Sequence[str]
+    version: int | None
+    query: dict[str, object]
+    rows: int | None
+    outcome: str
+
+
+def readings(
+    *,
+    entries: QuerySet[CatalogEntry] | None = None,
+    agency: Agency | None = None,
+    through: SharingGrant | Taking | None = None,
+) -> QuerySet[Access]:
+    """Opened readings, newest first: of entries, by an agency, or through one grant or taking."""
+    rows = Access.objects.filter(phase=Access.Phase.OPENED, resource__startswith="catalog.catalogentry:")
+    if entries is not None:
+        rows = rows.filter(resource__in=[subject_of(entry) for entry in entries.only("pk")])
+    if agency is not None:
+        rows = rows.filter(agency=agency.code)
+    if through is not None:
+        rows = rows.filter(grant=subject_of(through))
+    return rows.order_by("-at", "-id")
+
+
+def reading_lines(opened: Sequence[Access]) -> list[ReadingLine]:
+    """The lines of one page of the log. Four queries, however many lines."""
+    ends = Access.objects.filter(reading__in=[row.reading for row in opened], phase=Access.Phase.CLOSED)
+    ended = {row.reading: row for row in ends}
+    names = names_of_actors({row.actor for row in opened})
+    agencies = dict(Agency.objects.filter(code__in={row.agency for row in opened}).values_list("code", "name"))
+    entries = {int(row.resource.rpartition(":")[2]) for row in opened}
+    found = CatalogEntry.objects.filter(pk__in=entries)
+    titles = {f"catalog.catalogentry:{pk}": title or code for pk, code, title in _titles(found)}
+    return [
+        ReadingLine(
+            at=row.at,
+            who=names.get(row.actor, ""),
+            agency=agencies.get(row.agency, row.agency),
+            title=titles.get(row.resource, ""),
+            purpose=row.purpose,
+            case_number=row.case_number,
+            items=row.items,
+            version=row.version,
+            query=row.query,
+            rows=ended[row.reading].rows if row.reading in ended else None,
+            outcome=ended[row.reading].outcome if row.reading in ended else "",
+        )
+        for row in opened
+    ]
+
+
+def _titles(entries: QuerySet[CatalogEntry]) -> Iterable[tuple[int, str, str | None]]:
+    return entries.values_list("pk", "resource_code", "in_force__title")

@@ -1,0 +1,48 @@
+"""One function per legal act of sharing between agencies (第十四条至第十七条)."""
+
+from sharing.services.applying import Wish, apply, withdraw_application
+from sharing.services.coordinating import (
+    conclude_coordination,
+    decide_deadlock,
+    escalate_deadlock,
+    grant_on_opinion,
+    request_coordination,
+    submit_statement,
+    withdraw_coordination,
+)
+from sharing.services.granting import (
+    Limits,
+    StandingTerms,
+    end_grant,
+    grant_standing,
+    resume_grant,
+    supply,
+    suspend_grant,
+)
+from sharing.services.replying import agree, agree_in_part, draft_reply, refuse
+from sharing.services.taking import declare_taking
+
+__all__ = [
+    "Limits",
+    "StandingTerms",
+    "Wish",
+    "agree",
+    "agree_in_part",
+    "apply",
+    "conclude_coordination",
+    "decide_deadlock",
+    "declare_taking",
+    "draft_reply",
+    "end_grant",
+    "escalate_deadlock",
+    "grant_on_opinion",
+    "grant_standing",
+    "refuse",
+    "request_coordination",
+    "resume_grant",
+    "submit_statement",
+    "supply",
+    "suspend_grant",
+    "withdraw_application",
+    "withdraw_coordination",
+]

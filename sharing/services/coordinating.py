@@ -1,0 +1,296 @@
+"""Coordination by the municipal authority (第十五条第三款), and the grant that the provider makes on its opinion."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from catalog.services.locking import day_of
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.selectors import municipal_authority
+from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
+from guiyang_data.faces.numbers import next_number
+from guiyang_data.ledger.services import record, subject_of
+from guiyang_data.statute import clocks
+from guiyang_data.statute.models import Clock
+from sharing.models import ApplicationOutcome, Coordination, SharingApplication, SharingGrant
+from sharing.policies import APPLICATION_POLICY, COORDINATION_POLICY
+from sharing.selectors import coordination_in_hand, silent_since
+from sharing.services.checks import broken, known_items, reasons_or_refuse, require_valid_fields, revision_in_force
+from sharing.services.granting import Limits, end_grant, open_grant
+from sharing.services.locking import lock_application, lock_coordination, lock_entry
+from sharing.services.telling import tell, tell_both, tell_coordinators, tell_government
+from sharing.workflow import (
+    APPLICATION_WORKFLOW,
+    COORDINATE,
+    COORDINATION_WORKFLOW,
+    GOVERNMENT,
+    ApplicationStatus,
+    CoordinationStatus,
+    GrantStatus,
+)
+
+CAUSES = {
+    ApplicationStatus.REFUSED: Coordination.Cause.REFUSED,
+    ApplicationStatus.AGREED_IN_PART: Coordination.Cause.IN_PART,
+    ApplicationStatus.SUBMITTED: Coordination.Cause.SILENCE,
+}
+
+
+@transaction.atomic
+def request_coordination(*, application_id: int, by: User, at: dt.datetime, reasons: str) -> Coordination:
+    """Ask the municipal authority to coordinate a refusal, whole or in part, or silence past the due day.
+
+    The last is our addition. The reply's clock keeps running; the coordination has a target of its own.
+    """
+    application = lock_application(application_id)
+    APPLICATION_POLICY.require(by, "request-coordination", application)
+    APPLICATION_WORKFLOW.target("request-coordination", application.status)
+    on = day_of(at)
+    cause = CAUSES[ApplicationStatus(application.status)]
+    if cause == Coordination.Cause.SILENCE and silent_since(application, on) is None:
+        message = "申请还在答复期限内，不能提请协调。逾期没有答复，或者答复不同意之后，可以提请。"
+        raise RuleBroken(message, basis=COORDINATE)
+    in_hand = coordination_in_hand(application)
+    if in_hand is not None:
+        message = f"这份申请的协调 {in_hand.number} 正在办理，不需要再次提请。"
+        raise WrongState(message, basis=COORDINATE, subject=subject_of(application), verb="request-coordination")
+    stated = reasons_or_refuse(reasons, COORDINATE, "请写明因履行职责确需使用的理由。")
+    coordination = Coordination(
+        application=application,
+        cause=cause,
+        reasons=stated,
+        requested_by=by,
+        requested_on=on,
+        requested_at=at,
+    )
+    require_valid_fields(coordination, ["reasons"], COORDINATE)
+    coordination.number = next_number("XT", on.year)
+    coordination.save(force_insert=True)
+    _start_clock(coordination, by=by, at=at)
+    payload = {"coordination": coordination.number, "cause": str(cause), "reasons": stated}
+    record(application, "request-coordination", by=by, at=at, basis=COORDINATE, payload=payload)
+    title = f"共享协调：{application.title}（{application.requester.short_name}提请）"
+    tell_coordinators(coordination, "requested", title=title, body=stated, at=at, basis=COORDINATE)
+    tell(application.provider, coordination, "requested", title=title, body=stated, at=at, basis=COORDINATE)
+    return coordination
+
+
+def _start_clock(coordination: Coordination, *, by: User, at: dt.datetime) -> None:
+    application = coordination.application
+    parties = f"{application.requester.short_name}与{application.provider.short_name}"
+    clocks.start(
+        "coordination",
+        coordination,
+        on=day_of(at),
+        at=at,
+        by=by,
+        owed_by=municipal_authority(),
+        number=coordination.number,
+        title=f"共享协调：{application.title}（{parties}）",
+        path=coordination.get_absolute_url(),
+    )
+
+
+@transaction.atomic
+def submit_statement(*, coordination_id: int, by: User, at: dt.datetime, text: str) -> Coordination:
+    """Either side states its view; a later statement takes the place of the earlier, which the record keeps."""
+    coordination = lock_coordination(coordination_id)
+    COORDINATION_POLICY.require(by, "submit-statement", coordination)
+    COORDINATION_WORKFLOW.target("submit-statement", coordination.status)
+    stated = reasons_or_refuse(text, COORDINATE, "请写明本机关的意见和依据。", field="text")
+    application = coordination.application
+    is_requester = APPLICATION_POLICY.may(by, "request-coordination", application)
+    field = "requester_statement" if is_requester else "provider_statement"
+    setattr(coordination, field, stated)
+    require_valid_fields(coordination, [field], COORDINATE)
+    coordination.save(update_fields=[field])
+    payload = {"side": "requester" if is_requester else "provider", "text": stated}
+    record(coordination, "submit-statement", by=by, at=at, basis=COORDINATE, payload=payload)
+    side = application.requester if is_requester else application.provider
+    title = f"{side.short_name}提交了意见陈述：{application.title}"
+    tell_coordinators(coordination, "statement", title=title, at=at, basis=COORDINATE)
+    return coordination
+
+
+@transaction.atomic
+def conclude_coordination(
+    *,
+    coordination_id: int,
+    by: User,
+    at: dt.datetime,
+    opinion: str,
+    text: str,
+    items: Sequence[str] = (),
+) -> Coordination:
+    """Give the coordination opinion with its reasons. The provider makes the grant on it by its own act.
+
+    ``opinion``: ``provide`` (``items``: which; all asked for where none is named) or ``keep``.
+    """
+    return _opine(coordination_id, "conclude", by=by, at=at, opinion=opinion, text=text, items=items)
+
+
+@transaction.atomic
+def decide_deadlock(
+    *,
+    coordination_id: int,
+    by: User,
+    at: dt.datetime,
+    opinion: str,
+    text: str,
+    items: Sequence[str] = (),
+) -> Coordination:
+    """The municipal government decides what the authority could not settle (第四条第一款)."""
+    return _opine(coordination_id, "decide", by=by, at=at, opinion=opinion, text=text, items=items)
+
+
+def _opine(
+    coordination_id: int, act: str, *, by: User, at: dt.datetime, opinion: str, text: str, items: Sequence[str]
+) -> Coordination:
+    coordination = lock_coordination(coordination_id)
+    application = coordination.application
+    if opinion not in Coordination.Opinion.values:
+        raise broken(COORDINATE, {"opinion": "请选择应当提供，或者可以不提供。"})
+    verb = f"{act}-{opinion}"
+    transition = COORDINATION_WORKFLOW[verb]
+    if act == "conclude":
+        _require_impartial(coordination, by, verb)
+    COORDINATION_POLICY.require(by, verb, coordination)
+    coordination.status = COORDINATION_WORKFLOW.target(verb, coordination.status)
+    coordination.opinion_text = reasons_or_refuse(text, transition.basis, "请写明意见内容和理由。", field="text")
+    coordination.opinion = opinion
+    coordination.opinion_items = _opinion_items(application, items) if opinion == "provide" else []
+    coordination.concluded_by, coordination.concluded_at = by, at
+    coordination.decided_by_government = act == "decide"
+    require_valid_fields(coordination, ["opinion_text"], transition.basis)
+    coordination.save()
+    clocks.stop(coordination, "coordination", on=day_of(at), at=at, by=by)
+    payload = {"opinion": opinion, "items": coordination.opinion_items, "text": coordination.opinion_text}
+    record(coordination, verb, by=by, at=at, basis=transition.basis, payload=payload)
+    title = f"{transition.past}：{application.title}"
+    tell_both(coordination, verb, title=title, body=coordination.opinion_text, at=at, basis=transition.basis)
+    return coordination
+
+
+def _opinion_items(application: SharingApplication, items: Sequence[str]) -> list[str]:
+    if set(items) - set(application.items):
+        raise broken(COORDINATE, {"items": "意见只能就申请中列明的信息项作出。"})
+    return [code for code in application.items if not items or code in set(items)]
+
+
+def _require_impartial(coordination: Coordination, by: User, verb: str) -> None:
+    application = coordination.application
+    took_part = {user.holder_key for user in (application.replied_by, application.drafted_by) if user is not None}
+    if by.holder_key in took_part:
+        raise NotAllowed(
+            "您参与了这份申请的答复，不能办理它的协调。请交由其他协调员办理。",
+            basis=COORDINATE,
+            subject=subject_of(coordination),
+            verb=verb,
+        )
+
+
+@transaction.atomic
+def escalate_deadlock(*, coordination_id: int, by: User, at: dt.datetime, reasons: str) -> Coordination:
+    """Take a deadlock to the municipal government: the two sides cannot agree, or the opinion is not carried out."""
+    coordination = lock_coordination(coordination_id)
+    COORDINATION_POLICY.require(by, "escalate", coordination)
+    coordination.status = COORDINATION_WORKFLOW.target("escalate", coordination.status)
+    if coordination.decided_by_government:
+        message = "市人民政府已经作出决定，不需要再次报请。提供机关不落实的，按第三十条处理。"
+        raise WrongState(message, basis=GOVERNMENT, subject=subject_of(coordination), verb="escalate")
+    stated = reasons_or_refuse(reasons, GOVERNMENT, "请写明双方的分歧和报请的理由。")
+    coordination.escalation_reasons, coordination.escalated_at = stated, at
+    require_valid_fields(coordination, ["escalation_reasons"], GOVERNMENT)
+    coordination.save(update_fields=["status", "escalation_reasons", "escalated_at"])
+    clocks.stop(coordination, "coordination", on=day_of(at), at=at, by=by, cause=Clock.Stop.SUPERSEDED)
+    record(coordination, "escalate", by=by, at=at, basis=GOVERNMENT, payload={"reasons": stated})
+    title = f"共享协调报请决定：{coordination.application.title}"
+    tell_government(coordination, "escalate", title=title, body=stated, at=at, basis=GOVERNMENT)
+    tell_both(coordination, "escalate", title=title, body=stated, at=at, basis=GOVERNMENT)
+    return coordination
+
+
+@transaction.atomic
+def withdraw_coordination(*, coordination_id: int, by: User, at: dt.datetime) -> Coordination:
+    """The requester takes its request for coordination back."""
+    coordination = lock_coordination(coordination_id)
+    COORDINATION_POLICY.require(by, "withdraw-coordination", coordination)
+    _end(coordination, "withdraw-coordination", by=by, at=at)
+    return coordination
+
+
+def end_with_application(application: SharingApplication, verb: str, *, by: User, at: dt.datetime) -> None:
+    """End the coordination in hand because its application was agreed to, or taken back. Part of that act."""
+    in_hand = coordination_in_hand(application)
+    if in_hand is not None:
+        _end(lock_coordination(in_hand.pk), verb, by=by, at=at)
+
+
+def _end(coordination: Coordination, verb: str, *, by: User, at: dt.datetime) -> None:
+    withdrawn = verb == "withdraw-coordination"
+    if withdrawn and coordination.status == CoordinationStatus.AWAITING_GRANT:
+        verb = "resolve"
+    coordination.status = COORDINATION_WORKFLOW.target(verb, coordination.status)
+    coordination.save(update_fields=["status"])
+    cause = Clock.Stop.WITHDRAWN if withdrawn else Clock.Stop.SUPERSEDED
+    clocks.stop(coordination, "coordination", on=day_of(at), at=at, by=by, cause=cause)
+    record(coordination, verb, by=by, at=at, basis=COORDINATION_WORKFLOW[verb].basis)
+    title = f"{COORDINATION_WORKFLOW[verb].past}：{coordination.application.title}"
+    tell_coordinators(coordination, verb, title=title, at=at, basis=COORDINATE)
+
+
+@transaction.atomic
+def grant_on_opinion(*, application_id: int, by: User, at: dt.datetime, limits: Limits | None = None) -> SharingGrant:
+    """The provider's own act: grant what the coordination opinion (or the government's decision) says (第十五条第三款).
+
+    What was granted before stays granted, in one grant. Where the provider had been silent this is its reply.
+    """
+    application = lock_application(application_id)
+    APPLICATION_POLICY.require(by, "grant-on-opinion", application)
+    status = APPLICATION_WORKFLOW.target("grant-on-opinion", application.status)
+    in_hand = coordination_in_hand(application)
+    if in_hand is None or in_hand.status != CoordinationStatus.AWAITING_GRANT:
+        message = "还没有「应当提供」的协调意见，不能依意见提供。"
+        raise WrongState(message, basis=COORDINATE, subject=subject_of(application), verb="grant-on-opinion")
+    coordination = lock_coordination(in_hand.pk)
+    revision = revision_in_force(lock_entry(application.entry_id))
+    wanted = set(coordination.opinion_items) | set(application.granted_items)
+    items = known_items([code for code in application.items if code in wanted], revision)
+    _reply_late(application, items, coordination, by=by, at=at)
+    application.status = status
+    application.save()
+    coordination.status = COORDINATION_WORKFLOW.target("carry-out", coordination.status)
+    coordination.save(update_fields=["status"])
+    _end_earlier(application, by=by, at=at)
+    grant = open_grant(application, by=by, at=at, items=items, limits=limits)
+    payload = {"coordination": coordination.number, "items": items}
+    record(application, "grant-on-opinion", by=by, at=at, basis=COORDINATE, payload=payload)
+    record(coordination, "carry-out", by=by, at=at, basis=COORDINATE, payload={"items": items})
+    title = f"已依协调意见提供，授权已开通：{application.title}"
+    tell(application.requester, application, "on-opinion", title=title, at=at, basis=COORDINATE)
+    tell_coordinators(coordination, "carried-out", title=title, at=at, basis=COORDINATE)
+    return grant
+
+
+def _reply_late(
+    application: SharingApplication, items: Sequence[str], coordination: Coordination, *, by: User, at: dt.datetime
+) -> None:
+    """Silence ends here: what the opinion makes the provider grant is its reply. An earlier reply stays as it was."""
+    if application.outcome:
+        return
+    whole = list(items) == application.items
+    application.outcome = ApplicationOutcome.AGREE if whole else ApplicationOutcome.AGREE_IN_PART
+    application.reasons = "" if whole else f"依协调意见 {coordination.number} 提供：{coordination.opinion_text}"[:5000]
+    application.granted_items = list(items)
+    application.replied_by, application.replied_on, application.replied_at = by, day_of(at), at
+    stopped = clocks.stop(application, "sharing-reply", on=day_of(at), at=at, by=by)
+    application.due_on = stopped.due_on if stopped else None
+
+
+def _end_earlier(application: SharingApplication, *, by: User, at: dt.datetime) -> None:
+    earlier = application.grants.exclude(status=GrantStatus.ENDED).order_by("pk").values_list("pk", flat=True)
+    for pk in earlier:
+        end_grant(grant_id=pk, by=by, at=at, reasons="由依协调意见开通的授权取代。")

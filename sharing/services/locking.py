@@ -1,0 +1,47 @@
+"""Rows locked for an act, always in the order application, coordination, entry, grant."""
+
+from __future__ import annotations
+
+from catalog.models import CatalogEntry
+from guiyang_data.errors import NotSeen
+from sharing.models import Coordination, SharingApplication, SharingGrant
+
+GONE = "没有找到这件事项，或者您不能查看。请返回清单重新选择。"
+
+
+def lock_application(pk: int) -> SharingApplication:
+    """The application, locked until the transaction ends."""
+    rows = SharingApplication.objects.select_for_update(of=("self",))
+    found = rows.select_related("entry__provider", "provider", "requester", "system").filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(GONE)
+    return found
+
+
+def lock_coordination(pk: int) -> Coordination:
+    """The coordination and its application, locked until the transaction ends."""
+    application_id = Coordination.objects.filter(pk=pk).values_list("application", flat=True).first()
+    if application_id is None:
+        raise NotSeen(GONE)
+    application = lock_application(application_id)
+    coordination = Coordination.objects.select_for_update(of=("self",)).get(pk=pk)
+    coordination.application = application
+    return coordination
+
+
+def lock_grant(pk: int) -> SharingGrant:
+    """The grant, locked until the transaction ends."""
+    rows = SharingGrant.objects.select_for_update(of=("self",))
+    found = rows.select_related("entry__provider", "grantee", "source").filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(GONE)
+    return found
+
+
+def lock_entry(pk: int) -> CatalogEntry:
+    """The entry, locked, so that no load or revision of it comes between."""
+    rows = CatalogEntry.objects.select_for_update(of=("self",))
+    found = rows.select_related("provider", "in_force", "current_data").filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(GONE)
+    return found
