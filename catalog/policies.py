@@ -119,16 +119,26 @@ def visible_to(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySet[Cat
     """
     if not isinstance(user, User) or not is_staff_member(user):
         return entries.none()
-    if _sees_all(user):
-        return entries
+    return entries if _sees_all(user) else entries.filter(Q(in_force__isnull=False) | _inside(user))
+
+
+def with_drafts_for(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
+    """Entries of which ``user`` also sees what is on its way."""
+    if not isinstance(user, User) or not is_staff_member(user):
+        return entries.none()
+    return entries if _sees_all(user) else entries.filter(_inside(user))
+
+
+def _inside(user: User) -> Q:
+    """The provider, whoever was given the entry, the authority and government of its county, its superiors."""
     own = agencies_with(user) | ({user.agency.pk} if user.agency else set())
     given = EntryUserPermission.objects.filter(user=user).values("content_object")
-    seen = Q(in_force__isnull=False) | Q(provider__in=own) | Q(pk__in=given)
-    seen |= Q(provider__in=Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR)).values("pk"))
+    inside = Q(provider__in=own) | Q(pk__in=given)
+    inside |= Q(provider__in=Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR)).values("pk"))
     overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
     for region in Agency.objects.filter(pk__in=overseen).values_list("region_id", flat=True):
-        seen |= Q(provider__region_id__startswith=region[:6])
-    return entries.filter(seen)
+        inside |= Q(provider__region_id__startswith=region[:6])
+    return inside
 
 
 def _sees_all(user: User) -> bool:
@@ -141,21 +151,10 @@ def _sees_all(user: User) -> bool:
 
 
 def visible_revisions(user: Principal, entry: CatalogEntry) -> QuerySet[EntryRevision]:
-    """All revisions for those who compile, review, approve or supervise; the others see what is or was in force."""
-    revisions = entry.revisions.all()
-    if _sees_drafts(user, entry):
-        return revisions
-    return revisions.filter(in_force_on__isnull=False)
-
-
-def _sees_drafts(user: Principal, entry: CatalogEntry) -> bool:
-    if acts_for(user, entry.provider_id) or compiles(user, entry):
-        return True
-    closed = CatalogEntry.objects.filter(pk=entry.pk, in_force__isnull=True)
-    if visible_to(user, closed).exists():
-        return True
-    over = (authority_over(entry.provider), government_over(entry.provider))
-    return any(has_role(user, agency, *AUTHORITY, Role.GOVERNMENT_APPROVER) for agency in over)
+    """All revisions for those inside; the others see what is or was in force."""
+    if with_drafts_for(user, CatalogEntry.objects.filter(pk=entry.pk)).exists():
+        return entry.revisions.all()
+    return entry.revisions.filter(in_force_on__isnull=False)
 
 
 def visible_loads(user: Principal, loads: QuerySet[Load]) -> QuerySet[Load]:

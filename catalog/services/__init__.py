@@ -13,6 +13,7 @@ from catalog.services.compiling import (
 from catalog.services.confidentiality import ask_confidentiality_review, decide_confidentiality_review
 from catalog.services.deciding import approve, pass_review, send_back, submit, withdraw
 from catalog.services.gathering import land_file, requeue_stale_loads, run_load
+from catalog.services.import_files import read_catalogue
 from catalog.services.import_matching import TARGETS
 from catalog.services.importing import begin_import, preview, requeue_stale_imports, run_import, start_import
 from catalog.services.rules import Broken, ItemSpec, broken_rules
@@ -36,6 +37,7 @@ __all__ = [
     "land_file",
     "pass_review",
     "preview",
+    "read_catalogue",
     "requeue_stale_imports",
     "requeue_stale_loads",
     "revise",

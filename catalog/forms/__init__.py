@@ -1,0 +1,21 @@
+"""Forms of the acts on the catalogue and on data."""
+
+from catalog.forms.acts import AdjustmentForm, DelegateForm, OpinionForm, ReviewOpinionForm
+from catalog.forms.compiling import EntryForm, ItemForm, SampleForm
+from catalog.forms.gathering import GatherForm, ImportFileForm, MappingForm
+from catalog.forms.searching import EntryFilter, PublicFilter
+
+__all__ = [
+    "AdjustmentForm",
+    "DelegateForm",
+    "EntryFilter",
+    "EntryForm",
+    "GatherForm",
+    "ImportFileForm",
+    "ItemForm",
+    "MappingForm",
+    "OpinionForm",
+    "PublicFilter",
+    "ReviewOpinionForm",
+    "SampleForm",
+]

@@ -1,0 +1,76 @@
+"""Forms of single acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import CatalogAdjustment, CatalogEntry
+from guiyang_data.accounts.models import User
+from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.rendering import DayInput, ReasonInput
+
+
+class OpinionForm(ActForm):
+    """An act with an opinion that may be left out."""
+
+    opinion = forms.CharField(label=_("意见"), widget=ReasonInput, max_length=2000, required=False)
+
+
+class ReviewOpinionForm(ActForm):
+    """A refusal of a confidentiality review."""
+
+    opinion = forms.CharField(
+        label=_("理由"),
+        widget=ReasonInput,
+        max_length=2000,
+        error_messages={"required": _("审查不通过的，请写明理由，编制人才能据此修改。")},
+    )
+
+
+class AdjustmentForm(ActForm):
+    """An event that makes the catalogue change (第十三条第二款)."""
+
+    kind = forms.ChoiceField(
+        label=_("情形"),
+        choices=CatalogAdjustment.EventKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择属于哪一种情形。")},
+    )
+    event_on = forms.DateField(
+        label=_("情形发生之日"),
+        widget=DayInput,
+        help_text=_("法律法规修改的，为其施行之日。期限自这一天起算，可能已经逾期，如实填写即可。"),
+        error_messages={"required": _("请填写发生之日。"), "invalid": _("这不是日期，请按 2026-09-01 的样子填写。")},
+    )
+    document = forms.CharField(label=_("文件名称、文号"), max_length=300, required=False)
+    description = forms.CharField(
+        label=_("说明"),
+        widget=ReasonInput,
+        max_length=3000,
+        help_text=_("发生了什么，目录哪里要调整。"),
+        error_messages={"required": _("请说明发生了什么、目录哪里要调整。")},
+    )
+
+
+class DelegateForm(ActForm):
+    """Letting somebody else compile and gather for one entry."""
+
+    to = forms.CharField(
+        label=_("受托人账号"),
+        max_length=150,
+        help_text=_("填写对方登录平台用的账号名，对方须是机关工作人员。"),
+        error_messages={"required": _("请填写受托人的账号。")},
+    )
+
+    def __init__(self, *args: Any, entry: CatalogEntry, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entry = entry
+
+    def clean_to(self) -> User:
+        found = User.objects.filter(username=self.cleaned_data["to"].strip(), is_active=True).first()
+        if found is None:
+            raise forms.ValidationError(_("没有找到这个账号。请核对后再填，您填写的内容还在。"))
+        return found

@@ -1,0 +1,106 @@
+"""Forms for files: data for an entry, and catalogues of other portals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.forms.compiling import GROUNDS, category_choices
+from catalog.models import CatalogImport, EntryRevision, Field, Load, SharingType, UpdateCycle
+from catalog.services import TARGETS
+from guiyang_data.faces.forms import ActForm
+
+MODES = (
+    (Load.Mode.REPLACE, _("整表替换：这份文件就是全部数据")),
+    (Load.Mode.APPEND, _("追加：接在现有数据后面")),
+    (Load.Mode.UPSERT, _("按主键更新：主键相同的更新，没有的新增")),
+)
+FILE_ERRORS = {"required": _("请选择文件。"), "empty": _("这是空文件，没有接收。请重新选择。")}
+
+
+class GatherForm(ActForm):
+    """A file of data for an entry."""
+
+    revision = forms.TypedChoiceField(
+        label=_("按哪一版目录检查"), coerce=int, error_messages={"required": _("请选择按哪一版目录检查。")}
+    )
+    file = forms.FileField(
+        label=_("数据文件"),
+        error_messages=FILE_ERRORS,
+        help_text=_("CSV、XLS 或者 XLSX，编码自动识别。表头用信息项的名称或者字段名。"),
+    )
+    mode = forms.ChoiceField(label=_("方式"), choices=MODES, widget=forms.RadioSelect, initial=Load.Mode.REPLACE)
+    header_row = forms.IntegerField(
+        label=_("表头在第几行"), min_value=1, max_value=1000, required=False, help_text=_("表头上方有标题的才需要填。")
+    )
+
+    def __init__(self, *args: Any, revisions: Sequence[EntryRevision], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(revision.pk, f"第{revision.number}版（{revision.get_status_display()}）") for revision in revisions]
+        self.fields["revision"].choices = choices  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            self.fields["revision"].widget = forms.HiddenInput()
+            self.fields["revision"].initial = choices[0][0]
+
+
+class ImportFileForm(ActForm):
+    """A catalogue to be imported."""
+
+    file = forms.FileField(
+        label=_("目录文件"),
+        error_messages=FILE_ERRORS,
+        help_text=_("XLSX、XLS、CSV 或者 JSON，一行（一个对象）是一个目录条目；列名不必与本平台一致，下一步核对。"),
+    )
+
+
+class MappingForm(ActForm):
+    """Which column of the file is which element, and what holds where the file says nothing."""
+
+    category = forms.ChoiceField(label=_("资源分类"), error_messages={"required": _("请选择资源分类。")})
+    sharing_type = forms.ChoiceField(
+        label=_("共享类型"), choices=SharingType.choices, initial=SharingType.UNCONDITIONAL
+    )
+    update_cycle = forms.ChoiceField(label=_("更新周期"), choices=UpdateCycle.choices, initial=UpdateCycle.IRREGULAR)
+    field = forms.ChoiceField(label=_("领域"), choices=Field.choices, initial=Field.OTHER)
+    is_open = forms.TypedChoiceField(
+        label=_("是否向社会开放"),
+        choices=((1, _("开放")), (0, _("不开放"))),
+        coerce=lambda value: str(value) == "1",
+        initial=1,
+    )
+    closed_ground = forms.TypedChoiceField(
+        label=_("不开放的情形"), choices=GROUNDS, coerce=int, empty_value=None, required=False
+    )
+    take_good_rows = forms.BooleanField(label=_("有问题的行不导入，其余照常导入"), required=False)
+
+    DEFAULTS = ("category", "sharing_type", "update_cycle", "field", "is_open", "closed_ground")
+
+    def __init__(self, *args: Any, job: CatalogImport, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.job = job
+        self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
+        choices = [("", _("不导入")), *TARGETS.items()]
+        for place, column in enumerate(job.columns):
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=column, choices=choices, required=False, initial=job.mapping.get(column, "")
+            )
+
+    def column_fields(self) -> list[forms.BoundField]:
+        """One choice for each column of the file."""
+        return [self[f"column_{place}"] for place in range(len(self.job.columns))]
+
+    def default_fields(self) -> list[forms.BoundField]:
+        """What holds where the file says nothing."""
+        return [self[name] for name in self.DEFAULTS]
+
+    def mapping(self) -> dict[str, str]:
+        """Column -> element, empty for what is not imported."""
+        values = self.cleaned_data
+        return {column: values[f"column_{place}"] for place, column in enumerate(self.job.columns)}
+
+    def defaults(self) -> dict[str, Any]:
+        """Elements by default."""
+        return {name: self.cleaned_data[name] for name in self.DEFAULTS}

@@ -1,0 +1,98 @@
+"""Filters of the lists; their state lives in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import CatalogEntry, Field, SharingType, UpdateCycle
+from catalog.workflow import OPEN_STATES, RevisionStatus
+from guiyang_data.accounts.models import Agency
+
+STANDINGS = (
+    ("in-force", _("已公布")),
+    *((state.value, state.label) for state in OPEN_STATES),
+    (RevisionStatus.WITHDRAWN.value, RevisionStatus.WITHDRAWN.label),
+)
+
+
+class PublicFilter(django_filters.FilterSet):
+    """What anyone filters the municipal catalogues by."""
+
+    q = django_filters.CharFilter(label=_("名称、代码"), method="find")
+    agency = django_filters.ModelChoiceFilter(
+        field_name="provider", label=_("提供机关"), queryset=Agency.objects.none(), empty_label=_("全部机关")
+    )
+    field = django_filters.ChoiceFilter(
+        field_name="in_force__field", label=_("领域"), choices=Field.choices, empty_label=_("全部领域")
+    )
+    cycle = django_filters.ChoiceFilter(
+        field_name="in_force__update_cycle", label=_("更新周期"), choices=UpdateCycle.choices, empty_label=_("全部周期")
+    )
+
+    class Meta:
+        model = CatalogEntry
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["agency"].extra["queryset"] = agencies
+
+    def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        words = value.strip()
+        return queryset.filter(Q(resource_code__startswith=words) | Q(in_force__title__icontains=words))
+
+
+class EntryFilter(django_filters.FilterSet):
+    """What staff filter the catalogue by. ``standing`` of an open state finds entries with a revision there."""
+
+    q = django_filters.CharFilter(label=_("名称、代码"), method="find")
+    standing = django_filters.ChoiceFilter(
+        label=_("状态"), choices=STANDINGS, method="stand", empty_label=_("全部状态")
+    )
+    agency = django_filters.ModelChoiceFilter(
+        field_name="provider", label=_("提供机关"), queryset=Agency.objects.none(), empty_label=_("全部机关")
+    )
+    sharing = django_filters.ChoiceFilter(
+        label=_("共享类型"), choices=SharingType.choices, method="shared", empty_label=_("全部类型")
+    )
+    field = django_filters.ChoiceFilter(
+        label=_("领域"), choices=Field.choices, method="in_field", empty_label=_("全部领域")
+    )
+
+    class Meta:
+        model = CatalogEntry
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, agencies: QuerySet[Agency], inside: QuerySet[CatalogEntry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["agency"].extra["queryset"] = agencies
+        self.inside = inside
+
+    def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        words = value.strip()
+        return queryset.filter(Q(resource_code__startswith=words) | Q(shown_title__icontains=words))
+
+    def stand(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        if value == "in-force":
+            return queryset.filter(in_force__isnull=False)
+        if value == RevisionStatus.WITHDRAWN:
+            return queryset.filter(shown_status=value)
+        return queryset.filter(open_status=value, pk__in=self.inside.values("pk"))
+
+    def shared(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        return queryset.filter(shown_sharing_type=value)
+
+    def in_field(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        return queryset.filter(shown_field=value)
+
+
+def tidy(form: forms.Form) -> forms.Form:
+    """A filter form without the marks of questions that must be answered."""
+    for field in form.fields.values():
+        field.required = False
+    return form

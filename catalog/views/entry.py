@@ -1,0 +1,199 @@
+"""The page of an entry: what a revision says, what may be done with it, what happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from catalog import policies, selectors
+from catalog.models import CatalogEntry, EntryRevision, SharingType
+from catalog.services import broken_rules
+from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, user_of
+from catalog.workflow import CONFIDENTIALITY_WORKFLOW, WORKFLOW, RevisionStatus
+from guiyang_data.accounts.models import User
+from guiyang_data.faces.acts import Act, acts
+from guiyang_data.faces.pages import SignedInCasePage
+from guiyang_data.faces.timeline import timeline
+from guiyang_data.ledger.selectors import events_of
+from guiyang_data.statute.selectors import face
+from guiyang_data.timekeeping import today
+
+ENTRY_VERBS = {"revise", "gather", "adjust", "withdraw", "delegate"}
+"""Acts on the entry as a whole; the others are on one revision."""
+OUTSIDE = {"approve", "withdraw", "gather"}
+"""What staff outside see of an entry's history."""
+
+GROUNDS = {number: f"第十八条第一款第{word}项" for number, word in enumerate("一二三四", start=1)}
+
+LABELS = {
+    "compile": "编制目录草稿",
+    "end-delegation": "收回委托",
+    "gather-refused": "数据没有通过检查，没有入库",
+    **{verb: transition.past for verb, transition in WORKFLOW.transitions.items()},
+    **{verb: transition.past for verb, transition in CONFIDENTIALITY_WORKFLOW.transitions.items()},
+}
+
+
+class EntryPage(SignedInCasePage):
+    """An entry, by its revision in force or by the number in the address."""
+
+    template_name = "catalog/entry.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = user_of(request)
+        entry = find_entry(user, kwargs["pk"])
+        revisions = list(policies.visible_revisions(user, entry).order_by("-number"))
+        number = kwargs.get("number") or (entry.in_force.number if entry.in_force else revisions[0].number)
+        revision = find_revision(user, entry, number)
+        under_way = next((one for one in revisions if one.is_open_for_work), None)
+        gaps = _gaps(user, revision)
+        inside = policies.with_drafts_for(user, CatalogEntry.objects.filter(pk=entry.pk)).exists()
+        events = [event for event in events_of(entry) if inside or event.verb in OUTSIDE]
+        return SHELL | {
+            "entry": entry,
+            "revision": revision,
+            "revisions": revisions,
+            "under_way": under_way if under_way and under_way.pk != revision.pk else None,
+            "faces": [face(clock, today()) for clock in selectors.clocks_about(entry, revision)] if inside else [],
+            "gaps": gaps,
+            "acts": acts_on(user, entry, revision, under_way=under_way, complete=not gaps),
+            "tags": _tags(entry, revision),
+            "groups": _groups(entry, revision),
+            "items": revision.items.all(),
+            "loads": policies.visible_loads(user, entry.loads.select_related("made"))[:10],
+            "may_see_data": _may_see_data(user, entry),
+            "adjustments": entry.adjustments.select_related("closed_by_revision") if inside else [],
+            "reviews": policies.visible_reviews(user, revision.confidentiality_reviews.all()),
+            "events": timeline(events, LABELS),
+            "crumbs": crumbs((revision.title, "")),
+        }
+
+
+def _may_see_data(user: User, entry: CatalogEntry) -> bool:
+    return policies.may(user, "see-data", entry) and entry.data_versions.exists()
+
+
+def _gaps(user: User, revision: EntryRevision) -> list[Any]:
+    """What stands against submitting, for those who could mend it."""
+    editable = revision.status in WORKFLOW["edit"].sources
+    return list(broken_rules(revision)) if editable and policies.may(user, "edit", revision) else []
+
+
+def acts_on(
+    user: User, entry: CatalogEntry, revision: EntryRevision, *, under_way: EntryRevision | None, complete: bool
+) -> list[Act]:
+    """The acts this person may do on the revision now; the next step of its way is the main one."""
+    hidden = {"supersede"}
+    if under_way is not None:
+        hidden |= {"revise", "withdraw"}
+    if not complete:
+        hidden.add("submit")
+    if not _confidentiality_needed(revision):
+        hidden.add("ask-confidentiality")
+    if entry.in_force_id and entry.in_force_id != revision.pk:
+        hidden |= {"adjust", "delegate"}
+    found = acts(
+        user,
+        revision,
+        status=revision.status,
+        workflow=WORKFLOW,
+        policy=policies.POLICY,
+        url=lambda verb: act_url(entry, revision, verb),
+        hidden=hidden,
+    )
+    return _with_next_step_first(found)
+
+
+def _confidentiality_needed(revision: EntryRevision) -> bool:
+    if revision.sharing_type == SharingType.WITHHELD or not revision.items.exists():
+        return False
+    waiting = selectors.waiting_review(revision, "sharing")
+    return waiting is None and not selectors.confidentiality_passed(revision, "sharing")
+
+
+NEXT_STEPS = ("submit", "pass-review", "approve", "ask-confidentiality", "edit", "gather")
+
+
+def _with_next_step_first(found: list[Act]) -> list[Act]:
+    verbs = {act.verb for act in found}
+    main = next((verb for verb in NEXT_STEPS if verb in verbs), "")
+    marked = [replace(act, main=act.verb == main) for act in found]
+    return sorted(marked, key=lambda act: (act.dangerous, not act.main))
+
+
+def act_url(entry: CatalogEntry, revision: EntryRevision, verb: str) -> str:
+    """Where an act is done."""
+    if verb == "gather":
+        return f"{entry.get_absolute_url()}gather/?revision={revision.number}"
+    if verb in ENTRY_VERBS:
+        return f"{entry.get_absolute_url()}{verb}/"
+    return f"{revision.get_absolute_url()}{verb}/"
+
+
+def _tags(entry: CatalogEntry, revision: EntryRevision) -> list[dict[str, str]]:
+    status = {
+        RevisionStatus.IN_FORCE: "on_time",
+        RevisionStatus.SENT_BACK: "near",
+        RevisionStatus.WITHDRAWN: "stopped",
+        RevisionStatus.SUPERSEDED: "stopped",
+        RevisionStatus.DROPPED: "stopped",
+    }.get(RevisionStatus(revision.status), "")
+    return [
+        {"text": f"{revision.get_status_display()} · 第{revision.number}版", "kind": status},
+        {"text": revision.get_sharing_type_display(), "kind": ""},
+        {"text": _("向社会开放") if revision.is_open else _("不开放"), "kind": ""},
+        {"text": entry.resource_code, "kind": "code"},
+    ]
+
+
+def _groups(entry: CatalogEntry, revision: EntryRevision) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """Every element of the guide, grouped; what does not apply is left out."""
+    category = revision.category
+    above = f"{category.parent.name} · " if category.parent else ""
+    sharing = [
+        (_("共享类型"), revision.get_sharing_type_display()),
+        (_("共享条件"), revision.sharing_condition),
+        (_("不予共享的依据"), revision.sharing_basis),
+        (_("共享方式"), revision.sharing_method if revision.sharing_type != SharingType.WITHHELD else ""),
+    ]
+    closed = [
+        (
+            _("不开放的情形"),
+            GROUNDS.get(revision.closed_ground or 0, ""),
+        ),
+        (_("不开放的依据"), revision.closed_basis),
+    ]
+    opening = [(_("向社会开放"), _("是") if revision.is_open else _("否")), (_("开放条件"), revision.opening_condition)]
+    scope = [
+        (_("空间范围"), revision.spatial_scope),
+        (_("时间范围"), revision.time_scope),
+        (_("来源系统"), revision.source_system),
+        (_("关联资源"), "、".join(revision.related_codes)),
+        (_("备注"), revision.note),
+    ]
+    basic = [
+        (_("资源代码"), entry.resource_code),
+        (_("资源分类"), f"{above}{category.name}"),
+        (_("领域"), revision.get_field_display()),
+        (_("关键字"), revision.keywords),
+        (_("格式"), f"{revision.get_format_class_display()} · {revision.format_type}"),
+        (_("更新周期"), revision.get_update_cycle_display()),
+        (_("数据分级"), f"{revision.grade} 级"),
+    ]
+    provider = [
+        (_("提供机关"), entry.provider.name),
+        (_("机关代码"), entry.provider.code),
+        (_("联系科室"), revision.contact or entry.provider.contact),
+        (_("联系电话"), revision.contact_phone or entry.provider.phone),
+        (_("发布日期"), revision.in_force_on.isoformat() if revision.in_force_on else _("尚未公布")),
+    ]
+    groups = [
+        (_("基本信息"), basic),
+        (_("提供机关"), provider),
+        (_("共享与开放"), [fact for fact in (*sharing, *opening, *closed) if fact[1]]),
+        (_("范围与来源"), [fact for fact in scope if fact[1]]),
+    ]
+    return [(name, facts) for name, facts in groups if facts]

@@ -1,0 +1,297 @@
+"""Files of data: taken in, followed while they are checked, and looked at by their provider."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import FileResponse, HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from catalog import policies, services
+from catalog.forms import GatherForm
+from catalog.models import CatalogEntry, DataVersion, Load
+from catalog.selectors import columns_of
+from catalog.tasks import queue_load
+from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, user_of
+from catalog.workflow import GATHER, WORKFLOW
+from guiyang_data.accounts.models import User
+from guiyang_data.errors import NotSeen, RuleBroken, WrongState
+from guiyang_data.faces.pages import SignedInCasePage
+from guiyang_data.faces.text import thousands
+from guiyang_data.ledger.services import close_access, open_access
+from guiyang_data.tables.columns import Column
+from guiyang_data.tables.query import Filter, Page, query
+from guiyang_data.timekeeping import now
+
+PER_PAGE = 50
+MOST_PAGES_BACK = 10_000_000
+SHOWN_REASONS = 20
+
+
+class GatherPage(EntryActPage):
+    """A file is taken in; the worker checks it."""
+
+    form_class = GatherForm
+    verb = "gather"
+    title = WORKFLOW["gather"].label
+    button = _("上传并检查入库")
+    consequence = _("文件先整份留存，再逐行检查：合格的行成为新的一版数据，不合格的行连同原因单独列出，可以下载改正。")
+
+    def find(self, request: HttpRequest) -> None:
+        usable = policies.visible_revisions(user_of(request), self.entry).filter(status__in=WORKFLOW["gather"].sources)
+        self.revisions = sorted(usable, key=lambda one: one.pk != self.entry.in_force_id)
+
+    def check(self) -> None:
+        if not any(revision.items.exists() for revision in self.revisions):
+            raise WrongState("这一条目还没有可用的信息项，不能汇聚数据。请先在目录里填写信息项。", basis=GATHER)
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"revisions": self.revisions}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        asked = request.GET.get("revision", "")
+        chosen = next((one for one in self.revisions if str(one.number) == asked), self.revisions[0])
+        return {"revision": chosen.pk}
+
+    def perform(self, request: HttpRequest, form: GatherForm) -> str:
+        values = form.cleaned_data
+        load = services.land_file(
+            entry_id=self.entry.pk,
+            uploaded=values["file"],
+            by=user_of(request),
+            at=now(),
+            mode=values["mode"],
+            header_row=values["header_row"],
+            revision_id=values["revision"],
+        )
+        queue_load(load.pk)
+        return load.get_absolute_url()
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().context(request) | {"basis": GATHER.number}
+
+
+def find_load(user: User, pk: int) -> Load:
+    """A visible load, or ``NotSeen``."""
+    loads = Load.objects.select_related("entry__provider", "entry__in_force", "revision", "made")
+    found = policies.visible_loads(user, loads).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen("没有找到这个汇聚批次，或者您不能查看。请返回目录条目重新选择。")
+    return found
+
+
+def job_of(load: Load) -> dict[str, Any]:
+    """A load as parts/progress.html shows it."""
+    states = {Load.State.WAITING: "waiting", Load.State.RUNNING: "running", Load.State.DONE: "done"}
+    detail = load.message
+    if load.state == Load.State.RUNNING and load.rows_read:
+        detail = _("已读 %(rows)s 行。") % {"rows": thousands(load.rows_read)}
+    return {
+        "title": load.file_name,
+        "state": states.get(Load.State(load.state), "failed"),
+        "done": load.progress,
+        "total": 100,
+        "unit": "%",
+        "detail": detail,
+        "poll_url": f"{load.get_absolute_url()}progress/",
+        "result_url": f"{load.get_absolute_url()}",
+        "result_label": _("查看结果"),
+    }
+
+
+class LoadPage(SignedInCasePage):
+    """A load: how far it is, what became of its rows, the bad ones with their reasons."""
+
+    template_name = "catalog/load.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        load = find_load(user_of(request), kwargs["pk"])
+        reasons = list(load.reasons.items())
+        ended = load.state in {Load.State.DONE, Load.State.REFUSED}
+        return SHELL | {
+            "load": load,
+            "entry": load.entry,
+            "job": None if ended else job_of(load),
+            "ended": ended,
+            "version": getattr(load, "made", None),
+            "reasons": reasons[:SHOWN_REASONS],
+            "more_reasons": len(reasons) - SHOWN_REASONS if len(reasons) > SHOWN_REASONS else 0,
+            "facts": _load_facts(load),
+            "may_gather": policies.may(user_of(request), "gather", load.entry),
+            "crumbs": crumbs((load.revision.title, load.entry.get_absolute_url()), (_("汇聚批次"), "")),
+        }
+
+
+def _load_facts(load: Load) -> list[tuple[str, Any]]:
+    size = f"{load.size:,}"
+    return [
+        (_("文件"), load.file_name),
+        (_("方式"), load.get_mode_display()),
+        (_("检查依据"), _("第%(number)d版目录的信息项") % {"number": load.revision.number}),
+        (_("大小"), _("%(size)s 字节") % {"size": size}),
+        (_("编码"), load.encoding or _("电子表格或者尚未识别")),
+        (_("校验值 SHA-256"), load.sha256),
+        (_("批次号"), str(load.load_id)),
+    ]
+
+
+class LoadProgress(SignedInCasePage):
+    """The part of the page that htmx asks for again; when the load has ended, the page reloads itself as a whole."""
+
+    template_name = "catalog/load_progress.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {"job": job_of(find_load(user_of(request), kwargs["pk"]))}
+
+
+class BadRowsDownload(LoginRequiredMixin, View):
+    """The refused rows, guarded for a spreadsheet, to be mended and sent again."""
+
+    def get(self, request: HttpRequest, pk: int) -> FileResponse:
+        load = find_load(user_of(request), pk)
+        path = load.bad_rows_file
+        if path is None or not path.is_file():
+            raise NotSeen("这个批次没有退回的行。")
+        name = f"退回行-{load.file_name.rsplit('.', 1)[0]}.csv"
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+
+
+class DataPage(SignedInCasePage):
+    """The rows of an entry, for its provider: paged, filtered, sorted, all of it in the address."""
+
+    template_name = "catalog/data.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = user_of(request)
+        entry = find_entry(user, kwargs["pk"])
+        policies.require(user, "see-data", entry)
+        versions = list(entry.data_versions.select_related("revision").order_by("-number")[:50])
+        if not versions:
+            raise NotSeen("这一条目还没有数据。请先汇聚数据。")
+        version = _chosen(entry, versions, request.GET.get("version", ""))
+        columns = columns_of(version.revision)
+        asked = Asked(request, columns)
+        page, problem = _read(user, entry, version, columns, asked)
+        return SHELL | {
+            "entry": entry,
+            "version": version,
+            "versions": versions,
+            "problem": problem,
+            "columns": asked.headers(),
+            "rows": page.rows,
+            "filters": asked.chips(),
+            "keep": [("version", version.number), *([("sort", asked.sort)] if asked.sort else [])],
+            "count_text": _("%(found)s 行，共 %(total)s 行")
+            % {"found": thousands(page.total), "total": thousands(version.rows)},
+            "pager": asked.pager(page.total),
+            "empty": {
+                "title": _("没有符合条件的行"),
+                "text": _("去掉几个条件再看。"),
+                "action": {"label": _("查看全部"), "url": f"?version={version.number}"},
+            },
+            "crumbs": crumbs((version.revision.title, entry.get_absolute_url()), (_("数据"), "")),
+        }
+
+
+def _chosen(entry: CatalogEntry, versions: list[DataVersion], asked: str) -> DataVersion:
+    wanted = next((one for one in versions if str(one.number) == asked), None)
+    if asked and wanted is None:
+        raise NotSeen("没有找到这一版数据。请返回目录条目重新选择。")
+    current = next((one for one in versions if one.pk == entry.current_data_id), None)
+    return wanted or current or versions[0]
+
+
+class Asked:
+    """What the address asks of a table: ``f_<code>`` filters, ``sort`` and ``page``."""
+
+    def __init__(self, request: HttpRequest, columns: list[Column]) -> None:
+        self.columns = columns
+        self.texts = {
+            column.code: request.GET[f"f_{column.code}"].strip()
+            for column in columns
+            if request.GET.get(f"f_{column.code}", "").strip()
+        }
+        self.sort = request.GET.get("sort", "")[:64]
+        page = request.GET.get("page", "1")
+        self.page = min(int(page), MOST_PAGES_BACK) if page.isascii() and page.isdigit() and int(page) else 1
+        self.version = request.GET.get("version", "")
+
+    def filters(self) -> list[Filter]:
+        """Text is looked for inside, other values are compared."""
+        text = {column.code: column.data_type.is_text for column in self.columns}
+        return [
+            Filter(code=code, operator="contains" if text[code] else "eq", value=value)
+            for code, value in self.texts.items()
+        ]
+
+    def address(self, **changed: Any) -> str:
+        """The address with something changed; empty values leave it."""
+        known: dict[str, Any] = {"version": self.version, "sort": self.sort}
+        known |= {f"f_{code}": value for code, value in self.texts.items()} | changed
+        return "?" + urlencode({name: value for name, value in known.items() if value})
+
+    def headers(self) -> list[dict[str, Any]]:
+        """Columns as parts/table.html wants them."""
+        return [
+            {
+                "name": column.name,
+                "code": column.code,
+                "type_label": column.data_type.label,
+                "numeric": column.data_type.is_numeric,
+                "sorted": {column.code: "asc", f"-{column.code}": "desc"}.get(self.sort, ""),
+                "sort_url": self.address(sort=f"-{column.code}" if self.sort == column.code else column.code),
+                "filter_name": f"f_{column.code}",
+                "filter_value": self.texts.get(column.code, ""),
+            }
+            for column in self.columns
+        ]
+
+    def chips(self) -> list[dict[str, str]]:
+        """Set filters, each with the way to take it off."""
+        names = {column.code: column.name for column in self.columns}
+        return [
+            {"label": names[code], "text": text, "remove_url": self.address(**{f"f_{code}": ""})}
+            for code, text in self.texts.items()
+        ]
+
+    def pager(self, total: int) -> dict[str, str]:
+        """Neighbouring pages."""
+        last = max(1, -(-total // PER_PAGE))
+        return {
+            "previous_url": self.address(page=self.page - 1) if self.page > 1 else "",
+            "next_url": self.address(page=self.page + 1) if self.page < last else "",
+            "text": _("第 %(page)s 页，共 %(last)s 页") % {"page": thousands(self.page), "last": thousands(last)},
+        }
+
+
+def _read(
+    user: User, entry: CatalogEntry, version: DataVersion, columns: list[Column], asked: Asked
+) -> tuple[Page, str]:
+    """The rows asked for, and what was wrong in the question; the look is logged before the first row."""
+    reading = open_access(
+        by=user,
+        at=now(),
+        resource=entry,
+        purpose="提供机关查看本机关数据",
+        items=[column.code for column in columns],
+        version=version.table_version,
+        query={"filters": sorted(asked.texts), "sort": asked.sort, "page": asked.page},
+    )
+    try:
+        page = query(
+            entry.table,
+            version.table_version,
+            columns=columns,
+            filters=asked.filters(),
+            sort=[asked.sort] if asked.sort else [],
+            offset=(asked.page - 1) * PER_PAGE,
+            limit=PER_PAGE,
+        )
+    except RuleBroken as refused:
+        close_access(reading, at=now(), rows=0, outcome="未读取")
+        return Page(codes=tuple(column.code for column in columns), rows=[], total=0), refused.message
+    close_access(reading, at=now(), rows=len(page.rows))
+    return page, ""

@@ -1,0 +1,89 @@
+"""What the pages of the catalogue have in common: finding what is visible, the shell, the way here."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from catalog import policies
+from catalog.models import CatalogEntry, EntryRevision
+from guiyang_data.accounts.models import User
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.pages import SignedInActPage
+
+HOME = "/work/catalog/"
+SHELL = {"shell": "staff/base.html", "work_section": "catalog"}
+
+
+def user_of(request: HttpRequest) -> User:
+    """The signed-in person."""
+    return cast(User, request.user)
+
+
+def find_entry(user: User, pk: int) -> CatalogEntry:
+    """A visible entry, or ``NotSeen``."""
+    entries = CatalogEntry.objects.select_related("provider", "in_force", "current_data")
+    found = policies.visible_to(user, entries).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这个目录条目，或者您不能查看。请返回目录清单重新选择。"))
+    return found
+
+
+def find_revision(user: User, entry: CatalogEntry, number: int) -> EntryRevision:
+    """A visible revision of the entry, or ``NotSeen``."""
+    revisions = policies.visible_revisions(user, entry).select_related("category__parent", "compiled_by", "reviewed_by")
+    found = revisions.filter(number=number).first()
+    if found is None:
+        raise NotSeen(_("没有找到这一版目录，或者您不能查看。请返回目录条目重新选择。"))
+    found.entry = entry
+    return found
+
+
+def crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way here, from the catalogue on."""
+    return [(_("目录与汇聚"), HOME), *steps]
+
+
+class EntryActPage(SignedInActPage):
+    """An act on an entry. A subclass names ``verb``; who may and from which state is asked before the form is shown."""
+
+    verb = ""
+    lead = ""
+
+    def prepare(self, request: HttpRequest) -> None:
+        user = user_of(request)
+        self.entry = find_entry(user, self.kwargs["pk"])
+        self.find(request)
+        if request.method == "GET":
+            policies.require(user, self.verb, self.subject())
+            self.check()
+
+    def find(self, request: HttpRequest) -> None:
+        """Find what else the act is about."""
+
+    def subject(self) -> Any:
+        """What the policy is asked about."""
+        return self.entry
+
+    def check(self) -> None:
+        """Raise ``WrongState`` where the act does not start from the present state."""
+
+    def heading(self) -> str:
+        """What the act is about, under its title."""
+        title = self.entry.in_force.title if self.entry.in_force else self.entry.resource_code
+        return f"{title} · {self.entry.resource_code} · {self.entry.provider.short_name}"
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        address = self.back()
+        way = crumbs((self.entry.resource_code, address), (str(self.title), ""))
+        return SHELL | {"lead": self.heading(), "cancel_url": address, "crumbs": way}
+
+    def back(self) -> str:
+        """Where one goes without acting."""
+        return self.entry.get_absolute_url()
+
+    def perform(self, request: HttpRequest, form: ActForm) -> str:
+        raise NotImplementedError

@@ -1,0 +1,59 @@
+/* Items of an entry: a row more without asking the server, and columns pasted from a spreadsheet. */
+(function () {
+  "use strict";
+
+  var ORDER = ["name", "data_type", "length", "meaning"];
+
+  function rows(place) { return place.querySelectorAll("[data-item]"); }
+
+  function total(place) { return document.getElementById("id_" + place.getAttribute("data-items") + "-TOTAL_FORMS"); }
+
+  function add(place) {
+    var template = document.querySelector("[data-item-template]");
+    var number = Number(total(place).value);
+    var box = document.createElement("div");
+    box.innerHTML = template.innerHTML.replace(/__prefix__/g, number);
+    var row = box.firstElementChild;
+    place.appendChild(row);
+    total(place).value = number + 1;
+    return row;
+  }
+
+  function field(row, name) { return row.querySelector('[name$="-' + name + '"]'); }
+
+  function set(input, text) {
+    if (input.tagName !== "SELECT") { input.value = text; return; }
+    Array.prototype.forEach.call(input.options, function (option) {
+      if (option.value === text.toUpperCase() || option.textContent.indexOf(text.replace(/型.*$/, "")) === 0) { input.value = option.value; }
+    });
+  }
+
+  /** Lines and tabs are what a spreadsheet puts on the clipboard; anything else is pasted as usual. */
+  function paste(event, place) {
+    var input = event.target;
+    var text = (event.clipboardData || window.clipboardData).getData("text");
+    if (!/-name$/.test(input.name || "") || !/[\n\t]/.test(text.trim())) { return; }
+    event.preventDefault();
+    var all = rows(place);
+    var at = Array.prototype.indexOf.call(all, input.closest("[data-item]"));
+    text.replace(/\s+$/, "").split(/\r?\n/).forEach(function (line, offset) {
+      var row = rows(place)[at + offset] || add(place);
+      line.split("\t").forEach(function (cell, column) {
+        if (ORDER[column] && cell.trim()) { set(field(row, ORDER[column]), cell.trim()); }
+      });
+    });
+  }
+
+  window.portal.onStart(function (within) {
+    Array.prototype.forEach.call(within.querySelectorAll("[data-items]"), function (place) {
+      if (place.getAttribute("data-ready")) { return; }
+      place.setAttribute("data-ready", "yes");
+      place.addEventListener("paste", function (event) { paste(event, place); });
+      var more = document.querySelector("[data-more-items]");
+      more.addEventListener("click", function (event) {
+        event.preventDefault();
+        field(add(place), "name").focus();
+      });
+    });
+  });
+})();
