@@ -11,6 +11,8 @@ from guiyang_data.web import health
 
 pages = [
     path("", include("guiyang_data.accounts.urls")),
+    path("", include("catalog.urls")),
+    path("", include("sharing.urls")),
     path("", include("oversight.urls")),
     path("", include("requests_app.urls")),
     path("accounts/", include("allauth.account.urls")),
@@ -22,6 +24,7 @@ pages = [
 api = [
     path("", include("guiyang_data.accounts.api.urls")),
     path("", include("requests_app.api.urls")),
+    path("", include("sharing.api.urls")),
     path("", include("oversight.api.urls")),
 ]
 
