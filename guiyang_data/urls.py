@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
 
 from guiyang_data.accounts.api.urls import oauth_urlpatterns
 from guiyang_data.web import health
 
 pages = [
+    path("", include("guiyang_data.web.urls")),
     path("", include("guiyang_data.accounts.urls")),
     path("", include("catalog.urls")),
     path("", include("sharing.urls")),
@@ -22,6 +25,8 @@ pages = [
 ]
 
 api = [
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),
+    path("try/", SpectacularSwaggerSplitView.as_view(permission_classes=[AllowAny]), name="try"),
     path("", include("guiyang_data.accounts.api.urls")),
     path("", include("requests_app.api.urls")),
     path("", include("sharing.api.urls")),
