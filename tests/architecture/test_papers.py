@@ -29,13 +29,6 @@ READ_SETTINGS = (
     ".ci/run",
     "tests/surroundings.py",
 )
-    "guiyang_data/**/*.py",
-    "docker-compose.yml",
-    "Dockerfile",
-    "Makefile",
-    ".ci/run",
-    "tests/surroundings.py",
-)
 EMPTY_WORDS = ("empty", "空")
 
 
