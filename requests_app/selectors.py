@@ -18,6 +18,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.search.selectors import Hit, find, suggest
 from guiyang_data.statute.deadlines import NEAR_DAYS
 from guiyang_data.statute.models import Clock
+from opendata.workflow import DatasetStatus
 from requests_app.codes import code_fits
 from requests_app.models import OpenRequest, Reply, ReviewApplication
 from requests_app.policies import CodeHolder
@@ -89,10 +90,15 @@ def silent_reviews(on: dt.date) -> list[int]:
 
 
 def kept_promises() -> list[tuple[int, str]]:
-    """Agreed requests whose entry has really come to stand in the open catalogue: (id, where that can be seen)."""
-    agreed = OpenRequest.objects.filter(status__in=[status.value for status in AGREED], entry__isnull=False)
-    listed = agreed.annotate(agreed_to=_agreed_to()).filter(agreed_to="list", entry__in_force__is_open=True)
-    return [(request.pk, OPEN_CATALOGUE) for request in listed.order_by("pk")]
+    """Agreed requests whose entry is now really in the open catalogue, or really open: (id, where that can be seen)."""
+    rows = OpenRequest.objects.filter(status__in=[status.value for status in AGREED], entry__isnull=False)
+    agreed = rows.annotate(agreed_to=_agreed_to()).order_by("pk")
+    listed = agreed.filter(agreed_to="list", entry__in_force__is_open=True)
+    opened = agreed.filter(agreed_to="open", entry__dataset__status=DatasetStatus.PUBLISHED)
+    opened = opened.filter(entry__dataset__current__isnull=False).select_related("entry__dataset")
+    return [(request.pk, OPEN_CATALOGUE) for request in listed] + [
+        (request.pk, request.entry.dataset.get_absolute_url()) for request in opened if request.entry
+    ]
 
 
 def _agreed_to() -> Coalesce:
@@ -153,9 +159,14 @@ def clocks_by_case(cases: Iterable[OpenRequest | ReviewApplication]) -> dict[str
     subjects = [subject_of(case) for case in cases]
     clocks = Clock.objects.filter(subject__in=subjects).select_related("owed_by", "rule")
     shown: dict[str, Clock] = {}
-    for clock in sorted(clocks, key=lambda one: (one.is_running, -one.due_on.toordinal(), one.pk)):
+    for clock in sorted(clocks, key=prominence):
         shown[clock.number] = clock
     return shown
+
+
+def prominence(clock: Clock) -> tuple[bool, int, int]:
+    """How much a clock matters on its case: running before stopped, then what is due first, then the latest."""
+    return clock.is_running, -clock.due_on.toordinal() if clock.is_running else 0, clock.pk
 
 
 # --- while filing --------------------------------------------------------------------------------------

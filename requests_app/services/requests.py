@@ -20,6 +20,7 @@ from guiyang_data.ledger.services import Actor, record
 from guiyang_data.notices.services import tell, tell_agency
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
+from opendata.services import record_demand
 from requests_app import policies
 from requests_app.codes import code_hash, new_code
 from requests_app.findable import keep_request_findable
@@ -86,6 +87,8 @@ def file_request(
         **party.stored(),
     )
     give_papers(papers, request)
+    if entry is not None:
+        record_demand(entry_id=entry.pk, on=on, requests=1)
     _begin(request, by, on, at)
     keep_request_findable(request)
     return Filed(request=request, code=code)

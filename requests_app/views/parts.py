@@ -19,12 +19,13 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import ClockFace, clocks_of, face
 from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.selectors import prominence
 from requests_app.workflow import PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
 
 
 def faces_of(case: OpenRequest | ReviewApplication, today: dt.date) -> tuple[ClockFace | None, list[ClockFace]]:
     """The clock that stands on top of a case, and the others."""
-    clocks: list[Clock] = list(clocks_of(case))
+    clocks: list[Clock] = sorted(clocks_of(case), key=prominence, reverse=True)
     shown = [face(clock, today) for clock in clocks]
     return (shown[0], shown[1:]) if shown else (None, [])
 
