@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils import timezone
 
@@ -67,24 +69,33 @@ RUNNING: tuple[tuple[str, str, int], ...] = (
     ("市市场监管局", "特种设备检验结果", 1),
 )
 """Agency, title, filed so many days ago."""
+CITIZENS_OWN = 6
+"""The running request that the demonstration's citizen filed."""
 OVERDUE = ("市交通委", "出租汽车经营权名录", 16)
 REVIEWED = ("市综合行政执法局", "公共停车场实时余位", 27)
 
 
 def build(found: dict[str, Agency], *, at: dt.datetime) -> None:
-    """File and answer them, each act on its own past day."""
-    for case in ANSWERED:
-        filed = _file(found[case.agency], case.title, at - case.filed * DAY)
-        replied = at - (case.filed - case.took) * DAY
-        _answer(filed, case.reply, replied)
-        if case.reply is AGREED and replied < at - FULFILLED_IN * DAY:
-            _fulfil(filed, replied + FULFILLED_IN * DAY)
+    """File and answer them in the order of their days, each act on its own past day."""
     citizen = User.objects.get(username=CITIZEN)
-    for agency, title, days in RUNNING:
-        _file(found[agency], title, at - days * DAY, by=citizen if days == 6 else None)
-    agency, title, days = OVERDUE
-    _file(found[agency], title, at - days * DAY)
-    _reviewed(found, citizen, at)
+    steps: list[tuple[int, Callable[[], object]]] = [
+        (case.filed, partial(_answered, found[case.agency], case, at)) for case in ANSWERED
+    ]
+    steps += [
+        (days, partial(_file, found[agency], title, at - days * DAY, by=citizen if days == CITIZENS_OWN else None))
+        for agency, title, days in (*RUNNING, OVERDUE)
+    ]
+    steps.append((REVIEWED[2], partial(_reviewed, found, citizen, at)))
+    for _days, step in sorted(steps, key=lambda dated: -dated[0]):
+        step()
+
+
+def _answered(agency: Agency, case: Answered, at: dt.datetime) -> None:
+    filed = _file(agency, case.title, at - case.filed * DAY)
+    replied = at - (case.filed - case.took) * DAY
+    _answer(filed, case.reply, replied)
+    if case.reply is AGREED and replied < at - FULFILLED_IN * DAY:
+        _fulfil(filed, replied + FULFILLED_IN * DAY)
 
 
 def _file(agency: Agency, title: str, at: dt.datetime, *, by: User | None = None) -> OpenRequest:
