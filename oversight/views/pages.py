@@ -49,11 +49,10 @@ CASE_LABELS = {
 }
 ESCALATION_LABELS = {verb: each.past for verb, each in ESCALATIONS.transitions.items()} | {"escalate": "逾期上报"}
 FINDING_LABELS = {verb: each.past for verb, each in FINDINGS.transitions.items()} | {"draft": "草拟违规情形认定"}
-ORDER_LABELS = (
-    {verb: each.past for verb, each in ORDERS.transitions.items()}
-    | {verb: each.past for verb, each in RECOMMENDATIONS.transitions.items()}
-    | {"order": "责令限期改正，通报批评", "draft-discipline": "逾期未改正，草拟处分建议"}
-)
+ORDER_LABELS = {verb: each.past for verb, each in ORDERS.transitions.items()} | {"order": "责令限期改正，通报批评"}
+DISCIPLINE_LABELS = {verb: each.past for verb, each in RECOMMENDATIONS.transitions.items()} | {
+    "draft-discipline": "逾期未改正，草拟处分建议"
+}
 
 
 def _tabs() -> list[dict[str, Any]]:
@@ -284,11 +283,12 @@ class OrderPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         order = find_order(request.user, kwargs["number"])
         clock = clocks_of(order).first()
-        recommendation = getattr(order, "recommendation", None)
+        # whether anyone is to be disciplined is weighed out of sight of the agency concerned
+        concerned = order.agency_id in policies.agencies_with(request.user)
         return {
             "work_section": "oversight",
             "order": order,
-            "recommendation": recommendation if order.agency_id not in _own(request) else None,
+            "recommendation": None if concerned else getattr(order, "recommendation", None),
             "face": face(clock, today()) if clock else None,
             "acts": order_acts(request.user, order),
             "facts": [
@@ -300,12 +300,8 @@ class OrderPage(SignedInCasePage):
                 ("改正期限", f"{zh_date(order.due_on, with_year=True)} 24:00 前"),
                 ("状态", order.get_status_display()),
             ],
-            "events": timeline(events_of(order), ORDER_LABELS),
+            "events": timeline(events_of(order), ORDER_LABELS if concerned else ORDER_LABELS | DISCIPLINE_LABELS),
         }
-
-
-def _own(request: HttpRequest) -> set[int]:
-    return policies.agencies_with(request.user)
 
 
 class Publicity(CasePage):

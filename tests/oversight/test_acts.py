@@ -27,7 +27,6 @@ from tests.factories.oversight import (
     LATE,
     ORDER_DUE,
     Cast,
-    cast,
     confirmed_finding,
     drafted_finding,
     escalation_to,
@@ -53,11 +52,6 @@ EVERYBODY = (
     "organ_member",
     "outsider",
 )
-
-
-@pytest.fixture
-def people() -> Cast:
-    return cast()
 
 
 def the_world() -> list[Any]:

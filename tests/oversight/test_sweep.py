@@ -24,17 +24,12 @@ from oversight.selectors import dry_run, last_sweep_at
 from oversight.services.sweeping import KEPT
 from tests.factories import requests
 from tests.factories.accounts import citizen, make_agency
-from tests.factories.oversight import DUE, LATE, Cast, cast, overdue_clock, stopped, swept
+from tests.factories.oversight import DUE, LATE, Cast, overdue_clock, stopped, swept
 from tests.factories.statute import MONDAY, at, load_notice, running_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 WEEK = dt.timedelta(days=7)
-
-
-@pytest.fixture
-def people() -> Cast:
-    return cast()
 
 
 def overdue_events(clock: Clock) -> list[str]:

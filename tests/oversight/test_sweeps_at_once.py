@@ -31,7 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def people() -> Cast:
+def people(transactional_db: None) -> Cast:
+    """A city that other threads and processes see."""
     return cast()
 
 
