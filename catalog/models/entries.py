@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import Permission
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -63,14 +62,12 @@ class EntryUserPermission(UserObjectPermissionBase):
     """What a person is given on one entry (a delegated compilation)."""
 
     content_object = models.ForeignKey(CatalogEntry, on_delete=models.CASCADE)
-    permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="+")
 
 
 class EntryGroupPermission(GroupObjectPermissionBase):
     """What a group is given on one entry."""
 
     content_object = models.ForeignKey(CatalogEntry, on_delete=models.CASCADE)
-    permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="+")
 
 
 class EntryRevision(models.Model):

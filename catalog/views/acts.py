@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import policies, services
 from catalog.forms import AdjustmentForm, DelegateForm, OpinionForm, ReviewOpinionForm
-from catalog.models import ConfidentialityReview, EntryRevision
+from catalog.models import ConfidentialityReview, EntryRevision, InformationItem
 from catalog.selectors import open_revision
 from catalog.views.shared import SHELL, EntryActPage, crumbs, find_revision, user_of
 from catalog.workflow import ADJUST, CONFIDENTIALITY_WORKFLOW, WORKFLOW
@@ -289,7 +289,7 @@ def _review_facts(review: ConfidentialityReview) -> list[tuple[str, Any]]:
         ("共享类型", revision.get_sharing_type_display()),
         *([("共享条件", revision.sharing_condition)] if revision.sharing_condition else []),
         ("向社会开放", "是" if revision.is_open else "否"),
-        ("最高分级", f"{revision.grade} 级"),
+        ("最高分级", InformationItem.Grade(revision.grade).label),
         ("结论", review.get_outcome_display()),
         *([("审查意见", review.opinion)] if review.opinion else []),
     ]

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from catalog import policies, selectors
-from catalog.models import CatalogEntry, EntryRevision, SharingType
+from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from catalog.services import broken_rules
 from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, user_of
 from catalog.workflow import CONFIDENTIALITY_WORKFLOW, WORKFLOW, RevisionStatus
@@ -181,7 +181,7 @@ def _groups(entry: CatalogEntry, revision: EntryRevision) -> list[tuple[str, lis
         (_("关键字"), revision.keywords),
         (_("格式"), f"{revision.get_format_class_display()} · {revision.format_type}"),
         (_("更新周期"), revision.get_update_cycle_display()),
-        (_("数据分级"), f"{revision.grade} 级"),
+        (_("数据分级"), InformationItem.Grade(revision.grade).label),
     ]
     provider = [
         (_("提供机关"), entry.provider.name),

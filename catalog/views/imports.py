@@ -16,7 +16,7 @@ from django.views import View
 
 from catalog import policies, services
 from catalog.forms import ImportFileForm, MappingForm
-from catalog.models import CatalogImport
+from catalog.models import CatalogImport, Field, UpdateCycle
 from catalog.services import TARGETS
 from catalog.tasks import queue_import
 from catalog.views.compiling import stewarded_agency
@@ -139,6 +139,7 @@ class ImportPage(SignedInActPage):
             "job": self.job,
             "lead": f"{self.job.file_name} · {self.job.provider.name}",
             "preview": seen,
+            "good": seen.rows - seen.refused,
             "samples": self._samples(),
             "first": [_shown(row.elements) for row in seen.first],
             "page": page,
@@ -173,7 +174,13 @@ def _shown(elements: dict[str, Any]) -> list[tuple[str, Any]]:
         ("keywords", _("关键字")),
         ("note", _("备注")),
     )
-    return [(label, elements.get(name, "")) for name, label in names if elements.get(name, "") != ""]
+    words = {
+        "field": dict(Field.choices),
+        "update_cycle": dict(UpdateCycle.choices),
+        "is_open": {True: _("是"), False: _("否")},
+    }
+    said = [(name, label, elements.get(name, "")) for name, label in names]
+    return [(label, words.get(name, {}).get(value, value)) for name, label, value in said if value != ""]
 
 
 def import_job(job: CatalogImport) -> dict[str, Any]:
