@@ -16,6 +16,7 @@ pages = [
     path("", include("guiyang_data.accounts.urls")),
     path("", include("catalog.urls")),
     path("", include("sharing.urls")),
+    path("", include("opendata.urls")),
     path("", include("oversight.urls")),
     path("", include("requests_app.urls")),
     path("accounts/", include("allauth.account.urls")),
@@ -28,8 +29,10 @@ api = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),
     path("try/", SpectacularSwaggerSplitView.as_view(permission_classes=[AllowAny]), name="try"),
     path("", include("guiyang_data.accounts.api.urls")),
+    path("", include("catalog.api.urls")),
     path("", include("requests_app.api.urls")),
     path("", include("sharing.api.urls")),
+    path("", include("opendata.api.urls")),
     path("", include("oversight.api.urls")),
 ]
 

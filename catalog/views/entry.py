@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from catalog import policies, selectors
+from catalog.acts import acts_on
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from catalog.services import broken_rules
 from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, user_of
 from catalog.workflow import CONFIDENTIALITY_WORKFLOW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
-from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 
-ENTRY_VERBS = {"revise", "gather", "adjust", "withdraw", "delegate"}
-"""Acts on the entry as a whole; the others are on one revision."""
 OUTSIDE = {"approve", "withdraw", "gather"}
 """What staff outside see of an entry's history."""
 
@@ -80,57 +77,6 @@ def _gaps(user: User, revision: EntryRevision) -> list[Any]:
     """What stands against submitting, for those who could mend it."""
     editable = revision.status in WORKFLOW["edit"].sources
     return list(broken_rules(revision)) if editable and policies.may(user, "edit", revision) else []
-
-
-def acts_on(
-    user: User, entry: CatalogEntry, revision: EntryRevision, *, under_way: EntryRevision | None, complete: bool
-) -> list[Act]:
-    """The acts this person may do on the revision now; the next step of its way is the main one."""
-    hidden = {"supersede"}
-    if under_way is not None:
-        hidden |= {"revise", "withdraw"}
-    if not complete:
-        hidden.add("submit")
-    if not _confidentiality_needed(revision):
-        hidden.add("ask-confidentiality")
-    if entry.in_force_id and entry.in_force_id != revision.pk:
-        hidden |= {"adjust", "delegate"}
-    found = acts(
-        user,
-        revision,
-        status=revision.status,
-        workflow=WORKFLOW,
-        policy=policies.POLICY,
-        url=lambda verb: act_url(entry, revision, verb),
-        hidden=hidden,
-    )
-    return _with_next_step_first(found)
-
-
-def _confidentiality_needed(revision: EntryRevision) -> bool:
-    if revision.sharing_type == SharingType.WITHHELD or not revision.items.exists():
-        return False
-    waiting = selectors.waiting_review(revision, "sharing")
-    return waiting is None and not selectors.confidentiality_passed(revision, "sharing")
-
-
-NEXT_STEPS = ("submit", "pass-review", "approve", "ask-confidentiality", "edit", "gather")
-
-
-def _with_next_step_first(found: list[Act]) -> list[Act]:
-    verbs = {act.verb for act in found}
-    main = next((verb for verb in NEXT_STEPS if verb in verbs), "")
-    marked = [replace(act, main=act.verb == main) for act in found]
-    return sorted(marked, key=lambda act: (act.dangerous, not act.main))
-
-
-def act_url(entry: CatalogEntry, revision: EntryRevision, verb: str) -> str:
-    """Where an act is done."""
-    if verb == "gather":
-        return f"{entry.get_absolute_url()}gather/?revision={revision.number}"
-    if verb in ENTRY_VERBS:
-        return f"{entry.get_absolute_url()}{verb}/"
-    return f"{revision.get_absolute_url()}{verb}/"
 
 
 def _tags(entry: CatalogEntry, revision: EntryRevision) -> list[dict[str, str]]:

@@ -1,0 +1,195 @@
+"""What the API takes and gives for the catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.models import (
+    CatalogAdjustment,
+    CatalogEntry,
+    Category,
+    ConfidentialityReview,
+    EntryRevision,
+    InformationItem,
+    Load,
+)
+from catalog.services import ELEMENTS, ItemSpec
+
+
+class CategorySerializer(serializers.ModelSerializer[Category]):
+    """A node of the classification tree."""
+
+    class Meta:
+        model = Category
+        fields = ["code", "name", "level", "parent"]
+
+
+class ItemSerializer(serializers.ModelSerializer[InformationItem]):
+    """An information item. Without ``code`` one is given out."""
+
+    code = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    code_list = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
+
+    class Meta:
+        model = InformationItem
+        fields = [
+            *("name", "code", "data_type", "length", "unit", "meaning", "required", "is_key"),
+            *("code_list", "sensitivity", "grade"),
+        ]
+
+
+class RevisionSerializer(serializers.ModelSerializer[EntryRevision]):
+    """Every element of the guide, and the items."""
+
+    items = ItemSerializer(many=True, required=False)
+    related_codes = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
+
+    class Meta:
+        model = EntryRevision
+        fields = [
+            *("number", "status", *ELEMENTS, "grade", "submitted_at", "in_force_on", "updated_at"),
+            *("send_back_reasons", "items"),
+        ]
+        read_only_fields = [
+            *("number", "status", "grade", "submitted_at", "in_force_on", "updated_at", "send_back_reasons")
+        ]
+
+    def elements(self) -> dict[str, Any]:
+        """The elements as the service takes them."""
+        return {name: value for name, value in self.validated_data.items() if name in ELEMENTS}
+
+    def specs(self) -> list[ItemSpec] | None:
+        """The items as the service takes them; None where the call says nothing about them."""
+        items = self.validated_data.get("items")
+        return None if items is None else [ItemSpec(**item) for item in items]
+
+
+class EntryListSerializer(serializers.ModelSerializer[CatalogEntry]):
+    """An entry in a list."""
+
+    provider = serializers.CharField(source="provider.code", read_only=True)
+    provider_name = serializers.CharField(source="provider.name", read_only=True)
+    title = serializers.CharField(source="shown_title", read_only=True)
+    status = serializers.CharField(source="shown_status", read_only=True)
+    sharing_type = serializers.CharField(source="shown_sharing_type", read_only=True)
+    field = serializers.CharField(source="shown_field", read_only=True)
+    rows = serializers.IntegerField(source="current_data.rows", read_only=True, default=None)
+
+    class Meta:
+        model = CatalogEntry
+        fields = [
+            *("id", "resource_code", "title", "provider", "provider_name", "status", "sharing_type"),
+            *("field", "rows"),
+        ]
+
+
+class ActionSerializer(serializers.Serializer[Any]):
+    """An act that the caller may do now."""
+
+    verb = serializers.CharField()
+    label = serializers.CharField()
+    article = serializers.CharField()
+    dangerous = serializers.BooleanField()
+
+
+class ClockSerializer(serializers.Serializer[Any]):
+    """A running clock."""
+
+    kind = serializers.CharField()
+    due_on = serializers.DateField()
+    state = serializers.CharField()
+    headline = serializers.CharField()
+    article = serializers.CharField()
+    statutory = serializers.BooleanField()
+    provisional = serializers.BooleanField()
+    owed_by = serializers.CharField()
+
+
+class NumberSerializer(serializers.Serializer[Any]):
+    """A revision by its number."""
+
+    number = serializers.IntegerField()
+    status = serializers.CharField()
+
+
+class EntryDetailSerializer(serializers.Serializer[Any]):
+    """An entry with one revision, what the caller may do, and what runs."""
+
+    id = serializers.IntegerField(source="entry.pk")
+    resource_code = serializers.CharField(source="entry.resource_code")
+    provider = serializers.CharField(source="entry.provider.code")
+    provider_name = serializers.CharField(source="entry.provider.name")
+    data_version = serializers.IntegerField(source="entry.current_data.number", default=None, allow_null=True)
+    rows = serializers.IntegerField(source="entry.current_data.rows", default=None, allow_null=True)
+    revision = RevisionSerializer()
+    revisions = NumberSerializer(many=True)
+    actions = ActionSerializer(many=True)
+    clocks = ClockSerializer(many=True)
+
+
+class ActSerializer(serializers.Serializer[Any]):
+    """What an act may carry: reasons of a send-back or withdrawal, an opinion of a review."""
+
+    reasons = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
+    opinion = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class OutcomeSerializer(serializers.Serializer[Any]):
+    """Where an act led."""
+
+    entry = serializers.IntegerField()
+    resource_code = serializers.CharField()
+    revision = serializers.IntegerField(required=False)
+    status = serializers.CharField(required=False)
+    review = serializers.IntegerField(required=False)
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    """The conclusion of a confidentiality review."""
+
+    passed = serializers.BooleanField()
+    opinion = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class ConfidentialitySerializer(serializers.ModelSerializer[ConfidentialityReview]):
+    """A confidentiality review."""
+
+    class Meta:
+        model = ConfidentialityReview
+        fields = ["id", "scope", "outcome", "opinion", "asked_at", "decided_at"]
+
+
+class AdjustmentSerializer(serializers.ModelSerializer[CatalogAdjustment]):
+    """An event that makes the catalogue change."""
+
+    class Meta:
+        model = CatalogAdjustment
+        fields = ["id", "kind", "event_on", "document", "description", "declared_at", "closed_at"]
+        read_only_fields = ["declared_at", "closed_at"]
+
+
+class LoadSerializer(serializers.ModelSerializer[Load]):
+    """A gathering of data: how far it is, and what became of its rows."""
+
+    entry = serializers.CharField(source="entry.resource_code", read_only=True)
+    data_version = serializers.IntegerField(source="made.number", read_only=True, default=None)
+
+    class Meta:
+        model = Load
+        fields = [
+            *("id", "load_id", "entry", "file_name", "size", "sha256", "mode", "state", "progress", "rows_read"),
+            *("rows_accepted", "rows_refused", "reasons", "encoding", "message", "received_at", "finished_at"),
+            "data_version",
+        ]
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """A file of data. The same ``load_id`` again takes nothing in."""
+
+    file = serializers.FileField()
+    mode = serializers.ChoiceField(choices=Load.Mode.choices, default=Load.Mode.REPLACE)
+    header_row = serializers.IntegerField(required=False, min_value=1, allow_null=True)
+    revision = serializers.IntegerField(required=False, allow_null=True, help_text="版本号；不填的按现行目录检查")
+    load_id = serializers.UUIDField(required=False)
