@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Permission
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -155,14 +154,12 @@ class RequestUserPermission(UserObjectPermissionBase):
     """What a person is given on one request (an assigned handler)."""
 
     content_object = models.ForeignKey(OpenRequest, on_delete=models.CASCADE)
-    permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="+")
 
 
 class RequestGroupPermission(GroupObjectPermissionBase):
     """What a group is given on one request."""
 
     content_object = models.ForeignKey(OpenRequest, on_delete=models.CASCADE)
-    permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="+")
 
 
 class RequestTransfer(models.Model):
