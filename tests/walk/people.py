@@ -37,15 +37,16 @@ class Someone:
         )
         self.page: Page = self.window.new_page()
         self.page.set_default_timeout(SLOW)
+        self.main: Locator = self.page.locator("main")
         self.complaints: list[str] = []
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def signs_in(self, username: str) -> Someone:
         self.page.goto("/accounts/login/")
-        self.page.get_by_label(re.compile("用户名|邮箱|账号")).first.fill(username)
-        self.page.get_by_label("密码", exact=False).first.fill(PASSWORD)
-        self.page.get_by_role("button", name=re.compile("登录")).last.click()
+        self.main.get_by_label(re.compile("用户名|邮箱|账号")).first.fill(username)
+        self.main.get_by_label("密码", exact=False).first.fill(PASSWORD)
+        self.main.get_by_role("button", name=re.compile("登录")).last.click()
         expect(self.page.get_by_role("link", name=re.compile("退出"))).to_be_visible()
         return self
 
@@ -55,21 +56,21 @@ class Someone:
         assert answer.status < 400, f"{path}: {answer.status}"
 
     def follows(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("link", name=name).first.click()
+        self.main.get_by_role("link", name=name).first.click()
         self.page.wait_for_load_state()
 
     def presses(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("button", name=name).first.click()
+        self.main.get_by_role("button", name=name).first.click()
         self.page.wait_for_load_state()
 
     def fills(self, label: str | re.Pattern[str], text: str) -> None:
-        self.page.get_by_label(label).first.fill(text)
+        self.main.get_by_label(label).first.fill(text)
 
     def chooses(self, label: str | re.Pattern[str], option: str) -> None:
-        self.page.get_by_label(label).first.select_option(label=option)
+        self.main.get_by_label(label).first.select_option(label=option)
 
     def sees(self, text: str | re.Pattern[str]) -> Locator:
-        found = self.page.get_by_text(text).first
+        found = self.main.get_by_text(text).first
         expect(found).to_be_visible(timeout=SLOW)
         return found
 
