@@ -11,7 +11,7 @@ from csp.constants import NONCE, SELF
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 
-DATA_DIR = Path(env.str("GUIYANG_DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR = Path(env.str("GUIYANG_DATA_DIR", default="") or str(BASE_DIR / "var"))
 ROWS_DIR = DATA_DIR / "rows"
 MEDIA_ROOT = DATA_DIR / "files"
 SEAL_DIR = DATA_DIR / "seals"
