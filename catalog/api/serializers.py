@@ -26,7 +26,7 @@ class CategorySerializer(serializers.ModelSerializer[Category]):
         fields = ["code", "name", "level", "parent"]
 
 
-class ItemSerializer(serializers.ModelSerializer[InformationItem]):
+class CatalogItemSerializer(serializers.ModelSerializer[InformationItem]):
     """An information item. Without ``code`` one is given out."""
 
     code = serializers.CharField(required=False, allow_blank=True, max_length=60)
@@ -43,7 +43,7 @@ class ItemSerializer(serializers.ModelSerializer[InformationItem]):
 class RevisionSerializer(serializers.ModelSerializer[EntryRevision]):
     """Every element of the guide, and the items."""
 
-    items = ItemSerializer(many=True, required=False)
+    items = CatalogItemSerializer(many=True, required=False)
     related_codes = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
 
     class Meta:
@@ -85,7 +85,7 @@ class EntryListSerializer(serializers.ModelSerializer[CatalogEntry]):
         ]
 
 
-class ActionSerializer(serializers.Serializer[Any]):
+class CatalogActionSerializer(serializers.Serializer[Any]):
     """An act that the caller may do now."""
 
     verb = serializers.CharField()
@@ -94,7 +94,7 @@ class ActionSerializer(serializers.Serializer[Any]):
     dangerous = serializers.BooleanField()
 
 
-class ClockSerializer(serializers.Serializer[Any]):
+class CatalogClockSerializer(serializers.Serializer[Any]):
     """A running clock."""
 
     kind = serializers.CharField()
@@ -107,7 +107,7 @@ class ClockSerializer(serializers.Serializer[Any]):
     owed_by = serializers.CharField()
 
 
-class NumberSerializer(serializers.Serializer[Any]):
+class RevisionNumberSerializer(serializers.Serializer[Any]):
     """A revision by its number."""
 
     number = serializers.IntegerField()
@@ -124,19 +124,19 @@ class EntryDetailSerializer(serializers.Serializer[Any]):
     data_version = serializers.IntegerField(source="entry.current_data.number", default=None, allow_null=True)
     rows = serializers.IntegerField(source="entry.current_data.rows", default=None, allow_null=True)
     revision = RevisionSerializer()
-    revisions = NumberSerializer(many=True)
-    actions = ActionSerializer(many=True)
-    clocks = ClockSerializer(many=True)
+    revisions = RevisionNumberSerializer(many=True)
+    actions = CatalogActionSerializer(many=True)
+    clocks = CatalogClockSerializer(many=True)
 
 
-class ActSerializer(serializers.Serializer[Any]):
+class CatalogActSerializer(serializers.Serializer[Any]):
     """What an act may carry: reasons of a send-back or withdrawal, an opinion of a review."""
 
     reasons = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
     opinion = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class CatalogOutcomeSerializer(serializers.Serializer[Any]):
     """Where an act led."""
 
     entry = serializers.IntegerField()
@@ -146,7 +146,7 @@ class OutcomeSerializer(serializers.Serializer[Any]):
     review = serializers.IntegerField(required=False)
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class ConfidentialityDecisionSerializer(serializers.Serializer[Any]):
     """The conclusion of a confidentiality review."""
 
     passed = serializers.BooleanField()
@@ -185,7 +185,7 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
         ]
 
 
-class UploadSerializer(serializers.Serializer[Any]):
+class DataUploadSerializer(serializers.Serializer[Any]):
     """A file of data. The same ``load_id`` again takes nothing in."""
 
     file = serializers.FileField()

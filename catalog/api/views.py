@@ -17,17 +17,17 @@ from rest_framework.views import APIView
 from catalog import policies, selectors, services
 from catalog.acts import acts_on
 from catalog.api.serializers import (
-    ActSerializer,
     AdjustmentSerializer,
+    CatalogActSerializer,
+    CatalogOutcomeSerializer,
     CategorySerializer,
+    ConfidentialityDecisionSerializer,
     ConfidentialitySerializer,
-    DecisionSerializer,
+    DataUploadSerializer,
     EntryDetailSerializer,
     EntryListSerializer,
     LoadSerializer,
-    OutcomeSerializer,
     RevisionSerializer,
-    UploadSerializer,
 )
 from catalog.forms.searching import EntryFilter
 from catalog.models import CatalogEntry, Category, ConfidentialityReview, EntryRevision, Load
@@ -129,7 +129,9 @@ class EntryListView(ScopedView, ListAPIView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(summary="编制目录条目（草稿）", request=RevisionSerializer, responses={201: OutcomeSerializer})
+    @extend_schema(
+        summary="编制目录条目（草稿）", request=RevisionSerializer, responses={201: CatalogOutcomeSerializer}
+    )
     def post(self, request: Request) -> Response:
         body = RevisionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -177,7 +179,7 @@ class RevisionView(EntryView):
     def get(self, request: Request, pk: int, number: int | None = None) -> Response:
         return super().get(request, pk, number)
 
-    @extend_schema(summary="修改目录草稿", request=RevisionSerializer, responses=OutcomeSerializer)
+    @extend_schema(summary="修改目录草稿", request=RevisionSerializer, responses=CatalogOutcomeSerializer)
     def patch(self, request: Request, pk: int, number: int) -> Response:
         user = user_of(request)
         revision = find_revision(user, find_entry(user, pk), number)
@@ -222,11 +224,11 @@ class RevisionActView(ScopedView):
 
     verb = ""
 
-    @extend_schema(summary="办理目录", request=ActSerializer, responses=OutcomeSerializer)
+    @extend_schema(summary="办理目录", request=CatalogActSerializer, responses=CatalogOutcomeSerializer)
     def post(self, request: Request, pk: int, number: int) -> Response:
         user = user_of(request)
         revision = find_revision(user, find_entry(user, pk), number)
-        body = ActSerializer(data=request.data)
+        body = CatalogActSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return act_once(request, lambda: REVISION_ACTS[self.verb](revision, user, body.validated_data))
 
@@ -234,7 +236,7 @@ class RevisionActView(ScopedView):
 class ReviseView(ScopedView):
     """A new revision is begun from the one in force."""
 
-    @extend_schema(summary="修订目录", request=None, responses={201: OutcomeSerializer})
+    @extend_schema(summary="修订目录", request=None, responses={201: CatalogOutcomeSerializer})
     def post(self, request: Request, pk: int) -> Response:
         user = user_of(request)
         entry = find_entry(user, pk)
@@ -244,11 +246,11 @@ class ReviseView(ScopedView):
 class WithdrawView(ScopedView):
     """An entry is withdrawn, with reasons."""
 
-    @extend_schema(summary="撤销目录条目", request=ActSerializer, responses=OutcomeSerializer)
+    @extend_schema(summary="撤销目录条目", request=CatalogActSerializer, responses=CatalogOutcomeSerializer)
     def post(self, request: Request, pk: int) -> Response:
         user = user_of(request)
         entry = find_entry(user, pk)
-        body = ActSerializer(data=request.data)
+        body = CatalogActSerializer(data=request.data)
         body.is_valid(raise_exception=True)
 
         def act() -> dict[str, Any]:
@@ -261,14 +263,16 @@ class WithdrawView(ScopedView):
 class DecideConfidentialityView(ScopedView):
     """A confidentiality review is decided by a second person."""
 
-    @extend_schema(summary="作出保密审查结论", request=DecisionSerializer, responses=ConfidentialitySerializer)
+    @extend_schema(
+        summary="作出保密审查结论", request=ConfidentialityDecisionSerializer, responses=ConfidentialitySerializer
+    )
     def post(self, request: Request, pk: int) -> Response:
         user = user_of(request)
         reviews = ConfidentialityReview.objects.all()
         found = policies.visible_reviews(user, reviews).filter(pk=pk).first()
         if found is None:
             raise NotSeen("没有找到这份保密审查，或者您不能查看。")
-        body = DecisionSerializer(data=request.data)
+        body = ConfidentialityDecisionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
 
         def act() -> dict[str, Any]:
@@ -319,12 +323,12 @@ class EntryLoadsView(ScopedView):
         return Response(LoadSerializer(loads, many=True).data)
 
     @extend_schema(
-        summary="报送数据文件", request={"multipart/form-data": UploadSerializer}, responses={202: LoadSerializer}
+        summary="报送数据文件", request={"multipart/form-data": DataUploadSerializer}, responses={202: LoadSerializer}
     )
     def post(self, request: Request, pk: int) -> Response:
         user = user_of(request)
         entry = find_entry(user, pk)
-        body = UploadSerializer(data=request.data)
+        body = DataUploadSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
         number = values.get("revision")
