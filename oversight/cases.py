@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
@@ -10,7 +12,7 @@ from oversight.models import Escalation, Finding, RectificationOrder
 from oversight.selectors import escalations_in_sight, findings_in_sight, orders_in_sight
 from oversight.workflow import ESCALATIONS, FINDINGS, ORDERS, RECOMMENDATIONS
 
-UNSEEN = "没有找到这一监督事项，或者它不在您的监督范围内。请从「监督」列表重新打开。"
+UNSEEN = _("没有找到这一监督事项，或者它不在您的监督范围内。请从「监督」列表重新打开。")
 
 
 _ITEMS = dict(enumerate("一二三四五六七八九", start=1))
@@ -25,7 +27,7 @@ def find_escalation(user: Principal, pk: int) -> Escalation:
     """The escalation, where ``user`` sees it; ``NotSeen`` otherwise."""
     found = escalations_in_sight(user).filter(pk=pk).first()
     if found is None:
-        raise NotSeen(UNSEEN)
+        raise NotSeen(str(UNSEEN))
     return found
 
 
@@ -33,7 +35,7 @@ def find_finding(user: Principal, pk: int) -> Finding:
     """The finding, where ``user`` sees it; ``NotSeen`` otherwise."""
     found = findings_in_sight(user).filter(pk=pk).first()
     if found is None:
-        raise NotSeen(UNSEEN)
+        raise NotSeen(str(UNSEEN))
     return found
 
 
@@ -41,7 +43,7 @@ def find_order(user: Principal, number: str) -> RectificationOrder:
     """The order, where ``user`` sees it; ``NotSeen`` otherwise."""
     found = orders_in_sight(user).filter(number=number).first()
     if found is None:
-        raise NotSeen(UNSEEN)
+        raise NotSeen(str(UNSEEN))
     return found
 
 

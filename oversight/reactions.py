@@ -1,7 +1,7 @@
 """What the apps below have to do because of what happened in others: each follows the ledger by a cursor of its own.
 
-An app takes part by having a module ``reactions`` with ``react(at, on)``, idempotent; one with long jobs also has
-``requeue_stale(at)``, which gives the ids of jobs that were left lying.
+An app takes part by having a module ``reactions`` with ``react(at, on)`` or ``react(at)``, idempotent; one with long
+jobs queues there again what was left lying.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from types import ModuleType
 from typing import Any
 
 from django.apps import apps
+from django.db import DatabaseError
 from django.utils.module_loading import module_has_submodule
+from kombu.exceptions import OperationalError
 
-JOBS = {"catalog": "catalog.run_load", "opendata": "opendata.publish"}
-"""The task that carries on a job of each app."""
+from guiyang_data.errors import DomainError
+
+FAILURES = (DatabaseError, DomainError, OperationalError)
+"""What a reaction may end in without stopping the others; the last is a broker that does not answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +50,3 @@ def reactions() -> tuple[Reaction, ...]:
     """Every app's reaction in the order of the installed apps: the lower ones first."""
     found = [(label, getattr(module, "react", None)) for label, module in _modules()]
     return tuple(Reaction(name=label, react=_with_date(react)) for label, react in found if react is not None)
-
-
-def stale_jobs(at: dt.datetime) -> list[tuple[str, int]]:
-    """``(task name, job id)`` of every job that was left lying, ready to be queued again."""
-    found: list[tuple[str, int]] = []
-    for label, module in _modules():
-        requeue = getattr(module, "requeue_stale", None)
-        if requeue is not None and label in JOBS:
-            found += [(JOBS[label], job) for job in requeue(at)]
-    return found

@@ -13,7 +13,7 @@ from oversight.models import Escalation, Finding, RectificationOrder
 from oversight.selectors import hands
 
 
-class ClockSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ClockSerializer(serializers.Serializer):
     """A clock as it stands today."""
 
     kind = serializers.CharField()
@@ -26,16 +26,16 @@ class ClockSerializer(serializers.Serializer):  # type: ignore[type-arg]
     headline = serializers.CharField()
 
 
-class ActionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ActionSerializer(serializers.Serializer):
     """An act that may be done now."""
 
     verb = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     url = serializers.CharField()
     article = serializers.CharField()
 
 
-class OverdueSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class OverdueSerializer(serializers.Serializer):
     """A case that ran out and is not dealt with (LateCase)."""
 
     escalation = serializers.IntegerField(source="escalation.pk")
@@ -53,7 +53,7 @@ class OverdueSerializer(serializers.Serializer):  # type: ignore[type-arg]
     urged = serializers.IntegerField()
 
 
-class _CaseSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class _CaseSerializer(serializers.ModelSerializer):
     """``actions`` and ``clocks`` of a case; the view puts the acts into the context of a detail."""
 
     clocks = serializers.SerializerMethodField()
@@ -162,31 +162,31 @@ class OrderSerializer(_CaseSerializer):
         return [ClockSerializer(face(clock, today())).data for clock in self.context.get("clocks", [])]
 
 
-class UrgeSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class UrgeSerializer(serializers.Serializer):
     """督办."""
 
     words = serializers.CharField(max_length=3000)
 
 
-class ConcludeSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ConcludeSerializer(serializers.Serializer):
     """记录处理结果."""
 
     conclusion = serializers.CharField(max_length=3000)
 
 
-class ConfirmSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ConfirmSerializer(serializers.Serializer):
     """认定."""
 
     note = serializers.CharField(max_length=3000, required=False, default="", allow_blank=True)
 
 
-class ReasonsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ReasonsSerializer(serializers.Serializer):
     """不予认定、不认可、不提出处分建议: with reasons."""
 
     reasons = serializers.CharField(max_length=5000)
 
 
-class OrderingSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class OrderingSerializer(serializers.Serializer):
     """责令限期改正，通报批评."""
 
     due_on = serializers.DateField()
@@ -194,19 +194,19 @@ class OrderingSerializer(serializers.Serializer):  # type: ignore[type-arg]
     circular = serializers.CharField(max_length=5000)
 
 
-class ReportSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ReportSerializer(serializers.Serializer):
     """报告改正情况."""
 
     report = serializers.CharField(max_length=5000)
 
 
-class AcceptSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class AcceptSerializer(serializers.Serializer):
     """认可改正."""
 
     answer = serializers.CharField(max_length=3000, required=False, default="", allow_blank=True)
 
 
-class RecommendSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class RecommendSerializer(serializers.Serializer):
     """提出处分建议."""
 
     text = serializers.CharField(max_length=5000)

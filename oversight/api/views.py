@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from guiyang_data.accounts.api.permissions import requires_scope
+from guiyang_data.accounts.models import User
 from guiyang_data.faces.acts import Act
 from guiyang_data.faces.api import Pages, act_once
 from guiyang_data.statute.selectors import clocks_of
@@ -28,7 +29,7 @@ class _Reading(APIView):
     def in_pages(self, request: Request, rows: Any, serializer: type[Any]) -> Response:
         """A page of rows."""
         pages = Pages()
-        shown = pages.paginate_queryset(rows, request, view=self)
+        shown: Any = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(serializer(shown, many=True).data)
 
 
@@ -126,7 +127,7 @@ class Urge(_Acting):
         values = self.values(request)
 
         def act() -> dict[str, Any]:
-            services.urge(escalation_id=pk, by=request.user, at=now(), **values)
+            services.urge(escalation_id=pk, by=cast(User, request.user), at=now(), **values)
             return dict(serializers.EscalationSerializer(find_escalation(request.user, pk)).data)
 
         return act_once(request, act)
@@ -147,7 +148,7 @@ class Conclude(_Acting):
         values = self.values(request)
 
         def act() -> dict[str, Any]:
-            services.conclude(escalation_id=pk, by=request.user, at=now(), **values)
+            services.conclude(escalation_id=pk, by=cast(User, request.user), at=now(), **values)
             return dict(serializers.EscalationSerializer(find_escalation(request.user, pk)).data)
 
         return act_once(request, act)
@@ -166,7 +167,7 @@ class Confirm(_Acting):
         values = self.values(request)
 
         def act() -> dict[str, Any]:
-            services.confirm_finding(finding_id=pk, by=request.user, on=today(), at=now(), **values)
+            services.confirm_finding(finding_id=pk, by=cast(User, request.user), on=today(), at=now(), **values)
             return dict(serializers.FindingSerializer(find_finding(request.user, pk)).data)
 
         return act_once(request, act)
@@ -183,7 +184,7 @@ class Dismiss(_Acting):
         values = self.values(request)
 
         def act() -> dict[str, Any]:
-            services.dismiss_finding(finding_id=pk, by=request.user, at=now(), **values)
+            services.dismiss_finding(finding_id=pk, by=cast(User, request.user), at=now(), **values)
             return dict(serializers.FindingSerializer(find_finding(request.user, pk)).data)
 
         return act_once(request, act)
@@ -204,7 +205,9 @@ class Order(_Acting):
         values = self.values(request)
 
         def act() -> dict[str, Any]:
-            order = services.order_rectification(finding_id=pk, by=request.user, on=today(), at=now(), **values)
+            order = services.order_rectification(
+                finding_id=pk, by=cast(User, request.user), on=today(), at=now(), **values
+            )
             return dict(serializers.OrderSerializer(order, context={"clocks": clocks_of(order)}).data)
 
         return act_once(request, act, status=201)
@@ -235,7 +238,7 @@ class Report(_OrderAct):
     serializer_class = serializers.ReportSerializer
 
     def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.report_rectification(number=number, by=request.user, on=today(), at=now(), **values)
+        services.report_rectification(number=number, by=cast(User, request.user), on=today(), at=now(), **values)
 
     @extend_schema(request=serializers.ReportSerializer, responses=serializers.OrderSerializer, summary="报告改正情况")
     def post(self, request: Request, number: str) -> Response:
@@ -248,7 +251,7 @@ class Accept(_OrderAct):
     serializer_class = serializers.AcceptSerializer
 
     def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.accept_rectification(number=number, by=request.user, at=now(), **values)
+        services.accept_rectification(number=number, by=cast(User, request.user), at=now(), **values)
 
     @extend_schema(request=serializers.AcceptSerializer, responses=serializers.OrderSerializer, summary="认可改正")
     def post(self, request: Request, number: str) -> Response:
@@ -261,7 +264,7 @@ class Reject(_OrderAct):
     serializer_class = serializers.ReasonsSerializer
 
     def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.reject_rectification(number=number, by=request.user, on=today(), at=now(), **values)
+        services.reject_rectification(number=number, by=cast(User, request.user), on=today(), at=now(), **values)
 
     @extend_schema(
         request=serializers.ReasonsSerializer, responses=serializers.OrderSerializer, summary="不认可，继续改正"
@@ -276,7 +279,7 @@ class Recommend(_OrderAct):
     serializer_class = serializers.RecommendSerializer
 
     def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.recommend_discipline(number=number, by=request.user, at=now(), **values)
+        services.recommend_discipline(number=number, by=cast(User, request.user), at=now(), **values)
 
     @extend_schema(
         request=serializers.RecommendSerializer, responses=serializers.OrderSerializer, summary="提出处分建议"
@@ -291,7 +294,7 @@ class Drop(_OrderAct):
     serializer_class = serializers.ReasonsSerializer
 
     def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.drop_discipline(number=number, by=request.user, at=now(), **values)
+        services.drop_discipline(number=number, by=cast(User, request.user), at=now(), **values)
 
     @extend_schema(
         request=serializers.ReasonsSerializer, responses=serializers.OrderSerializer, summary="不提出处分建议"

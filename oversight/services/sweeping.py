@@ -18,7 +18,7 @@ from guiyang_data.statute import clocks
 from guiyang_data.statute.ladder import due_steps, to_tell
 from guiyang_data.statute.models import Clock
 from oversight.models import SweepRun
-from oversight.reactions import Reaction, reactions
+from oversight.reactions import FAILURES, Reaction, reactions
 from oversight.services.effects import fire, take_back
 from oversight.services.orders import awaits_judgement
 
@@ -85,7 +85,7 @@ def _sweep_one(pk: int, at: dt.datetime, on: dt.date, tally: Tally) -> None:
 def _react(reaction: Reaction, at: dt.datetime, on: dt.date, tally: Tally) -> None:
     try:
         reaction.react(at, on)
-    except (DatabaseError, DomainError):
+    except FAILURES:
         logger.exception("%s could not react; the next run tries again", reaction.name)
         tally.failures += 1
         tally.notes[reaction.name] = "failed"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from guiyang_data.accounts.models import User
 from guiyang_data.faces.pages import SignedInActPage
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
@@ -54,7 +55,7 @@ class Urge(_EscalationAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.urge(
             escalation_id=self.escalation.pk,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             words=form.cleaned_data["words"],
             at=now(),
         )
@@ -71,7 +72,7 @@ class Conclude(_EscalationAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.conclude(
             escalation_id=self.escalation.pk,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             conclusion=form.cleaned_data["conclusion"],
             at=now(),
         )
@@ -107,7 +108,7 @@ class Confirm(_FindingAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.confirm_finding(
             finding_id=self.finding.pk,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             note=form.cleaned_data["note"],
             on=today(),
             at=now(),
@@ -125,7 +126,7 @@ class Dismiss(_FindingAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.dismiss_finding(
             finding_id=self.finding.pk,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             reasons=form.cleaned_data["reasons"],
             at=now(),
         )
@@ -144,7 +145,7 @@ class Order(_FindingAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.order_rectification(
             finding_id=self.finding.pk,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             on=today(),
             at=now(),
             due_on=form.cleaned_data["due_on"],
@@ -182,7 +183,7 @@ class Report(_OrderAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.report_rectification(
             number=self.order.number,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             on=today(),
             at=now(),
             report=form.cleaned_data["report"],
@@ -200,7 +201,7 @@ class Accept(_OrderAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.accept_rectification(
             number=self.order.number,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             at=now(),
             answer=form.cleaned_data["answer"],
         )
@@ -217,7 +218,7 @@ class Reject(_OrderAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.reject_rectification(
             number=self.order.number,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             on=today(),
             at=now(),
             reasons=form.cleaned_data["reasons"],
@@ -237,7 +238,7 @@ class Recommend(_OrderAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         services.recommend_discipline(
             number=self.order.number,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             at=now(),
             text=form.cleaned_data["text"],
         )
@@ -254,7 +255,7 @@ class Drop(_OrderAct):
     def perform(self, request: HttpRequest, form: Any) -> str:
         services.drop_discipline(
             number=self.order.number,
-            by=request.user,  # type: ignore[arg-type]
+            by=cast(User, request.user),
             at=now(),
             reasons=form.cleaned_data["reasons"],
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import CasePage, SignedInCasePage
@@ -57,10 +58,10 @@ DISCIPLINE_LABELS = {verb: each.past for verb, each in RECOMMENDATIONS.transitio
 
 def _tabs() -> list[dict[str, Any]]:
     pages = [
-        ("逾期与按时", "oversight:board"),
-        ("逾期上报", "oversight:escalations"),
-        ("违规情形认定", "oversight:findings"),
-        ("责令改正", "oversight:orders"),
+        (_("逾期与按时"), "oversight:board"),
+        (_("逾期上报"), "oversight:escalations"),
+        (_("违规情形认定"), "oversight:findings"),
+        (_("责令改正"), "oversight:orders"),
     ]
     return [{"key": reverse(name), "label": label, "url": reverse(name)} for label, name in pages]
 
@@ -73,7 +74,7 @@ class Board(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user, on = request.user, today()
         if policies.sight(user).is_blind:
-            raise NotSeen("监督页面供大数据主管部门、上级机关和监察机关使用。您要办的事项在「我要办的」。")
+            raise NotSeen(str(_("监督页面供大数据主管部门、上级机关和监察机关使用。您要办的事项在「我要办的」。")))
         clocks = policies.visible_clocks(user, statistics.all_clocks())
         return {
             "work_section": "oversight",
@@ -95,10 +96,10 @@ class _List(SignedInCasePage):
     """A page of rows with a filter by state."""
 
     template_name = "oversight/list.html"
-    title = ""
+    title: Any = ""
     states: list[tuple[str, Any]] = []
-    columns: list[str] = []
-    empty_text = ""
+    columns: list[Any] = []
+    empty_text: Any = ""
 
     def rows_in_sight(self, request: HttpRequest) -> Any:
         raise NotImplementedError
@@ -112,7 +113,7 @@ class _List(SignedInCasePage):
         if state in dict(self.states):
             found = found.filter(status=state)
         page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-        choices = [("", "全部"), *self.states]
+        choices = [("", _("全部")), *self.states]
         return {
             "work_section": "oversight",
             "title": self.title,
@@ -124,17 +125,17 @@ class _List(SignedInCasePage):
             "columns": [{"name": name, "code": str(place)} for place, name in enumerate(self.columns)],
             "rows": [self.row(obj) for obj in page.object_list],
             "page": page,
-            "empty": {"title": "没有事项", "text": self.empty_text, "action": None},
+            "empty": {"title": _("没有事项"), "text": self.empty_text, "action": None},
         }
 
 
 class Escalations(_List):
     """Everything that was brought before somebody in sight, dealt with or not."""
 
-    title = "逾期上报"
+    title = _("逾期上报")
     states = ESCALATIONS.states.items()  # type: ignore[assignment]
-    columns = ["逾期", "事项", "在谁手里", "报送", "依据", "状态"]
-    empty_text = "期限届满仍未办结的事项会自动报到这里，直到处理完毕。"
+    columns = [_("逾期"), _("事项"), _("在谁手里"), _("报送"), _("依据"), _("状态")]
+    empty_text = _("期限届满仍未办结的事项会自动报到这里，直到处理完毕。")
 
     def rows_in_sight(self, request: HttpRequest) -> Any:
         return escalations_in_sight(request.user)
@@ -153,10 +154,10 @@ class Escalations(_List):
 class Findings(_List):
     """Findings in sight."""
 
-    title = "违规情形认定"
+    title = _("违规情形认定")
     states = FINDINGS.states.items()  # type: ignore[assignment]
-    columns = ["机关", "情形", "事项", "草拟", "状态"]
-    empty_text = "法定期限逾期后，这里会草拟第三十条的违规情形，由工作人员认定。"
+    columns = [_("机关"), _("情形"), _("事项"), _("草拟"), _("状态")]
+    empty_text = _("法定期限逾期后，这里会草拟第三十条的违规情形，由工作人员认定。")
 
     def rows_in_sight(self, request: HttpRequest) -> Any:
         return findings_in_sight(request.user)
@@ -174,10 +175,10 @@ class Findings(_List):
 class Orders(_List):
     """Orders in sight."""
 
-    title = "责令改正"
+    title = _("责令改正")
     states = ORDERS.states.items()  # type: ignore[assignment]
-    columns = ["编号", "被责令机关", "责令机关", "事项", "改正期限", "状态"]
-    empty_text = "认定违规情形之后，上级机关或者监察机关责令改正的事项会列在这里。"
+    columns = [_("编号"), _("被责令机关"), _("责令机关"), _("事项"), _("改正期限"), _("状态")]
+    empty_text = _("认定违规情形之后，上级机关或者监察机关责令改正的事项会列在这里。")
 
     def rows_in_sight(self, request: HttpRequest) -> Any:
         return orders_in_sight(request.user)
@@ -201,7 +202,8 @@ class EscalationPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         escalation = find_escalation(request.user, kwargs["pk"])
         clock, on = escalation.clock, today()
-        events = events_of(escalation, clock).order_by("at", "id")
+        ran_out = events_of(clock.subject).filter(verb="clock.overdue")
+        events = sorted([*events_of(escalation, clock), *ran_out], key=lambda event: (event.at, event.pk))
         findings = findings_in_sight(request.user).filter(clock=clock)
         return {
             "work_section": "oversight",
@@ -210,17 +212,17 @@ class EscalationPage(SignedInCasePage):
             "face": face(clock, on),
             "acts": escalation_acts(request.user, escalation),
             "facts": [
-                ("事项", clock.title),
-                ("编号", clock.number),
-                ("承办机关", clock.owed_by.name),
-                ("在谁手里", hands(clock, on)),
-                ("依据", str(clock.rule.basis)),
-                ("起算", zh_date(clock.started_on, with_year=True)),
-                ("到期", zh_date(clock.due_on, with_year=True) + ("（暂定）" if clock.provisional else "")),
-                ("逾期", f"{escalation.days_late(on)} 天" + ("" if clock.is_running else "，已办结")),
-                ("报送", escalation.to_agency.name),
-                ("状态", escalation.get_status_display()),
-                *([("处理结果", escalation.conclusion)] if escalation.conclusion else []),
+                (_("事项"), clock.title),
+                (_("编号"), clock.number),
+                (_("承办机关"), clock.owed_by.name),
+                (_("在谁手里"), hands(clock, on)),
+                (_("依据"), str(clock.rule.basis)),
+                (_("起算"), zh_date(clock.started_on, with_year=True)),
+                (_("到期"), zh_date(clock.due_on, with_year=True) + (str(_("（暂定）")) if clock.provisional else "")),
+                (_("逾期"), f"{escalation.days_late(on)} 天" + ("" if clock.is_running else str(_("，已办结")))),
+                (_("报送"), escalation.to_agency.name),
+                (_("状态"), escalation.get_status_display()),
+                *([(_("处理结果"), escalation.conclusion)] if escalation.conclusion else []),
             ],
             "holdings": _holdings(escalation, on),
             "urgings": escalation.urgings.select_related("by"),
@@ -254,15 +256,15 @@ class FindingPage(SignedInCasePage):
             "acts": finding_acts(request.user, finding),
             "hint": "" if finding_acts(request.user, finding) else _whose(finding),
             "facts": [
-                ("机关", finding.agency.name),
-                ("情形", f"{article_of(finding)}：{finding.get_item_display()}"),
-                ("事项", clock.title),
-                ("编号", clock.number),
-                ("依据的期限", str(clock.rule.basis)),
-                ("到期", zh_date(clock.due_on, with_year=True) + ("（暂定）" if clock.provisional else "")),
-                ("状态", finding.get_status_display()),
-                *([("认定意见", finding.note)] if finding.note else []),
-                *([("认定时间", zh_datetime(finding.decided_at, with_year=True))] if finding.decided_at else []),
+                (_("机关"), finding.agency.name),
+                (_("情形"), f"{article_of(finding)}：{finding.get_item_display()}"),
+                (_("事项"), clock.title),
+                (_("编号"), clock.number),
+                (_("依据的期限"), str(clock.rule.basis)),
+                (_("到期"), zh_date(clock.due_on, with_year=True) + (str(_("（暂定）")) if clock.provisional else "")),
+                (_("状态"), finding.get_status_display()),
+                *([(_("认定意见"), finding.note)] if finding.note else []),
+                *([(_("认定时间"), zh_datetime(finding.decided_at, with_year=True))] if finding.decided_at else []),
             ],
             "order": order,
             "events": timeline(events_of(finding), FINDING_LABELS),
@@ -271,7 +273,7 @@ class FindingPage(SignedInCasePage):
 
 def _whose(finding: Finding) -> str:
     if finding.status == FindingStatus.CONFIRMED:
-        return "责令限期改正由其上级机关或者监察机关作出（第三十条）。"
+        return str(_("责令限期改正由其上级机关或者监察机关作出（第三十条）。"))
     return ""
 
 
@@ -292,13 +294,13 @@ class OrderPage(SignedInCasePage):
             "face": face(clock, today()) if clock else None,
             "acts": order_acts(request.user, order),
             "facts": [
-                ("被责令机关", order.agency.name),
-                ("责令机关", order.ordered_by_agency.name),
-                ("违规情形", f"{article_of(order.finding)}：{order.finding.get_item_display()}"),
-                ("事项", order.finding.clock.title),
-                ("责令之日", zh_date(order.ordered_on, with_year=True)),
-                ("改正期限", f"{zh_date(order.due_on, with_year=True)} 24:00 前"),
-                ("状态", order.get_status_display()),
+                (_("被责令机关"), order.agency.name),
+                (_("责令机关"), order.ordered_by_agency.name),
+                (_("违规情形"), f"{article_of(order.finding)}：{order.finding.get_item_display()}"),
+                (_("事项"), order.finding.clock.title),
+                (_("责令之日"), zh_date(order.ordered_on, with_year=True)),
+                (_("改正期限"), f"{zh_date(order.due_on, with_year=True)} 24:00 前"),
+                (_("状态"), order.get_status_display()),
             ],
             "events": timeline(events_of(order), ORDER_LABELS if concerned else ORDER_LABELS | DISCIPLINE_LABELS),
         }
