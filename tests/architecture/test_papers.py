@@ -55,17 +55,19 @@ def rows_of_settings(readme: str) -> dict[str, str]:
 
 
 def plain_defaults() -> Iterator[tuple[str, object]]:
-    """Every setting whose default in the code is made of constants."""
+    """Every setting whose default in the code is made of constants (``or`` behind the call names another)."""
     for file in ("base", "embedded", "production"):
-        for node in ast.walk(ast.parse(text_of(f"guiyang_data/settings/{file}.py"))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
+        tree = ast.parse(text_of(f"guiyang_data/settings/{file}.py"))
+        replaced = {call for node in ast.walk(tree) if isinstance(node, ast.BoolOp) for call in node.values}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or node in replaced or not node.args:
                 continue
             name = node.args[0]
-            given = {keyword.arg: keyword.value for keyword in node.keywords}
-            if not (isinstance(name, ast.Constant) and NAME.fullmatch(str(name.value))) or "default" not in given:
+            default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
+            if default is None or not (isinstance(name, ast.Constant) and NAME.fullmatch(str(name.value))):
                 continue
-            if not any(isinstance(part, ast.Name | ast.JoinedStr) for part in ast.walk(given["default"])):
-                yield name.value, eval(ast.unparse(given["default"]), {"__builtins__": {}})  # noqa: S307
+            if not any(isinstance(part, ast.Name | ast.JoinedStr) for part in ast.walk(default)):
+                yield name.value, eval(ast.unparse(default), {"__builtins__": {}})  # noqa: S307
 
 
 def as_written(default: object) -> str:
