@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from guiyang_data.errors import RuleBroken
 from guiyang_data.statute.deadlines import KINDS
@@ -78,3 +82,17 @@ def test_a_day_before_the_regulation_has_no_rule_and_is_refused_kindly() -> None
     with pytest.raises(RuleBroken, match="2017年5月1日"):
         rule_in_force("catalog-update", dt.date(2017, 4, 30))
     assert rule_in_force("catalog-update", dt.date(2017, 5, 1)).length == 15
+
+
+def test_the_seed_can_be_taken_back_and_planted_again() -> None:
+    migration = import_module("guiyang_data.statute.migrations.0002_seed")
+    editor = SimpleNamespace(connection=connection)
+    before = list(PeriodRule.objects.order_by("kind").values_list("kind", "length", "unit"))
+    days = CalendarDay.objects.count()
+    migration.uproot(apps, editor)
+    assert not PeriodRule.objects.exists()
+    assert not CalendarDay.objects.exists()
+    assert not CalendarYear.objects.exists()
+    migration.plant(apps, editor)
+    assert list(PeriodRule.objects.order_by("kind").values_list("kind", "length", "unit")) == before
+    assert CalendarDay.objects.count() == days
