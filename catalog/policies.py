@@ -137,7 +137,7 @@ def _inside(user: User) -> Q:
     inside |= Q(provider__in=Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR)).values("pk"))
     overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
     for region in Agency.objects.filter(pk__in=overseen).values_list("region_id", flat=True):
-        inside |= Q(provider__region_id__startswith=region[:6])
+        inside |= Q(provider__region__code__startswith=region[:6])
     return inside
 
 
