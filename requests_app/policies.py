@@ -139,7 +139,7 @@ def _below(user: User) -> QuerySet[Agency]:
     for code in Agency.objects.filter(pk__in=agencies_with(user, Role.COUNTY_AUTHORITY)).values_list(
         "region_id", flat=True
     ):
-        below |= Q(region_id__startswith=code[:6])
+        below |= Q(region__code__startswith=code[:6])
     return Agency.objects.filter(below)
 
 

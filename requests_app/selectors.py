@@ -261,6 +261,7 @@ def statistics(year: int, *, today: dt.date, agency: Agency | None = None) -> St
     days = [
         (delivered - submitted).days
         for delivered, submitted in replies.values_list("delivered_on", "request__submitted_on")
+        if delivered is not None
     ]
     return Statistics(
         year=year,

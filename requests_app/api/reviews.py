@@ -17,7 +17,15 @@ from guiyang_data.faces.api import act_once
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
-from requests_app.api.access import Anyone, FilingThrottle, Worker, actor_of, principal_of, review_principal_of
+from requests_app.api.access import (
+    Anyone,
+    FilingThrottle,
+    Worker,
+    actor_of,
+    principal_of,
+    review_principal_of,
+    worker_of,
+)
 from requests_app.api.serializers import (
     DecisionInput,
     DeclineInput,
@@ -154,7 +162,7 @@ class AcceptView(ReviewActView):
         return super().post(request, number)
 
     def perform(self, request: Request, found: ReviewApplication, data: dict[str, Any]) -> None:
-        services.accept_review(review_id=found.pk, by=request.user, on=today(), at=now())  # type: ignore[arg-type]
+        services.accept_review(review_id=found.pk, by=worker_of(request), on=today(), at=now())
 
 
 class DeclineView(ReviewActView):
@@ -170,11 +178,11 @@ class DeclineView(ReviewActView):
         same = ReviewApplication.objects.filter(number=data.pop("same_as")).first()
         services.decline_review(
             review_id=found.pk,
-            by=request.user,
+            by=worker_of(request),
             same_as=same,
             on=today(),
             at=now(),
-            **data,  # type: ignore[arg-type]
+            **data,
         )
 
 
@@ -188,7 +196,7 @@ class StatementView(ReviewActView):
         return super().post(request, number)
 
     def perform(self, request: Request, found: ReviewApplication, data: dict[str, Any]) -> None:
-        services.submit_statement(review_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+        services.submit_statement(review_id=found.pk, by=worker_of(request), on=today(), at=now(), **data)
 
 
 class DecideView(ReviewActView):
@@ -202,7 +210,7 @@ class DecideView(ReviewActView):
 
     def perform(self, request: Request, found: ReviewApplication, data: dict[str, Any]) -> None:
         decision = Decision(**data)
-        services.decide_review(review_id=found.pk, by=request.user, decision=decision, on=today(), at=now())  # type: ignore[arg-type]
+        services.decide_review(review_id=found.pk, by=worker_of(request), decision=decision, on=today(), at=now())
 
 
 class WithdrawReviewView(ReviewActView):

@@ -36,7 +36,7 @@ class ActionSerializer(serializers.Serializer[Any]):
     """An act this principal may do now; ``url`` is its page."""
 
     verb = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the name of the API, not of the field
     url = serializers.CharField()
 
 

@@ -17,7 +17,7 @@ from guiyang_data.faces.api import act_once
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
-from requests_app.api.access import CODE_HEADER, Anyone, FilingThrottle, Worker, actor_of, principal_of
+from requests_app.api.access import CODE_HEADER, Anyone, FilingThrottle, Worker, actor_of, principal_of, worker_of
 from requests_app.api.serializers import (
     AnswerInput,
     DraftInput,
@@ -188,10 +188,10 @@ class DraftReplyView(RequestActView):
     def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
         services.draft_reply(
             request_id=found.pk,
-            by=request.user,
+            by=worker_of(request),
             text=ReplyText(**data),
             on=today(),
-            at=now(),  # type: ignore[arg-type]
+            at=now(),
         )
 
 
@@ -199,7 +199,7 @@ class DeliverView(RequestActView):
     """Approve and deliver."""
 
     def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
-        services.deliver_reply(request_id=found.pk, by=request.user, on=today(), at=now())  # type: ignore[arg-type]
+        services.deliver_reply(request_id=found.pk, by=worker_of(request), on=today(), at=now())
 
 
 class ReturnDraftView(RequestActView):
@@ -208,7 +208,7 @@ class ReturnDraftView(RequestActView):
     input_class = ReasonsInput
 
     def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
-        services.return_draft(request_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+        services.return_draft(request_id=found.pk, by=worker_of(request), on=today(), at=now(), **data)
 
 
 class TransferView(RequestActView):
@@ -217,7 +217,7 @@ class TransferView(RequestActView):
     input_class = TransferInput
 
     def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
-        services.transfer(request_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+        services.transfer(request_id=found.pk, by=worker_of(request), on=today(), at=now(), **data)
 
 
 class AskQuestionView(RequestActView):
@@ -226,7 +226,7 @@ class AskQuestionView(RequestActView):
     input_class = TextInput
 
     def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
-        services.ask_question(request_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+        services.ask_question(request_id=found.pk, by=worker_of(request), on=today(), at=now(), **data)
 
 
 class FulfilView(RequestActView):
@@ -235,7 +235,7 @@ class FulfilView(RequestActView):
     input_class = FulfilInput
 
     def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
-        services.fulfil(request_id=found.pk, by=request.user, on=today(), at=now(), **data)
+        services.fulfil(request_id=found.pk, by=worker_of(request), on=today(), at=now(), **data)
 
 
 class ReplyAnewView(RequestActView):
@@ -244,7 +244,7 @@ class ReplyAnewView(RequestActView):
     input_class = ReasonsInput
 
     def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
-        services.reply_anew(request_id=found.pk, by=request.user, on=today(), at=now(), **data)  # type: ignore[arg-type]
+        services.reply_anew(request_id=found.pk, by=worker_of(request), on=today(), at=now(), **data)
 
 
 class WithdrawView(OwnRequestActView):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.errors import NotSeen
@@ -39,7 +40,7 @@ class OwnRequestPage(ActPage):
         rows = policies.visible_to(principal_for(request, number), OpenRequest.objects.filter(number=number))
         found = with_relations(rows).first()
         if found is None or not policies.is_applicant(principal_for(request, number), found):
-            raise NotSeen(_("请先凭查询号和查询码打开这件申请，再办理。"))
+            raise NotSeen(gettext("请先凭查询号和查询码打开这件申请，再办理。"))
         self.case = found
 
     def principal(self, request: HttpRequest) -> Any:
@@ -79,7 +80,7 @@ class AnswerPage(OwnRequestPage):
         super().prepare(request)
         found = self.case.questions.filter(pk=self.kwargs["pk"]).first()
         if found is None:
-            raise NotSeen(_("没有这个询问。"))
+            raise NotSeen(gettext("没有这个询问。"))
         self.question = found
 
     def perform(self, request: HttpRequest, form: Any) -> str:
@@ -103,7 +104,7 @@ class ObjectPage(ActPage):
         number = self.kwargs["number"]
         found = with_relations(OpenRequest.objects.filter(number=number)).first()
         if found is None:
-            raise NotSeen(_("没有编号为 %(number)s 的申请。请对照回执检查编号。") % {"number": number})
+            raise NotSeen(gettext("没有编号为 %(number)s 的申请。请对照回执检查编号。") % {"number": number})
         self.case = found
 
     def get_form(self, request: HttpRequest) -> ActForm:
@@ -178,7 +179,7 @@ class WithdrawReviewPage(ActPage):
     def prepare(self, request: HttpRequest) -> None:
         found = reviews_with_relations(ReviewApplication.objects.filter(number=self.kwargs["number"])).first()
         if found is None or not policies.is_objector(review_principal(request, found), found):
-            raise NotSeen(_("请先凭查询号和查询码打开这件复核，再办理。"))
+            raise NotSeen(gettext("请先凭查询号和查询码打开这件复核，再办理。"))
         self.review = found
 
     def perform(self, request: HttpRequest, form: Any) -> str:

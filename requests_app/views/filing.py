@@ -10,7 +10,8 @@ from cryptography.fernet import InvalidToken
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from catalog.models import CatalogEntry
@@ -85,11 +86,11 @@ class Draft:
 
     @property
     def agency(self) -> Agency | None:
-        return agencies_asked().filter(pk=self.values.get("agency")).first()
+        return agencies_asked().filter(pk=self.values.get("agency") or 0).first()
 
     @property
     def entry(self) -> CatalogEntry | None:
-        return entries_in_force().filter(pk=self.values.get("entry")).first()
+        return entries_in_force().filter(pk=self.values.get("entry") or 0).first()
 
     def papers(self) -> list[Attachment]:
         return list(attachments.of(self.subject))
@@ -277,7 +278,7 @@ class CheckPage(StepPage):
         draft = self.draft
         agency = draft.agency
         if agency is None:
-            raise RuleBroken(_("所选的机关刚刚停用，请返回第二步另选。您填写的内容都还在。"))
+            raise RuleBroken(gettext("所选的机关刚刚停用，请返回第二步另选。您填写的内容都还在。"))
         filed = file_request(
             by=actor_for(request),
             agency=agency,
@@ -306,8 +307,8 @@ class CheckPage(StepPage):
 def _facts(draft: Draft) -> list[tuple[Any, ...]]:
     what, you = draft.what, Party(**draft.you)
     shown = _("公开姓名或者名称") if you.show_name else _("不公开姓名")
-    ways = [label for label, given in ((_("邮箱"), you.mail), (_("短信"), you.phone)) if given]
-    told = _("通过%(ways)s通知") % {"ways": _("和").join(ways)} if ways else _("凭查询码查看进展")
+    ways = [label for label, given in ((gettext("邮箱"), you.mail), (gettext("短信"), you.phone)) if given]
+    told = _("通过%(ways)s通知") % {"ways": gettext("和").join(ways)} if ways else _("凭查询码查看进展")
     return [
         (_("需要的数据"), what["title"], step_path("what")),
         (_("具体说明"), what["description"], step_path("what")),

@@ -9,7 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from guiyang_data.accounts.models import Agency, User
@@ -44,7 +45,7 @@ from requests_app.visitors import open_case, principal_for, remembered_numbers, 
 from requests_app.workflow import AGREED, OPEN, RequestStatus
 
 PAGE_SIZE = 20
-GROUPS: dict[str, tuple[str, set[str]]] = {
+GROUPS: dict[str, tuple[Any, set[str]]] = {
     "open": (_("待答复"), {status.value for status in OPEN}),
     "agreed": (_("落实中"), {status.value for status in AGREED}),
     "fulfilled": (_("已落实"), {RequestStatus.FULFILLED.value}),
@@ -103,7 +104,7 @@ class RequestPage(CasePage):
         number = kwargs["number"]
         found = with_relations(OpenRequest.objects.filter(number=number)).first()
         if found is None:
-            raise NotSeen(_("没有编号为 %(number)s 的申请。请对照回执检查编号。") % {"number": number})
+            raise NotSeen(gettext("没有编号为 %(number)s 的申请。请对照回执检查编号。") % {"number": number})
         principal = principal_for(request, number)
         mine = policies.is_applicant(principal, found)
         face, others = faces_of(found, today())
@@ -222,7 +223,9 @@ class ReviewPage(CasePage):
         principal = review_principal(request, found) if found else request.user
         mine = found is not None and policies.is_objector(principal, found)
         if found is None or not (found.outcome or mine):
-            raise NotSeen(_("没有已公开的复核 %(number)s。您提出的复核，请凭查询号和查询码查看。") % {"number": number})
+            raise NotSeen(
+                gettext("没有已公开的复核 %(number)s。您提出的复核，请凭查询号和查询码查看。") % {"number": number}
+            )
         face, _others = faces_of(found, today())
         return {
             "review": found,

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import User
@@ -52,7 +53,7 @@ APPLICANT_VERBS = ("answer-question", "withdraw")
 def require_staff(request: HttpRequest) -> User:
     """The signed-in member of an agency; for everybody else these pages are not there."""
     if not isinstance(request.user, User) or not is_staff_member(request.user):
-        raise NotSeen(_("这个页面供机关工作人员使用。您的申请请在「申请」页面查看。"))
+        raise NotSeen(gettext("这个页面供机关工作人员使用。您的申请请在「申请」页面查看。"))
     return request.user
 
 
@@ -140,7 +141,7 @@ def find_case(request: HttpRequest, number: str) -> OpenRequest:
     user = require_staff(request)
     found = with_relations(policies.visible_to(user, OpenRequest.objects.filter(number=number))).first()
     if found is None:
-        raise NotSeen(_("没有编号为 %(number)s 的申请，或者它由其他机关答复。") % {"number": number})
+        raise NotSeen(gettext("没有编号为 %(number)s 的申请，或者它由其他机关答复。") % {"number": number})
     return found
 
 

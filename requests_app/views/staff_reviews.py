@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import User
@@ -86,7 +87,7 @@ def find_review(request: HttpRequest, number: str) -> ReviewApplication:
     rows = policies.visible_reviews(user, ReviewApplication.objects.filter(number=number))
     found = reviews_with_relations(rows).first()
     if found is None:
-        raise NotSeen(_("没有编号为 %(number)s 的复核，或者它与本机关无关。") % {"number": number})
+        raise NotSeen(gettext("没有编号为 %(number)s 的复核，或者它与本机关无关。") % {"number": number})
     return found
 
 
