@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.views import View
 
 from guiyang_data.accounts.models import User
@@ -36,10 +37,10 @@ class ActPage(View):
 
     form_class: type[ActForm] = ActForm
     template_name = "faces/act.html"
-    title = ""
-    button = ""
-    done = ""
-    consequence = ""
+    title: str | Promise = ""
+    button: str | Promise = ""
+    done: str | Promise = ""
+    consequence: str | Promise = ""
     dangerous = False
 
     def get_form(self, request: HttpRequest) -> ActForm:
@@ -92,7 +93,7 @@ class ActPage(View):
             form.blame(error.fields, text)
             return self.page(request, form, status=error.status)
         if self.done:
-            messages.success(request, self.done)
+            messages.success(request, str(self.done))
         return HttpResponseRedirect(outcome.path)
 
     def page(self, request: HttpRequest, form: ActForm, status: int = 200) -> HttpResponse:
