@@ -118,12 +118,16 @@ def _sees_log(user: Principal, agency: Agency | int | None) -> bool:
     return has_role(user, agency, *DECIDERS, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
+def log_agencies(user: Principal) -> set[int]:
+    """Ids of the agencies whose log of readings ``user`` sees."""
+    return agencies_with(user, *DECIDERS, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
 TAKING_POLICY = Policy(
     {
         "declare-taking": works_for,
         "read": lambda user, taking: works_for(user, taking.agency_id),
         "see-access": lambda user, entry: _sees_log(user, entry.provider_id),
-        "see-own-access": _sees_log,
     }
 )
 
@@ -194,7 +198,7 @@ def visible_takings(user: Principal, takings: QuerySet[Taking]) -> QuerySet[Taki
 def _visible(user: Principal, rows: QuerySet[Case], *, provider: str, requester: str) -> QuerySet[Case]:
     if not isinstance(user, User) or not is_staff_member(user):
         return rows.none()
-    if _sees_all(user):
+    if sees_every_case(user):
         return rows
     own = agencies_with(user) | ({user.agency.pk} if user.agency else set())
     below = Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR)).values("pk")
@@ -206,7 +210,7 @@ def _visible(user: Principal, rows: QuerySet[Case], *, provider: str, requester:
     return rows.filter(seen)
 
 
-def _sees_all(user: User) -> bool:
+def sees_every_case(user: User) -> bool:
     """The municipal authority and the municipal government supervise the whole city (第四条)."""
     over = agencies_with(user, *OVERSEERS, Role.GOVERNMENT_APPROVER)
     municipal = Agency.objects.filter(level=Agency.Level.MUNICIPAL, pk__in=over)

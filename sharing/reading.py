@@ -151,7 +151,7 @@ class Reading:
     def stream(self) -> RowStream:
         """All rows as CSV (``csv``; ``excel`` with formulas guarded) or as a JSON array. Close it when done."""
         table, version = self.right.entry.table, self.right.version.table_version
-        checks = {"check": self._ask_again, "counter": self.counter}
+        checks: dict[str, Any] = {"check": self._ask_again, "counter": self.counter}
         try:
             self._require_room()
             if self.kind == "json":

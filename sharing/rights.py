@@ -34,6 +34,7 @@ class Right:
 
     access: Access
     entry: CatalogEntry
+    title: str
     version: DataVersion
     columns: tuple[Column, ...]
     condition_columns: tuple[Column, ...]
@@ -113,6 +114,7 @@ def _right(access: Access) -> Right:
     return Right(
         access=access,
         entry=entry,
+        title=revision.title,
         version=version,
         columns=columns,
         condition_columns=every,

@@ -1,10 +1,65 @@
-"""x"""
+"""Pages of sharing between agencies."""
+
+from __future__ import annotations
+
 from django.urls import path
+
+from sharing.views import access, application_acts, applications, coordinations, data, finding, grants
+
 app_name = "sharing"
-def _v(request, **k): pass
+HOME = "work/sharing/"
+ENTRY = f"{HOME}entries/<int:pk>/"
+APPLICATION = f"{HOME}applications/<str:number>/"
+GRANT = f"{HOME}grants/<int:pk>/"
+TAKING = f"{HOME}takings/<int:pk>/"
+COORDINATION = f"{HOME}coordinations/<str:number>/"
+
 urlpatterns = [
- path("work/sharing/applications/<str:number>/", _v, name="application"),
- path("work/sharing/grants/<int:pk>/", _v, name="grant"),
- path("work/sharing/coordinations/<str:number>/", _v, name="coordination"),
- path("work/sharing/takings/<int:pk>/data/", _v, name="taking-data"),
+    path(HOME, finding.FindPage.as_view(), name="home"),
+    path(ENTRY, finding.EntryPage.as_view(), name="entry"),
+    path(f"{ENTRY}take/", finding.TakePage.as_view(), name="take"),
+    path(f"{ENTRY}apply/", application_acts.ApplyPage.as_view(), name="apply"),
+    path(f"{ENTRY}grant/", grants.GrantStandingPage.as_view(), name="grant-standing"),
+    path(f"{ENTRY}access/", access.EntryAccessPage.as_view(), name="entry-access"),
+    path(f"{TAKING}data/", data.TakingDataPage.as_view(), name="taking-data"),
+    path(f"{TAKING}export.csv", data.TakingExportView.as_view(), {"kind": "csv"}, name="taking-csv"),
+    path(f"{TAKING}export.excel.csv", data.TakingExportView.as_view(), {"kind": "excel"}, name="taking-excel"),
+    path(f"{TAKING}export.json", data.TakingExportView.as_view(), {"kind": "json"}, name="taking-json"),
+    path(f"{HOME}applications/", applications.ApplicationsPage.as_view(), name="applications"),
+    path(APPLICATION, applications.ApplicationPage.as_view(), name="application"),
+    path(f"{APPLICATION}draft-reply/", application_acts.DraftReplyPage.as_view(), name="draft-reply"),
+    path(f"{APPLICATION}agree/", application_acts.AgreePage.as_view(), name="agree"),
+    path(f"{APPLICATION}agree-in-part/", application_acts.AgreeInPartPage.as_view(), name="agree-in-part"),
+    path(f"{APPLICATION}refuse/", application_acts.RefusePage.as_view(), name="refuse"),
+    path(f"{APPLICATION}withdraw/", application_acts.WithdrawPage.as_view(), name="withdraw"),
+    path(
+        f"{APPLICATION}request-coordination/",
+        application_acts.RequestCoordinationPage.as_view(),
+        name="request-coordination",
+    ),
+    path(f"{APPLICATION}grant-on-opinion/", application_acts.GrantOnOpinionPage.as_view(), name="grant-on-opinion"),
+    path(f"{HOME}grants/", grants.GrantsPage.as_view(), name="grants"),
+    path(GRANT, grants.GrantPage.as_view(), name="grant"),
+    path(f"{GRANT}data/", data.DataPage.as_view(), name="grant-data"),
+    path(f"{GRANT}export.csv", data.ExportView.as_view(), {"kind": "csv"}, name="grant-csv"),
+    path(f"{GRANT}export.excel.csv", data.ExportView.as_view(), {"kind": "excel"}, name="grant-excel"),
+    path(f"{GRANT}export.json", data.ExportView.as_view(), {"kind": "json"}, name="grant-json"),
+    path(f"{GRANT}access/", access.GrantAccessPage.as_view(), name="grant-access"),
+    path(f"{GRANT}suspend/", grants.SuspendPage.as_view(), name="suspend"),
+    path(f"{GRANT}resume/", grants.ResumePage.as_view(), name="resume"),
+    path(f"{GRANT}end/", grants.EndPage.as_view(), name="end"),
+    path(f"{HOME}coordinations/", coordinations.CoordinationsPage.as_view(), name="coordinations"),
+    path(COORDINATION, coordinations.CoordinationPage.as_view(), name="coordination"),
+    path(f"{COORDINATION}submit-statement/", coordinations.StatementPage.as_view(), name="submit-statement"),
+    path(f"{COORDINATION}conclude-provide/", coordinations.ProvidePage.as_view(), name="conclude-provide"),
+    path(f"{COORDINATION}conclude-keep/", coordinations.KeepPage.as_view(), name="conclude-keep"),
+    path(f"{COORDINATION}escalate/", coordinations.EscalatePage.as_view(), name="escalate"),
+    path(f"{COORDINATION}decide-provide/", coordinations.DecideProvidePage.as_view(), name="decide-provide"),
+    path(f"{COORDINATION}decide-keep/", coordinations.DecideKeepPage.as_view(), name="decide-keep"),
+    path(
+        f"{COORDINATION}withdraw-coordination/",
+        coordinations.WithdrawCoordinationPage.as_view(),
+        name="withdraw-coordination",
+    ),
+    path(f"{HOME}access/", access.AccessPage.as_view(), name="access"),
 ]

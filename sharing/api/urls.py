@@ -1,3 +1,50 @@
-"""x"""
+"""Addresses of sharing under ``/api/v1/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from sharing.api.views import applications, coordinations, grants, rows
+
 app_name = "sharing-api"
-urlpatterns = []
+APPLICATION = "sharing/applications/<str:number>/"
+COORDINATION = "sharing/coordinations/<str:number>/"
+GRANT = "sharing/grants/<int:pk>/"
+ENTRY = "sharing/entries/<path:code>/"
+
+urlpatterns = [
+    path("sharing/applications/", applications.ApplicationsView.as_view(), name="applications"),
+    path(APPLICATION, applications.ApplicationView.as_view(), name="application"),
+    path(f"{APPLICATION}reply/", applications.ReplyView.as_view(), name="reply"),
+    path(f"{APPLICATION}draft-reply/", applications.DraftReplyView.as_view(), name="draft-reply"),
+    path(f"{APPLICATION}withdraw/", applications.WithdrawView.as_view(), name="withdraw"),
+    path(
+        f"{APPLICATION}request-coordination/",
+        applications.RequestCoordinationView.as_view(),
+        name="request-coordination",
+    ),
+    path(f"{APPLICATION}grant-on-opinion/", applications.GrantOnOpinionView.as_view(), name="grant-on-opinion"),
+    path("sharing/grants/", grants.GrantsView.as_view(), name="grants"),
+    path(GRANT, grants.GrantView.as_view(), name="grant"),
+    path(f"{GRANT}suspend/", grants.SuspendView.as_view(), name="suspend"),
+    path(f"{GRANT}resume/", grants.ResumeView.as_view(), name="resume"),
+    path(f"{GRANT}end/", grants.EndView.as_view(), name="end"),
+    path(f"{GRANT}rows/", rows.GrantRowsView.as_view(), name="grant-rows"),
+    path(f"{GRANT}export.csv", rows.GrantFileView.as_view(), {"kind": "csv"}, name="grant-csv"),
+    path(f"{GRANT}export.json", rows.GrantFileView.as_view(), {"kind": "json"}, name="grant-json"),
+    path("sharing/takings/", grants.TakingsView.as_view(), name="takings"),
+    path(f"{ENTRY}rows/", rows.EntryRowsView.as_view(), name="entry-rows"),
+    path(f"{ENTRY}export.csv", rows.EntryFileView.as_view(), {"kind": "csv"}, name="entry-csv"),
+    path(f"{ENTRY}export.json", rows.EntryFileView.as_view(), {"kind": "json"}, name="entry-json"),
+    path("sharing/coordinations/", coordinations.CoordinationsView.as_view(), name="coordinations"),
+    path(COORDINATION, coordinations.CoordinationView.as_view(), name="coordination"),
+    path(f"{COORDINATION}submit-statement/", coordinations.StatementView.as_view(), name="submit-statement"),
+    path(f"{COORDINATION}conclude/", coordinations.ConcludeView.as_view(), name="conclude"),
+    path(f"{COORDINATION}escalate/", coordinations.EscalateView.as_view(), name="escalate"),
+    path(f"{COORDINATION}decide/", coordinations.DecideView.as_view(), name="decide"),
+    path(
+        f"{COORDINATION}withdraw-coordination/",
+        coordinations.WithdrawCoordinationView.as_view(),
+        name="withdraw-coordination",
+    ),
+]

@@ -1,0 +1,89 @@
+"""What a person may do now on a case of sharing: the buttons of its page and the ``actions`` of the API."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from guiyang_data.accounts.policies import Principal
+from guiyang_data.faces.acts import Act, acts
+from sharing.models import Coordination, SharingApplication, SharingGrant
+from sharing.policies import APPLICATION_POLICY, COORDINATION_POLICY, GRANT_POLICY
+from sharing.selectors import coordination_in_hand, silent_since
+from sharing.workflow import (
+    APPLICATION_WORKFLOW,
+    COORDINATION_WORKFLOW,
+    GRANT_WORKFLOW,
+    ApplicationStatus,
+    CoordinationStatus,
+)
+
+_WAITING_FOR = {"request-coordination", "grant-on-opinion"}
+
+
+def application_acts(user: Principal, case: SharingApplication, *, on: dt.date) -> list[Act]:
+    """Acts on an application. The way to coordination is open after a refusal, or past the due day."""
+    found = acts(
+        user,
+        case,
+        status=case.status,
+        workflow=APPLICATION_WORKFLOW,
+        policy=APPLICATION_POLICY,
+        url=lambda verb: f"{case.get_absolute_url()}{verb}/",
+    )
+    hidden = _not_now(case, on) if any(act.verb in _WAITING_FOR for act in found) else set()
+    return _plain(act for act in found if act.verb not in hidden)
+
+
+def _not_now(case: SharingApplication, on: dt.date) -> set[str]:
+    in_hand = coordination_in_hand(case)
+    hidden = set()
+    waiting = case.status == ApplicationStatus.SUBMITTED
+    if in_hand is not None or (waiting and silent_since(case, on) is None):
+        hidden.add("request-coordination")
+    if in_hand is None or in_hand.status != CoordinationStatus.AWAITING_GRANT:
+        hidden.add("grant-on-opinion")
+    return hidden
+
+
+def grant_acts(user: Principal, grant: SharingGrant) -> list[Act]:
+    """Acts on a grant."""
+    return _plain(
+        acts(
+            user,
+            grant,
+            status=grant.status,
+            workflow=GRANT_WORKFLOW,
+            policy=GRANT_POLICY,
+            url=lambda verb: f"{grant.get_absolute_url()}{verb}/",
+        )
+    )
+
+
+def coordination_acts(user: Principal, case: Coordination) -> list[Act]:
+    """Acts on a coordination. What the government decided is not taken to it again."""
+    found = acts(
+        user,
+        case,
+        status=case.status,
+        workflow=COORDINATION_WORKFLOW,
+        policy=COORDINATION_POLICY,
+        url=lambda verb: f"{case.get_absolute_url()}{verb}/",
+        hidden=["escalate"] if case.decided_by_government else [],
+    )
+    return _plain(found)
+
+
+def _plain(found: Iterable[Act]) -> list[Act]:
+    """Buttons that lead to the act's own page, where its consequence stands; the first calm one is the main one."""
+    return [
+        Act(
+            verb=act.verb,
+            label=act.label,
+            url=act.url,
+            dangerous=act.dangerous,
+            article=act.article,
+            main=index == 0 and not act.dangerous,
+        )
+        for index, act in enumerate(found)
+    ]

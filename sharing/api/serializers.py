@@ -1,0 +1,298 @@
+"""Cases of sharing as the API shows them, and what acts over the API carry. Rules of law are the services' business."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from guiyang_data.accounts.models import User
+from guiyang_data.statute.selectors import clocks_of, face
+from guiyang_data.tables.selecting import OPERATORS
+from guiyang_data.timekeeping import today
+from sharing.actions import application_acts, coordination_acts, grant_acts
+from sharing.models import (
+    ApplicationOutcome,
+    Coordination,
+    Frequency,
+    SharingApplication,
+    SharingGrant,
+    Taking,
+)
+
+
+class SharingConditionSerializer(serializers.Serializer[Any]):
+    """One row condition: an item, how it is compared, a value (a list for ``in``)."""
+
+    code = serializers.CharField(max_length=63)
+    operator = serializers.ChoiceField(choices=OPERATORS)
+    value = serializers.JSONField()
+
+
+class SharingActionSerializer(serializers.Serializer[Any]):
+    """One act that this principal may do on the case now."""
+
+    verb = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    article = serializers.CharField()
+
+
+class SharingClockSerializer(serializers.Serializer[Any]):
+    """One clock of a case as it stands today."""
+
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    headline = serializers.CharField()
+    due_on = serializers.DateField()
+    owed_by = serializers.CharField()
+    statutory = serializers.BooleanField()
+    provisional = serializers.BooleanField()
+    article = serializers.CharField()
+    why_url = serializers.CharField()
+
+
+class _CaseSerializer(serializers.Serializer[Any]):
+    """What every case shows in its detail."""
+
+    actions = serializers.SerializerMethodField()
+    clocks = serializers.SerializerMethodField()
+
+    @extend_schema_field(SharingActionSerializer(many=True))
+    def get_actions(self, case: Any) -> list[Any]:
+        """The same list that draws the page's buttons."""
+        user = cast(User, self.context["user"])
+        if isinstance(case, SharingApplication):
+            return list(SharingActionSerializer(application_acts(user, case, on=today()), many=True).data)
+        if isinstance(case, SharingGrant):
+            return list(SharingActionSerializer(grant_acts(user, case), many=True).data)
+        return list(SharingActionSerializer(coordination_acts(user, case), many=True).data)
+
+    @extend_schema_field(SharingClockSerializer(many=True))
+    def get_clocks(self, case: Any) -> list[Any]:
+        """Every clock of the case, the running ones first."""
+        return list(SharingClockSerializer([face(clock, today()) for clock in clocks_of(case)], many=True).data)
+
+
+class SharingApplicationSerializer(serializers.ModelSerializer[SharingApplication]):
+    """An application in a list."""
+
+    entry = serializers.CharField(source="entry.resource_code")
+    provider = serializers.CharField(source="provider.code")
+    provider_name = serializers.CharField(source="provider.name")
+    requester = serializers.CharField(source="requester.code")
+    requester_name = serializers.CharField(source="requester.name")
+    status_name = serializers.CharField(source="get_status_display")
+
+    class Meta:
+        model = SharingApplication
+        fields = [
+            "number",
+            "entry",
+            "title",
+            "provider",
+            "provider_name",
+            "requester",
+            "requester_name",
+            "items",
+            "row_condition",
+            "duty",
+            "duty_basis",
+            "purpose",
+            "use_case",
+            "period_from",
+            "period_until",
+            "frequency",
+            "status",
+            "status_name",
+            "submitted_on",
+            "outcome",
+            "granted_items",
+            "reasons",
+            "replied_on",
+        ]
+
+
+class SharingApplicationDetailSerializer(SharingApplicationSerializer, _CaseSerializer):
+    """An application with its grants and coordinations, its clocks, and what may be done now."""
+
+    grants: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    coordinations: Any = serializers.SlugRelatedField(slug_field="number", many=True, read_only=True)
+
+    class Meta(SharingApplicationSerializer.Meta):
+        fields = [*SharingApplicationSerializer.Meta.fields, "grants", "coordinations", "actions", "clocks"]
+
+
+class SharingGrantSerializer(serializers.ModelSerializer[SharingGrant]):
+    """A grant in a list."""
+
+    entry = serializers.CharField(source="entry.resource_code")
+    provider = serializers.CharField(source="entry.provider.code")
+    grantee = serializers.CharField(source="grantee.code")
+    application = serializers.CharField(source="source.number", default="")
+    status_name = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SharingGrant
+        fields = [
+            "id",
+            "entry",
+            "title",
+            "provider",
+            "grantee",
+            "application",
+            "items",
+            "row_condition",
+            "duty",
+            "purpose",
+            "case_number",
+            "valid_from",
+            "valid_until",
+            "rows_per_day",
+            "calls_per_minute",
+            "status",
+            "status_name",
+            "supplied_on",
+        ]
+
+    def get_status_name(self, grant: SharingGrant) -> str:
+        """How it stands today: also that its period has not begun or is over."""
+        return grant.standing_on(today())
+
+
+class SharingGrantDetailSerializer(SharingGrantSerializer, _CaseSerializer):
+    """A grant with what may be done with it now."""
+
+    class Meta(SharingGrantSerializer.Meta):
+        fields = [*SharingGrantSerializer.Meta.fields, "status_reasons", "actions", "clocks"]
+
+
+class SharingCoordinationSerializer(serializers.ModelSerializer[Coordination]):
+    """A coordination in a list."""
+
+    application = serializers.CharField(source="application.number")
+    title = serializers.CharField(source="application.title")
+    status_name = serializers.CharField(source="get_status_display")
+    cause_name = serializers.CharField(source="get_cause_display")
+
+    class Meta:
+        model = Coordination
+        fields = [
+            "number",
+            "application",
+            "title",
+            "cause",
+            "cause_name",
+            "reasons",
+            "requested_on",
+            "status",
+            "status_name",
+            "requester_statement",
+            "provider_statement",
+            "opinion",
+            "opinion_items",
+            "opinion_text",
+        ]
+
+
+class SharingCoordinationDetailSerializer(SharingCoordinationSerializer, _CaseSerializer):
+    """A coordination with its clock and what may be done now."""
+
+    class Meta(SharingCoordinationSerializer.Meta):
+        fields = [*SharingCoordinationSerializer.Meta.fields, "actions", "clocks"]
+
+
+class SharingTakingSerializer(serializers.ModelSerializer[Taking]):
+    """A declared duty."""
+
+    entry = serializers.CharField(source="entry.resource_code")
+    agency = serializers.CharField(source="agency.code")
+
+    class Meta:
+        model = Taking
+        fields = ["id", "entry", "agency", "duty", "duty_basis", "purpose", "case_number", "taken_on"]
+
+
+# --- what acts carry ---------------------------------------------------------------------------------
+
+
+class SharingApplySerializer(serializers.Serializer[Any]):
+    """An application to file."""
+
+    entry = serializers.CharField(help_text="资源代码")
+    items = serializers.ListField(child=serializers.CharField(max_length=63), max_length=500)
+    duty = serializers.CharField(max_length=300)
+    duty_basis = serializers.CharField(max_length=300)
+    purpose = serializers.CharField(max_length=1000)
+    use_case = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    row_condition = SharingConditionSerializer(many=True, required=False, default=list)
+    period_from = serializers.DateField()
+    period_until = serializers.DateField()
+    frequency = serializers.ChoiceField(choices=Frequency.choices, default=Frequency.ON_DEMAND)
+    for_this_system = serializers.BooleanField(default=False, help_text="只由提出申请的信息系统调用")
+
+
+class SharingLimitsSerializer(serializers.Serializer[Any]):
+    """How much a grant lets through."""
+
+    rows_per_day = serializers.IntegerField(
+        min_value=1, max_value=10**12, required=False, allow_null=True, default=None
+    )
+    calls_per_minute = serializers.IntegerField(min_value=1, max_value=100_000, required=False, default=60)
+
+
+class SharingReplySerializer(SharingLimitsSerializer):
+    """A reply: ``items`` and ``reasons`` for a part, ``reasons`` for a refusal."""
+
+    outcome = serializers.ChoiceField(choices=ApplicationOutcome.choices)
+    items = serializers.ListField(child=serializers.CharField(max_length=63), required=False, default=list)
+    reasons = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+    row_condition = SharingConditionSerializer(many=True, required=False, default=list)
+    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class SharingReasonsSerializer(serializers.Serializer[Any]):
+    """Reasons."""
+
+    reasons = serializers.CharField(max_length=5000, allow_blank=True, default="")
+
+
+class SharingStatementSerializer(serializers.Serializer[Any]):
+    """A side's view."""
+
+    text = serializers.CharField(max_length=5000, allow_blank=True, default="")
+
+
+class SharingOpinionSerializer(SharingStatementSerializer):
+    """An opinion, or the government's decision."""
+
+    opinion = serializers.ChoiceField(choices=Coordination.Opinion.choices)
+    items = serializers.ListField(child=serializers.CharField(max_length=63), required=False, default=list)
+
+
+class SharingDeclareTakingSerializer(serializers.Serializer[Any]):
+    """A duty to declare."""
+
+    entry = serializers.CharField(help_text="资源代码")
+    duty = serializers.CharField(max_length=300)
+    duty_basis = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    purpose = serializers.CharField(max_length=1000)
+    case_number = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    terms_accepted = serializers.BooleanField(default=False, help_text="承诺依职责使用、不转供他人")
+
+
+class SharingRowsSerializer(serializers.Serializer[Any]):
+    """One page of rows."""
+
+    count = serializers.IntegerField(help_text="符合条件的总行数")
+    page = serializers.IntegerField()
+    page_size = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="数据版本")
+    reading = serializers.UUIDField(help_text="读取编号，与读取记录对应")
+    fields_ = serializers.ListField(child=serializers.CharField(), help_text="信息项字段名，与每行的值对应")
+    results = serializers.ListField(child=serializers.DictField())
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        fields["fields"] = fields.pop("fields_")
+        return fields

@@ -1,0 +1,239 @@
+"""Filing an application, and one page for each act on it (第十五条第二款、第三款)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.pages import SignedInActPage
+from guiyang_data.statute.selectors import clocks_of, face
+from guiyang_data.timekeeping import now, today
+from sharing import services
+from sharing.forms import AgreeInPartForm, ApplicationForm, DraftReplyForm, LimitsForm, ReasonsForm
+from sharing.found import find_application, find_entry, my_agency, revision_of
+from sharing.policies import APPLICATION_POLICY
+from sharing.views.applications import application_facts
+from sharing.views.finding import due_before_sending
+from sharing.views.shared import SHELL, crumbs, item_names, staff_of
+from sharing.workflow import APPLICATION_WORKFLOW, APPLY
+
+
+class ApplyPage(SignedInActPage):
+    """The application form; the due day of the reply is shown before sending."""
+
+    form_class = ApplicationForm
+    title = gettext_lazy("申请共享数据")
+    button = gettext_lazy("提出共享申请")
+    done = gettext_lazy("共享申请已送达提供机关，答复期限开始计算。")
+
+    def prepare(self, request: HttpRequest) -> None:
+        self.entry = find_entry(self.kwargs["pk"])
+        self.agency = my_agency(staff_of(request), self.entry)
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"revision": self.entry.in_force, "requester": self.agency}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"period_from": today(), "period_until": _year_after(today())}
+
+    def perform(self, request: HttpRequest, form: ApplicationForm) -> str:
+        data = form.cleaned_data
+        wish = services.Wish(
+            items=data["items"],
+            duty=data["duty"],
+            duty_basis=data["duty_basis"],
+            purpose=data["purpose"],
+            use_case=data["use_case"],
+            row_condition=form.conditions(),
+            period_from=data["period_from"],
+            period_until=data["period_until"],
+            frequency=data["frequency"],
+            system=data["system"],
+        )
+        application = services.apply(
+            entry_id=self.entry.pk, requester=self.agency, by=staff_of(request), at=now(), wish=wish
+        )
+        return application.get_absolute_url()
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        revision = revision_of(self.entry)
+        back = reverse("sharing:entry", args=[self.entry.pk])
+        facts = [(_("提供机关"), self.entry.provider.name), (_("共享条件"), revision.sharing_condition)]
+        return SHELL | {
+            "lead": f"{revision.title} · {self.agency.name}",
+            "facts": facts,
+            "consequence": due_before_sending(),
+            "basis": APPLY,
+            "cancel_url": back,
+            "cancel": _("返回，不申请"),
+            "draft": f"sharing-apply-{self.entry.pk}",
+            "crumbs": crumbs((revision.title, back), (str(self.title), "")),
+        }
+
+
+def _year_after(day: dt.date) -> dt.date:
+    return day + dt.timedelta(days=364)
+
+
+class ApplicationActPage(SignedInActPage):
+    """An act on an application. A subclass names ``verb``; words and consequence come from the workflow."""
+
+    verb = ""
+    form_class: type[Any] = ActForm
+
+    def prepare(self, request: HttpRequest) -> None:
+        user = staff_of(request)
+        self.case = find_application(user, self.kwargs["number"])
+        if request.method == "GET":
+            APPLICATION_POLICY.require(user, self.verb, self.case)
+            APPLICATION_WORKFLOW.target(self.verb, self.case.status)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        case, transition = self.case, APPLICATION_WORKFLOW[self.verb]
+        names = item_names(case.entry)
+        clock = next((one for one in clocks_of(case) if one.is_running), None)
+        return SHELL | {
+            "title": transition.label,
+            "button": self.button or transition.label,
+            "consequence": transition.consequence,
+            "dangerous": transition.dangerous,
+            "basis": transition.basis,
+            "lead": f"{case.title} · {case.number}",
+            "face": face(clock, today()) if clock else None,
+            "facts": application_facts(case, names),
+            "cancel_url": case.get_absolute_url(),
+            "cancel": _("返回，不办理"),
+            "crumbs": crumbs((case.number, case.get_absolute_url()), (transition.label, "")),
+        }
+
+
+class DraftReplyPage(ApplicationActPage):
+    """Prepare the reply for the approver."""
+
+    verb = "draft-reply"
+    form_class = DraftReplyForm
+    button = gettext_lazy("报审批人")
+    done = gettext_lazy("拟写的答复已报审批人。期限继续计算，送达后才停止。")
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"application": self.case}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        case = self.case
+        return {"outcome": case.draft_outcome, "items": case.draft_items, "reasons": case.draft_reasons}
+
+    def perform(self, request: HttpRequest, form: DraftReplyForm) -> str:
+        data = form.cleaned_data
+        services.draft_reply(
+            application_id=self.case.pk,
+            by=staff_of(request),
+            at=now(),
+            outcome=data["outcome"],
+            items=data["items"],
+            reasons=data["reasons"],
+        )
+        return self.case.get_absolute_url()
+
+
+class AgreePage(ApplicationActPage):
+    """Agree to all that was asked."""
+
+    verb = "agree"
+    form_class = LimitsForm
+    button = gettext_lazy("答复并同意")
+    done = gettext_lazy("已答复同意，授权已经开通。")
+
+    def perform(self, request: HttpRequest, form: LimitsForm) -> str:
+        services.agree(application_id=self.case.pk, by=staff_of(request), at=now(), limits=form.limits())
+        return self.case.get_absolute_url()
+
+
+class AgreeInPartPage(ApplicationActPage):
+    """Agree to a part, with reasons for the rest."""
+
+    verb = "agree-in-part"
+    form_class = AgreeInPartForm
+    button = gettext_lazy("答复并同意部分内容")
+    done = gettext_lazy("已答复部分同意，授权已经开通。")
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"application": self.case}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"items": self.case.draft_items or self.case.items, "reasons": self.case.draft_reasons}
+
+    def perform(self, request: HttpRequest, form: AgreeInPartForm) -> str:
+        data = form.cleaned_data
+        services.agree_in_part(
+            application_id=self.case.pk,
+            by=staff_of(request),
+            at=now(),
+            items=data["items"],
+            reasons=data["reasons"],
+            row_condition=form.conditions(),
+            valid_until=data["valid_until"],
+            limits=form.limits(),
+        )
+        return self.case.get_absolute_url()
+
+
+class RefusePage(ApplicationActPage):
+    """Refuse, with reasons."""
+
+    verb = "refuse"
+    form_class = ReasonsForm
+    button = gettext_lazy("答复并说明理由")
+    done = gettext_lazy("已答复不同意，理由已送达需求机关。")
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"reasons": self.case.draft_reasons}
+
+    def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
+        reasons = form.cleaned_data["reasons"]
+        services.refuse(application_id=self.case.pk, by=staff_of(request), at=now(), reasons=reasons)
+        return self.case.get_absolute_url()
+
+
+class WithdrawPage(ApplicationActPage):
+    """Take the application back."""
+
+    verb = "withdraw"
+    done = gettext_lazy("申请已撤回，期限停止计算。")
+
+    def perform(self, request: HttpRequest, form: ActForm) -> str:
+        services.withdraw_application(application_id=self.case.pk, by=staff_of(request), at=now())
+        return self.case.get_absolute_url()
+
+
+class RequestCoordinationPage(ApplicationActPage):
+    """Ask the municipal authority to coordinate."""
+
+    verb = "request-coordination"
+    form_class = ReasonsForm
+    button = gettext_lazy("提请市大数据主管部门协调")
+    done = gettext_lazy("已提请协调，市大数据主管部门和提供机关已收到通知。")
+
+    def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
+        coordination = services.request_coordination(
+            application_id=self.case.pk, by=staff_of(request), at=now(), reasons=form.cleaned_data["reasons"]
+        )
+        return coordination.get_absolute_url()
+
+
+class GrantOnOpinionPage(ApplicationActPage):
+    """The provider's own act on the opinion."""
+
+    verb = "grant-on-opinion"
+    form_class = LimitsForm
+    button = gettext_lazy("依协调意见开通授权")
+    done = gettext_lazy("已依协调意见开通授权，协调办结。")
+
+    def perform(self, request: HttpRequest, form: LimitsForm) -> str:
+        services.grant_on_opinion(application_id=self.case.pk, by=staff_of(request), at=now(), limits=form.limits())
+        return self.case.get_absolute_url()

@@ -1,0 +1,229 @@
+"""Coordinations: the list, the case, and one page for each act on it (第十五条第三款)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.text import zh_date
+from guiyang_data.ledger.services import subject_of
+from guiyang_data.statute.selectors import clocks_of, face
+from guiyang_data.timekeeping import now, today
+from sharing import services
+from sharing.actions import application_acts, coordination_acts
+from sharing.forms import OpinionForm, ProvideOpinionForm, ReasonsForm, StatementForm
+from sharing.found import find_coordination
+from sharing.models import Coordination
+from sharing.policies import COORDINATION_POLICY, sees_every_case, visible_coordinations
+from sharing.selectors import clocks_by_subject, coordinations_with_parties
+from sharing.views.applications import application_facts, case_timeline, reply_facts
+from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, item_names, link, named, staff_of, tabs
+from sharing.workflow import COORDINATE, COORDINATION_WORKFLOW
+
+
+class CoordinationsPage(SignedInCasePage):
+    """Coordinations one may see, newest first."""
+
+    template_name = "sharing/coordinations.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = staff_of(request)
+        rows = visible_coordinations(user, coordinations_with_parties(Coordination.objects.all()))
+        page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+        clocks = clocks_by_subject(page.object_list)
+        items = [_work_item(row, clocks.get(subject_of(row))) for row in page.object_list]
+        return SHELL | {
+            "page": page,
+            "items": items,
+            "tabs": tabs(user, coordinates=sees_every_case(user)),
+            "tab": "coordinations",
+            "empty": {
+                "title": _("这里还没有协调"),
+                "text": _("共享申请不同意，或者逾期没有答复的，需求机关可以在申请页面提请市大数据主管部门协调。"),
+            },
+        }
+
+
+def _work_item(row: Coordination, clock: Any) -> dict[str, Any]:
+    application = row.application
+    parties = f"{application.requester.short_name} — {application.provider.short_name}"
+    return {
+        "face": face(clock, today()) if clock else None,
+        "title": application.title,
+        "url": row.get_absolute_url(),
+        "detail": f"{row.number} · {parties} · {row.get_status_display()}",
+        "article": COORDINATE.number,
+        "act_label": _("查看"),
+        "pk": row.pk,
+    }
+
+
+class CoordinationPage(SignedInCasePage):
+    """The case: what was asked and refused, both statements, the opinion."""
+
+    template_name = "sharing/coordination.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = staff_of(request)
+        case = find_coordination(user, kwargs["number"])
+        application = case.application
+        names = item_names(application.entry)
+        onward = [act for act in application_acts(user, application, on=today()) if act.verb == "grant-on-opinion"]
+        return SHELL | {
+            "case": case,
+            "application": application,
+            "faces": [face(clock, today()) for clock in clocks_of(case)],
+            "facts": _facts(case),
+            "asked": application_facts(application, names),
+            "reply": reply_facts(application, names),
+            "opinion": _opinion(case, names),
+            "acts": [*onward, *coordination_acts(user, case)],
+            "events": case_timeline([application, case], inside=False),
+            "crumbs": crumbs((_("协调"), f"{HOME}coordinations/"), (case.number, "")),
+        }
+
+
+def _facts(case: Coordination) -> list[tuple[Any, ...]]:
+    application = case.application
+    return [
+        (_("共享申请"), link(application.get_absolute_url(), f"{application.number} {application.title}")),
+        (_("需求机关"), application.requester.name),
+        (_("提供机关"), application.provider.name),
+        (_("缘由"), case.get_cause_display()),
+        (_("确需使用的理由"), case.reasons),
+        (_("提请日期"), zh_date(case.requested_on, with_year=True)),
+    ]
+
+
+def _opinion(case: Coordination, names: dict[str, str]) -> list[tuple[Any, ...]]:
+    if not case.opinion:
+        return []
+    whose = _("市人民政府") if case.decided_by_government else _("市大数据主管部门")
+    facts: list[tuple[Any, ...]] = [(_("作出"), whose), (_("意见"), case.get_opinion_display())]
+    if case.opinion_items:
+        facts.append((_("应当提供的信息项"), named(case.opinion_items, names)))
+    facts.append((_("内容"), case.opinion_text))
+    return [*facts, (_("日期"), zh_date(case.concluded_at, with_year=True) if case.concluded_at else "")]
+
+
+class CoordinationActPage(SignedInActPage):
+    """An act on a coordination. A subclass names ``verb``."""
+
+    verb = ""
+    form_class: type[Any] = ActForm
+
+    def prepare(self, request: HttpRequest) -> None:
+        user = staff_of(request)
+        self.case = find_coordination(user, self.kwargs["number"])
+        if request.method == "GET":
+            COORDINATION_POLICY.require(user, self.verb, self.case)
+            COORDINATION_WORKFLOW.target(self.verb, self.case.status)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        case, transition = self.case, COORDINATION_WORKFLOW[self.verb]
+        clock = next((one for one in clocks_of(case) if one.is_running), None)
+        names = item_names(case.application.entry)
+        return SHELL | {
+            "title": transition.label,
+            "button": self.button or transition.label,
+            "consequence": transition.consequence,
+            "dangerous": transition.dangerous,
+            "basis": transition.basis,
+            "lead": f"{case.application.title} · {case.number}",
+            "face": face(clock, today()) if clock else None,
+            "facts": [*_facts(case), *reply_facts(case.application, names)],
+            "cancel_url": case.get_absolute_url(),
+            "cancel": _("返回，不办理"),
+            "crumbs": crumbs((case.number, case.get_absolute_url()), (transition.label, "")),
+        }
+
+
+class StatementPage(CoordinationActPage):
+    """State one's view."""
+
+    verb = "submit-statement"
+    form_class = StatementForm
+    done = gettext_lazy("意见陈述已提交。")
+
+    def perform(self, request: HttpRequest, form: StatementForm) -> str:
+        text = form.cleaned_data["text"]
+        services.submit_statement(coordination_id=self.case.pk, by=staff_of(request), at=now(), text=text)
+        return self.case.get_absolute_url()
+
+
+class KeepPage(CoordinationActPage):
+    """The opinion that the data need not be provided."""
+
+    verb = "conclude-keep"
+    form_class: type[Any] = OpinionForm
+    done = gettext_lazy("协调意见已送达双方。")
+
+    def perform(self, request: HttpRequest, form: OpinionForm) -> str:
+        act, _dash, opinion = self.verb.partition("-")
+        service = services.conclude_coordination if act == "conclude" else services.decide_deadlock
+        service(
+            coordination_id=self.case.pk,
+            by=staff_of(request),
+            at=now(),
+            opinion=opinion,
+            text=form.cleaned_data["text"],
+            items=form.cleaned_data.get("items", ()),
+        )
+        return self.case.get_absolute_url()
+
+
+class ProvidePage(KeepPage):
+    """The opinion that the data shall be provided."""
+
+    verb = "conclude-provide"
+    form_class = ProvideOpinionForm
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"application": self.case.application}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"items": self.case.application.items}
+
+
+class DecideKeepPage(KeepPage):
+    """The government decides that the data need not be provided."""
+
+    verb = "decide-keep"
+    done = gettext_lazy("决定已送达双方。")
+
+
+class DecideProvidePage(ProvidePage):
+    """The government decides that the data shall be provided."""
+
+    verb = "decide-provide"
+    done = gettext_lazy("决定已送达双方。")
+
+
+class EscalatePage(CoordinationActPage):
+    """Take the deadlock to the municipal government."""
+
+    verb = "escalate"
+    form_class = ReasonsForm
+    done = gettext_lazy("已报请市人民政府决定。")
+
+    def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
+        reasons = form.cleaned_data["reasons"]
+        services.escalate_deadlock(coordination_id=self.case.pk, by=staff_of(request), at=now(), reasons=reasons)
+        return self.case.get_absolute_url()
+
+
+class WithdrawCoordinationPage(CoordinationActPage):
+    """Take the request for coordination back."""
+
+    verb = "withdraw-coordination"
+    done = gettext_lazy("协调请求已撤回。")
+
+    def perform(self, request: HttpRequest, form: ActForm) -> str:
+        services.withdraw_coordination(coordination_id=self.case.pk, by=staff_of(request), at=now())
+        return self.case.get_absolute_url()

@@ -1,0 +1,179 @@
+"""What can be had, an entry's sharing page, and taking unconditional data at once (第十四条、第十五条第一款)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import CatalogEntry, SharingType
+from guiyang_data.accounts.models import User
+from guiyang_data.faces.acts import Act
+from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.statute.selectors import expected_due_day
+from guiyang_data.timekeeping import now, today
+from sharing import services
+from sharing.forms import DeclareTakingForm
+from sharing.found import find_entry, my_agency, revision_of
+from sharing.models import SharingApplication
+from sharing.policies import APPLICATION_POLICY, GRANT_POLICY, TAKING_POLICY, sees_every_case, takes_for
+from sharing.selectors import grants_on, shareable_entries, takings_of, with_parties
+from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, staff_of, tabs
+from sharing.workflow import APPLY, TAKE
+
+TYPES = (
+    ("", gettext_lazy("全部")),
+    ("unconditional", gettext_lazy("直接获取")),
+    ("conditional", gettext_lazy("须申请")),
+)
+
+
+class FindPage(SignedInCasePage):
+    """Entries that are shared, by sharing type, with a search."""
+
+    template_name = "sharing/find.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = staff_of(request)
+        text, kind = request.GET.get("q", "").strip()[:60], request.GET.get("type", "")
+        entries = shareable_entries(text=text, sharing_type=kind)
+        filters = [
+            {
+                "label": label,
+                "url": "?" + urlencode({name: value for name, value in (("q", text), ("type", code)) if value}),
+                "current": code == kind,
+            }
+            for code, label in TYPES
+        ]
+        return SHELL | {
+            "page": Paginator(entries, PER_PAGE).get_page(request.GET.get("page")),
+            "q": text,
+            "type": kind,
+            "filters": filters,
+            "tabs": tabs(user, coordinates=sees_every_case(user)),
+            "tab": "find",
+            "empty": {
+                "title": _("没有找到可共享的数据"),
+                "text": _("换一个词，或者去掉筛选条件。目录由各机关编制，经审定公布后会列在这里。"),
+                "action": {"label": _("查看全部"), "url": HOME} if text or kind else None,
+            },
+        }
+
+
+class EntryPage(SignedInCasePage):
+    """An entry as those who need it see it: what it holds, how it is had, what one already has."""
+
+    template_name = "sharing/entry.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = staff_of(request)
+        entry = find_entry(kwargs["pk"])
+        revision = revision_of(entry)
+        agency = takes_for(user, entry)
+        own = entry.provider_id in {user.agency.pk if user.agency else None}
+        mine = SharingApplication.objects.filter(entry=entry, requester=agency) if agency else None
+        given = with_parties(entry.grants.all()) if GRANT_POLICY.may(user, "grant-standing", entry) else None
+        return SHELL | {
+            "entry": entry,
+            "revision": revision,
+            "items": list(revision.items.all()),
+            "facts": _facts(entry),
+            "acts": _acts(user, entry),
+            "is_unconditional": revision.sharing_type == SharingType.UNCONDITIONAL,
+            "own": own,
+            "takings": list(takings_of(agency, entry)[:20]) if agency else [],
+            "grants": list(grants_on(entry, agency)) if agency else [],
+            "applications": list(mine.order_by("-submitted_at")[:20]) if mine is not None else [],
+            "given": list(given[:50]) if given is not None else [],
+            "sees_access": TAKING_POLICY.may(user, "see-access", entry),
+            "today": today(),
+            "crumbs": crumbs((revision.title, "")),
+        }
+
+
+def _facts(entry: CatalogEntry) -> list[tuple[Any, ...]]:
+    revision = revision_of(entry)
+    data = entry.current_data
+    facts: list[tuple[Any, ...]] = [
+        (_("提供机关"), entry.provider.name),
+        (_("资源代码"), entry.resource_code),
+        (_("共享类型"), revision.get_sharing_type_display()),
+    ]
+    if revision.sharing_condition:
+        facts.append((_("共享条件"), revision.sharing_condition))
+    rows = _("%(rows)s 行，第 %(number)s 版") % {"rows": f"{data.rows:,}", "number": data.number} if data else ""
+    return [
+        *facts,
+        (_("更新周期"), revision.get_update_cycle_display()),
+        (_("现行数据"), rows or _("提供机关还没有汇聚数据")),
+        (_("联系"), " ".join(part for part in (revision.contact, revision.contact_phone) if part)),
+    ]
+
+
+def _acts(user: User, entry: CatalogEntry) -> list[Act]:
+    agency = takes_for(user, entry)
+    found = []
+    unconditional = revision_of(entry).sharing_type == SharingType.UNCONDITIONAL
+    if agency and unconditional and TAKING_POLICY.may(user, "declare-taking", agency):
+        url = reverse("sharing:take", args=[entry.pk])
+        found.append(Act(verb="declare-taking", label=_("登记职责并获取"), url=url, main=True, article=TAKE.number))
+    if agency and not unconditional and APPLICATION_POLICY.may(user, "apply", agency):
+        url = reverse("sharing:apply", args=[entry.pk])
+        found.append(Act(verb="apply", label=_("申请共享"), url=url, main=True, article=APPLY.number))
+    if not unconditional and GRANT_POLICY.may(user, "grant-standing", entry):
+        url = reverse("sharing:grant-standing", args=[entry.pk])
+        found.append(Act(verb="grant-standing", label=_("预先授权"), url=url, main=True, article=APPLY.number))
+    return found
+
+
+class TakePage(SignedInActPage):
+    """Declare the duty, then read: nothing to wait for."""
+
+    form_class = DeclareTakingForm
+    title = gettext_lazy("登记所履行的职责")
+    button = gettext_lazy("登记并打开数据")
+    consequence = gettext_lazy("登记后立即可以查询和下载。每次读取都留有记录，提供机关可以查看。")
+
+    def prepare(self, request: HttpRequest) -> None:
+        self.entry = find_entry(self.kwargs["pk"])
+        self.agency = my_agency(staff_of(request), self.entry)
+
+    def perform(self, request: HttpRequest, form: DeclareTakingForm) -> str:
+        data = form.cleaned_data
+        taking = services.declare_taking(
+            entry_id=self.entry.pk,
+            agency=self.agency,
+            by=staff_of(request),
+            at=now(),
+            duty=data["duty"],
+            duty_basis=data["duty_basis"],
+            purpose=data["purpose"],
+            case_number=data["case_number"],
+            terms_accepted=data["terms_accepted"],
+        )
+        return taking.get_absolute_url()
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        title = revision_of(self.entry).title
+        back = reverse("sharing:entry", args=[self.entry.pk])
+        return SHELL | {
+            "lead": f"{title} · {self.entry.provider.name} · {_('无条件共享')}",
+            "basis": TAKE,
+            "cancel_url": back,
+            "cancel": _("返回，不登记"),
+            "crumbs": crumbs((title, back), (str(self.title), "")),
+        }
+
+
+def due_before_sending() -> str:
+    """When the reply to an application sent today is due, said before it is sent."""
+    due = expected_due_day("sharing-reply", today())
+    return _("今天提出的，提供机关应当在 %(day)s 24:00 前答复%(provisional)s。") % {
+        "day": f"{due.on.year}年{due.on.month}月{due.on.day}日",
+        "provisional": _("（暂定）") if due.provisional else "",
+    }

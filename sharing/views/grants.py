@@ -1,0 +1,232 @@
+"""Grants: the lists, a grant's page, giving one in advance, suspending, resuming and ending it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.text import thousands, zh_date
+from guiyang_data.faces.timeline import timeline
+from guiyang_data.ledger.selectors import events_of
+from guiyang_data.statute.selectors import clocks_of, face
+from guiyang_data.timekeeping import now, today
+from sharing import services
+from sharing.actions import grant_acts
+from sharing.forms import ReasonsForm, StandingGrantForm
+from sharing.found import find_entry, find_grant, revision_of
+from sharing.limits import rows_left
+from sharing.models import SharingGrant
+from sharing.policies import GRANT_POLICY, sees_every_case, visible_grants, working_agencies
+from sharing.selectors import with_parties
+from sharing.views.applications import LABELS
+from sharing.views.shared import (
+    HOME,
+    PER_PAGE,
+    SHELL,
+    condition_text,
+    crumbs,
+    item_names,
+    link,
+    named,
+    span,
+    staff_of,
+    tabs,
+)
+from sharing.workflow import APPLY, GRANT_WORKFLOW, GrantStatus
+
+BOXES = {"held": gettext_lazy("我机关获得的"), "given": gettext_lazy("我机关给出的"), "all": gettext_lazy("全部")}
+
+
+class GrantsPage(SignedInCasePage):
+    """Grants held, and grants given."""
+
+    template_name = "sharing/grants.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = staff_of(request)
+        box = request.GET.get("box", "")
+        box = box if box in BOXES else "held"
+        rows = visible_grants(user, with_parties(SharingGrant.objects.all()))
+        if box != "all":
+            side = "grantee__in" if box == "held" else "entry__provider__in"
+            rows = rows.filter(**{side: working_agencies(user)})
+        page = Paginator(rows.order_by("-granted_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+        boxes = [key for key in BOXES if key != "all" or sees_every_case(user)]
+        return SHELL | {
+            "page": page,
+            "rows": [(grant, grant.standing_on(today())) for grant in page.object_list],
+            "filters": [{"label": BOXES[key], "url": f"?box={key}", "current": key == box} for key in boxes],
+            "tabs": tabs(user, coordinates=sees_every_case(user)),
+            "tab": "grants",
+            "empty": {
+                "title": _("这里还没有授权"),
+                "text": _("提供机关同意共享申请，或者预先授权后，会列在这里。"),
+                "action": {"label": _("查找可共享的数据"), "url": HOME},
+            },
+        }
+
+
+class GrantPage(SignedInCasePage):
+    """A grant: what it lets through, how much of it is used, its acts, what happened."""
+
+    template_name = "sharing/grant.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = staff_of(request)
+        grant = find_grant(user, kwargs["pk"])
+        return SHELL | {
+            "grant": grant,
+            "standing": grant.standing_on(today()),
+            "is_active": grant.status == GrantStatus.ACTIVE and grant.covers(today()),
+            "reads": GRANT_POLICY.may(user, "read", grant),
+            "sees_access": GRANT_POLICY.may(user, "see-access", grant),
+            "faces": [face(clock, today()) for clock in clocks_of(grant) if clock.is_running],
+            "facts": grant_facts(grant, item_names(grant.entry)),
+            "acts": grant_acts(user, grant),
+            "call": f"GET /api/v1/sharing/grants/{grant.pk}/rows/?page_size=100\nAuthorization: Bearer …\n"
+            f"Sharing-Grant: {grant.pk}\nSharing-Case: {grant.case_number or _('办件编号')}",
+            "events": timeline(events_of(grant), LABELS),
+            "crumbs": crumbs((_("授权"), f"{HOME}grants/"), (grant.title, "")),
+        }
+
+
+def grant_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, ...]]:
+    """What the grant says."""
+    source = grant.source
+    left = rows_left(grant, at=now())
+    per_day = (
+        _("不限")
+        if left is None
+        else _("%(most)s 行，今天还可读取 %(left)s 行")
+        % {
+            "most": thousands(grant.rows_per_day or 0),
+            "left": thousands(left),
+        }
+    )
+    facts: list[tuple[Any, ...]] = [
+        (_("被授权机关"), grant.grantee.name),
+        (_("提供机关"), grant.entry.provider.name),
+        (_("数据"), link(reverse("sharing:entry", args=[grant.entry_id]), grant.title)),
+        (_("来源"), link(source.get_absolute_url(), source.number) if source else _("预先授权")),
+        (_("信息项"), named(grant.items, names)),
+        (_("数据范围"), condition_text(grant.row_condition, names)),
+        (_("所履行的职责"), grant.duty),
+        (_("用途"), grant.purpose),
+        (_("有效期"), span(grant.valid_from, grant.valid_until)),
+        (_("每日行数上限"), per_day),
+        (_("每分钟次数上限"), _("%(calls)s 次") % {"calls": thousands(grant.calls_per_minute)}),
+        (_("调用系统"), grant.system.name if grant.system else _("不限定")),
+        (_("可以读取之日"), zh_date(grant.supplied_on, with_year=True) if grant.supplied_on else _("等待提供数据")),
+    ]
+    return [*facts, *([(_("理由"), grant.status_reasons)] if grant.status != GrantStatus.ACTIVE else [])]
+
+
+class GrantActPage(SignedInActPage):
+    """Suspend, resume or end a grant, with reasons."""
+
+    form_class = ReasonsForm
+    verb = ""
+
+    def prepare(self, request: HttpRequest) -> None:
+        user = staff_of(request)
+        self.grant = find_grant(user, self.kwargs["pk"])
+        if request.method == "GET":
+            GRANT_POLICY.require(user, self.verb, self.grant)
+            GRANT_WORKFLOW.target(self.verb, self.grant.status)
+
+    def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
+        act = {"suspend": services.suspend_grant, "resume": services.resume_grant, "end": services.end_grant}[self.verb]
+        act(grant_id=self.grant.pk, by=staff_of(request), at=now(), reasons=form.cleaned_data["reasons"])
+        return self.grant.get_absolute_url()
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        grant, transition = self.grant, GRANT_WORKFLOW[self.verb]
+        return SHELL | {
+            "title": transition.label,
+            "button": transition.label,
+            "consequence": transition.consequence,
+            "dangerous": transition.dangerous,
+            "basis": transition.basis,
+            "lead": f"{grant.title} · {grant.grantee.name}",
+            "facts": grant_facts(grant, item_names(grant.entry)),
+            "cancel_url": grant.get_absolute_url(),
+            "cancel": _("返回，不办理"),
+            "crumbs": crumbs((_("授权"), grant.get_absolute_url()), (transition.label, "")),
+        }
+
+
+class SuspendPage(GrantActPage):
+    """Suspend a grant."""
+
+    verb = "suspend"
+    done = gettext_lazy("授权已暂停，即时生效，双方机关已收到通知。")
+
+
+class ResumePage(GrantActPage):
+    """Let it read again."""
+
+    verb = "resume"
+    done = gettext_lazy("授权已恢复，双方机关已收到通知。")
+
+
+class EndPage(GrantActPage):
+    """End it for good."""
+
+    verb = "end"
+    done = gettext_lazy("授权已终止，双方机关已收到通知。")
+
+
+class GrantStandingPage(SignedInActPage):
+    """Authorise agencies in advance: one grant each, all or none."""
+
+    form_class = StandingGrantForm
+    title = gettext_lazy("预先授权")
+    button = gettext_lazy("开通授权")
+    done = gettext_lazy("授权已经开通，被授权机关已收到通知。")
+    consequence = gettext_lazy("被授权机关不需要申请即可在授权范围内读取；随时可以暂停或者终止。")
+
+    def prepare(self, request: HttpRequest) -> None:
+        self.entry = find_entry(self.kwargs["pk"])
+        if request.method == "GET":
+            GRANT_POLICY.require(staff_of(request), "grant-standing", self.entry)
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"entry": self.entry}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"valid_from": today()}
+
+    @transaction.atomic
+    def perform(self, request: HttpRequest, form: StandingGrantForm) -> str:
+        data = form.cleaned_data
+        terms = services.StandingTerms(
+            items=data["items"],
+            duty=data["duty"],
+            purpose=data["purpose"],
+            valid_from=data["valid_from"],
+            valid_until=data["valid_until"],
+            row_condition=form.conditions(),
+            limits=form.limits(),
+        )
+        by, at = staff_of(request), now()
+        for grantee in data["grantees"]:
+            services.grant_standing(entry_id=self.entry.pk, grantee=grantee, by=by, at=at, terms=terms)
+        return reverse("sharing:entry", args=[self.entry.pk])
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        title = revision_of(self.entry).title
+        back = reverse("sharing:entry", args=[self.entry.pk])
+        return SHELL | {
+            "lead": f"{title} · {_('有条件共享')}",
+            "basis": APPLY,
+            "cancel_url": back,
+            "cancel": _("返回，不授权"),
+            "crumbs": crumbs((title, back), (str(self.title), "")),
+        }
