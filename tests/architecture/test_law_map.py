@@ -41,7 +41,7 @@ class Row:
 
     @property
     def tests(self) -> list[str]:
-        return re.findall(r"`(tests/[\w/]+\.py::\w+)`", self.proof)
+        return re.findall(r"`(tests/[\w/]+\.py(?:::\w+)+)`", self.proof)
 
 
 @cache
@@ -82,11 +82,16 @@ def acts(app: str) -> Iterator[str]:
 
 @cache
 def names_in(path: str) -> frozenset[str]:
+    """Tests of a file as pytest names them: ``test_it`` or ``TestClass::test_it``."""
     file = ROOT / path
     if not file.is_file():
         return frozenset()
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    found = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        inside = node.body if isinstance(node, ast.ClassDef) else [node]
+        prefix = f"{node.name}::" if isinstance(node, ast.ClassDef) else ""
+        found |= {f"{prefix}{part.name}" for part in inside if isinstance(part, ast.FunctionDef)}
+    return frozenset(name for name in found if "test_" in name)
 
 
 @pytest.mark.parametrize("number", [article.number for chapter in chapters() for article in chapter.articles])
