@@ -39,31 +39,15 @@ def start(
     """
     rule = rule_in_force(kind, on)
     due = _due(rule, on, due_on)
-    clock = Clock(
-        kind=kind,
-        subject=subject_of(obj),
-        number=number,
-        title=title,
-        path=path,
-        owed_by=owed_by,
-        rule=rule,
-        statutory=rule.statutory and owed_by.is_bound,
-        started_on=on,
-        due_on=due.on,
-        provisional=due.provisional,
-    )
+    case = {"subject": subject_of(obj), "number": number, "title": title, "path": path}
+    clock = Clock(kind=kind, owed_by=owed_by, rule=rule, started_on=on, due_on=due.on, **case)
+    clock.statutory, clock.provisional = rule.statutory and owed_by.is_bound, due.provisional
     clock.next_rung_on = due_steps(started_on=on, due_on=due.on, today=on, fired=())[1]
     clock.save(force_insert=True)
     _remember(clock, due, "起算", at)
     ClockHolding.objects.create(clock=clock, agency=held_by or owed_by, since_on=on)
-    record(
-        clock,
-        "clock.start",
-        by=by,
-        at=at,
-        basis=rule.basis,
-        payload={"kind": kind, "subject": clock.subject, "due_on": due.on.isoformat(), "owed_by": owed_by.code},
-    )
+    payload = {"kind": kind, "subject": clock.subject, "due_on": due.on.isoformat(), "owed_by": owed_by.code}
+    record(clock, "clock.start", by=by, at=at, basis=rule.basis, payload=payload)
     return clock
 
 

@@ -41,6 +41,18 @@ def _required(texts: dict[str, tuple[str, str]], subject: str, verb: str) -> Non
         )
 
 
+def _require_time(finding: Finding, due_on: dt.date, on: dt.date) -> None:
+    if due_on > on:
+        return
+    raise RuleBroken(
+        _("改正期限应当晚于今天。请改为之后的日期，您填写的内容没有丢失。"),
+        basis=LIABILITY,
+        fields={"due_on": _("改正期限应当晚于今天（%(today)s）。") % {"today": show(on)}},
+        subject=subject_of(finding),
+        verb="order",
+    )
+
+
 @transaction.atomic
 def order_rectification(
     *, finding_id: int, by: User, on: dt.date, at: dt.datetime, due_on: dt.date, text: str, circular: str
@@ -60,14 +72,7 @@ def order_rectification(
     _required(
         {"text": (text, _("改正要求")), "circular": (circular, _("通报批评的内容"))}, subject_of(finding), "order"
     )
-    if due_on <= on:
-        raise RuleBroken(
-            _("改正期限应当晚于今天。请改为之后的日期，您填写的内容没有丢失。"),
-            basis=LIABILITY,
-            fields={"due_on": _("改正期限应当晚于今天（%(today)s）。") % {"today": show(on)}},
-            subject=subject_of(finding),
-            verb="order",
-        )
+    _require_time(finding, due_on, on)
     finding.save(update_fields=["status"])
     order = RectificationOrder.objects.create(
         number=next_number("ZG", on.year),
