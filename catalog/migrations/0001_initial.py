@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(verbose_name='版本')),
                 ('status', models.CharField(choices=[('draft', '草稿'), ('in-review', '待审核'), ('in-approval', '待审定'), ('sent-back', '已退回'), ('in-force', '已公布'), ('superseded', '已被新版本取代'), ('withdrawn', '已撤销'), ('dropped', '已放弃')], default='draft', max_length=12, verbose_name='状态')),
                 ('title', models.CharField(max_length=200, verbose_name='资源名称')),
-                ('abstract', models.TextField(max_length=3000, verbose_name='资源摘要')),
+                ('abstract', models.TextField(blank=True, max_length=3000, verbose_name='资源摘要')),
                 ('field', models.CharField(choices=[('credit', '信用'), ('transport', '交通'), ('medical', '医疗'), ('health', '卫生'), ('employment', '就业'), ('social-security', '社保'), ('geography', '地理'), ('culture', '文化'), ('education', '教育'), ('science', '科技'), ('resources', '资源'), ('agriculture', '农业'), ('environment', '环境'), ('safety', '安监'), ('finance', '金融'), ('quality', '质量'), ('statistics', '统计'), ('weather', '气象'), ('companies', '企业登记监管'), ('other', '其他民生')], default='other', max_length=16, verbose_name='领域')),
                 ('keywords', models.CharField(blank=True, max_length=300, verbose_name='关键字')),
                 ('format_class', models.CharField(choices=[('document', '电子文件'), ('spreadsheet', '电子表格'), ('database', '数据库'), ('image', '图形图像'), ('stream', '流媒体'), ('self-described', '自描述格式'), ('service', '服务接口')], default='spreadsheet', max_length=16, verbose_name='格式分类')),

@@ -77,7 +77,7 @@ class EntryRevision(models.Model):
     number = models.PositiveIntegerField(_("版本"))
     status = models.CharField(_("状态"), max_length=12, choices=RevisionStatus, default=RevisionStatus.DRAFT)
     title = models.CharField(_("资源名称"), max_length=200)
-    abstract = models.TextField(_("资源摘要"), max_length=3000)
+    abstract = models.TextField(_("资源摘要"), max_length=3000, blank=True)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+", verbose_name=_("资源分类"))
     field = models.CharField(_("领域"), max_length=16, choices=Field, default=Field.OTHER)
     keywords = models.CharField(_("关键字"), max_length=300, blank=True)
