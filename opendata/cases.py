@@ -8,20 +8,29 @@ from catalog.models import CatalogEntry
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
+from guiyang_data.faces.timeline import TimelineEvent, timeline
+from guiyang_data.ledger.selectors import events_of
 from opendata import policies, selectors
 from opendata.models import OpenDataset, OpeningPlan, PublishJob
 from opendata.services.locking import NO_PLAN
 from opendata.workflow import DATASET_WORKFLOW, WORKFLOW, PlanStatus
 
 LABELS = {
-    **{verb: transition.past for verb, transition in WORKFLOW.transitions.items()},
+    **{verb: transition.past for verb, transition in WORKFLOW.transitions.items() if verb != "decide-plan"},
     **{verb: transition.past for verb, transition in DATASET_WORKFLOW.transitions.items()},
-    "ask-confidentiality": "提请保密审查",
     "pass-confidentiality": "保密审查通过",
     "refuse-confidentiality": "保密审查不通过",
     "publish-failed": "开放没有完成",
 }
 """What the timeline of a plan or data set calls the events of its entry."""
+
+
+def course(entry: CatalogEntry) -> list[TimelineEvent]:
+    """What happened to the opening of an entry; the reviews for sharing are another matter."""
+    events = [event for event in events_of(entry) if event.payload.get("scope") != "sharing"]
+    return timeline(events, LABELS)
+
+
 UNSEEN_ENTRY = "没有找到这个目录条目，或者它不属于您所在的机关。请返回「开放」清单重新选择。"
 
 

@@ -24,6 +24,7 @@ TECHNIQUE_CHOICES = (
     ("pseudonym", _("假名（散列）")),
     ("suppress", _("不开放该项")),
 )
+INPUT = {"class": "input"}
 ONLY_NUMBERS, ONLY_DATES = {"round"}, {"generalize-date:month", "generalize-date:year"}
 NAMES = {"first": "keep_first", "last": "keep_last", "step": "step"}
 USED = {"mask": ("first", "last"), "truncate": ("first",), "round": ("step",)}
@@ -40,13 +41,15 @@ class PlanForm(ActForm):
         self.items = items or {}
         for column in columns:
             self.fields[f"t-{column.code}"] = forms.ChoiceField(
-                label=column.name, choices=choices_for(column.data_type), required=True
+                label=column.name, choices=choices_for(column.data_type), widget=forms.Select(INPUT)
             )
             for part, label in (("first", _("保留前几位")), ("last", _("保留后几位"))):
                 self.fields[f"{part}-{column.code}"] = forms.IntegerField(
-                    label=label, required=False, min_value=0, max_value=200
+                    label=label, required=False, min_value=0, max_value=200, widget=forms.NumberInput(INPUT)
                 )
-            self.fields[f"step-{column.code}"] = forms.DecimalField(label=_("按多少取整"), required=False)
+            self.fields[f"step-{column.code}"] = forms.DecimalField(
+                label=_("按多少取整"), required=False, widget=forms.NumberInput(INPUT)
+            )
 
     @staticmethod
     def initial_of(techniques: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 from django.conf import settings
@@ -170,6 +171,9 @@ class PublishJob(models.Model):
 
     plan = models.ForeignKey(OpeningPlan, on_delete=models.PROTECT, related_name="jobs")
     source = models.ForeignKey(DataVersion, on_delete=models.PROTECT, related_name="+")
+    load_id = models.UUIDField(
+        _("批次号"), unique=True, default=uuid.uuid4, help_text=_("随版本写入数据表，中断后据此认出已写成的版本")
+    )
     state = models.CharField(_("状态"), max_length=8, choices=State, default=State.WAITING)
     progress = models.PositiveSmallIntegerField(_("进度"), default=0)
     tries = models.PositiveSmallIntegerField(default=0)

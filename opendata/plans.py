@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -105,11 +106,16 @@ def preview(plan: Plan, table: Path, version: int, *, rows: int = 5) -> list[dic
             return []
     return [
         {
-            column.code: (row[2 * n] or "", row[2 * n + 1] if column.code in expressions else None)
+            column.code: (row[2 * n] or "", _shown(row[2 * n + 1]) if column.code in expressions else None)
             for n, column in enumerate(plan.columns)
         }
         for row in found
     ]
+
+
+def _shown(value: str | None) -> str | None:
+    """A whole number without the zero that makes it a double."""
+    return re.sub(r"^(-?\d+)\.0$", r"\1", value) if value else value
 
 
 def still_plain(plan: Plan, table: Path, version: int) -> dict[str, str]:

@@ -43,7 +43,8 @@ class Condition:
     @property
     def words(self) -> str:
         """The test as people read it: 「不小于 35」."""
-        return f"{WORDS[self.filter.operator]}{self.text}"
+        value = self.filter.value
+        return f"{WORDS[self.filter.operator]}{self.text if isinstance(value, list) else value}"
 
 
 def conditions(parameters: Mapping[str, str], columns: Sequence[Column]) -> list[Condition]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import (
@@ -230,10 +231,10 @@ def most_wanted(limit: int) -> list[Wanted]:
     return found
 
 
-def _wanted_entry(entry: CatalogEntry) -> Wanted:
+def _wanted_entry(entry: Any) -> Wanted:
     title = entry.in_force.title if entry.in_force else entry.resource_code
-    counts = [f"{entry.asked:,} 人申请"] if entry.asked else []  # type: ignore[attr-defined]
-    counts += [f"{entry.searched:,} 次搜索"] if entry.searched else []  # type: ignore[attr-defined]
+    counts = [f"{entry.asked:,} 人申请"] if entry.asked else []
+    counts += [f"{entry.searched:,} 次搜索"] if entry.searched else []
     address = f"/requests/new/?{urlencode({'entry': entry.pk, 'q': title})}"
     return Wanted(title=title, url=address, detail=" · ".join([*counts, entry.provider.short_name]))
 
@@ -246,7 +247,7 @@ def _published() -> QuerySet[OpenDataset]:
     return OpenDataset.objects.filter(entry=OuterRef("pk"), status=DatasetStatus.PUBLISHED, current__isnull=False)
 
 
-def _with_demand(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
+def _with_demand(entries: QuerySet[CatalogEntry]) -> QuerySet[Any]:
     """With ``asked`` and ``searched``: how often the public asked for the entry."""
     demand = Demand.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
     asked = Subquery(demand.annotate(number=Sum("requests")).values("number"))
@@ -257,7 +258,7 @@ def _with_demand(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
 STATES = {"waiting": "待开放", "under-way": "办理中", "open": "已开放", "withdrawn": "已撤回", "closed": "不开放"}
 
 
-def opening_queue(entries: QuerySet[CatalogEntry], *, state: str = "") -> QuerySet[CatalogEntry]:
+def opening_queue(entries: QuerySet[CatalogEntry], *, state: str = "") -> QuerySet[Any]:
     """Entries in force in the order in which they are to open (第二十条), with what the list shows.
 
     New data since the regulation is in force comes first; then what is asked for, and the nineteen fields.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from opendata.views import plans, provider, public
+from opendata.views import finding, plans, provider, public
 
 app_name = "opendata"
 
 urlpatterns = [
-    path("data/", public.dataset_list, name="datasets"),
+    path("data/", finding.dataset_list, name="datasets"),
     path("data/<slug:slug>/", public.explore, name="dataset"),
     path("data/<slug:slug>/fields/", public.fields, name="fields"),
     path("data/<slug:slug>/download/", public.downloads, name="downloads"),

@@ -88,7 +88,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     """A value of a facet."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField()
 
 

@@ -101,7 +101,9 @@ class Mask(Technique):
         )
 
     def describe(self) -> str:
-        return f"保留前 {self.keep_first} 位、后 {self.keep_last} 位，其余以 * 代替，位数不变"
+        shown = [f"{end} {kept} 位" for end, kept in (("前", self.keep_first), ("后", self.keep_last)) if kept]
+        start = f"保留{'、'.join(shown)}，其余" if shown else "全部"
+        return f"{start}以 * 代替，位数不变"
 
 
 @dataclass(frozen=True, kw_only=True)

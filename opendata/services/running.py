@@ -117,7 +117,7 @@ def _make(job: PublishJob, clock: Clock) -> Made:
             source.table_version,
             table,
             select=chosen,
-            load_id=f"publish-{job.pk}",
+            load_id=str(job.load_id),
             order=order_of(built, entry),
         )
     except duckdb.ConversionException as error:

@@ -13,12 +13,10 @@ from catalog.selectors import columns_of
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
-from guiyang_data.faces.timeline import timeline
-from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 from opendata import policies, selectors, services
-from opendata.cases import LABELS, find_entry, find_plan, plan_acts
+from opendata.cases import course, find_entry, find_plan, plan_acts
 from opendata.forms import PlanForm, ReviewForm
 from opendata.models import OpeningPlan, PublishJob
 from opendata.plans import plan_of, preview
@@ -136,7 +134,7 @@ class PlanPage(SignedInCasePage):
             "items": items_of(plan),
             "job": job_part(job) if job else None,
             "dataset": dataset,
-            "events": timeline(events_of(plan.entry), LABELS),
+            "events": course(plan.entry),
         }
 
 

@@ -15,11 +15,9 @@ from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
-from guiyang_data.faces.timeline import timeline
-from guiyang_data.ledger.selectors import events_of
 from guiyang_data.timekeeping import now
 from opendata import policies, selectors, services
-from opendata.cases import LABELS, dataset_acts, find_dataset, find_entry
+from opendata.cases import course, dataset_acts, find_dataset, find_entry
 from opendata.forms import WithdrawForm
 from opendata.views.shared import HOME, SHELL, crumbs, user_of
 from opendata.workflow import PlanStatus
@@ -102,7 +100,7 @@ class DatasetPage(SignedInCasePage):
             "plan": plan,
             "carried": carried,
             "may_plan": policies.may(user_of(request), "plan-opening", dataset.entry),
-            "events": timeline(events_of(dataset.entry), LABELS),
+            "events": course(dataset.entry),
             "crumbs": crumbs((dataset.entry.resource_code, "")),
         }
 

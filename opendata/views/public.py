@@ -1,4 +1,4 @@
-"""What everybody sees: the list of open data sets, a data set with its views, and its downloads."""
+"""A data set as everybody sees it: its rows, fields, files, API and versions."""
 
 from __future__ import annotations
 
@@ -11,78 +11,29 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog.models import UpdateCycle
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.downloads import stream
-from guiyang_data.search.services import record_miss
+from guiyang_data.faces.text import cell_text, file_size, zh_datetime
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import BadFilter, UnknownColumn, query, stream_csv, stream_json
-from guiyang_data.timekeeping import today
+from guiyang_data.timekeeping import now
 from opendata import querying, selectors
-from opendata.charts import chart_of
+from opendata.charts import DATES, chart_of
 from opendata.models import OpenDataset, PublishedVersion
 from opendata.querying import Condition, conditions, sorting
 from opendata.services import count_download
 from opendata.services.locking import NO_DATASET
+from opendata.views.addresses import with_values, without
 
 PAGE_SIZE = 20
-ROWS_A_PAGE = 50
-NAMES = {"field": "领域", "agency": "提供机关", "cycle": "更新周期", "region": "区域"}
+ROWS_A_PAGE = 20
 KINDS: dict[str, tuple[str, str, str]] = {
     "csv": ("csv", "text/csv; charset=utf-8", "csv"),
     "excel.csv": ("excel", "text/csv; charset=utf-8", "csv"),
     "json": ("json", "application/json; charset=utf-8", "json"),
 }
 """Ending of the address -> (key in the version's files, media type, ending of the file's name)."""
-
-
-@require_safe
-def dataset_list(request: HttpRequest) -> HttpResponse:
-    """Search and facets over all open data sets; what has no answer is counted as demand (第三条、第二十条)."""
-    text = request.GET.get("q", "").strip()[:100]
-    chosen = {name: request.GET.get(name, "")[:40] for name in selectors.FACETS}
-    found = selectors.search(text)
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in selectors.SORTS else ("relevance" if text else "newest")
-    datasets = selectors.in_order(selectors.narrowed(found.datasets, chosen), sort, found.order)
-    page = Paginator(datasets, PAGE_SIZE).get_page(request.GET.get("page"))
-    if found.is_missed and page.number == 1:
-        record_miss(text=text, on=today())
-    facets = selectors.facets(found.datasets, chosen)
-    context = {
-        "q": text,
-        "page": page,
-        "facets": [
-            {"name": name, "label": NAMES[name], "choices": facets[name], "value": chosen[name]} for name in facets
-        ],
-        "chips": _chips(request, facets, chosen, text),
-        "sorts": [(code, label) for code, label in selectors.SORTS.items() if text or code != "relevance"],
-        "sort": sort,
-        "is_partial": found.is_partial,
-        "ask_url": f"/requests/new/?{urlencode({'q': text})}" if text else "/requests/new/",
-    }
-    return render(request, "opendata/list.html", context)
-
-
-def _chips(
-    request: HttpRequest, facets: dict[str, list[selectors.Choice]], chosen: dict[str, str], text: str
-) -> list[dict[str, str]]:
-    chips = [{"label": _("关键字"), "text": text, "url": _without(request, "q")}] if text else []
-    for name, value in chosen.items():
-        if value:
-            label = next((choice.label for choice in facets[name] if choice.code == value), value)
-            chips.append({"label": NAMES[name], "text": label, "url": _without(request, name)})
-    return chips
-
-
-def _without(request: HttpRequest, *names: str) -> str:
-    """This address without some parameters, from its first page."""
-    kept = [(key, value) for key, value in request.GET.items() if key not in {*names, "page"} and value]
-    return f"{request.path}?{urlencode(kept)}" if kept else request.path
-
-
-def _with(request: HttpRequest, **values: str) -> str:
-    kept = {key: value for key, value in request.GET.items() if key != "page" and value} | values
-    return f"{request.path}?{urlencode({key: value for key, value in kept.items() if value})}"
 
 
 def _find(slug: str) -> tuple[OpenDataset, PublishedVersion]:
@@ -112,12 +63,30 @@ def _page(
         "crumbs": [(_("数据"), "/data/"), (_field_label(dataset), f"/data/?field={dataset.field}")],
         "facts": _facts(dataset, version),
         "contact": _contact(dataset),
+        "is_stale": is_stale(dataset),
         "address": request.build_absolute_uri(f"/api/v1/open/datasets/{dataset.slug}/rows"),
         "citation": f"{dataset.provider_name}：{dataset.title}，第 {version.number} 版，"
         f"{request.build_absolute_uri(base)}",
         **(context or {}),
     }
     return render(request, f"opendata/dataset_{tab}.html", shown, status=status)
+
+
+CYCLE_DAYS = {
+    UpdateCycle.REAL_TIME: 1,
+    UpdateCycle.DAILY: 1,
+    UpdateCycle.WEEKLY: 7,
+    UpdateCycle.MONTHLY: 31,
+    UpdateCycle.QUARTERLY: 92,
+    UpdateCycle.HALF_YEARLY: 184,
+    UpdateCycle.YEARLY: 366,
+}
+
+
+def is_stale(dataset: OpenDataset) -> bool:
+    """Whether more than two of its update cycles have passed without a new version."""
+    days = CYCLE_DAYS.get(UpdateCycle(dataset.update_cycle))
+    return days is not None and (now() - dataset.updated_at).days > 2 * days
 
 
 def _field_label(dataset: OpenDataset) -> str:
@@ -162,7 +131,7 @@ def explore(request: HttpRequest, slug: str) -> HttpResponse:
     columns = version.schema
     try:
         wanted = conditions(request.GET.dict(), columns)
-        order = sorting(request.GET.get("sort", ""), columns)
+        order = sorting(request.GET.get("sort", ""), columns) or newest_first(columns)
         number = querying.whole(request.GET.get("page", ""), name="page", default=1) or 1
         read = query(
             dataset.table,
@@ -194,6 +163,11 @@ def explore(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, slug, "explore", context)
 
 
+def newest_first(columns: list[Column]) -> list[str]:
+    """What is measured over time begins with the newest."""
+    return [f"-{column.code}" for column in columns if column.is_key and column.data_type in DATES][:1]
+
+
 def _counted(found: int, rows: int) -> str:
     if found == rows:
         return _("共 %(rows)s 行") % {"rows": f"{rows:,}"}
@@ -216,7 +190,7 @@ def _columns(
                 "type_label": column.data_type.label,
                 "unit": units.get(column.code, ""),
                 "numeric": column.data_type.is_numeric,
-                "sort_url": _with(request, sort=following),
+                "sort_url": with_values(request, sort=following),
                 "sorted": state,
                 "filter_name": name,
                 "filter_value": request.GET.get(name, ""),
@@ -228,7 +202,7 @@ def _columns(
 def _set_filters(request: HttpRequest, wanted: list[Condition], columns: list[Column]) -> list[dict[str, str]]:
     names = {column.code: column.name for column in columns}
     return [
-        {"label": names[one.filter.code], "text": one.words, "remove_url": _without(request, one.parameter)}
+        {"label": names[one.filter.code], "text": one.words, "remove_url": without(request, one.parameter)}
         for one in wanted
     ]
 
@@ -239,11 +213,35 @@ def fields(request: HttpRequest, slug: str) -> HttpResponse:
     _dataset, version = _find(slug)
     seen = {column["code"]: column for column in version.profile}
     labels = {column.code: column.data_type.label for column in version.schema}
-    rows = [
-        {**column, "type_label": labels[column["code"]], "seen": seen.get(column["code"], {})}
-        for column in version.columns
+    heads = [
+        ("name", _("名称")),
+        ("code", _("字段名")),
+        ("type", _("类型")),
+        ("meaning", _("说明")),
+        ("nulls", _("空值")),
+        ("distinct", _("不同值")),
+        ("bounds", _("最小 — 最大")),
     ]
-    return _page(request, slug, "fields", {"dictionary": rows})
+    context = {
+        "columns": [{"code": code, "name": name, "numeric": code in {"nulls", "distinct"}} for code, name in heads],
+        "rows": [_dictionary_line(column, labels, seen.get(column["code"], {})) for column in version.columns],
+    }
+    return _page(request, slug, "fields", context)
+
+
+def _dictionary_line(column: dict[str, Any], labels: dict[str, str], seen: dict[str, Any]) -> dict[str, object]:
+    marks = [_("主键")] if column["is_key"] else []
+    marks += [_("已脱敏")] if column["technique"] != "keep" else []
+    bounds = (cell_text(seen.get("minimum")), cell_text(seen.get("maximum")))
+    return {
+        "name": f"{column['name']}（{'、'.join(marks)}）" if marks else column["name"],
+        "code": column["code"],
+        "type": f"{labels[column['code']]}（{column['unit']}）" if column["unit"] else labels[column["code"]],
+        "meaning": column["meaning"],
+        "nulls": f"{seen.get('nulls', 0):,}",
+        "distinct": f"{seen.get('distinct', 0):,}",
+        "bounds": " — ".join(bounds) if any(bounds) else "",
+    }
 
 
 @require_safe
@@ -304,7 +302,25 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
     """Every version, newest first; each stays downloadable."""
     dataset, _current = _find(slug)
     page = Paginator(dataset.versions.order_by("-number"), PAGE_SIZE).get_page(request.GET.get("page"))
-    return _page(request, slug, "versions", {"page": page})
+    base = dataset.get_absolute_url()
+    heads = [("number", _("版本")), ("made", _("生成时间")), ("rows", _("行数")), ("csv", "CSV"), ("json", "JSON")]
+    context = {
+        "page": page,
+        "columns": [{"code": code, "name": name, "numeric": code == "rows"} for code, name in heads],
+        "rows": [
+            {
+                "number": f"{one.number}（{_('现行')}）" if one.pk == dataset.current_id else str(one.number),
+                "made": zh_datetime(one.made_at, with_year=True),
+                "rows": f"{one.rows:,}",
+                **{
+                    kind: {"text": file_size(one.files[kind]["bytes"]), "url": f"{base}download/{one.number}.{kind}"}
+                    for kind in ("csv", "json")
+                },
+            }
+            for one in page
+        ],
+    }
+    return _page(request, slug, "versions", context)
 
 
 @require_safe
