@@ -89,7 +89,7 @@ class CatalogActionSerializer(serializers.Serializer[Any]):
     """An act that the caller may do now."""
 
     verb = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     article = serializers.CharField()
     dangerous = serializers.BooleanField()
 

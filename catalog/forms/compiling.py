@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, EntryRevision, Field, FormatClass, InformationItem, SharingType, UpdateCycle
@@ -15,6 +16,7 @@ from catalog.services import ELEMENTS, ItemSpec
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.tables.columns import CODE_PATTERN
 
+Words = str | Promise
 SPARE_ROWS = 4
 MOST_ITEMS = 1000
 SEPARATORS = re.compile(r"[\n,，、;；]+")
@@ -37,17 +39,17 @@ def category_choices() -> list[tuple[str, Any]]:
     return [("", _("请选择")), *groups.items()]
 
 
-def short(label: str, **options: Any) -> forms.CharField:
+def short(label: Words, **options: Any) -> forms.CharField:
     """A line of text; draft entries may leave it empty."""
     options.setdefault("required", False)
     options.setdefault("max_length", 300)
-    return forms.CharField(label=label, **options)
+    return forms.CharField(label=label, **options)  # type: ignore[arg-type]
 
 
-def long(label: str, *, rows: int = 3, **options: Any) -> forms.CharField:
+def long(label: Words, *, rows: int = 3, **options: Any) -> forms.CharField:
     """Several lines of text."""
     widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, widget=widget, required=False, **options)
+    return forms.CharField(label=label, widget=widget, required=False, **options)  # type: ignore[arg-type]
 
 
 class ItemForm(forms.Form):
@@ -64,7 +66,7 @@ class ItemForm(forms.Form):
     is_key = forms.BooleanField(label=_("主键"), required=False)
     sensitivity = forms.ChoiceField(label=_("敏感性"), choices=InformationItem.Sensitivity.choices, required=False)
     grade = forms.TypedChoiceField(
-        label=_("分级"), choices=InformationItem.Grade.choices, coerce=int, empty_value=1, required=False
+        label=_("分级"), choices=InformationItem.Grade.choices, coerce=int, empty_value=None, required=False
     )
 
     def clean_code(self) -> str:
@@ -97,7 +99,7 @@ class ItemForm(forms.Form):
             is_key=values["is_key"],
             code_list=tuple(dict.fromkeys(listed)),
             sensitivity=values["sensitivity"] or InformationItem.Sensitivity.NONE,
-            grade=values["grade"],
+            grade=values["grade"] or InformationItem.Grade.ONE,
         )
 
 

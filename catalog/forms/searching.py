@@ -81,14 +81,14 @@ class EntryFilter(django_filters.FilterSet):
         if value == "in-force":
             return queryset.filter(in_force__isnull=False)
         if value == RevisionStatus.WITHDRAWN:
-            return queryset.filter(shown_status=value)
-        return queryset.filter(open_status=value, pk__in=self.inside.values("pk"))
+            return queryset.filter(shown_status=value)  # type: ignore[misc]
+        return queryset.filter(open_status=value, pk__in=self.inside.values("pk"))  # type: ignore[misc]
 
     def shared(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        return queryset.filter(shown_sharing_type=value)
+        return queryset.filter(shown_sharing_type=value)  # type: ignore[misc]
 
     def in_field(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        return queryset.filter(shown_field=value)
+        return queryset.filter(shown_field=value)  # type: ignore[misc]
 
 
 def tidy(form: forms.Form) -> forms.Form:

@@ -152,7 +152,8 @@ def _write(revision: EntryRevision, elements: Mapping[str, Any]) -> None:
 
 def _invalid(messages: Mapping[str, Iterable[str]]) -> RuleBroken:
     fields = {name: "".join(texts) for name, texts in messages.items()}
-    listed = "".join(f"{EntryRevision._meta.get_field(name).verbose_name}：{text}" for name, text in fields.items())
+    labels = {field.name: field.verbose_name for field in EntryRevision._meta.concrete_fields}
+    listed = "".join(f"{labels.get(name, name)}：{text}" for name, text in fields.items())
     return RuleBroken(f"有内容不符合要求。{listed}{NOTHING_LOST}", basis=COMPILE, fields=fields)
 
 

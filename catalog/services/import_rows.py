@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.models import Category, EntryRevision
@@ -24,9 +25,10 @@ from guiyang_data.tables.columns import header_key
 
 LONGEST_TITLE = 200
 LONGEST_KEY = 300
-SHORT = {
-    name: EntryRevision._meta.get_field(name).max_length
-    for name in ("keywords", "contact", "contact_phone", "spatial_scope", "time_scope")
+SHORT: dict[str, int] = {
+    field.name: field.max_length or 0
+    for field in EntryRevision._meta.concrete_fields
+    if field.name in ("keywords", "contact", "contact_phone", "spatial_scope", "time_scope")
 }
 
 
@@ -46,11 +48,11 @@ class DraftRow:
     """An entry to compile. ``key`` recognises it at the next import."""
 
     line: int
-    elements: dict[str, Any] = field(default_factory=dict)
-    items: list[ItemSpec] = field(default_factory=list)
+    elements: dict[str, Any] = dataclasses.field(default_factory=dict)
+    items: list[ItemSpec] = dataclasses.field(default_factory=list)
     key: str = ""
-    notes: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    problems: list[Problem] = dataclasses.field(default_factory=list)
 
     @property
     def is_refused(self) -> bool:

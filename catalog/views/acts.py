@@ -299,7 +299,7 @@ class DecideConfidentialityPage(SignedInActPage):
     """A confidentiality review is decided by a second person."""
 
     passed = True
-    form_class = OpinionForm
+    form_class: type[ActForm] = OpinionForm
     title = CONFIDENTIALITY_WORKFLOW["pass-confidentiality"].label
     done = _("结论已记录，提请人已收到。")
 

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.temp import NamedTemporaryFile
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import services
 from catalog.forms import EntryForm, SampleForm
@@ -35,7 +36,7 @@ def stewarded_agency(user: User) -> Agency:
         return user.agency
     found = Agency.objects.filter(pk__in=ids).order_by("pk").first()
     if found is None:
-        raise NotAllowed(str(_("编制目录由数据管理员办理。如需办理，请联系本机关的系统管理员开通这一角色。")))
+        raise NotAllowed(_("编制目录由数据管理员办理。如需办理，请联系本机关的系统管理员开通这一角色。"))
     return found
 
 
@@ -60,9 +61,9 @@ class CompilePage(EntryFormPage, SignedInActPage):
     """A new entry."""
 
     form_class = EntryForm
-    title = _("编制目录条目")
-    button = _("保存草稿")
-    done = _("草稿已保存，资源代码已生成。还没有提交审核。")
+    title = gettext_lazy("编制目录条目")
+    button = gettext_lazy("保存草稿")
+    done = gettext_lazy("草稿已保存，资源代码已生成。还没有提交审核。")
 
     shown: dict[str, Any] = {}
 
@@ -83,7 +84,7 @@ class CompilePage(EntryFormPage, SignedInActPage):
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         return self.arguments(request)
 
-    def perform(self, request: HttpRequest, form: EntryForm) -> str:
+    def perform(self, request: HttpRequest, form: Any) -> str:
         revision = services.compile_entry(
             provider=self.provider, by=user_of(request), at=now(), elements=form.elements(), items=form.specs()
         )
@@ -104,9 +105,9 @@ class EditPage(EntryFormPage, EntryActPage):
 
     form_class = EntryForm
     verb = "edit"
-    title = _("修改目录")
-    button = _("保存修改")
-    done = _("修改已保存。")
+    title = gettext_lazy("修改目录")
+    button = gettext_lazy("保存修改")
+    done = gettext_lazy("修改已保存。")
 
     def find(self, request: HttpRequest) -> None:
         self.revision = find_revision(user_of(request), self.entry, self.kwargs["number"])
@@ -130,7 +131,7 @@ class EditPage(EntryFormPage, EntryActPage):
         items = initial_items(list(self.revision.items.all()))
         return self.arguments(request) | {"items": items, "fixed_category": True}
 
-    def perform(self, request: HttpRequest, form: EntryForm) -> str:
+    def perform(self, request: HttpRequest, form: Any) -> str:
         revision = services.edit_revision(
             revision_id=self.revision.pk, by=user_of(request), at=now(), elements=form.elements(), items=form.specs()
         )
@@ -144,9 +145,9 @@ class FromFilePage(SignedInActPage):
     """A file is read, and its columns are proposed as items in the form of a new entry."""
 
     form_class = SampleForm
-    title = _("从数据文件编制")
-    button = _("读取表头，推算信息项")
-    consequence = _("下一步在表单里核对、更正推算出的信息项，再保存草稿。")
+    title = gettext_lazy("从数据文件编制")
+    button = gettext_lazy("读取表头，推算信息项")
+    consequence = gettext_lazy("下一步在表单里核对、更正推算出的信息项，再保存草稿。")
 
     def prepare(self, request: HttpRequest) -> None:
         self.provider = stewarded_agency(user_of(request))
@@ -182,7 +183,7 @@ def sampled(uploaded: File, *, header_row: int | None) -> Sample:
     """The top of an uploaded file. Raises RuleBroken where it is no table, or over the limit."""
     if (uploaded.size or 0) > settings.UPLOAD_LIMIT_BYTES:
         most = settings.UPLOAD_LIMIT_BYTES // 1024**2
-        told = str(_("文件超过 %(most)d MB，没有接收。可以只截取前几百行来推算信息项。") % {"most": most})
+        told = _("文件超过 %(most)d MB，没有接收。可以只截取前几百行来推算信息项。") % {"most": most}
         raise RuleBroken(told, fields={"file": told})
     with NamedTemporaryFile(suffix=".sample") as kept:
         for chunk in uploaded.chunks():

@@ -95,32 +95,24 @@ def _tags(entry: CatalogEntry, revision: EntryRevision) -> list[dict[str, str]]:
     ]
 
 
-def _groups(entry: CatalogEntry, revision: EntryRevision) -> list[tuple[str, list[tuple[str, Any]]]]:
+Facts = list[tuple[str, Any]]
+
+
+def _groups(entry: CatalogEntry, revision: EntryRevision) -> list[tuple[str, Facts]]:
     """Every element of the guide, grouped; what does not apply is left out."""
+    groups = [
+        (_("基本信息"), _basic(entry, revision)),
+        (_("提供机关"), _provider(entry, revision)),
+        (_("共享与开放"), [fact for fact in _sharing_and_opening(revision) if fact[1]]),
+        (_("范围与来源"), [fact for fact in _scope(revision) if fact[1]]),
+    ]
+    return [(name, facts) for name, facts in groups if facts]
+
+
+def _basic(entry: CatalogEntry, revision: EntryRevision) -> Facts:
     category = revision.category
     above = f"{category.parent.name} · " if category.parent else ""
-    sharing = [
-        (_("共享类型"), revision.get_sharing_type_display()),
-        (_("共享条件"), revision.sharing_condition),
-        (_("不予共享的依据"), revision.sharing_basis),
-        (_("共享方式"), revision.sharing_method if revision.sharing_type != SharingType.WITHHELD else ""),
-    ]
-    closed = [
-        (
-            _("不开放的情形"),
-            GROUNDS.get(revision.closed_ground or 0, ""),
-        ),
-        (_("不开放的依据"), revision.closed_basis),
-    ]
-    opening = [(_("向社会开放"), _("是") if revision.is_open else _("否")), (_("开放条件"), revision.opening_condition)]
-    scope = [
-        (_("空间范围"), revision.spatial_scope),
-        (_("时间范围"), revision.time_scope),
-        (_("来源系统"), revision.source_system),
-        (_("关联资源"), "、".join(revision.related_codes)),
-        (_("备注"), revision.note),
-    ]
-    basic = [
+    return [
         (_("资源代码"), entry.resource_code),
         (_("资源分类"), f"{above}{category.name}"),
         (_("领域"), revision.get_field_display()),
@@ -129,17 +121,36 @@ def _groups(entry: CatalogEntry, revision: EntryRevision) -> list[tuple[str, lis
         (_("更新周期"), revision.get_update_cycle_display()),
         (_("数据分级"), InformationItem.Grade(revision.grade).label),
     ]
-    provider = [
+
+
+def _provider(entry: CatalogEntry, revision: EntryRevision) -> Facts:
+    return [
         (_("提供机关"), entry.provider.name),
         (_("机关代码"), entry.provider.code),
         (_("联系科室"), revision.contact or entry.provider.contact),
         (_("联系电话"), revision.contact_phone or entry.provider.phone),
         (_("发布日期"), revision.in_force_on.isoformat() if revision.in_force_on else _("尚未公布")),
     ]
-    groups = [
-        (_("基本信息"), basic),
-        (_("提供机关"), provider),
-        (_("共享与开放"), [fact for fact in (*sharing, *opening, *closed) if fact[1]]),
-        (_("范围与来源"), [fact for fact in scope if fact[1]]),
+
+
+def _sharing_and_opening(revision: EntryRevision) -> Facts:
+    return [
+        (_("共享类型"), revision.get_sharing_type_display()),
+        (_("共享条件"), revision.sharing_condition),
+        (_("不予共享的依据"), revision.sharing_basis),
+        (_("共享方式"), revision.sharing_method if revision.sharing_type != SharingType.WITHHELD else ""),
+        (_("向社会开放"), _("是") if revision.is_open else _("否")),
+        (_("开放条件"), revision.opening_condition),
+        (_("不开放的情形"), GROUNDS.get(revision.closed_ground or 0, "")),
+        (_("不开放的依据"), revision.closed_basis),
     ]
-    return [(name, facts) for name, facts in groups if facts]
+
+
+def _scope(revision: EntryRevision) -> Facts:
+    return [
+        (_("空间范围"), revision.spatial_scope),
+        (_("时间范围"), revision.time_scope),
+        (_("来源系统"), revision.source_system),
+        (_("关联资源"), "、".join(revision.related_codes)),
+        (_("备注"), revision.note),
+    ]

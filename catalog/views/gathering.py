@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import FileResponse, HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 
 from catalog import policies, services
@@ -37,8 +38,10 @@ class GatherPage(EntryActPage):
     form_class = GatherForm
     verb = "gather"
     title = WORKFLOW["gather"].label
-    button = _("上传并检查入库")
-    consequence = _("文件先整份留存，再逐行检查：合格的行成为新的一版数据，不合格的行连同原因单独列出，可以下载改正。")
+    button = gettext_lazy("上传并检查入库")
+    consequence = gettext_lazy(
+        "文件先整份留存，再逐行检查：合格的行成为新的一版数据，不合格的行连同原因单独列出，可以下载改正。"
+    )
 
     def find(self, request: HttpRequest) -> None:
         usable = policies.visible_revisions(user_of(request), self.entry).filter(status__in=WORKFLOW["gather"].sources)
@@ -56,7 +59,7 @@ class GatherPage(EntryActPage):
         chosen = next((one for one in self.revisions if str(one.number) == asked), self.revisions[0])
         return {"revision": chosen.pk}
 
-    def perform(self, request: HttpRequest, form: GatherForm) -> str:
+    def perform(self, request: HttpRequest, form: Any) -> str:
         values = form.cleaned_data
         load = services.land_file(
             entry_id=self.entry.pk,

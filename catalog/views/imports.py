@@ -174,7 +174,7 @@ def _shown(elements: dict[str, Any]) -> list[tuple[str, Any]]:
         ("keywords", _("关键字")),
         ("note", _("备注")),
     )
-    words = {
+    words: dict[str, dict[Any, Any]] = {
         "field": dict(Field.choices),
         "update_cycle": dict(UpdateCycle.choices),
         "is_open": {True: _("是"), False: _("否")},
