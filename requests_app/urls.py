@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.views import applicant, filing, papers, public, staff, staff_reviews
+from requests_app.views import applicant, filing, papers, public, replying, staff, staff_reviews
 
 app_name = "requests_app"
 
@@ -35,14 +35,14 @@ review = "work/reviews/<str:number>/"
 staff_pages = [
     path("work/requests/", staff.WorkListPage.as_view(), name="work-list"),
     path(case, staff.WorkCasePage.as_view(), name="work-request"),
-    path(f"{case}draft-reply/", staff.DraftReplyPage.as_view(), name="work-draft-reply"),
-    path(f"{case}deliver/", staff.DeliverPage.as_view(), name="work-deliver"),
-    path(f"{case}return-draft/", staff.ReturnDraftPage.as_view(), name="work-return-draft"),
-    path(f"{case}transfer/", staff.TransferPage.as_view(), name="work-transfer"),
-    path(f"{case}ask-question/", staff.QuestionPage.as_view(), name="work-ask-question"),
-    path(f"{case}assign-handler/", staff.HandlerPage.as_view(), name="work-assign-handler"),
-    path(f"{case}fulfil/", staff.FulfilPage.as_view(), name="work-fulfil"),
-    path(f"{case}reply-anew/", staff.ReplyAnewPage.as_view(), name="work-reply-anew"),
+    path(f"{case}draft-reply/", replying.DraftReplyPage.as_view(), name="work-draft-reply"),
+    path(f"{case}deliver/", replying.DeliverPage.as_view(), name="work-deliver"),
+    path(f"{case}return-draft/", replying.ReturnDraftPage.as_view(), name="work-return-draft"),
+    path(f"{case}transfer/", replying.TransferPage.as_view(), name="work-transfer"),
+    path(f"{case}ask-question/", replying.QuestionPage.as_view(), name="work-ask-question"),
+    path(f"{case}assign-handler/", replying.HandlerPage.as_view(), name="work-assign-handler"),
+    path(f"{case}fulfil/", replying.FulfilPage.as_view(), name="work-fulfil"),
+    path(f"{case}reply-anew/", replying.ReplyAnewPage.as_view(), name="work-reply-anew"),
     path("work/reviews/", staff_reviews.ReviewWorkListPage.as_view(), name="work-reviews"),
     path(review, staff_reviews.ReviewCasePage.as_view(), name="work-review"),
     path(f"{review}accept/", staff_reviews.AcceptPage.as_view(), name="work-review-accept"),
