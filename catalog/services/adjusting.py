@@ -53,21 +53,26 @@ def declare_adjustment(
         declared_by=by,
         declared_at=at,
     )
+    due_on = _start_clock(adjustment, entry, by=by, at=at)
+    payload = {"adjustment": adjustment.pk, "kind": str(kind), "event_on": event_on.isoformat()}
+    record(entry, "adjust", by=by, at=at, basis=ADJUST, payload=payload | {"due_on": due_on.isoformat()})
+    _tell(adjustment, entry, due_on, at=at)
+    return adjustment
+
+
+def _start_clock(adjustment: CatalogAdjustment, entry: CatalogEntry, *, by: User, at: dt.datetime) -> dt.date:
     clock = clocks.start(
         adjustment.clock_kind,
         adjustment,
-        on=event_on,
+        on=adjustment.event_on,
         at=at,
         by=by,
         owed_by=entry.provider,
         number=entry.resource_code,
-        title=f"{_duty(adjustment)}：{entry.in_force.title}",
+        title=f"{_duty(adjustment)}：{entry.in_force.title if entry.in_force else entry.resource_code}",
         path=entry.get_absolute_url(),
     )
-    payload = {"adjustment": adjustment.pk, "kind": str(kind), "event_on": event_on.isoformat()}
-    record(entry, "adjust", by=by, at=at, basis=ADJUST, payload=payload | {"due_on": clock.due_on.isoformat()})
-    _tell(adjustment, entry, clock.due_on, at=at)
-    return adjustment
+    return clock.due_on
 
 
 def _check_event(event_on: dt.date, description: str, *, today: dt.date) -> None:

@@ -57,7 +57,11 @@ def start_import(*, provider: Agency, uploaded: File, by: User, at: dt.datetime,
         sha256=landed.sha256,
         received_at=at,
     )
-    table = read_catalogue(job.landed, job.file_name)
+    try:
+        table = read_catalogue(job.landed, job.file_name)
+    except RuleBroken:
+        job.landed.unlink(missing_ok=True)
+        raise
     job.columns, job.rows_read = list(table.columns), len(table.rows)
     job.mapping = propose(table, _remembered(provider, table))
     job.save(force_insert=True)
