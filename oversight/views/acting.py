@@ -48,9 +48,9 @@ class Urge(_EscalationAct):
     """督办."""
 
     form_class = UrgeForm
-    title = _("督办")  # type: ignore[assignment]
-    button = _("发出督办")  # type: ignore[assignment]
-    done = _("督办已发出，承办机关已收到通知。")  # type: ignore[assignment]
+    title = _("督办")
+    button = _("发出督办")
+    done = _("督办已发出，承办机关已收到通知。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.urge(
@@ -66,8 +66,8 @@ class Conclude(_EscalationAct):
     """记录处理结果."""
 
     form_class = ConcludeForm
-    title = _("记录处理结果")  # type: ignore[assignment]
-    done = _("处理结果已记录。")  # type: ignore[assignment]
+    title = _("记录处理结果")
+    done = _("处理结果已记录。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.conclude(
@@ -101,9 +101,9 @@ class Confirm(_FindingAct):
     """认定."""
 
     form_class = ConfirmForm
-    title = _("认定违规情形")  # type: ignore[assignment]
-    button = _("认定")  # type: ignore[assignment]
-    done = _("已认定，有关机关已收到通知。")  # type: ignore[assignment]
+    title = _("认定违规情形")
+    button = _("认定")
+    done = _("已认定，有关机关已收到通知。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.confirm_finding(
@@ -120,8 +120,8 @@ class Dismiss(_FindingAct):
     """不予认定."""
 
     form_class = RefusalForm
-    title = _("不予认定")  # type: ignore[assignment]
-    done = _("已记录不予认定的理由。")  # type: ignore[assignment]
+    title = _("不予认定")
+    done = _("已记录不予认定的理由。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.dismiss_finding(
@@ -137,10 +137,10 @@ class Order(_FindingAct):
     """责令限期改正，通报批评."""
 
     form_class = OrderForm
-    title = _("责令限期改正，通报批评")  # type: ignore[assignment]
-    button = _("责令改正并通报")  # type: ignore[assignment]
-    done = _("已责令限期改正，期限开始计算。")  # type: ignore[assignment]
-    consequence = _("责令后开始计算改正期限；逾期不改正的，将草拟处分建议。")  # type: ignore[assignment]
+    title = _("责令限期改正，通报批评")
+    button = _("责令改正并通报")
+    done = _("已责令限期改正，期限开始计算。")
+    consequence = _("责令后开始计算改正期限；逾期不改正的，将草拟处分建议。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.order_rectification(
@@ -176,9 +176,9 @@ class Report(_OrderAct):
     """报告改正情况."""
 
     form_class = ReportForm
-    title = _("报告改正情况")  # type: ignore[assignment]
-    done = _("改正情况已报告，责令机关已收到通知。")  # type: ignore[assignment]
-    consequence = _("责令机关认可后，期限以今天为准停止；未获认可的，期限照常计算。")  # type: ignore[assignment]
+    title = _("报告改正情况")
+    done = _("改正情况已报告，责令机关已收到通知。")
+    consequence = _("责令机关认可后，期限以今天为准停止；未获认可的，期限照常计算。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.report_rectification(
@@ -195,8 +195,8 @@ class Accept(_OrderAct):
     """认可改正."""
 
     form_class = AcceptForm
-    title = _("认可改正")  # type: ignore[assignment]
-    done = _("已认可改正，期限已停止。")  # type: ignore[assignment]
+    title = _("认可改正")
+    done = _("已认可改正，期限已停止。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.accept_rectification(
@@ -212,8 +212,8 @@ class Reject(_OrderAct):
     """不认可，继续改正."""
 
     form_class = RefusalForm
-    title = _("不认可，继续改正")  # type: ignore[assignment]
-    done = _("已告知被责令机关继续改正。")  # type: ignore[assignment]
+    title = _("不认可，继续改正")
+    done = _("已告知被责令机关继续改正。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         done = services.reject_rectification(
@@ -230,9 +230,9 @@ class Recommend(_OrderAct):
     """提出处分建议."""
 
     form_class = RecommendForm
-    title = _("提出处分建议")  # type: ignore[assignment]
-    done = _("处分建议已记录。")  # type: ignore[assignment]
-    consequence = _("建议提出后不能撤回，由有处分权限的机关依法处理。")  # type: ignore[assignment]
+    title = _("提出处分建议")
+    done = _("处分建议已记录。")
+    consequence = _("建议提出后不能撤回，由有处分权限的机关依法处理。")
     dangerous = True
 
     def perform(self, request: HttpRequest, form: Any) -> str:
@@ -249,8 +249,8 @@ class Drop(_OrderAct):
     """不提出处分建议."""
 
     form_class = RefusalForm
-    title = _("不提出处分建议")  # type: ignore[assignment]
-    done = _("已记录理由。")  # type: ignore[assignment]
+    title = _("不提出处分建议")
+    done = _("已记录理由。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         services.drop_discipline(
