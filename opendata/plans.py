@@ -40,7 +40,7 @@ def detect_items(revision: EntryRevision, table: Path, version: int | None) -> d
     for place, item in enumerate(revision.items.all()):
         held = detect(item.name, [None if row[place] is None else str(row[place]) for row in sample])
         if item.sensitivity in PERSONAL and (held is None or held.kind != "direct"):
-            held = Detected(kind=item.sensitivity, what=item.get_sensitivity_display(), by="目录")
+            held = Detected(kind=item.sensitivity, what=held.what if held else item.name, by="目录")
         if held is not None:
             found[item.code] = held
     return found

@@ -100,7 +100,7 @@ def newest(limit: int) -> list[OpenDataset]:
 
 def dataset_by_slug(slug: str) -> OpenDataset | None:
     """An open data set with its entry; None where the public has none of that name."""
-    related = open_datasets().select_related("entry__in_force", "entry__provider", "current__source")
+    related = open_datasets().select_related("entry__in_force", "entry__provider", "current__plan")
     return related.filter(slug=slug).first()
 
 
@@ -109,9 +109,27 @@ def withdrawn_notice(slug: str) -> OpenDataset | None:
     return OpenDataset.objects.filter(slug=slug, status=DatasetStatus.WITHDRAWN).first()
 
 
+def versions_shown(dataset: OpenDataset) -> QuerySet[PublishedVersion]:
+    """The versions that the public still gets, newest first: those that reveal no more than the plan in force.
+
+    A plan is often made anew because the one before left too much; its versions must not stay for the taking.
+    """
+    if dataset.current is None:
+        return dataset.versions.none()
+    in_force = dataset.current.plan.techniques
+    plans = OpeningPlan.objects.filter(pk__in=dataset.versions.values("plan")).only("techniques")
+    fit = [plan.pk for plan in plans if _reveals_no_more(plan.techniques, in_force)]
+    return dataset.versions.filter(plan__in=fit).order_by("-number")
+
+
+def _reveals_no_more(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    hidden = {"technique": "suppress"}
+    return all(technique in (hidden, now.get(code)) for code, technique in before.items())
+
+
 def version_of(dataset: OpenDataset, number: int) -> PublishedVersion | None:
-    """A published version by its number."""
-    return dataset.versions.filter(number=number).first()
+    """A version that the public gets, by its number."""
+    return versions_shown(dataset).filter(number=number).first()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,10 +21,10 @@ from guiyang_data.tables.query import query, stream_csv, stream_json
 from opendata import querying, selectors
 from opendata.api.serializers import (
     DatasetDetailSerializer,
+    DatasetFacetsSerializer,
+    DatasetRowsSerializer,
     DatasetSerializer,
-    FacetsSerializer,
-    RowsSerializer,
-    VersionSerializer,
+    PublishedVersionSerializer,
 )
 from opendata.models import OpenDataset, PublishedVersion
 from opendata.services import count_download
@@ -88,10 +88,12 @@ class DatasetsView(PublicView):
 class FacetsView(PublicView):
     """How many data sets each value of a facet has."""
 
-    @extend_schema(summary="开放数据集分面", parameters=LIST_PARAMETERS[:-1], responses=FacetsSerializer, auth=[])
+    @extend_schema(
+        summary="开放数据集分面", parameters=LIST_PARAMETERS[:-1], responses=DatasetFacetsSerializer, auth=[]
+    )
     def get(self, request: Request) -> Response:
         found = selectors.search(request.query_params.get("q", "")[:100])
-        return Response(FacetsSerializer(selectors.facets(found.datasets, _chosen(request))).data)
+        return Response(DatasetFacetsSerializer(selectors.facets(found.datasets, _chosen(request))).data)
 
 
 def _chosen(request: Request) -> dict[str, str]:
@@ -110,12 +112,12 @@ class DatasetView(PublicView):
 class VersionsView(PublicView):
     """Every version of a data set, newest first."""
 
-    @extend_schema(summary="开放数据集的版本", responses=VersionSerializer(many=True), auth=[])
+    @extend_schema(summary="开放数据集的版本", responses=PublishedVersionSerializer(many=True), auth=[])
     def get(self, request: Request, slug: str) -> Response:
         dataset, _version = find(slug)
         pages = Pages()
-        page = pages.paginate_queryset(dataset.versions.order_by("-number"), request, view=self)
-        return pages.get_paginated_response(VersionSerializer(page, many=True).data)
+        page = pages.paginate_queryset(selectors.versions_shown(dataset), request, view=self)
+        return pages.get_paginated_response(PublishedVersionSerializer(page, many=True).data)
 
 
 class RowsView(PublicView):
@@ -125,7 +127,7 @@ class RowsView(PublicView):
         summary="开放数据集的行",
         description="任何字段都可以作筛选参数：字段=值，或者 字段__ge=值（ne lt le gt ge contains starts in isnull）。",
         parameters=ROW_PARAMETERS,
-        responses=RowsSerializer,
+        responses=DatasetRowsSerializer,
         auth=[],
     )
     def get(self, request: Request, slug: str) -> Response:

@@ -40,7 +40,7 @@ class DatasetSerializer(serializers.ModelSerializer[OpenDataset]):
         ]
 
 
-class ColumnSerializer(serializers.Serializer[Any]):
+class DatasetColumnSerializer(serializers.Serializer[Any]):
     """A field of a data set."""
 
     code = serializers.CharField()
@@ -52,7 +52,7 @@ class ColumnSerializer(serializers.Serializer[Any]):
     technique = serializers.CharField()
 
 
-class VersionSerializer(serializers.ModelSerializer[PublishedVersion]):
+class PublishedVersionSerializer(serializers.ModelSerializer[PublishedVersion]):
     """A published version with its files."""
 
     files = serializers.DictField()
@@ -66,14 +66,14 @@ class DatasetDetailSerializer(DatasetSerializer):
     """A data set with its fields, files and terms."""
 
     resource_code = serializers.CharField(source="entry.resource_code")
-    columns = ColumnSerializer(source="current.columns", many=True)
+    columns = DatasetColumnSerializer(source="current.columns", many=True)
     files = serializers.DictField(source="current.files")
 
     class Meta(DatasetSerializer.Meta):
         fields = [*DatasetSerializer.Meta.fields, "resource_code", "licence", "columns", "files"]
 
 
-class RowsSerializer(serializers.Serializer[Any]):
+class DatasetRowsSerializer(serializers.Serializer[Any]):
     """A page of rows: each row is an object by field code."""
 
     total = serializers.IntegerField()
@@ -84,7 +84,7 @@ class RowsSerializer(serializers.Serializer[Any]):
     rows = serializers.ListField(child=serializers.DictField())
 
 
-class ChoiceSerializer(serializers.Serializer[Any]):
+class FacetChoiceSerializer(serializers.Serializer[Any]):
     """A value of a facet."""
 
     code = serializers.CharField()
@@ -92,16 +92,16 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
-class FacetsSerializer(serializers.Serializer[Any]):
+class DatasetFacetsSerializer(serializers.Serializer[Any]):
     """The facets of the list."""
 
-    field = ChoiceSerializer(many=True)
-    agency = ChoiceSerializer(many=True)
-    cycle = ChoiceSerializer(many=True)
-    region = ChoiceSerializer(many=True)
+    field = FacetChoiceSerializer(many=True)
+    agency = FacetChoiceSerializer(many=True)
+    cycle = FacetChoiceSerializer(many=True)
+    region = FacetChoiceSerializer(many=True)
 
 
-class PlanSerializer(serializers.ModelSerializer[OpeningPlan]):
+class OpeningPlanSerializer(serializers.ModelSerializer[OpeningPlan]):
     """An opening plan, with what may be done on it and the clock of its review."""
 
     entry = serializers.IntegerField(source="entry_id")
@@ -147,7 +147,7 @@ class PlanSerializer(serializers.ModelSerializer[OpeningPlan]):
         return found
 
 
-class PlanListSerializer(serializers.ModelSerializer[OpeningPlan]):
+class OpeningPlanListSerializer(serializers.ModelSerializer[OpeningPlan]):
     """A plan in a list."""
 
     entry = serializers.IntegerField(source="entry_id")
@@ -158,7 +158,7 @@ class PlanListSerializer(serializers.ModelSerializer[OpeningPlan]):
         fields = ["id", "entry", "title", "status", "created_at", "updated_at"]
 
 
-class NewPlanSerializer(serializers.Serializer[Any]):
+class NewOpeningPlanSerializer(serializers.Serializer[Any]):
     """An entry to open, and how."""
 
     entry = serializers.IntegerField()
@@ -171,24 +171,24 @@ class TechniquesSerializer(serializers.Serializer[Any]):
     techniques = serializers.DictField(child=serializers.DictField())
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class PlanDecisionSerializer(serializers.Serializer[Any]):
     """The second person's conclusion."""
 
     passed = serializers.BooleanField()
     opinion = serializers.CharField(required=False, allow_blank=True, max_length=3000, default="")
 
 
-class ReasonsSerializer(serializers.Serializer[Any]):
+class WithdrawalReasonsSerializer(serializers.Serializer[Any]):
     """Reasons of a withdrawal."""
 
     reasons = serializers.CharField(allow_blank=True, max_length=3000)
 
 
-class NothingSerializer(serializers.Serializer[Any]):
+class OpeningActSerializer(serializers.Serializer[Any]):
     """An act without further content."""
 
 
-class StandingSerializer(serializers.Serializer[Any]):
+class DatasetStandingSerializer(serializers.Serializer[Any]):
     """Whether a data set is open now."""
 
     slug = serializers.CharField()

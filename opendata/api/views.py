@@ -43,7 +43,7 @@ def plan_body(user: User, pk: int) -> dict[str, Any]:
     """A plan as the API shows it to ``user``."""
     plan = find_plan(user, pk)
     context = {"acts": lambda one: plan_acts(user, one), "clocks": _clocks, "job": _job}
-    return dict(shapes.PlanSerializer(plan, context=context).data)
+    return dict(shapes.OpeningPlanSerializer(plan, context=context).data)
 
 
 class OpeningView(APIView):
@@ -55,17 +55,19 @@ class OpeningView(APIView):
 class PlansView(OpeningView):
     """Plans of one's own agencies."""
 
-    @extend_schema(summary="开放方案清单", responses=shapes.PlanListSerializer(many=True))
+    @extend_schema(summary="开放方案清单", responses=shapes.OpeningPlanListSerializer(many=True))
     def get(self, request: Request) -> Response:
         plans = policies.plans_visible_to(cast(User, request.user), OpeningPlan.objects.select_related("revision"))
         pages = Pages()
         page = pages.paginate_queryset(plans.order_by("-created_at", "-pk"), request, view=self)
-        return pages.get_paginated_response(shapes.PlanListSerializer(page, many=True).data)
+        return pages.get_paginated_response(shapes.OpeningPlanListSerializer(page, many=True).data)
 
-    @extend_schema(summary="编制开放方案", request=shapes.NewPlanSerializer, responses={201: shapes.PlanSerializer})
+    @extend_schema(
+        summary="编制开放方案", request=shapes.NewOpeningPlanSerializer, responses={201: shapes.OpeningPlanSerializer}
+    )
     def post(self, request: Request) -> Response:
         user = cast(User, request.user)
-        given = shapes.NewPlanSerializer(data=request.data)
+        given = shapes.NewOpeningPlanSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         entry = find_entry(user, given.validated_data["entry"])
 
@@ -80,7 +82,7 @@ class PlansView(OpeningView):
 class PlanView(OpeningView):
     """One plan."""
 
-    @extend_schema(summary="开放方案", responses=shapes.PlanSerializer)
+    @extend_schema(summary="开放方案", responses=shapes.OpeningPlanSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(plan_body(cast(User, request.user), pk))
 
@@ -103,7 +105,7 @@ class PlanActView(OpeningView):
 class EditPlanView(PlanActView):
     """Change the techniques."""
 
-    @extend_schema(summary="修改开放方案", request=shapes.TechniquesSerializer, responses=shapes.PlanSerializer)
+    @extend_schema(summary="修改开放方案", request=shapes.TechniquesSerializer, responses=shapes.OpeningPlanSerializer)
     def post(self, request: Request, pk: int) -> Response:
         given = shapes.TechniquesSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -116,7 +118,7 @@ class EditPlanView(PlanActView):
 class SubmitPlanView(PlanActView):
     """Ask for the confidentiality review."""
 
-    @extend_schema(summary="提请保密审查", request=shapes.NothingSerializer, responses=shapes.PlanSerializer)
+    @extend_schema(summary="提请保密审查", request=shapes.OpeningActSerializer, responses=shapes.OpeningPlanSerializer)
     def post(self, request: Request, pk: int) -> Response:
         return self.carry(request, pk, lambda by, plan: services.submit_plan(plan_id=plan, by=by, at=now()))
 
@@ -124,9 +126,11 @@ class SubmitPlanView(PlanActView):
 class DecidePlanView(PlanActView):
     """Conclude the review."""
 
-    @extend_schema(summary="作出保密审查结论", request=shapes.DecisionSerializer, responses=shapes.PlanSerializer)
+    @extend_schema(
+        summary="作出保密审查结论", request=shapes.PlanDecisionSerializer, responses=shapes.OpeningPlanSerializer
+    )
     def post(self, request: Request, pk: int) -> Response:
-        given = shapes.DecisionSerializer(data=request.data)
+        given = shapes.PlanDecisionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data
         return self.carry(request, pk, lambda by, plan: services.decide_plan(plan_id=plan, by=by, at=now(), **values))
@@ -135,7 +139,7 @@ class DecidePlanView(PlanActView):
 class DropPlanView(PlanActView):
     """Give a plan up."""
 
-    @extend_schema(summary="放弃开放方案", request=shapes.NothingSerializer, responses=shapes.PlanSerializer)
+    @extend_schema(summary="放弃开放方案", request=shapes.OpeningActSerializer, responses=shapes.OpeningPlanSerializer)
     def post(self, request: Request, pk: int) -> Response:
         return self.carry(request, pk, lambda by, plan: services.drop_plan(plan_id=plan, by=by, at=now()))
 
@@ -143,7 +147,7 @@ class DropPlanView(PlanActView):
 class PublishView(PlanActView):
     """Carry a cleared plan out; the answer's ``job`` tells how far it is."""
 
-    @extend_schema(summary="开放数据", request=shapes.NothingSerializer, responses=shapes.PlanSerializer)
+    @extend_schema(summary="开放数据", request=shapes.OpeningActSerializer, responses=shapes.OpeningPlanSerializer)
     def post(self, request: Request, pk: int) -> Response:
         def act(by: User, plan: int) -> None:
             with transaction.atomic():
@@ -173,9 +177,11 @@ class DatasetActView(OpeningView):
 class WithdrawDatasetView(DatasetActView):
     """Take a data set back."""
 
-    @extend_schema(summary="撤回开放数据", request=shapes.ReasonsSerializer, responses=shapes.StandingSerializer)
+    @extend_schema(
+        summary="撤回开放数据", request=shapes.WithdrawalReasonsSerializer, responses=shapes.DatasetStandingSerializer
+    )
     def post(self, request: Request, slug: str) -> Response:
-        given = shapes.ReasonsSerializer(data=request.data)
+        given = shapes.WithdrawalReasonsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         reasons = given.validated_data["reasons"]
         return self.carry(
@@ -188,6 +194,6 @@ class WithdrawDatasetView(DatasetActView):
 class RepublishView(DatasetActView):
     """Put a withdrawn data set back."""
 
-    @extend_schema(summary="重新开放", request=shapes.NothingSerializer, responses=shapes.StandingSerializer)
+    @extend_schema(summary="重新开放", request=shapes.OpeningActSerializer, responses=shapes.DatasetStandingSerializer)
     def post(self, request: Request, slug: str) -> Response:
         return self.carry(request, slug, lambda by, one: services.republish(dataset_id=one.pk, by=by, at=now()))

@@ -301,7 +301,7 @@ def _operators() -> list[tuple[str, str]]:
 def versions(request: HttpRequest, slug: str) -> HttpResponse:
     """Every version, newest first; each stays downloadable."""
     dataset, _current = _find(slug)
-    page = Paginator(dataset.versions.order_by("-number"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(selectors.versions_shown(dataset), PAGE_SIZE).get_page(request.GET.get("page"))
     base = dataset.get_absolute_url()
     heads = [("number", _("版本")), ("made", _("生成时间")), ("rows", _("行数")), ("csv", "CSV"), ("json", "JSON")]
     context = {

@@ -20,6 +20,7 @@ from guiyang_data.search.selectors import find
 from guiyang_data.tables.query import query
 from opendata import reactions, selectors, services
 from opendata.models import OpenDataset, OpeningPlan, PublishedVersion, PublishJob
+from opendata.tasks import run_publish
 from tests.factories import opendata as make
 from tests.factories.accounts import City, city, staff
 from tests.factories.catalog import AT, ROWS, approver_of, entry_in_force, gather, revised_entry, steward_of
@@ -266,6 +267,29 @@ def test_a_new_plan_supersedes_the_one_before(entry: CatalogEntry) -> None:
     statuses = OpeningPlan.objects.order_by("pk").values_list("status", flat=True)
     assert list(statuses) == ["superseded", "published"]
     assert len(opened(dataset)[0]) == 3
+
+
+def test_versions_that_reveal_more_than_the_plan_in_force_are_no_longer_given(entry: CatalogEntry) -> None:
+    # given a version with every item, and a later plan that leaves one out
+    make.carried_out(entry)
+    dataset = make.carried_out(entry, techniques={"length": {"technique": "suppress"}})
+    assert [version.number for version in dataset.versions.order_by("number")] == [1, 2]
+    # then the public gets the later only
+    assert selectors.version_of(dataset, 1) is None
+    assert [version.number for version in selectors.versions_shown(dataset)] == [2]
+    # and what comes after by the same plan stands beside it
+    gather(entry, MORE, at=LATER)
+    sweep(LATER)
+    shown = selectors.versions_shown(OpenDataset.objects.get())
+    assert [version.number for version in shown] == [3, 2]
+
+
+def test_the_task_carries_out_what_its_row_says(entry: CatalogEntry) -> None:
+    job = make.waiting_job(entry)
+    assert run_publish(job.pk) == "done"
+    assert selectors.total() == 1
+    assert run_publish(job.pk) == "done"
+    assert PublishedVersion.objects.count() == 1
 
 
 def test_demand_is_added_up_by_day(entry: CatalogEntry) -> None:
