@@ -99,3 +99,29 @@ def is_published(steward: Someone, authority: Someone, government: Someone, entr
     does(government, "审定并公布", contains=True)
     government.sees("已公布")
     government.picture("已公布")
+
+
+def imports_a_catalogue(steward: Someone, file: Path, *, column: str, element: str) -> None:
+    """Another portal's catalogue: columns matched, one corrected by the steward, drafts made (第十一条)."""
+    steward.opens("/work/catalog/imports/new/")
+    steward.main.locator("input[type=file]").set_input_files(file)
+    steward.presses("上传，核对各列")
+    steward.sees("文件的各列对应哪个要素")
+    steward.picture("导入-核对各列")
+    mapping = steward.main.locator("table.catalog-mapping")
+    field = mapping.get_by_label(column, exact=True)
+    option = field.locator("option", has_text=re.compile(f"^{element}$")).first.get_attribute("value")
+    field.select_option(value=option)
+    for label, value in (("资源分类", "办事服务"), ("更新周期", "每年")):
+        defaults = steward.main.locator(".catalog-defaults")
+        chosen = defaults.get_by_label(label).first
+        chosen.select_option(value=chosen.locator("option", has_text=value).first.get_attribute("value"))
+    steward.presses("按这样的对应预览")
+    steward.picture("导入-预览")
+    box = steward.main.get_by_role("checkbox", name=re.compile("有问题的行不导入"))
+    box.check()
+    steward.presses("导入为草稿")
+    ended = steward.main.get_by_role("link", name=re.compile("查看")).or_(steward.main.get_by_text("已导入"))
+    expect(ended.first).to_be_visible(timeout=120_000)
+    steward.page.reload()
+    steward.picture("导入-结果")
