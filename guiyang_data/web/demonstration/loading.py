@@ -7,12 +7,17 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
-from guiyang_data.web.demonstration import accounts, catalogue, city, requests
+from guiyang_data.web.demonstration import accounts, catalogue, city, opening, requests, sharing_cases
 
 FOUNDED = dt.timedelta(days=75)
 """How long ago the city's first agency was entered."""
 CATALOGUED = dt.timedelta(days=60)
+
+
+OPENED_AFTER = dt.timedelta(days=6)
+"""How long after its compiling an entry is opened."""
 
 
 def is_loaded() -> bool:
@@ -28,7 +33,13 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     say(f"{len(found)} agencies")
     if not content:
         return
-    for dataset, _entry in catalogue.build(found, at=at - CATALOGUED, on=today):
+    entries: dict[str, CatalogEntry] = {}
+    for dataset, entry in catalogue.build(found, at=at - CATALOGUED, on=today):
         say(f"catalogue and data: {dataset.title}")
+        entries[dataset.title] = entry
+        if dataset.is_open:
+            opening.open_entry(dataset, entry, at=entry.created_at + OPENED_AFTER)
+    say("sharing between agencies ...")
+    sharing_cases.build(found, entries, at=at)
     say("requests and reviews ...")
     requests.build(found, at=at)
