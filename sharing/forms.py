@@ -200,7 +200,7 @@ class AgreeInPartForm(LimitsForm):
         asked = [(code, name) for code, name in choices if code in application.items]
         self.fields["items"] = _items_field(asked, _("同意提供的信息项"))
         self.add_conditions(choices, _("在申请的范围之外另加的限定；可以用没有提供的信息项来限定。"))
-        self.order_fields(["submission", "items", "reasons"])
+        self.order_fields(["submission", "items", "condition_1", "condition_2", "valid_until", "reasons"])
 
 
 class DraftReplyForm(ActForm):
@@ -257,7 +257,8 @@ class StandingGrantForm(LimitsForm):
         assert isinstance(grantees, forms.ModelMultipleChoiceField)  # noqa: S101 - tells the type checker
         others = Agency.objects.filter(is_active=True).exclude(level=Agency.Level.OUTSIDE)
         grantees.queryset = others.exclude(pk=entry.provider_id).order_by("level", "code")
-        self.order_fields(["submission", "grantees", "items", "duty", "purpose", "valid_from", "valid_until"])
+        rows = ["condition_1", "condition_2"]
+        self.order_fields(["submission", "grantees", "items", *rows, "duty", "purpose", "valid_from", "valid_until"])
 
 
 class StatementForm(ActForm):

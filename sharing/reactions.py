@@ -12,9 +12,9 @@ from guiyang_data.ledger.followers import follow
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.services import tell_agency
-from sharing.models import SharingGrant, Taking
+from sharing.models import Taking
 from sharing.policies import DECIDERS
-from sharing.selectors import running_grants, unsupplied_grants
+from sharing.selectors import readable_since, running_grants
 from sharing.services import end_grant, supply
 from sharing.workflow import TAKE
 
@@ -35,14 +35,9 @@ def _handle(event: Event) -> None:
     if event.verb == "withdraw":
         _end_grants(entry_id, event)
         return
-    for pk in unsupplied_grants(entry_id):
-        supply(grant_id=pk, by=PLATFORM, at=_since(pk, event))
-
-
-def _since(grant_id: int, event: Event) -> dt.datetime:
-    """When the data could be read: not before the grant itself."""
-    granted_at = SharingGrant.objects.values_list("granted_at", flat=True).get(pk=grant_id)
-    return max(event.at, granted_at)
+    # an older event may be seen after data that came later: what counts is since when the data is there
+    for pk, since in readable_since(entry_id):
+        supply(grant_id=pk, by=PLATFORM, at=since)
 
 
 def _end_grants(entry_id: int, event: Event) -> None:

@@ -89,10 +89,12 @@ def silent_since(application: SharingApplication, on: dt.date) -> dt.date | None
     return clocks.filter(due_on__lt=on).values_list("due_on", flat=True).first()
 
 
-def unsupplied_grants(entry_id: int) -> list[int]:
-    """Ids of an entry's agreed grants for which no data was there yet."""
-    waiting = SharingGrant.objects.filter(entry=entry_id, supplied_on=None).exclude(status=GrantStatus.ENDED)
-    return list(waiting.order_by("pk").values_list("pk", flat=True))
+def readable_since(entry_id: int) -> list[tuple[int, dt.datetime]]:
+    """An entry's agreed grants not yet recorded as supplied whose data is there now: (id, since when it is)."""
+    waiting = SharingGrant.objects.filter(entry=entry_id, supplied_on=None, entry__current_data__isnull=False)
+    rows = waiting.exclude(status=GrantStatus.ENDED).order_by("pk")
+    moments = rows.values_list("pk", "granted_at", "entry__current_data__made_at", "entry__in_force__updated_at")
+    return [(pk, max(granted, made, in_force)) for pk, granted, made, in_force in moments]
 
 
 def running_grants(entry_id: int) -> list[int]:

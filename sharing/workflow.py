@@ -44,7 +44,7 @@ class CoordinationStatus(models.TextChoices):
     AWAITING_GRANT = "awaiting-grant", _("意见为提供，待提供机关落实")
     CARRIED_OUT = "carried-out", _("已依意见提供")
     CLOSED = "closed", _("意见为不提供，已办结")
-    RESOLVED = "resolved", _("提供机关已同意，已终结")
+    RESOLVED = "resolved", _("申请已另行办结，协调终结")
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
@@ -226,7 +226,7 @@ COORDINATION_WORKFLOW = Workflow(
     Transition(
         verb="resolve",
         label="终结协调",
-        past="提供机关已同意，协调终结",
+        past="申请已另行办结，协调终结",
         sources=_IN_HAND,
         target=_C.RESOLVED,
         basis=COORDINATE,

@@ -225,17 +225,17 @@ def withdraw_coordination(*, coordination_id: int, by: User, at: dt.datetime) ->
 def end_with_application(application: SharingApplication, verb: str, *, by: User, at: dt.datetime) -> None:
     """End the coordination in hand because its application was agreed to, or taken back. Part of that act."""
     in_hand = coordination_in_hand(application)
-    if in_hand is not None:
-        _end(lock_coordination(in_hand.pk), verb, by=by, at=at)
+    if in_hand is None:
+        return
+    # an opinion that was given is not taken back with the application; it has nothing left to be carried out
+    given = in_hand.status == CoordinationStatus.AWAITING_GRANT
+    _end(lock_coordination(in_hand.pk), "resolve" if given else verb, by=by, at=at)
 
 
 def _end(coordination: Coordination, verb: str, *, by: User, at: dt.datetime) -> None:
-    withdrawn = verb == "withdraw-coordination"
-    if withdrawn and coordination.status == CoordinationStatus.AWAITING_GRANT:
-        verb = "resolve"
     coordination.status = COORDINATION_WORKFLOW.target(verb, coordination.status)
     coordination.save(update_fields=["status"])
-    cause = Clock.Stop.WITHDRAWN if withdrawn else Clock.Stop.SUPERSEDED
+    cause = Clock.Stop.WITHDRAWN if verb == "withdraw-coordination" else Clock.Stop.SUPERSEDED
     clocks.stop(coordination, "coordination", on=day_of(at), at=at, by=by, cause=cause)
     record(coordination, verb, by=by, at=at, basis=COORDINATION_WORKFLOW[verb].basis)
     title = f"{COORDINATION_WORKFLOW[verb].past}：{coordination.application.title}"

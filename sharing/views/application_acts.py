@@ -28,6 +28,7 @@ class ApplyPage(SignedInActPage):
     """The application form; the due day of the reply is shown before sending."""
 
     form_class = ApplicationForm
+    template_name = "sharing/act.html"
     title = gettext_lazy("申请共享数据")
     button = gettext_lazy("提出共享申请")
     done = gettext_lazy("共享申请已送达提供机关，答复期限开始计算。")
@@ -159,6 +160,7 @@ class AgreeInPartPage(ApplicationActPage):
 
     verb = "agree-in-part"
     form_class = AgreeInPartForm
+    template_name = "sharing/act.html"
     button = gettext_lazy("答复并同意部分内容")
     done = gettext_lazy("已答复部分同意，授权已经开通。")
 

@@ -68,7 +68,11 @@ LABELS = {
         if verb != "carry-out"  # the same moment as the grant on the opinion
     },
 }
-BOXES = {"own": gettext_lazy("我机关的申请"), "answer": gettext_lazy("待我机关答复"), "all": gettext_lazy("全部申请")}
+BOXES = {
+    "own": gettext_lazy("我机关的申请"),
+    "answer": gettext_lazy("向我机关提出的申请"),
+    "all": gettext_lazy("全部申请"),
+}
 
 
 class ApplicationsPage(SignedInCasePage):
@@ -149,7 +153,7 @@ class ApplicationPage(SignedInCasePage):
             "reply": reply_facts(case, names),
             "draft": _draft_facts(case, names) if inside and case.drafted_at and case.is_waiting else None,
             "acts": application_acts(user, case, on=today()),
-            "hint": _hint(case, inside=inside),
+            "hint": _hint(user, case),
             "grants": grants,
             "today": today(),
             "coordinations": coordinations,
@@ -167,10 +171,12 @@ def _box(user: User, case: SharingApplication) -> str:
     return "answer" if case.provider_id in mine else "own" if case.requester_id in mine else "all"
 
 
-def _hint(case: SharingApplication, *, inside: bool) -> str:
-    if case.is_waiting and inside:
+def _hint(user: User, case: SharingApplication) -> str:
+    if not case.is_waiting:
+        return ""
+    if works_for(user, case.provider_id):
         return _("答复送达需求机关后，期限停止计算。由审批人送达。")
-    return ""
+    return _("等待提供机关答复。逾期没有答复的，可以在这里提请协调。")
 
 
 def application_facts(case: SharingApplication, names: dict[str, str]) -> list[tuple[Any, ...]]:

@@ -187,6 +187,7 @@ class GrantStandingPage(SignedInActPage):
     """Authorise agencies in advance: one grant each, all or none."""
 
     form_class = StandingGrantForm
+    template_name = "sharing/act.html"
     title = gettext_lazy("预先授权")
     button = gettext_lazy("开通授权")
     done = gettext_lazy("授权已经开通，被授权机关已收到通知。")

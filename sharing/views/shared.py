@@ -50,7 +50,7 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
     found = [
         {"key": "find", "label": _("可共享的数据"), "url": HOME},
         {"key": "own", "label": _("我机关的申请"), "url": f"{HOME}applications/?box=own"},
-        {"key": "answer", "label": _("待我机关答复"), "url": f"{HOME}applications/?box=answer"},
+        {"key": "answer", "label": _("向我机关提出的申请"), "url": f"{HOME}applications/?box=answer"},
         {"key": "grants", "label": _("授权"), "url": f"{HOME}grants/"},
         {"key": "coordinations", "label": _("协调"), "url": f"{HOME}coordinations/"},
         {"key": "access", "label": _("读取记录"), "url": f"{HOME}access/"},
@@ -88,7 +88,7 @@ def link(url: str, text: str) -> SafeString:
 
 def lines(texts: Iterable[str]) -> SafeString:
     """Several values under one label."""
-    return format_html_join(format_html("<br>"), "{}", ((text,) for text in texts))
+    return format_html_join(SafeString("<br>"), "{}", ((text,) for text in texts))
 
 
 def span(start: Any, end: Any) -> str:
