@@ -45,20 +45,23 @@ def at_once(acts: list[Callable[[], object]]) -> list[object]:
         return list(pool.map(run, acts))
 
 
+def all_three(scene: made.Scene, case: SharingApplication) -> list[object]:
+    at = made.later(1)
+    return at_once(
+        [
+            lambda: services.agree(application_id=case.pk, by=scene.approver, at=at),
+            lambda: services.refuse(application_id=case.pk, by=scene.approver, at=at, reasons=made.REASONS),
+            lambda: services.withdraw_application(application_id=case.pk, by=scene.asker, at=at),
+        ]
+    )
+
+
 def test_agreeing_refusing_and_withdrawing_at_once_end_in_one_outcome(scene: made.Scene) -> None:
     for _round in range(ROUNDS):
         case = made.application(scene)
 
         # when
-        results = at_once(
-            [
-                lambda: services.agree(application_id=case.pk, by=scene.approver, at=made.later(1)),
-                lambda: services.refuse(
-                    application_id=case.pk, by=scene.approver, at=made.later(1), reasons=made.REASONS
-                ),
-                lambda: services.withdraw_application(application_id=case.pk, by=scene.asker, at=made.later(1)),
-            ]
-        )
+        results = all_three(scene, case)
 
         # then one was carried out, two were told that the case had moved on, and all that remains fits together
         lost = [result for result in results if isinstance(result, DomainError)]
