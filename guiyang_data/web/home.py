@@ -10,8 +10,12 @@ from django.db.models import QuerySet
 
 from catalog.models import Field
 from guiyang_data.accounts.models import Region
+from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
+from guiyang_data.statute.selectors import face
 from opendata import selectors as opening
+from requests_app.selectors import published_requests
+from requests_app.workflow import RequestStatus
 
 POPULAR = ("公共停车场", "公交线路", "空气质量", "中小学名录")
 """Words offered under the search box until the city has searches of its own."""
@@ -21,14 +25,38 @@ def front_page(*, on: dt.date) -> dict[str, Any]:
     """Context of the home page on a day."""
     counts = opening.counts_by_field()
     return {
+        "today": on,
         "total": opening.total(),
         "counties": Region.objects.filter(level=Region.Level.COUNTY).count(),
         "fields": [{"code": code, "label": label, "count": counts.get(code, 0)} for code, label in Field.choices],
         "newest": opening.newest(4),
-        "most_wanted": opening.most_wanted(4),
+        "most_wanted": wanted(on=on, limit=4),
         "popular": POPULAR,
         "promise": promise_kept(on=on),
     }
+
+
+def wanted(*, on: dt.date, limit: int) -> list[dict[str, Any]]:
+    """Requests that wait for their answer, then what is asked and looked for most and is not open (第二十条第三款)."""
+    waiting = published_requests().filter(status__in=[RequestStatus.WAITING, RequestStatus.IN_APPROVAL])
+    requests = list(waiting.order_by("submitted_on", "pk")[:limit])
+    clocks = {
+        clock.subject: clock
+        for clock in Clock.objects.select_related("owed_by", "rule").filter(
+            kind="open-reply", stopped_on=None, subject__in=[subject_of(request) for request in requests]
+        )
+    }
+    found = [
+        {
+            "title": request.title,
+            "url": f"/requests/{request.number}/",
+            "detail": f"答复中 · {face(clocks[subject_of(request)], on).headline} · {request.agency.short_name}",
+        }
+        for request in requests
+        if subject_of(request) in clocks
+    ]
+    more = opening.most_wanted(limit)
+    return [*more[: limit // 2], *found, *more[limit // 2 :]][:limit]
 
 
 def promise_kept(*, on: dt.date) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
+from guiyang_data.ledger import sealing
 from guiyang_data.web.demonstration import accounts, catalogue, city, opening, requests, sharing_cases
+from oversight.services import sweep
 
 FOUNDED = dt.timedelta(days=75)
 """How long ago the city's first agency was entered."""
@@ -34,12 +36,16 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     if not content:
         return
     entries: dict[str, CatalogEntry] = {}
-    for dataset, entry in catalogue.build(found, at=at - CATALOGUED, on=today):
+    for dataset, entry in catalogue.build(found, at=at - CATALOGUED, on=today - CATALOGUED):
         say(f"catalogue and data: {dataset.title}")
         entries[dataset.title] = entry
         if dataset.is_open:
             opening.open_entry(dataset, entry, at=entry.created_at + OPENED_AFTER)
+        opening.update(dataset, entry, at=at, on=today)
     say("sharing between agencies ...")
     sharing_cases.build(found, entries, at=at)
     say("requests and reviews ...")
     requests.build(found, at=at)
+    say("the first sweep of the clocks ...")
+    sealing.seal(at=at)
+    sweep(at=at, on=today)
