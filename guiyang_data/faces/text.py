@@ -32,6 +32,22 @@ def zh_datetime(moment: dt.datetime, *, with_year: bool = False) -> str:
     return f"{year}{wall.month}月{wall.day}日 {wall:%H:%M}"
 
 
+def ago(moment: dt.datetime, *, now: dt.datetime) -> str:
+    """「20 分钟前」, 「7 小时前」, 「3 天前」; from a week on the date, with its year where it is another."""
+    minutes_past = max(0, int((now - moment).total_seconds() // 60))
+    if minutes_past < 1:
+        return gettext("刚刚")
+    if minutes_past < 60:
+        return gettext("%(number)s 分钟前") % {"number": minutes_past}
+    if minutes_past < 24 * 60:
+        return gettext("%(number)s 小时前") % {"number": minutes_past // 60}
+    if minutes_past < 7 * 24 * 60:
+        return gettext("%(number)s 天前") % {"number": minutes_past // (24 * 60)}
+    wall = local(moment)
+    year = f"{wall.year}年" if wall.year != local(now).year else ""
+    return f"{year}{wall.month}月{wall.day}日"
+
+
 def thousands(number: float | Decimal) -> str:
     """12345.5 as 「12,345.5」."""
     return f"{number:,}"

@@ -49,4 +49,3 @@ def timeline(
         )
         for event in shown
     ]
-

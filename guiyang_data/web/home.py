@@ -25,7 +25,6 @@ def front_page(*, on: dt.date) -> dict[str, Any]:
     """Context of the home page on a day."""
     counts = opening.counts_by_field()
     return {
-        "today": on,
         "total": opening.total(),
         "counties": Region.objects.filter(level=Region.Level.COUNTY).count(),
         "fields": [{"code": code, "label": label, "count": counts.get(code, 0)} for code, label in Field.choices],
@@ -36,7 +35,7 @@ def front_page(*, on: dt.date) -> dict[str, Any]:
     }
 
 
-def wanted(*, on: dt.date, limit: int) -> list[dict[str, Any]]:
+def wanted(*, on: dt.date, limit: int) -> list[Any]:
     """Requests that wait for their answer, then what is asked and looked for most and is not open (第二十条第三款)."""
     waiting = published_requests().filter(status__in=[RequestStatus.WAITING, RequestStatus.IN_APPROVAL])
     requests = list(waiting.order_by("submitted_on", "pk")[:limit])
@@ -55,7 +54,7 @@ def wanted(*, on: dt.date, limit: int) -> list[dict[str, Any]]:
         for request in requests
         if subject_of(request) in clocks
     ]
-    more = opening.most_wanted(limit)
+    more: list[Any] = opening.most_wanted(limit)
     return [*more[: limit // 2], *found, *more[limit // 2 :]][:limit]
 
 

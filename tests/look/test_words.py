@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.template import Context, Template
 
-from guiyang_data.faces import articles
+from guiyang_data.faces import articles, text
 from guiyang_data.faces.rendering import ManyFilesField
 from guiyang_data.faces.templatetags import portal
 
@@ -132,3 +132,19 @@ def test_several_attachments_come_as_a_list_and_a_required_field_refuses_none() 
     from_nobody = ManyFilesField(required=False)
     assert from_nobody.clean([]) == []
     assert from_nobody.clean(None) == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "刚刚"), (20, "20 分钟前"), (60, "1 小时前"), (1439, "23 小时前"), (1440, "1 天前"), (10_079, "6 天前")],
+)
+def test_how_long_ago_is_said_in_the_largest_unit(minutes: int, words: str) -> None:
+    now = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+    assert text.ago(now - dt.timedelta(minutes=minutes), now=now) == words
+
+
+def test_from_a_week_on_the_date_is_said() -> None:
+    now = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+    assert text.ago(now - dt.timedelta(days=8), now=now) == "11月15日"
+    assert text.ago(dt.datetime(2025, 12, 31, 20, tzinfo=dt.UTC), now=now) == "1月1日"
+    assert text.ago(dt.datetime(2025, 12, 30, 20, tzinfo=dt.UTC), now=now) == "2025年12月31日"

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guiyang_data.faces import articles, icons, text
+from guiyang_data.timekeeping import now
 
 register = template.Library()
 
@@ -72,6 +73,12 @@ def zh_datetime(moment: dt.datetime | None, form: str = "") -> str:
     if not isinstance(moment, dt.datetime):
         return text.zh_date(moment, with_year=form == "year")
     return text.zh_datetime(moment, with_year=form == "year")
+
+
+@register.filter
+def ago(moment: dt.datetime | None) -> str:
+    """How long ago, as people say it; from a week on the date."""
+    return text.ago(moment, now=now()) if moment else ""
 
 
 @register.filter

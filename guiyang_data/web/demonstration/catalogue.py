@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from catalog import services
 from catalog.models import CatalogEntry, Category, EntryRevision
@@ -138,3 +139,30 @@ def gather(revision: EntryRevision, dataset: Dataset, by: User, *, at: dt.dateti
     if done.rows_refused or done.state != "done":
         raise RuntimeError(f"{dataset.title}: {done.message or done.reasons}")
     return CatalogEntry.objects.get(pk=revision.entry_id)
+
+
+def adjust(entries: dict[str, CatalogEntry], *, at: dt.datetime) -> None:
+    """Events that make the catalogue change within fifteen days (第十三条第二款): one done in time, one running."""
+    day = dt.timedelta(days=1)
+    done, running = entries["定点医疗机构与药店"], entries["公交线路与站点"]
+    people = staff_of(done.provider, at=at)
+    services.declare_adjustment(
+        entry_id=done.pk,
+        kind="law",
+        event_on=timezone.localdate(at - 40 * day),
+        description="定点医药机构管理办法修订，增加异地结算事项。（演示）",
+        document="示例管理办法（修订）",
+        by=people.steward,
+        at=at - 39 * day,
+    )
+    revision = services.revise(entry_id=done.pk, by=people.steward, at=at - 37 * day)
+    approve(revision, people, at=at - 36 * day)
+    services.declare_adjustment(
+        entry_id=running.pk,
+        kind="function",
+        event_on=timezone.localdate(at - 8 * day),
+        description="公交线网优化，线路归属调整，目录的信息项需要增加运营单位。（演示）",
+        document="示例职能调整通知",
+        by=staff_of(running.provider, at=at).steward,
+        at=at - 7 * day,
+    )

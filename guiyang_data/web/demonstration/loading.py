@@ -42,6 +42,7 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
         if dataset.is_open:
             opening.open_entry(dataset, entry, at=entry.created_at + OPENED_AFTER)
         opening.update(dataset, entry, at=at, on=today)
+    catalogue.adjust(entries, at=at)
     say("sharing between agencies ...")
     sharing_cases.build(found, entries, at=at)
     say("requests and reviews ...")
