@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guiyang_data.accounts.models import User
+from guiyang_data.accounts.signin import client_address
 from guiyang_data.errors import DomainError, LimitReached
 from guiyang_data.faces.once import carry_out
 from guiyang_data.faces.refusals import remember
@@ -60,12 +63,16 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def act_once(request: Request, act: Callable[[], dict[str, Any]], *, status: int = 200) -> Response:
-    """Carry out an act for the API; with an ``Idempotency-Key`` header a repeat returns the first result."""
+    """Carry out an act for the API; with an ``Idempotency-Key`` header a repeat returns the first result.
+
+    Only the same content under the same key is a repeat: visitors without an account share addresses, and one who
+    guesses another's key must not be handed the other's tracking code.
+    """
     user = request.user
     outcome = carry_out(
         lambda: ("", act()),
-        token=request.headers.get("Idempotency-Key", "")[:100],
-        actor=user.actor_key if isinstance(user, User) else f"address:{request.META.get('REMOTE_ADDR', '')}",
+        token=_repeat_of(request),
+        actor=user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}",
         purpose=request.path,
         at=now(),
     )
@@ -73,3 +80,12 @@ def act_once(request: Request, act: Callable[[], dict[str, Any]], *, status: int
     if outcome.repeated:
         response["Idempotent-Replay"] = "true"
     return response
+
+
+def _repeat_of(request: Request) -> str:
+    """What a repeat has in common with the first call: key and content, as a checksum. Empty without a key."""
+    key = request.headers.get("Idempotency-Key", "")[:100]
+    if not key:
+        return ""
+    content = json.dumps(request.data, sort_keys=True, default=str)
+    return hashlib.sha256(f"{key}\n{content}".encode()).hexdigest()
