@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
@@ -11,7 +11,7 @@ from rest_framework.permissions import AllowAny
 from guiyang_data.accounts.api.urls import oauth_urlpatterns
 from guiyang_data.web import health
 
-pages = [
+pages: list[URLPattern | URLResolver] = [
     path("", include("guiyang_data.web.urls")),
     path("", include("guiyang_data.accounts.urls")),
     path("", include("catalog.urls")),
@@ -25,7 +25,7 @@ pages = [
     path("admin/", admin.site.urls),
 ]
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),
     path("try/", SpectacularSwaggerSplitView.as_view(permission_classes=[AllowAny]), name="try"),
     path("", include("guiyang_data.accounts.api.urls")),

@@ -128,6 +128,11 @@ def draft_reply(
     request.save(update_fields=["status", "entry"])
     payload = {"round": request.round, "outcome": text.outcome}
     record(request, "draft-reply", by=by, at=at, basis=REQUEST, payload=payload)
+    _tell_approvers(request, at)
+    return reply
+
+
+def _tell_approvers(request: OpenRequest, at: dt.datetime) -> None:
     tell_agency(
         request.agency,
         ["approver"],
@@ -139,7 +144,6 @@ def draft_reply(
         basis=REQUEST,
         at=at,
     )
-    return reply
 
 
 @transaction.atomic

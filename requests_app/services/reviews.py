@@ -89,17 +89,21 @@ def apply_review(
     clock = _start(review, "review-acceptance", on=on, at=at, by=by)
     payload = {"request": request.number, "round": reply.round, "by_applicant": by_applicant}
     record(review, "apply-review", by=by, at=at, basis=REVIEW, payload=payload)
-    _tell_reviewers(review, "applied", f"收到复核申请：{request.title}", at)
+    _tell_of_application(review, clock.due_on, at)
+    return Applied(review=review, code=code)
+
+
+def _tell_of_application(review: ReviewApplication, due_on: dt.date, at: dt.datetime) -> None:
+    _tell_reviewers(review, "applied", f"收到复核申请：{review.reply.request.title}", at)
     tell_objector(
         review,
         "applied",
-        title=f"已收到您的复核申请 {number}",
-        body=f"市大数据主管部门最迟 {clock.due_on:%Y-%m-%d} 决定是否受理；到时没有决定的，视为受理。"
+        title=f"已收到您的复核申请 {review.number}",
+        body=f"市大数据主管部门最迟 {due_on:%Y-%m-%d} 决定是否受理；到时没有决定的，视为受理。"
         "自受理之日起 10 日内反馈结果。",
         at=at,
         basis=REVIEW,
     )
-    return Applied(review=review, code=code)
 
 
 def _wrong_in_objection(parts: str, reasons: str) -> dict[str, str]:
