@@ -40,6 +40,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User):
             record(user, "sign-out", by=user, at=now())
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Passwords are counted by django-axes, in the database; the limit of allauth is left to the second factor."""
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A failed sign-in is an event of the account it was aimed at; what was typed is not kept."""
         typed = str(credentials.get("email") or credentials.get("username") or "").strip()

@@ -130,7 +130,8 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_FORMS = {"signup": "guiyang_data.accounts.forms.SignUpForm"}
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # the lockout is django-axes', kept in the database
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key"}
+"""Wrong codes of the second factor, by account. Wrong passwords are django-axes' (see ``AccountAdapter``)."""
 USERSESSIONS_TRACK_ACTIVITY = False  # SessionEndMiddleware notes it once a minute, not at every request
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("GUIYANG_PROXIES", default=0)
 """How many proxies of ours stand before the portal; the browser's address is read from what they add."""
@@ -191,6 +192,15 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "依据《贵阳市政府数据共享开放条例》的目录、共享、开放、申请与监督接口。",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {  # choices that several shapes name alike, told apart
+        "ApplicantKindEnum": "requests_app.models.ApplicantKind",
+        "ReplyOutcomeEnum": "sharing.models.ApplicationOutcome",
+        "ReviewOutcomeEnum": "requests_app.models.ReviewApplication.Outcome",
+        "SharingApplicationStatusEnum": "sharing.workflow.ApplicationStatus",
+        "SharingGrantStatusEnum": "sharing.workflow.GrantStatus",
+        "CoordinationStatusEnum": "sharing.workflow.CoordinationStatus",
+        "OpeningPlanStatusEnum": "opendata.workflow.PlanStatus",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
