@@ -145,7 +145,7 @@ def test_every_period_stands_at_the_place_of_its_basis(name: str) -> None:
     assert f"guiyang_data.statute.deadlines.{name}" in names_at(period.basis.number)
 
 
-@pytest.mark.parametrize(("name", "workflow"), list(workflows()), ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "workflow"), [pytest.param(*found, id=found[0]) for found in workflows()])
 def test_every_transition_stands_at_the_place_of_its_basis(name: str, workflow: Workflow) -> None:
     elsewhere = {
         transition.verb: transition.basis.number
