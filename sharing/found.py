@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import CatalogEntry, EntryRevision
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.errors import NotSeen
+from guiyang_data.errors import NotAllowed, NotSeen
 from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
 from sharing.policies import (
+    log_agencies,
     takes_for,
     visible_applications,
     visible_coordinations,
@@ -73,6 +74,17 @@ def find_coordination(user: User, number: str) -> Coordination:
     found = rows.filter(number=number).first()
     if found is None:
         raise NotSeen(_("没有找到这件协调，或者您不能查看。请返回清单重新选择。"))
+    return found
+
+
+def log_agency(user: User) -> Agency:
+    """The agency whose log of readings one reads, or ``NotAllowed``."""
+    mine = log_agencies(user)
+    if user.agency is not None and user.agency.pk in mine:
+        return user.agency
+    found = Agency.objects.filter(pk__in=mine).order_by("pk").first()
+    if found is None:
+        raise NotAllowed(_("读取记录由本机关的数据管理员、审批人和安全、审计管理员查看。"))
     return found
 
 

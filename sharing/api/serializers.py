@@ -213,6 +213,22 @@ class SharingTakingSerializer(serializers.ModelSerializer[Taking]):
         fields = ["id", "entry", "agency", "duty", "duty_basis", "purpose", "case_number", "taken_on"]
 
 
+class SharingReadingSerializer(serializers.Serializer[Any]):
+    """One reading of the log; ``rows`` is null while it has not ended."""
+
+    at = serializers.DateTimeField()
+    who = serializers.CharField()
+    agency = serializers.CharField()
+    title = serializers.CharField()
+    purpose = serializers.CharField()
+    case_number = serializers.CharField()
+    items = serializers.ListField(child=serializers.CharField())
+    version = serializers.IntegerField(allow_null=True)
+    query = serializers.DictField()
+    rows = serializers.IntegerField(allow_null=True)
+    outcome = serializers.CharField()
+
+
 # --- what acts carry ---------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sharing.api.views import applications, coordinations, grants, rows
+from sharing.api.views import access, applications, coordinations, grants, rows
 
 app_name = "sharing-api"
 APPLICATION = "sharing/applications/<str:number>/"
@@ -36,6 +36,9 @@ urlpatterns = [
     path(f"{ENTRY}rows/", rows.EntryRowsView.as_view(), name="entry-rows"),
     path(f"{ENTRY}export.csv", rows.EntryFileView.as_view(), {"kind": "csv"}, name="entry-csv"),
     path(f"{ENTRY}export.json", rows.EntryFileView.as_view(), {"kind": "json"}, name="entry-json"),
+    path("sharing/readings/", access.ReadingsView.as_view(), name="readings"),
+    path(f"{ENTRY}readings/", access.EntryReadingsView.as_view(), name="entry-readings"),
+    path(f"{GRANT}readings/", access.GrantReadingsView.as_view(), name="grant-readings"),
     path("sharing/coordinations/", coordinations.CoordinationsView.as_view(), name="coordinations"),
     path(COORDINATION, coordinations.CoordinationView.as_view(), name="coordination"),
     path(f"{COORDINATION}submit-statement/", coordinations.StatementView.as_view(), name="submit-statement"),

@@ -10,13 +10,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from catalog.models import CatalogEntry
-from guiyang_data.accounts.models import Agency, User
-from guiyang_data.errors import NotAllowed
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.ledger.models import Access
 from guiyang_data.timekeeping import today
-from sharing.found import find_entry, find_grant, revision_of
-from sharing.policies import GRANT_POLICY, TAKING_POLICY, log_agencies, sees_every_case
+from sharing.found import find_entry, find_grant, log_agency, revision_of
+from sharing.policies import GRANT_POLICY, TAKING_POLICY, sees_every_case
 from sharing.selectors import reading_lines, readings
 from sharing.views.shared import HOME, SHELL, crumbs, staff_of, tabs
 
@@ -41,7 +39,7 @@ class AccessPage(_LogPage):
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = staff_of(request)
-        agency = _agency(user)
+        agency = log_agency(user)
         box = "given" if request.GET.get("box") == "given" else "taken"
         if box == "given":
             opened = readings(entries=CatalogEntry.objects.filter(provider=agency)).exclude(agency=agency.code)
@@ -56,16 +54,6 @@ class AccessPage(_LogPage):
             tabs=tabs(user, coordinates=sees_every_case(user)),
             tab="access",
         )
-
-
-def _agency(user: User) -> Agency:
-    mine = log_agencies(user)
-    if user.agency is not None and user.agency.pk in mine:
-        return user.agency
-    found = Agency.objects.filter(pk__in=mine).order_by("pk").first()
-    if found is None:
-        raise NotAllowed(_("读取记录由本机关的数据管理员、审批人和安全、审计管理员查看。"))
-    return found
 
 
 class EntryAccessPage(_LogPage):
