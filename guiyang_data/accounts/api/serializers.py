@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from guiyang_data.accounts.models import RoleAssignment, User
+from guiyang_data.accounts.models import Agency, RoleAssignment, User
+
+
+class ListedAgencySerializer(serializers.ModelSerializer[Agency]):
+    """An agency as other calls name it: by its unified social credit code."""
+
+    level_name = serializers.CharField(source="get_level_display")
+    region = serializers.CharField(source="region_id")
+
+    class Meta:
+        model = Agency
+        fields = ["code", "name", "short_name", "level_name", "region"]
 
 
 class HeldRoleSerializer(serializers.ModelSerializer[RoleAssignment]):

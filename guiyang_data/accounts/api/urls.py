@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from guiyang_data.accounts.api.views import MeView, SystemTokenView
+from guiyang_data.accounts.api.views import AgenciesView, MeView, SystemTokenView
 
 app_name = "accounts-api"
 
-urlpatterns = [path("me/", MeView.as_view(), name="me")]
+urlpatterns = [
+    path("me/", MeView.as_view(), name="me"),
+    path("agencies/", AgenciesView.as_view(), name="agencies"),
+]
 
 oauth_urlpatterns = [path("token/", SystemTokenView.as_view(), name="oauth-token")]

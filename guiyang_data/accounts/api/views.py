@@ -6,16 +6,19 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from oauth2_provider.views import TokenView
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from guiyang_data.accounts.api.serializers import MeSerializer
-from guiyang_data.accounts.models import SystemAccessToken, User
-from guiyang_data.accounts.selectors import roles_in_force
+from guiyang_data.accounts.api.serializers import ListedAgencySerializer, MeSerializer
+from guiyang_data.accounts.models import Agency, SystemAccessToken, User
+from guiyang_data.accounts.selectors import agencies_matching, roles_in_force
 from guiyang_data.accounts.signin import client_address
 from guiyang_data.ledger.services import PUBLIC, record
 from guiyang_data.timekeeping import now
@@ -33,6 +36,22 @@ class MeView(APIView):
         scopes = list(request.auth.scopes) if isinstance(request.auth, SystemAccessToken) else []
         context = {"roles": roles_in_force(user), "scopes": scopes}
         return Response(MeSerializer(user, context=context).data)
+
+
+class AgenciesView(ListAPIView[Agency]):
+    """The agencies of the platform; everyone may know them, for whoever asks for data names one."""
+
+    permission_classes = [AllowAny]
+    serializer_class = ListedAgencySerializer
+    filter_backends: list[Any] = []
+    queryset = Agency.objects.none()
+
+    def get_queryset(self) -> QuerySet[Agency]:
+        return agencies_matching(self.request.query_params.get("q", "")[:60]).order_by("level", "code")
+
+    @extend_schema(summary="行政机关名录", parameters=[OpenApiParameter("q", str, description="名称或者简称中的字")])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
 
 
 class SystemTokenView(TokenView):
