@@ -260,18 +260,27 @@ class WithdrawView(ScopedView):
         return act_once(request, act)
 
 
+def find_review(user: User, pk: int) -> ConfidentialityReview:
+    """A visible confidentiality review, or 404."""
+    found = policies.visible_reviews(user, ConfidentialityReview.objects.all()).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen("没有找到这份保密审查，或者您不能查看。")
+    return found
+
+
 class DecideConfidentialityView(ScopedView):
-    """A confidentiality review is decided by a second person."""
+    """A confidentiality review is read, and decided by a second person."""
+
+    @extend_schema(summary="保密审查", responses=ConfidentialitySerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(ConfidentialitySerializer(find_review(user_of(request), pk)).data)
 
     @extend_schema(
         summary="作出保密审查结论", request=ConfidentialityDecisionSerializer, responses=ConfidentialitySerializer
     )
     def post(self, request: Request, pk: int) -> Response:
         user = user_of(request)
-        reviews = ConfidentialityReview.objects.all()
-        found = policies.visible_reviews(user, reviews).filter(pk=pk).first()
-        if found is None:
-            raise NotSeen("没有找到这份保密审查，或者您不能查看。")
+        find_review(user, pk)
         body = ConfidentialityDecisionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
 
