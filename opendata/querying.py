@@ -16,7 +16,8 @@ from guiyang_data.tables.query import OPERATORS, BadFilter, Filter, UnknownColum
 
 RESERVED = frozenset({"sort", "fields", "limit", "offset", "page", "format", "version"})
 USUAL, MOST = 100, 1000
-_TYPED = re.compile(r"(>=|<=|>|<|≥|≤)\s*(.+)")
+BEYOND_EVERY_TABLE = 10**15
+_TYPED = re.compile(r"(>=|<=|>|<|≥|≤)(.+)", re.DOTALL)
 _SIGNS = {">=": "ge", "≥": "ge", "<=": "le", "≤": "le", ">": "gt", "<": "lt"}
 WORDS = {
     "eq": "",
@@ -68,7 +69,7 @@ def _filter(column: Column, operator: str, text: str) -> Filter:
         return Filter(column.code, "in", [value.strip() for value in text.split(",") if value.strip()])
     typed = None if operator or column.data_type.is_text else _TYPED.fullmatch(text)
     if typed:
-        return Filter(column.code, _SIGNS[typed[1]], typed[2])
+        return Filter(column.code, _SIGNS[typed[1]], typed[2].strip())
     return Filter(column.code, operator or "eq", text)
 
 
@@ -93,6 +94,8 @@ def whole(text: str, *, name: str, default: int, most: int | None = None) -> int
         return default
     if not text.strip().isascii() or not text.strip().isdigit():
         raise BadFilter(f"{name} 应当是不小于 0 的整数，收到的是“{text}”。请改正后重试。")
+    if len(text.strip()) > len(str(BEYOND_EVERY_TABLE)):
+        raise BadFilter(f"{name} 大得超出了任何数据集。请改正后重试。")
     number = int(text)
     if most is not None and number > most:
         raise BadFilter(f"{name} 最大为 {most}。需要全部数据的，请使用下载或者 export 接口。")

@@ -24,7 +24,7 @@ PER_PAGE = 50
 MOST_A_PAGE = 1000
 MOST_PAGES_BACK = 1_000_000
 PREFIX = "f_"
-_COMPARED = re.compile(r"(>=|<=|>|<|=)\s*(.+)", re.DOTALL)
+_COMPARED = re.compile(r"(>=|<=|>|<|=)(.+)", re.DOTALL)
 _OPERATORS = {">=": "ge", "<=": "le", ">": "gt", "<": "lt", "=": "eq"}
 _WORDS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
 

@@ -14,6 +14,7 @@ from catalog.models import Category, EntryRevision, Field, FormatClass, Informat
 from catalog.selectors import assignable_categories
 from catalog.services import ELEMENTS, ItemSpec
 from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.text import whole_number
 from guiyang_data.tables.columns import CODE_PATTERN
 
 Words = str | Promise
@@ -212,7 +213,7 @@ def _with_more(data: Any, more: int) -> Any:
         return data
     copied = data.copy()
     total = copied.get("items-TOTAL_FORMS", "")
-    copied["items-TOTAL_FORMS"] = str(min(MOST_ITEMS, (int(total) if total.isdigit() else 0) + more))
+    copied["items-TOTAL_FORMS"] = str(min(MOST_ITEMS, (whole_number(total) or 0) + more))
     return copied
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,6 +31,16 @@ _PLAIN = {
     415: ("unsupported_media_type", "不支持这种内容类型。"),
     429: ("throttled", "请求过于频繁，请稍后再试。"),
 }
+
+
+class ReasonableJSONParser(JSONParser):
+    """JSON that nests deeper than Python's parser goes is the sender's mistake, not an error of the portal."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError from error
 
 
 class Pages(PageNumberPagination):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 WEEKDAYS = "一二三四五六日"
+LONGEST_NUMBER = 18
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -79,3 +80,11 @@ def cell_text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.15g}"
     return "" if value is None else str(value)
+
+
+def whole_number(text: str) -> int | None:
+    """A number of an address or a form, up to eighteen ASCII digits; None for anything else.
+
+    Longer ones fit no column, and ``str.isdigit`` lets signs through that are no numbers, such as ``²``.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None

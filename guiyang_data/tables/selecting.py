@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from guiyang_data.tables.columns import ROW, Column, DataType
@@ -18,6 +18,8 @@ COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">
 TEXT_TESTS = {"contains": "contains", "starts": "starts_with"}
 OPERATORS = (*COMPARISONS, *TEXT_TESTS, "in", "isnull")
 MOST_VALUES = 1000
+LONGEST_INTEGER = 18
+"""Power of ten of the greatest 64-bit integer."""
 SHANGHAI = timezone(timedelta(hours=8))
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 
@@ -130,7 +132,7 @@ def coerce(column: Column, value: object) -> Any:
         raise BadFilter(f"“{column.name}”的筛选值没有填写。要查找空值，请用isnull。")
     try:
         return _COERCIONS.get(column.data_type, _text)(value)
-    except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
+    except (ValueError, TypeError, ArithmeticError) as error:
         raise BadFilter(f"“{column.name}”是{column.data_type.label}，筛选值“{value}”不符合。请改正后重试。") from error
 
 
@@ -161,7 +163,8 @@ def _money(value: object) -> Decimal:
 
 def _integer(value: object) -> int:
     number = _finite(value)
-    if number != int(number) or abs(number) >= 2**63:
+    # size first: to count 1e999999999 out would take all memory
+    if number.adjusted() > LONGEST_INTEGER or number != int(number) or abs(number) >= 2**63:
         raise ValueError
     return int(number)
 

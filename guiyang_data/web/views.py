@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
+from guiyang_data.faces.text import whole_number
 from guiyang_data.notices import services as notices
 from guiyang_data.notices.selectors import notices_for
 from guiyang_data.search import selectors as search_index
@@ -27,6 +28,7 @@ from guiyang_data.web.todo import worklist
 
 KIND_LABELS = {"dataset": "数据集", "catalog-entry": "目录条目", "request": "开放申请", "review": "复核结果"}
 PAGE_SIZE = 20
+MOST_PAGES = 1_000_000
 
 
 @require_safe
@@ -64,7 +66,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def read_notices(request: HttpRequest) -> HttpResponse:
     """Mark the notices of a page as read."""
-    ids = [int(text) for text in request.POST.getlist("notice") if text.isdigit()]
+    ids = [pk for text in request.POST.getlist("notice") if (pk := whole_number(text)) is not None]
     notices.mark_read(by=cast("User", request.user), ids=ids, at=now())
     return HttpResponseRedirect("/notices/")
 
@@ -74,7 +76,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Search over everything the reader may find; what has no answer is counted as demand (第三条、第二十条)."""
     text = request.GET.get("q", "").strip()[:100]
     pages = Paginator(range(0), PAGE_SIZE)
-    number = max(int(request.GET["page"]), 1) if request.GET.get("page", "").isdigit() else 1
+    number = min(whole_number(request.GET.get("page", "")) or 1, MOST_PAGES)
     results = None
     if text:
         results = search_index.find(

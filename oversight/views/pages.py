@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import CasePage, SignedInCasePage
 from guiyang_data.faces.text import zh_date, zh_datetime
@@ -108,6 +109,8 @@ class _List(SignedInCasePage):
         raise NotImplementedError
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        if not is_staff_member(request.user):
+            raise NotSeen(str(_("监督页面供机关工作人员使用。按时情况可以在「公示」中查看。")))
         state = request.GET.get("state", "")
         found = self.rows_in_sight(request)
         if state in dict(self.states):
@@ -315,7 +318,7 @@ class Publicity(CasePage):
         on = today()
         years = statistics.years_with_cases(on)
         asked = request.GET.get("year", "")
-        year = int(asked) if asked.isdecimal() and int(asked) in years else on.year
+        year = next((one for one in years if str(one) == asked), on.year)
         clocks = statistics.all_clocks()
         totals = [
             {"label": label, "kept": statistics.kept(clocks, [kind], year=year, on=on)}

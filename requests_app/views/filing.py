@@ -23,6 +23,7 @@ from guiyang_data.attachments.models import Attachment
 from guiyang_data.attachments.services import take_in
 from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.pages import ActPage
+from guiyang_data.faces.text import whole_number
 from guiyang_data.statute.selectors import expected_due_day
 from guiyang_data.timekeeping import now, today
 from requests_app.codes import new_code
@@ -170,8 +171,8 @@ class WhatPage(StepPage):
         draft = Draft(request)
         if not draft.is_begun:
             draft.begin()
-        entry = request.GET.get("entry", "")
-        if entry.isdigit() and (found := entries_in_force().filter(pk=int(entry)).first()):
+        entry = whole_number(request.GET.get("entry", ""))
+        if entry is not None and (found := entries_in_force().filter(pk=entry).first()):
             draft.keep(entry=found.pk, agency=found.provider_id)
         return super().dispatch(request, *args, **kwargs)
 
