@@ -206,7 +206,7 @@ def _visible(user: Principal, rows: QuerySet[Case], *, provider: str, requester:
     seen |= Q(**{f"{provider}__in": below}) | Q(**{f"{requester}__in": below})
     overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
     for region in Agency.objects.filter(pk__in=overseen).values_list("region_id", flat=True):
-        seen |= Q(**{f"{provider}__region_id__startswith": region[:6]})
+        seen |= Q(**{f"{provider}__region__code__startswith": region[:6]})
     return rows.filter(seen)
 
 
