@@ -194,9 +194,9 @@ class GrantStandingPage(SignedInActPage):
     consequence = gettext_lazy("被授权机关不需要申请即可在授权范围内读取；随时可以暂停或者终止。")
 
     def prepare(self, request: HttpRequest) -> None:
+        user = staff_of(request)
         self.entry = find_entry(self.kwargs["pk"])
-        if request.method == "GET":
-            GRANT_POLICY.require(staff_of(request), "grant-standing", self.entry)
+        GRANT_POLICY.require(user, "grant-standing", self.entry)
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         return {"entry": self.entry}
