@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import User
+from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import SignedInActPage
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
-from oversight import services
+from oversight import policies, services
 from oversight.cases import article_of, find_escalation, find_finding, find_order
 from oversight.forms import (
     AcceptForm,
@@ -26,8 +28,11 @@ from oversight.forms import (
 
 
 class _EscalationAct(SignedInActPage):
+    verb = ""
+
     def prepare(self, request: HttpRequest) -> None:
         self.escalation = find_escalation(request.user, self.kwargs["pk"])
+        policies.require(request.user, self.verb, self.escalation)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         clock = self.escalation.clock
@@ -47,6 +52,7 @@ class _EscalationAct(SignedInActPage):
 class Urge(_EscalationAct):
     """督办."""
 
+    verb = "urge"
     form_class = UrgeForm
     title = _("督办")
     button = _("发出督办")
@@ -65,6 +71,7 @@ class Urge(_EscalationAct):
 class Conclude(_EscalationAct):
     """记录处理结果."""
 
+    verb = "conclude"
     form_class = ConcludeForm
     title = _("记录处理结果")
     done = _("处理结果已记录。")
@@ -80,8 +87,11 @@ class Conclude(_EscalationAct):
 
 
 class _FindingAct(SignedInActPage):
+    verb = ""
+
     def prepare(self, request: HttpRequest) -> None:
         self.finding = find_finding(request.user, self.kwargs["pk"])
+        policies.require(request.user, self.verb, self.finding)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         clock = self.finding.clock
@@ -100,6 +110,7 @@ class _FindingAct(SignedInActPage):
 class Confirm(_FindingAct):
     """认定."""
 
+    verb = "confirm"
     form_class = ConfirmForm
     title = _("认定违规情形")
     button = _("认定")
@@ -119,6 +130,7 @@ class Confirm(_FindingAct):
 class Dismiss(_FindingAct):
     """不予认定."""
 
+    verb = "dismiss"
     form_class = RefusalForm
     title = _("不予认定")
     done = _("已记录不予认定的理由。")
@@ -136,6 +148,7 @@ class Dismiss(_FindingAct):
 class Order(_FindingAct):
     """责令限期改正，通报批评."""
 
+    verb = "order"
     form_class = OrderForm
     title = _("责令限期改正，通报批评")
     button = _("责令改正并通报")
@@ -156,8 +169,15 @@ class Order(_FindingAct):
 
 
 class _OrderAct(SignedInActPage):
+    verb = ""
+
     def prepare(self, request: HttpRequest) -> None:
         self.order = find_order(request.user, self.kwargs["number"])
+        policies.require(request.user, self.verb, self.subject())
+
+    def subject(self) -> Any:
+        """What the policy is asked about."""
+        return self.order
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         return {
@@ -175,6 +195,7 @@ class _OrderAct(SignedInActPage):
 class Report(_OrderAct):
     """报告改正情况."""
 
+    verb = "report"
     form_class = ReportForm
     title = _("报告改正情况")
     done = _("改正情况已报告，责令机关已收到通知。")
@@ -194,6 +215,7 @@ class Report(_OrderAct):
 class Accept(_OrderAct):
     """认可改正."""
 
+    verb = "accept"
     form_class = AcceptForm
     title = _("认可改正")
     done = _("已认可改正，期限已停止。")
@@ -211,6 +233,7 @@ class Accept(_OrderAct):
 class Reject(_OrderAct):
     """不认可，继续改正."""
 
+    verb = "reject"
     form_class = RefusalForm
     title = _("不认可，继续改正")
     done = _("已告知被责令机关继续改正。")
@@ -226,9 +249,18 @@ class Reject(_OrderAct):
         return done.get_absolute_url()
 
 
-class Recommend(_OrderAct):
+class _DisciplineAct(_OrderAct):
+    def subject(self) -> Any:
+        recommendation = getattr(self.order, "recommendation", None)
+        if recommendation is None:
+            raise NotSeen(gettext("这份责令改正没有待决定的处分建议。请返回责令改正页面。"))
+        return recommendation
+
+
+class Recommend(_DisciplineAct):
     """提出处分建议."""
 
+    verb = "recommend-discipline"
     form_class = RecommendForm
     title = _("提出处分建议")
     done = _("处分建议已记录。")
@@ -245,9 +277,10 @@ class Recommend(_OrderAct):
         return self.order.get_absolute_url()
 
 
-class Drop(_OrderAct):
+class Drop(_DisciplineAct):
     """不提出处分建议."""
 
+    verb = "drop-discipline"
     form_class = RefusalForm
     title = _("不提出处分建议")
     done = _("已记录理由。")
