@@ -1,0 +1,262 @@
+"""What is asked for: one object in the right state for every address that names one, made by the acts themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.core.files.base import ContentFile
+
+import oversight.services as oversight_acts
+from catalog import services as catalog_acts
+from guiyang_data.accounts.models import RoleAssignment, SystemApplication, User
+from guiyang_data.accounts.roles import Role
+from guiyang_data.attachments import services as attachment_acts
+from guiyang_data.statute.models import Clock
+from opendata.models import OpenDataset
+from oversight.models import Escalation, Finding, RectificationOrder
+from requests_app import services as request_acts
+from sharing import services as sharing_acts
+from tests.architecture.matrix.people import people_of, tokens_of
+from tests.factories import catalog, opendata, requests, sharing, statute
+from tests.factories import oversight as late
+from tests.factories.accounts import City, city, make_agency, staff
+from tests.factories.accounts import credentials as issued
+
+NOW = dt.datetime(2026, 11, 20, 10, 0, tzinfo=sharing.SHANGHAI)
+"""The Friday on which everybody asks."""
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """``people`` by column, ``headers`` of the services, ``things``: values of an address by the key of the tables."""
+
+    town: City
+    people: dict[str, User]
+    headers: dict[str, dict[str, str]]
+    things: dict[str, Values]
+
+
+def build() -> World:
+    """Everybody and everything."""
+    town = city()
+    people = people_of(town)
+    things: dict[str, Values] = {"-": {}}
+    for part in (_oversight, _catalogue, _sharing, _opening, _requests, _accounts, _rest):
+        things |= part(town, people)
+    for user in people.values():
+        user.forget_roles()
+    return World(town=town, people=people, headers=tokens_of(people), things=things)
+
+
+def _pk(obj: Any) -> Values:
+    return {"pk": obj.pk}
+
+
+def _oversight(town: City, people: dict[str, User]) -> dict[str, Values]:
+    organ = make_agency("贵阳市监察委员会", kind="supervisory")
+    cast = late.Cast(
+        town=town,
+        organ=organ,
+        steward=people["steward"],
+        approver=people["approver"],
+        supervisor=people["supervisor"],
+        officer=people["municipal"],
+        government=people["government"],
+        county_officer=people["county"],
+        county_government=staff(town.county_government, Role.GOVERNMENT_APPROVER),
+        organ_member=staff(organ, Role.SUPERVISOR),
+        outsider=people["stranger"],
+    )
+    clocks = [_late_clock(town, number) for number in range(1, 6)]
+    late.swept(late.LATE)
+    found = [Finding.objects.get(clock=clock) for clock in clocks]
+    waiting, confirmed, *rest = found
+    for finding in (confirmed, *rest):
+        oversight_acts.confirm_finding(
+            finding_id=finding.pk, by=cast.supervisor, on=late.LATE, at=statute.at(late.LATE)
+        )
+    standing, reported = (_ordered(finding, cast, dt.date(2026, 12, 31)) for finding in rest[:2])
+    overdue = _ordered(rest[2], cast, late.ORDER_DUE)
+    oversight_acts.report_rectification(
+        number=reported.number, by=cast.approver, on=late.LATE, at=statute.at(late.LATE), report="已答复。"
+    )
+    late.swept(late.ORDER_DUE + dt.timedelta(1))
+    escalation = Escalation.objects.get(clock=clocks[0], to_agency=town.government)
+    return {
+        "clock": _pk(clocks[0]),
+        "escalation": _pk(escalation),
+        "finding": _pk(waiting),
+        "confirmed": _pk(confirmed),
+        "order": {"number": standing.number},
+        "reported": {"number": reported.number},
+        "overdue": {"number": overdue.number},
+    }
+
+
+def _late_clock(town: City, number: int) -> Clock:
+    return statute.running_clock(
+        town.provider, subject=f"requests_app.openrequest:{9000 + number}", number=f"GY-2026-0900{number}"
+    )
+
+
+def _ordered(finding: Finding, cast: late.Cast, due_on: dt.date) -> RectificationOrder:
+    return oversight_acts.order_rectification(
+        finding_id=finding.pk,
+        by=cast.government,
+        on=late.LATE,
+        at=statute.at(late.LATE),
+        due_on=due_on,
+        text="三日内答复。",
+        circular="予以通报批评。",
+    )
+
+
+def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
+    provider = town.provider
+    draft = catalog.reviewed_draft(provider, title="公交站点")
+    fresh = catalog.draft_entry(provider, title="公交票价")
+    asked = catalog.draft_entry(provider, title="公交车辆")
+    review = catalog_acts.ask_confidentiality_review(
+        revision_id=asked.pk, scope="sharing", by=people["steward"], at=catalog.AT
+    )
+    entry = catalog.entry_in_force(provider, rows=catalog.ROWS)
+    job = catalog_acts.start_import(
+        provider=provider,
+        uploaded=ContentFile(json.dumps([{"资源名称": "停车场"}]).encode(), name="目录.json"),
+        by=people["steward"],
+        at=catalog.AT,
+    )
+    things = {
+        "draft": draft,
+        "fresh": fresh,
+        "reviewing": catalog.entry_in_review(provider, title="公交专用道"),
+        "approving": catalog.entry_in_approval(provider, title="公交场站"),
+    }
+    revisions = {key: {"pk": made.entry_id, "number": made.number} for key, made in things.items()}
+    return revisions | {
+        "entry": _pk(entry),
+        "hidden": {"pk": draft.entry_id},
+        "in-force": {"pk": entry.pk, "number": 1},
+        "confidentiality": _pk(review),
+        "load": _pk(entry.loads.get()),
+        "import": _pk(job),
+        "open-code": {"code": entry.resource_code},
+    }
+
+
+def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
+    entry = catalog.entry_in_force(
+        town.provider, title="驾驶员信息", sharing_type="conditional", rows=catalog.ROWS, is_open=True
+    )
+    scene = sharing.Scene(
+        city=town,
+        entry=entry,
+        provider=town.provider,
+        requester=town.requester,
+        steward=people["steward"],
+        approver=people["approver"],
+        asker=people["requester"],
+    )
+    suspended = sharing.agreed_grant(scene)
+    sharing_acts.suspend_grant(grant_id=suspended.pk, by=people["steward"], at=sharing.later(2), reasons="核查用途。")
+    shared = catalog.entry_in_force(town.provider, title="公交班次", rows=catalog.ROWS)
+    direct = sharing.Scene(**{**scene.__dict__, "entry": shared})
+    return {
+        "conditional": _pk(entry),
+        "conditional-code": {"code": entry.resource_code},
+        "application": {"number": sharing.application(scene).number},
+        "refused": {"number": sharing.refused_application(scene).number},
+        "opined": {"number": sharing.opinion_to_provide(scene).application.number},
+        "grant": _pk(sharing.agreed_grant(scene)),
+        "suspended": _pk(suspended),
+        "taking": _pk(sharing.taking(direct)),
+        "coordination": {"number": sharing.coordination(scene).number},
+        "deadlock": {"number": sharing.with_government(scene).number},
+    }
+
+
+def _opening(town: City, people: dict[str, User]) -> dict[str, Values]:
+    def entry(title: str) -> Any:
+        return catalog.entry_in_force(town.provider, title=title, rows=catalog.ROWS, is_open=True)
+
+    dataset = opendata.carried_out(entry("公交线网"))
+    withdrawn = opendata.dataset_withdrawn(town.provider, title="公交站牌")
+    job = opendata.waiting_job(entry("公交候车亭"))
+    slug = {"slug": dataset.slug}
+    return {
+        "unplanned": _pk(entry("公交充电桩")),
+        "plan": _pk(opendata.drafted_plan(entry("公交首末站"))),
+        "submitted": _pk(opendata.submitted_plan(entry("公交换乘"))),
+        "cleared": _pk(opendata.cleared_plan(entry("公交枢纽"))),
+        "job": _pk(job),
+        "dataset": _pk(dataset),
+        "withdrawn": _pk(withdrawn),
+        "slug": slug,
+        "withdrawn-slug": {"slug": OpenDataset.objects.get(pk=withdrawn.pk).slug},
+        "file": slug | {"number": 1, "kind": "csv"},
+        "export": slug | {"kind": "csv"},
+    }
+
+
+def _requests(town: City, people: dict[str, User]) -> dict[str, Values]:
+    play = requests.Cast(
+        city=town,
+        steward=people["steward"],
+        approver=people["approver"],
+        reviewer=people["reviewer"],
+        authority_officer=people["municipal"],
+        other_steward=people["stranger"],
+    )
+    applicant = people["applicant"]
+    day = requests.FILED_ON
+    paper = attachment_acts.take_in(
+        ContentFile("线路,站点\n".encode(), name="清单.csv"), subject="draft:1", by=applicant, at=requests.at(day)
+    )
+    waiting = requests.waiting(play, by=applicant, papers=[paper])
+    question = request_acts.ask_question(
+        request_id=waiting.pk, by=people["steward"], text="是否需要历史数据？", on=day, at=requests.at(day)
+    )
+    replied = requests.replied(play, by=applicant)
+    agreed = requests.replied(play, requests.AGREE, by=applicant)
+    objected = requests.objected(play, request=requests.replied(play, by=applicant), by=applicant)
+    accepted = requests.accepted(play, request=requests.replied(play, by=applicant), by=applicant)
+    return {
+        "request": {"number": waiting.number},
+        "question": {"number": waiting.number, "pk": question.pk},
+        "drafted": {"number": requests.drafted(play, by=applicant).number},
+        "replied": {"number": replied.number},
+        "agreed": {"number": agreed.number},
+        "review": {"number": objected.number},
+        "accepted": {"number": accepted.number},
+        "paper": _pk(paper),
+    }
+
+
+def _accounts(town: City, people: dict[str, User]) -> dict[str, Values]:
+    system = people["service"].service_account
+    client_id, _secret = issued(system)
+    session = UserSession.objects.create(user=people["applicant"], ip="127.0.0.1", user_agent="x", session_key="k" * 32)
+    return {
+        "session": _pk(session),
+        "agency": {"code": town.provider.code},
+        "assignment": _pk(RoleAssignment.objects.get(user=people["steward"])),
+        "system": _pk(system),
+        "credentials": _pk(SystemApplication.objects.get(client_id=client_id)),
+    }
+
+
+def _rest(town: City, people: dict[str, User]) -> dict[str, Values]:
+    return {
+        "object": {"object_id": str(people["citizen"].pk)},
+        "site": {"content_type_id": "1", "object_id": "1"},
+        "app": {"app_label": "catalog"},
+        "anything": {"url": "no-such-page"},
+        "mail-key": {"key": "no-such-key"},
+        "reset-key": {"uidb36": "1", "key": "no-such-key"},
+    }
