@@ -26,6 +26,7 @@ from sharing.workflow import OWN_DUTIES
 
 KINDS = ("page", "csv", "excel", "json")
 MOST_ROWS_A_PAGE = 1000
+UNKNOWN_ITEM = "?"
 Clock = Callable[[], dt.datetime]
 
 
@@ -73,7 +74,7 @@ class _Wish:
 def _log(
     right: Right, wish: _Wish, *, by: User, at: dt.datetime, kind: str, purpose: str, case_number: str
 ) -> uuid.UUID:
-    asked = {"kind": kind, "filters": [_logged(item, right) for item in wish.filters], "sort": list(wish.sort)}
+    asked = {"kind": kind, "filters": [_logged(item, right) for item in wish.filters], "sort": _items(wish.sort, right)}
     try:
         # durable: inside another transaction the row would not be committed before the rows leave
         with transaction.atomic(durable=True):
@@ -86,7 +87,7 @@ def _log(
                 grant=right.access,
                 purpose=purpose[:500],
                 case_number=case_number[:120],
-                items=list(wish.items) if wish.items is not None else [column.code for column in right.columns],
+                items=_items([column.code for column in right.columns] if wish.items is None else wish.items, right),
                 version=right.version.number,
                 query=asked,
             )
@@ -104,11 +105,23 @@ def _unlogged() -> Unavailable:
 def _logged(item: Filter, right: Right) -> dict[str, Any]:
     """A filter as the log keeps it: values that could identify somebody only as a keyed hash."""
     plain = {column.code for column in right.columns} - right.sensitive
-    if item.code in plain or item.operator == "isnull":
-        return {"code": item.code[:63], "operator": item.operator, "value": str(item.value)[:200]}
+    (code,) = _items([item.code], right)
+    if item.code in plain:
+        return {"code": code, "operator": item.operator[:20], "value": str(item.value)[:200]}
     values = item.value if isinstance(item.value, list | tuple) else [item.value]
     hashed = [blind_index(str(value)) for value in values]
-    return {"code": item.code[:63], "operator": item.operator, "value_index": hashed}
+    return {"code": code, "operator": item.operator[:20], "value_index": hashed}
+
+
+def _items(asked: Sequence[str], right: Right) -> list[str]:
+    """Codes as the log keeps them: what is no item of the entry is somebody's typing, of which nothing is kept."""
+    known = {column.code for column in right.condition_columns}
+    return [code if code.removeprefix("-") in known else UNKNOWN_ITEM for code in asked]
+
+
+def _unread(refused: DomainError) -> str:
+    """How a refused reading ends in the log. Never the message: it repeats what was typed, which may name somebody."""
+    return f"未读取：{refused.code}"
 
 
 @dataclass(kw_only=True)
@@ -143,7 +156,7 @@ class Reading:
             page = query(table, version, offset=offset, limit=limit, **self._asked)
             self._count(len(page.rows))
         except DomainError as refused:
-            self.close(0, f"未读取：{refused.message}")
+            self.close(0, _unread(refused))
             raise
         self.close(len(page.rows), "完成")
         return page
@@ -160,7 +173,7 @@ class Reading:
                 for_excel = self.kind == "excel"
                 parts = stream_csv(table, version, **self._asked, **checks, for_excel=for_excel)
         except DomainError as refused:
-            self.close(0, f"未读取：{refused.message}")
+            self.close(0, _unread(refused))
             raise
         return RowStream(self, parts)
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.accounts.policies import is_staff_member
+from guiyang_data.accounts.policies import Principal, acts_for, is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import whole_number
 from guiyang_data.notices import services as notices
@@ -25,6 +25,8 @@ from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
 from guiyang_data.web.home import front_page
 from guiyang_data.web.todo import worklist
+from opendata import selectors as opening
+from oversight import policies as oversight
 
 KIND_LABELS = {"dataset": "数据集", "catalog-entry": "目录条目", "request": "开放申请", "review": "复核结果"}
 PAGE_SIZE = 20
@@ -137,31 +139,41 @@ def clock_page(request: HttpRequest, pk: int) -> HttpResponse:
     if clock is None:
         raise NotSeen("没有这个期限。请从办件页面的「为什么是这一天」进入。")
     generations = list(clock.generations.order_by("-number"))
+    knows_case = _knows_case(request.user, clock)
     context = {
         "clock": clock,
         "face": face(clock, today()),
         "current": generations[0],
         "earlier": generations[1:],
         "holdings": clock.holdings.select_related("agency"),
-        "rungs": clock.rungs.all() if is_staff_member(request.user) else [],
-        "shows_title": is_staff_member(request.user),
+        "rungs": clock.rungs.all() if knows_case else [],
+        "shows_title": knows_case,
     }
     return render(request, "web/clock.html", context)
+
+
+def _knows_case(user: Principal, clock: Clock) -> bool:
+    """Whoever owes, holds or supervises the case. To others its title says what is not theirs to know."""
+    held = clock.holdings.values_list("agency", flat=True)
+    if any(acts_for(user, agency) for agency in {clock.owed_by_id, *held}):
+        return True
+    return oversight.visible_clocks(user, Clock.objects.filter(pk=clock.pk)).exists()
 
 
 @require_safe
 def developers(request: HttpRequest) -> HttpResponse:
     """How to use the API: the public one without an account, and agency systems with a token."""
-    return render(request, "web/developers.html", {"commands": _commands(request)})
+    newest = opening.newest(1)
+    return render(request, "web/developers.html", {"commands": _commands(request, newest[0].slug if newest else "")})
 
 
-def _commands(request: HttpRequest) -> dict[str, str]:
-    """Lines of curl to copy, with this portal's own address."""
+def _commands(request: HttpRequest, slug: str) -> dict[str, str]:
+    """Lines of curl to copy, with this portal's own address and the data set of ``slug``, so that they run as they are."""
     base = request.build_absolute_uri("/").rstrip("/")
     return {
         "list": f"curl '{base}/api/v1/open/datasets/'",
-        "rows": f"curl '{base}/api/v1/open/datasets/数据集标识/rows?limit=100'",
-        "token": f"curl -u 客户端标识:客户端密钥 -d grant_type=client_credentials '{base}/api/oauth/token/'",
+        "rows": f"curl '{base}/api/v1/open/datasets/{slug or '数据集标识'}/rows?limit=10'",
+        "token": f"curl -u '客户端编号:密钥' -d grant_type=client_credentials '{base}/api/oauth/token/'",
         "use": f"curl -H 'Authorization: Bearer 令牌' '{base}/api/v1/me/'",
     }
 
