@@ -24,8 +24,14 @@ def sqlite(path: Path) -> dict[str, Any]:
 
 
 def embedded_cache() -> dict[str, Any]:
-    """The cache in the database: one memory cache per process would let lockouts and limits be walked round."""
-    return {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+    """The cache in the database: one memory cache per process would let lockouts and limits be walked round.
+
+    Django throws a third away at 300 entries by default; then a few hundred requests would wipe out the counters.
+    """
+    options = {"MAX_ENTRIES": 100_000}
+    return {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": options}
+    }
 
 
 def embedded_broker(data_dir: Path) -> dict[str, Any]:

@@ -82,3 +82,15 @@ def test_a_made_up_forwarding_header_does_not_reset_how_often_an_address_may_fil
 
     # then
     assert statuses[-1] == 429
+
+
+def test_counters_outlive_the_traces_of_many_other_visitors() -> None:
+    # given a counter, and as many entries of other visitors as Django's own bound would not bear
+    cache.set("allauth:counter", 5, 900)
+
+    # when
+    for number in range(400):
+        cache.set(f"visitor:{number}", 1, 900)
+
+    # then
+    assert cache.get("allauth:counter") == 5
