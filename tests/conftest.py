@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import connections
 
 from guiyang_data.ledger import guards
@@ -23,6 +25,21 @@ def real_input() -> Path:
     if folder is None:
         pytest.skip(surroundings.missing_for("real_input") or "")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _the_cache_forgets() -> Iterator[None]:
+    """What one test counted in the cache must not limit the next. In the database it goes with the test; in Redis,
+    which others use too, this run's own keys are taken away.
+    """
+    yield
+    options = settings.CACHES["default"]
+    if "redis" not in options["BACKEND"]:
+        return
+    link = redis.Redis.from_url(options["LOCATION"])
+    for key in link.scan_iter(match=f"{options['KEY_PREFIX']}:*", count=500):
+        link.delete(key)
+    link.close()
 
 
 @pytest.fixture(autouse=True)

@@ -54,6 +54,7 @@ def portal_programs(*, host: str, port: int, data_dir: Path) -> tuple[Program, .
     celery = (python, "-m", "celery", "--app", "guiyang_data.celery")
     web = ("--bind", f"{host}:{port}", "--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    (data_dir / "beat").mkdir(parents=True, exist_ok=True)
     schedule = str(data_dir / "beat" / "schedule")
     return (
         Program(name="web", command=(python, "-m", "gunicorn", "guiyang_data.wsgi:application", *web)),

@@ -168,7 +168,7 @@ def developers(request: HttpRequest) -> HttpResponse:
 
 
 def _commands(request: HttpRequest, slug: str) -> dict[str, str]:
-    """Lines of curl to copy, with this portal's own address and the data set of ``slug``, so that they run as they are."""
+    """Lines of curl that run as they are: this portal's own address, the data set of ``slug``."""
     base = request.build_absolute_uri("/").rstrip("/")
     return {
         "list": f"curl '{base}/api/v1/open/datasets/'",
