@@ -15,6 +15,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import zh_date
+from sharing.policies import log_agencies
 
 HOME = "/work/sharing/"
 SHELL = {"shell": "staff/base.html", "work_section": "sharing"}
@@ -53,8 +54,9 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
         {"key": "answer", "label": _("向我机关提出的申请"), "url": f"{HOME}applications/?box=answer"},
         {"key": "grants", "label": _("授权"), "url": f"{HOME}grants/"},
         {"key": "coordinations", "label": _("协调"), "url": f"{HOME}coordinations/"},
-        {"key": "access", "label": _("读取记录"), "url": f"{HOME}access/"},
     ]
+    if log_agencies(user):
+        found.append({"key": "access", "label": _("读取记录"), "url": f"{HOME}access/"})
     if coordinates:
         found.insert(3, {"key": "all", "label": _("全部申请"), "url": f"{HOME}applications/?box=all"})
     return found
