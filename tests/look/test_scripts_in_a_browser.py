@@ -145,7 +145,7 @@ def test_what_was_typed_comes_back_after_leaving_the_page_but_nothing_hidden_doe
     page.get_by_label("需要的数据").fill("公交车辆实时位置")
     page.get_by_label("应当开放未开放").check()
     page.get_by_label("短信").check()
-    expect(page.locator(".draft")).to_contain_text("草稿已存在本机浏览器")
+    expect(page.locator(".draft")).to_contain_text("草稿已保存在本机浏览器")
     # when the page is left and opened again
     page.goto("/other.html")
     page.goto("/gallery.html")
@@ -161,7 +161,7 @@ def test_what_was_typed_comes_back_after_leaving_the_page_but_nothing_hidden_doe
 
 def test_a_sent_draft_goes_only_when_the_answer_is_another_page(page: Page) -> None:
     page.get_by_label("需要的数据").fill("公交车辆实时位置")
-    expect(page.locator(".draft")).to_contain_text("草稿已存在本机浏览器")
+    expect(page.locator(".draft")).to_contain_text("草稿已保存在本机浏览器")
     page.evaluate("localStorage.setItem('draft-sent', JSON.stringify({key: 'draft:-:gallery', at: Date.now()}))")
     page.goto("/wrong.html")
     assert page.evaluate("localStorage.getItem('draft:-:gallery') !== null")
