@@ -15,6 +15,7 @@ from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.text import zh_date
 from guiyang_data.timekeeping import now
 from opendata import policies, selectors, services
 from opendata.cases import course, dataset_acts, find_dataset, find_entry
@@ -87,7 +88,7 @@ class DatasetPage(SignedInCasePage):
         carried = selectors.carried_out_plan(dataset.entry)
         facts = [
             (_("资源代码"), dataset.entry.resource_code),
-            (_("首次开放"), f"{dataset.published_on:%Y-%m-%d}"),
+            (_("首次开放"), zh_date(dataset.published_on, with_year=True)),
             (_("现行版本"), dataset.current.number if dataset.current else ""),
             (_("行数"), f"{dataset.current.rows:,}" if dataset.current else ""),
             (_("下载"), _("%(count)s 次") % {"count": f"{dataset.downloads:,}"}),

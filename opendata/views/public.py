@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import UpdateCycle
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.downloads import stream
-from guiyang_data.faces.text import cell_text, file_size, zh_datetime
+from guiyang_data.faces.text import cell_text, file_size, zh_date, zh_datetime
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import BadFilter, UnknownColumn, query, stream_csv, stream_json
 from guiyang_data.timekeeping import now
@@ -108,7 +108,7 @@ def _facts(dataset: OpenDataset, version: PublishedVersion) -> list[tuple[str, o
         (_("联系"), _contact(dataset)),
         (_("更新周期"), revision.get_update_cycle_display() if revision else ""),
         (_("行数"), f"{version.rows:,}"),
-        (_("首次开放"), f"{dataset.published_on:%Y-%m-%d}"),
+        (_("首次开放"), zh_date(dataset.published_on, with_year=True)),
     ]
     if revision and (revision.spatial_scope or revision.time_scope):
         facts.append((_("范围"), " · ".join(part for part in (revision.spatial_scope, revision.time_scope) if part)))

@@ -11,6 +11,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import record
 from guiyang_data.statute import clocks
+from guiyang_data.statute.counting import show
 from requests_app.findable import keep_request_findable, keep_review_findable
 from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.services.parties import LEAST_REASONS, refuse_if
@@ -122,7 +123,7 @@ def _tell_all(request: OpenRequest, review: ReviewApplication, at: dt.datetime) 
     if review.changed_to:
         result = f"{result}：{review.get_changed_to_display()}"
     if review.new_reply_due_on:
-        result = f"{result}，期限 {review.new_reply_due_on:%Y-%m-%d}"
+        result = f"{result}，期限 {show(review.new_reply_due_on)}"
     body = f"结果：{result}。理由：{review.decision_reasons}"
     tell_objector(review, "decided", title=f"您的复核申请 {review.number} 已有结果", body=body, at=at, basis=REVIEW)
     if not review.by_applicant:

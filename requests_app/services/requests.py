@@ -19,6 +19,7 @@ from guiyang_data.faces.numbers import next_number
 from guiyang_data.ledger.services import Actor, record
 from guiyang_data.notices.services import tell, tell_agency
 from guiyang_data.statute import clocks
+from guiyang_data.statute.counting import show
 from guiyang_data.statute.models import Clock
 from opendata.services import record_demand
 from requests_app import policies
@@ -114,7 +115,7 @@ def _begin(request: OpenRequest, by: Actor, on: dt.date, at: dt.datetime) -> Non
         request,
         "filed",
         title=f"已收到您的开放申请 {number}",
-        body=f"您申请的「{request.title}」由{agency.name}答复，最迟 {clock.due_on:%Y-%m-%d} 24:00 前答复。",
+        body=f"您申请的「{request.title}」由{agency.name}办理，最迟 {show(clock.due_on)} 24:00 前答复。",
         at=at,
         basis=REQUEST,
     )

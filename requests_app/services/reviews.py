@@ -18,6 +18,7 @@ from guiyang_data.faces.numbers import next_number
 from guiyang_data.ledger.services import PLATFORM, Actor, record, subject_of
 from guiyang_data.notices.services import tell_agency
 from guiyang_data.statute import clocks
+from guiyang_data.statute.counting import show
 from guiyang_data.statute.models import Clock
 from requests_app import policies
 from requests_app.codes import code_hash, new_code
@@ -99,7 +100,7 @@ def _tell_of_application(review: ReviewApplication, due_on: dt.date, at: dt.date
         review,
         "applied",
         title=f"已收到您的复核申请 {review.number}",
-        body=f"市大数据主管部门最迟 {due_on:%Y-%m-%d} 决定是否受理；到时没有决定的，视为受理。"
+        body=f"市大数据主管部门最迟 {show(due_on)}决定是否受理；到时没有决定的，视为受理。"
         "自受理之日起 10 日内反馈结果。",
         at=at,
         basis=REVIEW,
@@ -210,7 +211,7 @@ def _accept(
         review,
         "accepted",
         title=f"您的复核申请 {review.number} 已受理",
-        body=f"受理之日为 {day:%Y-%m-%d}，最迟 {clock.due_on:%Y-%m-%d} 24:00 前反馈复核结果。",
+        body=f"受理之日为 {show(day)}，最迟 {show(clock.due_on)} 24:00 前反馈复核结果。",
         at=at,
         basis=REVIEW,
     )
