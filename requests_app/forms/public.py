@@ -17,7 +17,7 @@ from requests_app.selectors import agencies_asked
 from requests_app.services import Party
 from requests_app.services.parties import LONGEST_TITLE, MOST_PAPERS
 
-PAPERS_HINT = _("最多 %(most)d 份，每份不超过 20 MB：%(kinds)s。只有您和办理机关能看到。") % {
+PAPERS_HINT = _("最多 %(most)d 份，每份不超过 20 MB：%(kinds)s。只有申请人和办理机关能看到。") % {
     "most": MOST_PAPERS,
     "kinds": KINDS_IN_WORDS,
 }

@@ -71,6 +71,9 @@ class DraftReplyForm(ActForm):
         entries = CatalogEntry.objects.filter(provider=request_case.agency_id).select_related("in_force")
         field: Any = self.fields["entry"]
         field.queryset = entries
+        for name in ("agreed_to", "agreed_part", "ground", "ground_basis", "reasons"):
+            conditional: Any = self.fields[name]
+            conditional.depends_on_answer = True  # asked for by the outcome, so not to be called optional
         field.label_from_instance = lambda entry: (
             f"{entry.in_force.title if entry.in_force else _('（未公布）')} {entry.resource_code}"
         )
