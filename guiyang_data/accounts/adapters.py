@@ -56,6 +56,10 @@ class AccountAdapter(DefaultAccountAdapter):
             refused=True,
         )
 
+    def format_email_subject(self, subject: str) -> str:
+        """Mail is from the portal by its name, not from a host and port."""
+        return f"【{_('贵阳市政府数据平台')}】{subject}"
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send, and where the mail server does not answer say so: an account does not depend on it."""
         try:

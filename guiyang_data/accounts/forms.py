@@ -19,6 +19,8 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.services import register_public
 from guiyang_data.timekeeping import now
 
+PASSWORD_HINT = _("至少 10 个字符，不能全是数字，不要用常见的密码，也不要与用户名、邮箱相近。")
+
 
 class SignUpForm(SignupForm):
     """Sign-up of the public. Without consent to the privacy notice there is no account."""
@@ -32,6 +34,8 @@ class SignUpForm(SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("邮箱")
+        self.fields["password1"].help_text = PASSWORD_HINT
         self.fields["notice_version"].initial = settings.PRIVACY_NOTICE_VERSION
         self.fields["consent"].help_text = format_html(
             '<a href="{}" target="_blank" rel="noopener">{}</a>',
