@@ -148,7 +148,7 @@ def _standing(clock: Clock, today: dt.date) -> tuple[str, int, str]:
         )
         if late > 0:
             return "stopped_late", late, f"逾期 {late} 天，{ended or f'第 {day} 天办结'}"
-        return "stopped_on_time", day, ended or f"按时，第 {day} 天办结"
+        return "stopped_on_time", day, ended or (f"按时，第 {day} 天办结" if day else "按时，当天办结")
     left = (clock.due_on - today).days
     if left < 0:
         return "late", -left, f"逾期 {-left} 天"

@@ -95,6 +95,7 @@ def test_a_kind_with_a_length_takes_no_other_day_and_one_without_needs_it(town: 
 @pytest.mark.parametrize(
     ("stopped", "state", "headline"),
     [
+        (dt.date(2026, 3, 2), "stopped_on_time", "按时，当天办结"),
         (dt.date(2026, 3, 8), "stopped_on_time", "按时，第 6 天办结"),
         (DUE, "stopped_on_time", "按时，第 10 天办结"),
         (dt.date(2026, 3, 13), "stopped_late", "逾期 1 天，第 11 天办结"),
