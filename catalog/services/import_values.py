@@ -34,8 +34,8 @@ OPENING: dict[str, bool] = {
     **dict.fromkeys(("不予开放", "不开放", "暂不开放", "否", "0", "禁止开放"), False),
 }
 SHARING: dict[str, SharingType] = {
-    **dict.fromkeys(("无条件共享", "普遍共享", "1"), SharingType.UNCONDITIONAL),
-    **dict.fromkeys(("有条件共享", "受限共享", "2"), SharingType.CONDITIONAL),
+    **dict.fromkeys(("无条件共享", "无条件", "普遍共享", "1"), SharingType.UNCONDITIONAL),
+    **dict.fromkeys(("有条件共享", "有条件", "受限共享", "2"), SharingType.CONDITIONAL),
     **dict.fromkeys(("不予共享", "不共享", "非共享", "3"), SharingType.WITHHELD),
 }
 NOTHING = ("", "空", "暂无", "无", "none", "null", "-", "--", "其他")
