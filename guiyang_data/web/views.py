@@ -132,11 +132,15 @@ PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
 """The pages that carry an article out."""
 
 
+PUBLIC_KINDS = {"open-reply", "open-fulfilment", "reply-again", "review-acceptance", "review-result"}
+"""Clocks of requests and reviews by the public; what agencies owe each other is theirs."""
+
+
 @require_safe
 def clock_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Why this day: the steps of the count, every generation of it, and whose hands the case lay in."""
     clock = Clock.objects.select_related("owed_by", "rule").filter(pk=pk).first()
-    if clock is None:
+    if clock is None or not (clock.kind in PUBLIC_KINDS or is_staff_member(request.user)):
         raise NotSeen("没有这个期限。请从办件页面的「为什么是这一天」进入。")
     generations = list(clock.generations.order_by("-number"))
     knows_case = _knows_case(request.user, clock)
