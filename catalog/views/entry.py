@@ -15,6 +15,7 @@ from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, user_
 from catalog.workflow import CONFIDENTIALITY_WORKFLOW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.pages import SignedInCasePage
+from guiyang_data.faces.text import zh_date
 from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.selectors import face
@@ -129,7 +130,7 @@ def _provider(entry: CatalogEntry, revision: EntryRevision) -> Facts:
         (_("机关代码"), entry.provider.code),
         (_("联系科室"), revision.contact or entry.provider.contact),
         (_("联系电话"), revision.contact_phone or entry.provider.phone),
-        (_("发布日期"), revision.in_force_on.isoformat() if revision.in_force_on else _("尚未公布")),
+        (_("发布日期"), zh_date(revision.in_force_on, with_year=True) if revision.in_force_on else _("尚未公布")),
     ]
 
 
