@@ -310,8 +310,8 @@ class DecideConfidentialityPage(SignedInActPage):
 
     def prepare(self, request: HttpRequest) -> None:
         self.review = find_review(user_of(request), self.kwargs["pk"])
+        policies.require(user_of(request), self.verb, self.review)
         if request.method == "GET":
-            policies.require(user_of(request), self.verb, self.review)
             CONFIDENTIALITY_WORKFLOW.target(self.verb, self.review.outcome)
 
     def perform(self, request: HttpRequest, form: ActForm) -> str:

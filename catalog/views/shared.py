@@ -57,8 +57,8 @@ class EntryActPage(SignedInActPage):
         user = user_of(request)
         self.entry = find_entry(user, self.kwargs["pk"])
         self.find(request)
+        policies.require(user, self.verb, self.subject())
         if request.method == "GET":
-            policies.require(user, self.verb, self.subject())
             self.check()
 
     def find(self, request: HttpRequest) -> None:

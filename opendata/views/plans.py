@@ -33,8 +33,7 @@ class PlanOpening(SignedInActPage):
 
     def prepare(self, request: HttpRequest) -> None:
         self.entry = find_entry(user_of(request), self.kwargs["pk"])
-        if request.method == "GET":
-            policies.require(user_of(request), "plan-opening", self.entry)
+        policies.require(user_of(request), "plan-opening", self.entry)
 
     def perform(self, request: HttpRequest, form: ActForm) -> str:
         plan = services.plan_opening(entry_id=self.entry.pk, by=user_of(request), at=now())
@@ -175,8 +174,7 @@ class PlanActPage(SignedInActPage):
 
     def prepare(self, request: HttpRequest) -> None:
         self.plan = find_plan(user_of(request), self.kwargs["pk"])
-        if request.method == "GET":
-            policies.require(user_of(request), self.verb, self.plan)
+        policies.require(user_of(request), self.verb, self.plan)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         title = f"{self.plan.revision.title} · {self.plan.entry.resource_code}"

@@ -113,8 +113,7 @@ class DatasetActPage(SignedInActPage):
 
     def prepare(self, request: HttpRequest) -> None:
         self.dataset = find_dataset(user_of(request), self.kwargs["pk"])
-        if request.method == "GET":
-            policies.require(user_of(request), self.verb, self.dataset)
+        policies.require(user_of(request), self.verb, self.dataset)
 
     def back(self) -> str:
         """The data set's page for staff."""

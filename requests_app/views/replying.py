@@ -34,11 +34,11 @@ class CaseActPage(SignedInActPage):
 
     def prepare(self, request: HttpRequest) -> None:
         self.case = find_case(request, self.kwargs["number"])
+        policies.REQUEST_POLICY.require(request.user, self.current_verb(), self.case)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> Any:
         self.prepare(request)
         # who may not do it need not fill it in: 403 and 409 come before the form
-        policies.REQUEST_POLICY.require(request.user, self.current_verb(), self.case)
         REQUEST_WORKFLOW.target(self.current_verb(), self.case.status)
         return self.page(request, self.get_form(request))
 

@@ -170,10 +170,10 @@ class ReviewActPage(SignedInActPage):
 
     def prepare(self, request: HttpRequest) -> None:
         self.review = find_review(request, self.kwargs["number"])
+        policies.REVIEW_POLICY.require(request.user, self.verb, self.review)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> Any:
         self.prepare(request)
-        policies.REVIEW_POLICY.require(request.user, self.verb, self.review)
         REVIEW_WORKFLOW.target(self.verb, self.review.status)
         return self.page(request, self.get_form(request))
 

@@ -91,8 +91,8 @@ class ApplicationActPage(SignedInActPage):
     def prepare(self, request: HttpRequest) -> None:
         user = staff_of(request)
         self.case = find_application(user, self.kwargs["number"])
+        APPLICATION_POLICY.require(user, self.verb, self.case)
         if request.method == "GET":
-            APPLICATION_POLICY.require(user, self.verb, self.case)
             APPLICATION_WORKFLOW.target(self.verb, self.case.status)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:

@@ -121,8 +121,8 @@ class CoordinationActPage(SignedInActPage):
     def prepare(self, request: HttpRequest) -> None:
         user = staff_of(request)
         self.case = find_coordination(user, self.kwargs["number"])
+        COORDINATION_POLICY.require(user, self.verb, self.case)
         if request.method == "GET":
-            COORDINATION_POLICY.require(user, self.verb, self.case)
             COORDINATION_WORKFLOW.target(self.verb, self.case.status)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:

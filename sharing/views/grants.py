@@ -137,8 +137,8 @@ class GrantActPage(SignedInActPage):
     def prepare(self, request: HttpRequest) -> None:
         user = staff_of(request)
         self.grant = find_grant(user, self.kwargs["pk"])
+        GRANT_POLICY.require(user, self.verb, self.grant)
         if request.method == "GET":
-            GRANT_POLICY.require(user, self.verb, self.grant)
             GRANT_WORKFLOW.target(self.verb, self.grant.status)
 
     def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
