@@ -43,3 +43,5 @@ urlpatterns = [
     path("api/oauth/", include(oauth_urlpatterns)),
     path("api/v1/", include(api)),
 ]
+
+handler404 = "guiyang_data.web.errors.not_found"
