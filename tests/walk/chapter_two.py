@@ -121,7 +121,6 @@ def imports_a_catalogue(steward: Someone, file: Path, *, column: str, element: s
     box = steward.main.get_by_role("checkbox", name=re.compile("有问题的行不导入"))
     box.check()
     steward.presses("导入为草稿")
-    ended = steward.main.get_by_role("link", name=re.compile("查看")).or_(steward.main.get_by_text("已导入"))
-    expect(ended.first).to_be_visible(timeout=120_000)
+    expect(steward.main.locator(".progress--done")).to_be_visible(timeout=120_000)
     steward.page.reload()
     steward.picture("导入-结果")
