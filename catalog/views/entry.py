@@ -118,7 +118,7 @@ def _basic(entry: CatalogEntry, revision: EntryRevision) -> Facts:
         (_("资源分类"), f"{above}{category.name}"),
         (_("领域"), revision.get_field_display()),
         (_("关键字"), revision.keywords),
-        (_("格式"), f"{revision.get_format_class_display()} · {revision.format_type}"),
+        (_("格式"), " · ".join(filter(None, [revision.get_format_class_display(), revision.format_type]))),
         (_("更新周期"), revision.get_update_cycle_display()),
         (_("数据分级"), InformationItem.Grade(revision.grade).label),
     ]
