@@ -1,4 +1,4 @@
-"""Addresses of the catalogue: the staff's under /work/catalog/, the municipal catalogues for everyone."""
+"""Addresses of the catalogue: the staff's under /desk/catalog/, the municipal catalogues for everyone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from catalog.views.entry import EntryPage
 
 app_name = "catalog"
 
-ENTRY = "work/catalog/entries/<int:pk>/"
+ENTRY = "desk/catalog/entries/<int:pk>/"
 REVISION = ENTRY + "v<int:number>/"
-REVIEW = "work/catalog/confidentiality/<int:pk>/"
-LOAD = "work/catalog/loads/<int:pk>/"
-IMPORT = "work/catalog/imports/<int:pk>/"
+REVIEW = "desk/catalog/confidentiality/<int:pk>/"
+LOAD = "desk/catalog/loads/<int:pk>/"
+IMPORT = "desk/catalog/imports/<int:pk>/"
 
 public = [
     path(f"catalog/{which}/", lists.PublicCataloguePage.as_view(which=which), name=f"public-{which}")
@@ -30,11 +30,11 @@ public = [
 
 urlpatterns = [
     *public,
-    path("work/catalog/", lists.EntryListPage.as_view(), name="entries"),
-    path("work/catalog/new/", compiling.CompilePage.as_view(), name="compile"),
-    path("work/catalog/new/from-file/", compiling.FromFilePage.as_view(), name="compile-from-file"),
-    path("work/catalog/imports/", imports.ImportListPage.as_view(), name="imports"),
-    path("work/catalog/imports/new/", imports.ImportFilePage.as_view(), name="import-new"),
+    path("desk/catalog/", lists.EntryListPage.as_view(), name="entries"),
+    path("desk/catalog/new/", compiling.CompilePage.as_view(), name="compile"),
+    path("desk/catalog/new/from-file/", compiling.FromFilePage.as_view(), name="compile-from-file"),
+    path("desk/catalog/imports/", imports.ImportListPage.as_view(), name="imports"),
+    path("desk/catalog/imports/new/", imports.ImportFilePage.as_view(), name="import-new"),
     path(IMPORT, imports.ImportPage.as_view(), name="import"),
     path(IMPORT + "progress/", imports.ImportProgress.as_view(), name="import-progress"),
     path(IMPORT + "problems.csv", imports.ImportProblemsDownload.as_view(), name="import-problems"),

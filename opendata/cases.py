@@ -93,7 +93,7 @@ def _is_opened(plan: OpeningPlan) -> bool:
 
 def dataset_acts(user: Principal, dataset: OpenDataset, base: str = "") -> list[Act]:
     """What ``user`` may do on a data set now."""
-    base = base or f"/work/opening/datasets/{dataset.pk}/"
+    base = base or f"/desk/opening/datasets/{dataset.pk}/"
     return acts(
         user,
         dataset,

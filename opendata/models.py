@@ -59,7 +59,7 @@ class OpeningPlan(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page for staff."""
-        return f"/work/opening/plans/{self.pk}/"
+        return f"/desk/opening/plans/{self.pk}/"
 
     @property
     def is_cleared(self) -> bool:

@@ -8,7 +8,7 @@ from oversight.views import acting, pages
 
 app_name = "oversight"
 
-WORK = "work/oversight/"
+WORK = "desk/oversight/"
 
 urlpatterns = [
     path("publicity/", pages.Publicity.as_view(), name="publicity"),

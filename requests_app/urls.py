@@ -29,11 +29,11 @@ public_pages = [
     path("reviews/<str:number>/withdraw/", applicant.WithdrawReviewPage.as_view(), name="withdraw-review"),
 ]
 
-case = "work/requests/<str:number>/"
-review = "work/reviews/<str:number>/"
+case = "desk/requests/<str:number>/"
+review = "desk/reviews/<str:number>/"
 
 staff_pages = [
-    path("work/requests/", staff.WorkListPage.as_view(), name="work-list"),
+    path("desk/requests/", staff.WorkListPage.as_view(), name="work-list"),
     path(case, staff.WorkCasePage.as_view(), name="work-request"),
     path(f"{case}draft-reply/", replying.DraftReplyPage.as_view(), name="work-draft-reply"),
     path(f"{case}deliver/", replying.DeliverPage.as_view(), name="work-deliver"),
@@ -43,7 +43,7 @@ staff_pages = [
     path(f"{case}assign-handler/", replying.HandlerPage.as_view(), name="work-assign-handler"),
     path(f"{case}fulfil/", replying.FulfilPage.as_view(), name="work-fulfil"),
     path(f"{case}reply-anew/", replying.ReplyAnewPage.as_view(), name="work-reply-anew"),
-    path("work/reviews/", staff_reviews.ReviewWorkListPage.as_view(), name="work-reviews"),
+    path("desk/reviews/", staff_reviews.ReviewWorkListPage.as_view(), name="work-reviews"),
     path(review, staff_reviews.ReviewCasePage.as_view(), name="work-review"),
     path(f"{review}accept/", staff_reviews.AcceptPage.as_view(), name="work-review-accept"),
     path(f"{review}decline/", staff_reviews.DeclinePage.as_view(), name="work-review-decline"),

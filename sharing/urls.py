@@ -7,7 +7,7 @@ from django.urls import path
 from sharing.views import access, application_acts, applications, coordinations, data, finding, grants
 
 app_name = "sharing"
-HOME = "work/sharing/"
+HOME = "desk/sharing/"
 ENTRY = f"{HOME}entries/<int:pk>/"
 APPLICATION = f"{HOME}applications/<str:number>/"
 GRANT = f"{HOME}grants/<int:pk>/"

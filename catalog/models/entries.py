@@ -50,7 +50,7 @@ class CatalogEntry(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page for staff."""
-        return f"/work/catalog/entries/{self.pk}/"
+        return f"/desk/catalog/entries/{self.pk}/"
 
     @property
     def table(self) -> Path:
@@ -149,7 +149,7 @@ class EntryRevision(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page for staff."""
-        return f"/work/catalog/entries/{self.entry_id}/v{self.number}/"
+        return f"/desk/catalog/entries/{self.entry_id}/v{self.number}/"
 
     @property
     def is_open_for_work(self) -> bool:

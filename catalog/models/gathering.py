@@ -61,7 +61,7 @@ class Load(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page for staff."""
-        return f"/work/catalog/loads/{self.pk}/"
+        return f"/desk/catalog/loads/{self.pk}/"
 
     @property
     def landed(self) -> Path:
@@ -137,7 +137,7 @@ class CatalogImport(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page for staff."""
-        return f"/work/catalog/imports/{self.pk}/"
+        return f"/desk/catalog/imports/{self.pk}/"
 
     @property
     def landed(self) -> Path:

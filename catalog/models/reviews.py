@@ -48,7 +48,7 @@ class ConfidentialityReview(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page on which it is decided."""
-        return f"/work/catalog/confidentiality/{self.pk}/"
+        return f"/desk/catalog/confidentiality/{self.pk}/"
 
 
 class CatalogAdjustment(models.Model):

@@ -95,7 +95,7 @@ class CompilePage(EntryFormPage, SignedInActPage):
             "lead": self.provider.name,
             "cancel_url": HOME,
             "crumbs": crumbs((str(self.title), "")),
-            "from_file_url": "/work/catalog/new/from-file/",
+            "from_file_url": "/desk/catalog/new/from-file/",
             **self.shown,
         }
 
@@ -153,8 +153,8 @@ class FromFilePage(SignedInActPage):
         self.provider = stewarded_agency(user_of(request))
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        way = crumbs((_("编制目录条目"), "/work/catalog/new/"), (str(self.title), ""))
-        return SHELL | {"lead": self.provider.name, "cancel_url": "/work/catalog/new/", "crumbs": way}
+        way = crumbs((_("编制目录条目"), "/desk/catalog/new/"), (str(self.title), ""))
+        return SHELL | {"lead": self.provider.name, "cancel_url": "/desk/catalog/new/", "crumbs": way}
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.prepare(request)
@@ -175,7 +175,7 @@ class FromFilePage(SignedInActPage):
         view.prepare(request)
         title = name.rsplit(".", 1)[0]
         form = EntryForm(initial=view.initial(request) | {"title": title[:200]}, items=proposed_items(seen))
-        view.shown = {"proposed": seen, "proposed_from": name, "action": "/work/catalog/new/"}
+        view.shown = {"proposed": seen, "proposed_from": name, "action": "/desk/catalog/new/"}
         return view.page(request, form)
 
 

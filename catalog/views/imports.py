@@ -31,7 +31,7 @@ from guiyang_data.tables.conversion import add_guard
 from guiyang_data.timekeeping import now
 
 PROBLEMS_A_PAGE = 50
-IMPORTS = "/work/catalog/imports/"
+IMPORTS = "/desk/catalog/imports/"
 MAPPING = CatalogImport.State.MAPPING
 
 

@@ -112,7 +112,7 @@ def _empty(request: HttpRequest, user: User) -> dict[str, Any]:
             "text": _("可以换一个说法，或者去掉几个条件。"),
             "action": {"label": _("查看全部"), "url": request.path},
         }
-    action = {"label": _("编制第一个条目"), "url": "/work/catalog/new/"}
+    action = {"label": _("编制第一个条目"), "url": "/desk/catalog/new/"}
     return {
         "title": _("还没有目录条目"),
         "text": _("本机关编制的、各机关已公布的目录条目会列在这里。"),

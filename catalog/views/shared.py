@@ -14,7 +14,7 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage
 
-HOME = "/work/catalog/"
+HOME = "/desk/catalog/"
 SHELL = {"shell": "staff/base.html", "work_section": "catalog"}
 
 

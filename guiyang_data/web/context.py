@@ -21,20 +21,20 @@ SECTIONS = {
     "publicity": ("/publicity/", "/law/"),
     "developers": ("/developers/", "/api/"),
     "interaction": ("/interaction/",),
-    "work": ("/work/",),
+    "work": ("/desk/",),
     "account": ("/me/",),
 }
 
 WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
-    ("catalog", "目录与汇聚", "/work/catalog/", ()),
-    ("sharing", "共享", "/work/sharing/", ()),
-    ("opening", "开放", "/work/opening/", (Role.DATA_STEWARD, Role.APPROVER)),
-    ("requests", "开放申请", "/work/requests/", (Role.DATA_STEWARD, Role.APPROVER, Role.MUNICIPAL_AUTHORITY)),
-    ("reviews", "复核", "/work/reviews/", (Role.DATA_STEWARD, Role.APPROVER, Role.REVIEWER)),
+    ("catalog", "目录与汇聚", "/desk/catalog/", ()),
+    ("sharing", "共享", "/desk/sharing/", ()),
+    ("opening", "开放", "/desk/opening/", (Role.DATA_STEWARD, Role.APPROVER)),
+    ("requests", "开放申请", "/desk/requests/", (Role.DATA_STEWARD, Role.APPROVER, Role.MUNICIPAL_AUTHORITY)),
+    ("reviews", "复核", "/desk/reviews/", (Role.DATA_STEWARD, Role.APPROVER, Role.REVIEWER)),
     (
         "oversight",
         "监督",
-        "/work/oversight/",
+        "/desk/oversight/",
         (Role.SUPERVISOR, Role.MUNICIPAL_AUTHORITY, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER, Role.APPROVER),
     ),
 )

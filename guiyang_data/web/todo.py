@@ -28,7 +28,7 @@ def worklist(user: User, *, today: dt.date, state: str = "", kind: str = "") -> 
         "empty": {
             "title": "现在没有要办的事项" if not (state or kind) else "没有符合筛选条件的事项",
             "text": "收到申请、目录报审或者其他有期限的事项时，会按到期日列在这里。",
-            "action": {"label": "查看全部", "url": "/work/"} if state or kind else None,
+            "action": {"label": "查看全部", "url": "/desk/"} if state or kind else None,
         },
     }
 
@@ -50,7 +50,7 @@ def item(clock: Clock, today: dt.date) -> dict[str, Any]:
 
 def _address(**values: str) -> str:
     query = urlencode({name: value for name, value in values.items() if value})
-    return f"/work/?{query}" if query else "/work/"
+    return f"/desk/?{query}" if query else "/desk/"
 
 
 def _state_filters(clocks: Sequence[Clock], today: dt.date, state: str, kind: str) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def after_sign_in(request: HttpRequest) -> HttpResponse:
     """Staff go to what they owe, the public to their own account."""
-    return redirect("/work/" if is_staff_member(request.user) else "/me/")
+    return redirect("/desk/" if is_staff_member(request.user) else "/me/")
 
 
 @require_safe
@@ -116,18 +116,18 @@ def law_map(request: HttpRequest) -> HttpResponse:
 PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "第三条": (("搜索数据", "/search/"),),
     "第十一条": (("市级共享目录", "/catalog/sharing/"), ("市级开放目录", "/catalog/open/")),
-    "第十二条": (("目录与汇聚", "/work/catalog/"),),
-    "第十三条": (("目录与汇聚", "/work/catalog/"),),
-    "第十四条": (("共享", "/work/sharing/"),),
-    "第十五条": (("共享", "/work/sharing/"),),
-    "第十七条": (("共享", "/work/sharing/"),),
+    "第十二条": (("目录与汇聚", "/desk/catalog/"),),
+    "第十三条": (("目录与汇聚", "/desk/catalog/"),),
+    "第十四条": (("共享", "/desk/sharing/"),),
+    "第十五条": (("共享", "/desk/sharing/"),),
+    "第十七条": (("共享", "/desk/sharing/"),),
     "第十八条": (("开放数据", "/data/"),),
     "第十九条": (("开放数据", "/data/"), ("开发者", "/developers/")),
     "第二十条": (("按领域找数据", "/"),),
     "第二十一条": (("申请开放数据", "/requests/new/"), ("全部申请", "/requests/"), ("复核结果", "/reviews/")),
     "第二十二条": (("互动", "/interaction/"),),
     "第二十九条": (("投诉举报", "/interaction/"),),
-    "第三十条": (("按时情况公示", "/publicity/"), ("监督", "/work/oversight/")),
+    "第三十条": (("按时情况公示", "/publicity/"), ("监督", "/desk/oversight/")),
 }
 """The pages that carry an article out."""
 

@@ -72,7 +72,7 @@ def _tell_if_outdated(dataset: OpenDataset, *, at: dt.datetime) -> None:
         key=f"opendata-outdated:{plan.pk}:{entry.in_force_id}",
         title=f"请重新编制开放方案：{entry.in_force.title}",
         body="目录的信息项已经变动，原开放方案不再适用。新的数据暂不开放，公众看到的仍是原来的版本。",
-        path=f"/work/opening/entries/{entry.pk}/",
+        path=f"/desk/opening/entries/{entry.pk}/",
         at=at,
         basis=DESENSITIZED,
     )

@@ -104,7 +104,7 @@ def take_down(dataset: OpenDataset, *, by: Actor, at: dt.datetime, reasons: str)
         key=f"opendata-withdrawn:{dataset.pk}:{at.isoformat()}",
         title=f"开放数据已撤回：{dataset.title}",
         body=reasons,
-        path=f"/work/opening/datasets/{dataset.pk}/",
+        path=f"/desk/opening/datasets/{dataset.pk}/",
         at=at,
         basis=basis,
     )

@@ -1,1 +1,1 @@
-"""The pages of opening: public ones under ``/data/``, the provider's under ``/work/opening/``."""
+"""The pages of opening: public ones under ``/data/``, the provider's under ``/desk/opening/``."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from guiyang_data.accounts.models import User
 
-HOME = "/work/opening/"
+HOME = "/desk/opening/"
 SHELL = {"shell": "staff/base.html", "work_section": "opening"}
 
 

@@ -17,7 +17,7 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import zh_date
 from sharing.policies import log_agencies
 
-HOME = "/work/sharing/"
+HOME = "/desk/sharing/"
 SHELL = {"shell": "staff/base.html", "work_section": "sharing"}
 PER_PAGE = 20
 OPERATORS = {

@@ -42,13 +42,13 @@ def _due(town: City, number: int) -> object:
 def test_the_list_of_what_i_owe_costs_the_same(client: Client) -> None:
     town = city()
     client.force_login(staff(town.provider, Role.DATA_STEWARD))
-    _grows(lambda number: _due(town, number + 1), client, "/work/")
+    _grows(lambda number: _due(town, number + 1), client, "/desk/")
 
 
 def test_the_board_of_oversight_costs_the_same(client: Client) -> None:
     town = city()
     client.force_login(staff(town.authority, Role.SUPERVISOR))
-    _grows(lambda number: _due(town, number + 1), client, "/work/oversight/")
+    _grows(lambda number: _due(town, number + 1), client, "/desk/oversight/")
 
 
 def test_home_and_the_list_of_data_cost_the_same(client: Client) -> None:
@@ -59,11 +59,11 @@ def test_home_and_the_list_of_data_cost_the_same(client: Client) -> None:
 def test_the_lists_of_requests_cost_the_same(client: Client) -> None:
     play = requests.cast()
     client.force_login(play.steward)
-    _grows(lambda number: requests.waiting(play, title=f"车位{number}"), client, "/", "/requests/", "/work/requests/")
+    _grows(lambda number: requests.waiting(play, title=f"车位{number}"), client, "/", "/requests/", "/desk/requests/")
 
 
 def test_the_catalogue_and_what_is_shared_cost_the_same(client: Client) -> None:
     town = city()
     client.force_login(staff(town.requester, Role.DATA_STEWARD))
-    paths = ("/work/catalog/", "/work/sharing/", "/catalog/sharing/", "/catalog/open/")
+    paths = ("/desk/catalog/", "/desk/sharing/", "/catalog/sharing/", "/catalog/open/")
     _grows(lambda number: catalog.entry_in_force(town.provider, title=f"站点{number}"), client, *paths)

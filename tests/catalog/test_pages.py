@@ -76,7 +76,7 @@ def test_a_form_sent_twice_compiles_once(city: accounts.City, sign_in: SignIn) -
     form = entry_form(submission="one-token")
 
     # when
-    answers = [client.post("/work/catalog/new/", form) for _ in range(2)]
+    answers = [client.post("/desk/catalog/new/", form) for _ in range(2)]
 
     # then
     revision = EntryRevision.objects.get()
@@ -88,7 +88,7 @@ def test_a_form_sent_twice_compiles_once(city: accounts.City, sign_in: SignIn) -
 def test_what_was_typed_stays_when_a_title_is_missing(city: accounts.City, sign_in: SignIn) -> None:
     # when
     answer = sign_in(make.steward_of(city.provider)).post(
-        "/work/catalog/new/", entry_form(title="", abstract="只有摘要")
+        "/desk/catalog/new/", entry_form(title="", abstract="只有摘要")
     )
 
     # then
@@ -102,7 +102,7 @@ def test_what_was_typed_stays_when_a_title_is_missing(city: accounts.City, sign_
 
 def test_more_rows_are_given_without_scripts_and_nothing_is_saved(city: accounts.City, sign_in: SignIn) -> None:
     # when
-    answer = sign_in(make.steward_of(city.provider)).post("/work/catalog/new/", entry_form(more="1"))
+    answer = sign_in(make.steward_of(city.provider)).post("/desk/catalog/new/", entry_form(more="1"))
 
     # then
     assert answer.status_code == 200
@@ -114,7 +114,7 @@ def test_more_rows_are_given_without_scripts_and_nothing_is_saved(city: accounts
 def test_two_items_of_one_name_are_refused_with_the_form_kept(city: accounts.City, sign_in: SignIn) -> None:
     # when
     form = entry_form(**{"items-1-name": "线路编号"})
-    answer = sign_in(make.steward_of(city.provider)).post("/work/catalog/new/", form)
+    answer = sign_in(make.steward_of(city.provider)).post("/desk/catalog/new/", form)
 
     # then
     assert answer.status_code == 422
@@ -129,7 +129,7 @@ def test_items_are_proposed_from_a_file_and_nothing_is_stored(city: accounts.Cit
 
     # when
     client = sign_in(make.steward_of(city.provider))
-    answer = client.post("/work/catalog/new/from-file/", {"file": file})
+    answer = client.post("/desk/catalog/new/from-file/", {"file": file})
 
     # then
     form = answer.context["form"]
@@ -144,7 +144,7 @@ def test_items_are_proposed_from_a_file_and_nothing_is_stored(city: accounts.Cit
 def test_a_file_that_is_no_table_is_refused_at_its_field(city: accounts.City, sign_in: SignIn) -> None:
     # when
     file = SimpleUploadedFile("说明.csv", b"%PDF-1.7 not a table")
-    answer = sign_in(make.steward_of(city.provider)).post("/work/catalog/new/from-file/", {"file": file})
+    answer = sign_in(make.steward_of(city.provider)).post("/desk/catalog/new/from-file/", {"file": file})
 
     # then
     assert answer.status_code == 422
@@ -156,7 +156,7 @@ def test_the_whole_way_through_the_pages(city: accounts.City, sign_in: SignIn) -
     steward, approver = sign_in(make.steward_of(city.provider)), sign_in(make.approver_of(city.provider))
     officer = sign_in(make.officer_over(city.provider))
     government = sign_in(make.government_approver_over(city.provider))
-    steward.post("/work/catalog/new/", entry_form())
+    steward.post("/desk/catalog/new/", entry_form())
     revision = EntryRevision.objects.get()
     address = revision.get_absolute_url()
 
@@ -237,7 +237,7 @@ def test_a_draft_beside_what_is_in_force_stays_inside(city: accounts.City, sign_
 
     # when
     page = stranger.get(entry.get_absolute_url()).content.decode()
-    listed = stranger.get("/work/catalog/?standing=draft").content.decode()
+    listed = stranger.get("/desk/catalog/?standing=draft").content.decode()
 
     # then
     assert "修订稿" not in page
@@ -252,9 +252,9 @@ def test_the_public_sees_none_of_the_staffs_pages(city: accounts.City, sign_in: 
     citizen = sign_in(accounts.citizen())
 
     # when, then
-    assert citizen.get("/work/catalog/").status_code == 404
+    assert citizen.get("/desk/catalog/").status_code == 404
     assert citizen.get(entry.get_absolute_url()).status_code == 404
-    assert citizen.get("/work/catalog/new/").status_code == 403
+    assert citizen.get("/desk/catalog/new/").status_code == 403
     assert Client().get(entry.get_absolute_url()).status_code == 302
 
 
@@ -395,7 +395,7 @@ def test_a_catalogue_is_imported_through_the_page_with_a_corrected_mapping(
     file = SimpleUploadedFile("目录.json", json.dumps(records, ensure_ascii=False).encode())
 
     # when
-    address = client.post("/work/catalog/imports/new/", {"file": file})["Location"]
+    address = client.post("/desk/catalog/imports/new/", {"file": file})["Location"]
     first = client.get(address)
     chosen = {f"column_{place}": first.context["job"].mapping[name] for place, name in enumerate(records[0])}
     corrected = chosen | {"column_1": "industry", "column_2": "field"}
@@ -455,7 +455,7 @@ def test_lists_cost_the_same_however_long_they_are(city: accounts.City, sign_in:
             assert client.get(address).status_code == 200
         return len(queries)
 
-    before = {address: cost(address) for address in ("/work/catalog/", "/catalog/sharing/", "/catalog/open/")}
+    before = {address: cost(address) for address in ("/desk/catalog/", "/catalog/sharing/", "/catalog/open/")}
 
     # when
     for _ in range(6):

@@ -60,7 +60,7 @@ def running_clock(
         owed_by=agency,
         number=number,
         title=title,
-        path="/work/requests/1/",
+        path="/desk/requests/1/",
         due_on=due_on,
         held_by=held_by,
     )

@@ -113,12 +113,12 @@ def test_somebody_without_an_account_is_told_where_they_said_and_the_address_is_
 def test_the_mail_says_what_why_and_where(mailoutbox: list[EmailMessage]) -> None:
     user = citizen()
     services.tell(
-        [user], key="reply:12", body="请在 3 日内提供。", basis="第十五条第二款", path="/work/sharing/12/", **FACTS
+        [user], key="reply:12", body="请在 3 日内提供。", basis="第十五条第二款", path="/desk/sharing/12/", **FACTS
     )
     send_waiting(at=AT)
     mail = mailoutbox[0]
     assert mail.subject == "共享申请已答复"
-    assert mail.body == "请在 3 日内提供。\n\n依据：第十五条第二款\n\nhttp://127.0.0.1:8000/work/sharing/12/"
+    assert mail.body == "请在 3 日内提供。\n\n依据：第十五条第二款\n\nhttp://127.0.0.1:8000/desk/sharing/12/"
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.sent_at, delivery.attempts) == (Delivery.State.SENT, AT, 1)
 

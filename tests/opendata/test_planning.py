@@ -219,7 +219,7 @@ def test_a_plan_without_data_is_not_submitted(town: City) -> None:
 def test_submitting_starts_the_reviewers_clock_at_the_plans_own_page(entry: CatalogEntry) -> None:
     plan = make.submitted_plan(entry)
     clock = Clock.objects.get(kind="confidentiality-review", stopped_on=None)
-    assert clock.path == f"/work/opening/plans/{plan.pk}/review/"
+    assert clock.path == f"/desk/opening/plans/{plan.pk}/review/"
     services.decide_plan(plan_id=plan.pk, passed=True, by=approver_of(entry.provider), at=LATER)
     clock.refresh_from_db()
     assert clock.stopped_on is not None

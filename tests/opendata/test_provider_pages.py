@@ -40,9 +40,9 @@ def test_a_plan_goes_from_the_queue_to_the_public_by_two_persons(town: City) -> 
     # given data about persons, a steward and an approver
     entry = make.people_entry(town.provider, title="志愿者名录")
     steward, approver = signed_in(steward_of(town.provider)), signed_in(approver_of(town.provider))
-    assert "志愿者名录" in steward.get("/work/opening/").content.decode()
+    assert "志愿者名录" in steward.get("/desk/opening/").content.decode()
     # when the steward draws up a plan, covers the names, and asks for the review
-    response = steward.post(f"/work/opening/entries/{entry.pk}/plan-opening/", {"submission": "a"})
+    response = steward.post(f"/desk/opening/entries/{entry.pk}/plan-opening/", {"submission": "a"})
     plan = OpeningPlan.objects.get()
     assert response.headers["Location"] == f"{plan.get_absolute_url()}edit-plan/"
     chosen = choices(plan, **{"t_name": "mask", "first_name": "1", "t_amount": "round", "step_amount": "100"})
@@ -61,7 +61,7 @@ def test_a_plan_goes_from_the_queue_to_the_public_by_two_persons(town: City) -> 
     assert "排队中" in steward.get(plan.get_absolute_url()).content.decode()
     services.run_publish(job.pk, at=AT)
     assert Client().get(OpenDataset.objects.get().get_absolute_url()).status_code == 200
-    part = steward.get(f"/work/opening/jobs/{job.pk}/", HTTP_HX_REQUEST="true").content.decode()
+    part = steward.get(f"/desk/opening/jobs/{job.pk}/", HTTP_HX_REQUEST="true").content.decode()
     assert "已完成" in part
 
 
@@ -79,7 +79,7 @@ def test_keeping_a_name_is_refused_beside_the_item_and_nothing_is_lost(town: Cit
 
 def test_a_form_sent_twice_acts_once(town: City) -> None:
     entry = entry_in_force(town.provider, rows=ROWS)
-    client, url = signed_in(steward_of(town.provider)), f"/work/opening/entries/{entry.pk}/plan-opening/"
+    client, url = signed_in(steward_of(town.provider)), f"/desk/opening/entries/{entry.pk}/plan-opening/"
     first = client.post(url, {"submission": "same"})
     second = client.post(url, {"submission": "same"})
     assert first.headers["Location"] == second.headers["Location"]
@@ -90,7 +90,7 @@ def test_a_second_plan_is_a_conflict(town: City) -> None:
     entry = entry_in_force(town.provider, rows=ROWS)
     make.drafted_plan(entry)
     client = signed_in(steward_of(town.provider))
-    response = client.post(f"/work/opening/entries/{entry.pk}/plan-opening/", {"submission": "x"})
+    response = client.post(f"/desk/opening/entries/{entry.pk}/plan-opening/", {"submission": "x"})
     assert response.status_code == 409
     assert "已有一份正在办理的开放方案" in response.content.decode()
 
@@ -137,7 +137,7 @@ def test_the_buttons_are_what_may_be_done_now(town: City) -> None:
 
 def test_taking_a_data_set_back_asks_for_reasons(town: City) -> None:
     dataset = make.dataset_open(town.provider)
-    client, url = signed_in(approver_of(town.provider)), f"/work/opening/datasets/{dataset.pk}/"
+    client, url = signed_in(approver_of(town.provider)), f"/desk/opening/datasets/{dataset.pk}/"
     events = events_of(dataset.entry).count()
     empty = client.post(f"{url}withdraw-dataset/", {"submission": "x", "reasons": ""})
     assert empty.status_code == 422
@@ -152,12 +152,12 @@ def test_taking_a_data_set_back_asks_for_reasons(town: City) -> None:
 def test_another_agencys_data_set_is_not_found(town: City) -> None:
     dataset = make.dataset_open(town.provider)
     client = signed_in(staff(town.requester, Role.APPROVER))
-    assert client.get(f"/work/opening/datasets/{dataset.pk}/").status_code == 404
-    assert client.post(f"/work/opening/datasets/{dataset.pk}/withdraw-dataset/", {"reasons": "x"}).status_code == 404
+    assert client.get(f"/desk/opening/datasets/{dataset.pk}/").status_code == 404
+    assert client.post(f"/desk/opening/datasets/{dataset.pk}/withdraw-dataset/", {"reasons": "x"}).status_code == 404
 
 
 def test_the_public_has_no_queue(town: City) -> None:
-    assert signed_in(citizen()).get("/work/opening/").status_code == 404
+    assert signed_in(citizen()).get("/desk/opening/").status_code == 404
 
 
 def test_the_queue_costs_the_same_number_of_queries_however_long(town: City) -> None:
@@ -166,7 +166,7 @@ def test_the_queue_costs_the_same_number_of_queries_however_long(town: City) -> 
 
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
-            assert client.get("/work/opening/?state=waiting").status_code == 200
+            assert client.get("/desk/opening/?state=waiting").status_code == 200
         return len(queries)
 
     cost()

@@ -35,4 +35,4 @@ def test_who_only_watches_gets_no_form_to_judge_a_correction(people: Cast, clien
 @pytest.mark.parametrize("name", ["escalations", "findings", "orders"])
 def test_the_public_finds_no_list_of_oversight(people: Cast, client: Client, name: str) -> None:
     client.force_login(citizen())
-    assert client.get(f"/work/oversight/{name}/").status_code == 404
+    assert client.get(f"/desk/oversight/{name}/").status_code == 404

@@ -54,7 +54,7 @@ def test_an_order_starts_its_own_clock_and_the_agency_is_told(people: Cast) -> N
     clock = running(made, "rectification")
     assert clock is not None
     assert (clock.owed_by, clock.due_on, clock.number) == (people.town.transport, ORDER_DUE, made.number)
-    assert clock.path == f"/work/oversight/orders/{made.number}/"
+    assert clock.path == f"/desk/oversight/orders/{made.number}/"
     assert Notice.objects.filter(kind="order.order", recipient=people.steward).count() == 1
     assert events_of(made).get().verb == "order"
     assert events_of(made.finding).last().verb == "order"  # type: ignore[union-attr]

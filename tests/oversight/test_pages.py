@@ -32,7 +32,7 @@ from tests.factories.statute import at, running_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.usefixtures("on_the_day_after")]
 
-BOARD = "/work/oversight/"
+BOARD = "/desk/oversight/"
 
 
 def as_(user: User) -> Client:

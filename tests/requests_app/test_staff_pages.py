@@ -71,26 +71,26 @@ class TestList:
         client = _as(play.steward)
 
         # when
-        page = client.get("/work/requests/").content.decode()
+        page = client.get("/desk/requests/").content.decode()
 
         # then
         assert page.index("逾期的") < page.index("快到期的") < page.index("还早的")
-        late = client.get("/work/requests/?state=late").content.decode()
+        late = client.get("/desk/requests/?state=late").content.decode()
         assert "逾期的" in late
         assert "还早的" not in late
-        found = client.get("/work/requests/?q=还早").content.decode()
+        found = client.get("/desk/requests/?q=还早").content.decode()
         assert "还早的" in found
         assert "快到期的" not in found
 
     def test_another_agency_sees_none_of_it(self, play: Cast) -> None:
         waiting(play, title="不该看到的")
-        assert "不该看到的" not in _as(play.other_steward).get("/work/requests/").content.decode()
+        assert "不该看到的" not in _as(play.other_steward).get("/desk/requests/").content.decode()
 
     def test_is_not_there_for_the_public(self, play: Cast) -> None:
-        assert Client().get("/work/requests/").status_code == 302
-        assert _as(citizen()).get("/work/requests/").status_code == 404
+        assert Client().get("/desk/requests/").status_code == 302
+        assert _as(citizen()).get("/desk/requests/").status_code == 404
 
-    @pytest.mark.parametrize("path", ["/work/requests/", "/work/reviews/"])
+    @pytest.mark.parametrize("path", ["/desk/requests/", "/desk/reviews/"])
     def test_one_more_case_costs_no_query(self, play: Cast, path: str) -> None:
         client = _as(play.steward)
 

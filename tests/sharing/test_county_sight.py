@@ -39,5 +39,5 @@ def test_an_officer_of_a_county_sees_its_cases_and_no_others(client: Client) -> 
 def test_the_public_finds_no_form_of_standing_authorisation_by_sending_one(client: Client) -> None:
     scene = sharing.scene()
     client.force_login(citizen())
-    assert client.post(f"/work/sharing/entries/{scene.entry.pk}/grant/", {}).status_code == 404
+    assert client.post(f"/desk/sharing/entries/{scene.entry.pk}/grant/", {}).status_code == 404
     assert not SharingGrant.objects.exists()

@@ -72,7 +72,7 @@ def test_another_agencys_cases_are_not_there(scene: made.Scene) -> None:
 
 def test_the_public_and_visitors_find_nothing_here(scene: made.Scene) -> None:
     citizen = User.objects.create_user(username="citizen", password="long-enough-7")
-    for url in [*pages(scene), "/work/sharing/", "/work/sharing/grants/", "/work/sharing/access/"]:
+    for url in [*pages(scene), "/desk/sharing/", "/desk/sharing/grants/", "/desk/sharing/access/"]:
         assert at(citizen).get(url).status_code == 404, url
         assert Client().get(url).status_code == 302, url
 
@@ -106,7 +106,7 @@ def test_a_hidden_item_in_the_address_is_answered_like_none(scene: made.Scene) -
     client = at(scene.asker)
 
     def answer(query: str) -> tuple[int, str]:
-        response = client.get(f"/work/sharing/grants/{grant.pk}/data/?{query}")
+        response = client.get(f"/desk/sharing/grants/{grant.pk}/data/?{query}")
         found = re.search(r'role="alert">([^<]*)<', text(response))
         assert found
         return response.status_code, found[1]
@@ -120,15 +120,15 @@ def test_a_hidden_item_in_the_address_is_answered_like_none(scene: made.Scene) -
 def test_downloads_carry_the_filters_and_the_items_of_the_grant(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene)
     client = at(scene.asker)
-    page = text(client.get(f"/work/sharing/grants/{grant.pk}/data/?f_length=>=10"))
-    link = re.search(r'href="(/work/sharing/grants/\d+/export\.csv[^"]*)"', page)
+    page = text(client.get(f"/desk/sharing/grants/{grant.pk}/data/?f_length=>=10"))
+    link = re.search(r'href="(/desk/sharing/grants/\d+/export\.csv[^"]*)"', page)
     assert link
     response = client.get(link[1].replace("&amp;", "&"))
     content = b"".join(response.streaming_content).decode()
     rows = list(csv.reader(io.StringIO(content)))
     assert rows == [["线路编号", "线路名称", "长度"], ["001", "火车站环线", "12.5"], ["010", "观山湖快线", "21.3"]]
     assert response["Cache-Control"] == "no-store"
-    excel = client.get(f"/work/sharing/grants/{grant.pk}/export.excel.csv")
+    excel = client.get(f"/desk/sharing/grants/{grant.pk}/export.excel.csv")
     assert b"".join(excel.streaming_content).startswith("\ufeff".encode())
 
 
@@ -144,13 +144,13 @@ def test_a_suspended_grant_shows_why_and_reads_nothing(scene: made.Scene) -> Non
 
 def test_every_reading_appears_on_both_agencies_logs(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene)
-    at(scene.asker).get(f"/work/sharing/grants/{grant.pk}/data/?case=JZ-2026-9")
+    at(scene.asker).get(f"/desk/sharing/grants/{grant.pk}/data/?case=JZ-2026-9")
     for user, url in (
-        (scene.asker, "/work/sharing/access/"),
-        (scene.steward, "/work/sharing/access/?box=given"),
-        (scene.steward, f"/work/sharing/entries/{scene.entry.pk}/access/"),
-        (scene.asker, f"/work/sharing/grants/{grant.pk}/access/"),
+        (scene.asker, "/desk/sharing/access/"),
+        (scene.steward, "/desk/sharing/access/?box=given"),
+        (scene.steward, f"/desk/sharing/entries/{scene.entry.pk}/access/"),
+        (scene.asker, f"/desk/sharing/grants/{grant.pk}/access/"),
     ):
         assert "JZ-2026-9" in text(at(user).get(url)), url
-    assert "JZ-2026-9" not in text(at(scene.outsider).get("/work/sharing/access/?box=given"))
-    assert at(scene.asker).get(f"/work/sharing/entries/{scene.entry.pk}/access/").status_code == 403
+    assert "JZ-2026-9" not in text(at(scene.outsider).get("/desk/sharing/access/?box=given"))
+    assert at(scene.asker).get(f"/desk/sharing/entries/{scene.entry.pk}/access/").status_code == 403

@@ -74,19 +74,19 @@ def test_what_is_shared_is_found_by_words_and_by_type(scene: made.Scene) -> None
     entry_in_force(scene.provider, title="公共停车场名录", abstract="停车场。", keywords="停车")
     entry_in_force(scene.provider, title="内部人事名册", sharing_type="withheld", abstract="名册。")
     client = at(scene.asker)
-    page = text(client.get("/work/sharing/"))
+    page = text(client.get("/desk/sharing/"))
     assert "公交线路信息" in page
     assert "公共停车场名录" in page
     assert "内部人事名册" not in page
-    assert "公交线路信息" not in text(client.get("/work/sharing/?type=unconditional"))
-    assert "公共停车场名录" in text(client.get("/work/sharing/?q=停车"))
-    assert "没有找到可共享的数据" in text(client.get("/work/sharing/?q=不存在的词"))
+    assert "公交线路信息" not in text(client.get("/desk/sharing/?type=unconditional"))
+    assert "公共停车场名录" in text(client.get("/desk/sharing/?q=停车"))
+    assert "没有找到可共享的数据" in text(client.get("/desk/sharing/?q=不存在的词"))
 
 
 def test_unconditional_data_is_taken_read_and_downloaded_at_once() -> None:
     scene = made.scene(sharing_type="unconditional")
     client = at(scene.asker)
-    entry = f"/work/sharing/entries/{scene.entry.pk}/"
+    entry = f"/desk/sharing/entries/{scene.entry.pk}/"
     assert "登记职责并获取" in text(client.get(entry))
 
     # when the duty is declared
@@ -98,7 +98,7 @@ def test_unconditional_data_is_taken_read_and_downloaded_at_once() -> None:
     assert answer.status_code == 302
     assert answer["Location"] == taking.get_absolute_url()
     assert "火车站环线" in text(client.get(answer["Location"]))
-    export = client.get(f"/work/sharing/takings/{taking.pk}/export.csv")
+    export = client.get(f"/desk/sharing/takings/{taking.pk}/export.csv")
     assert "开通日期" in b"".join(export.streaming_content).decode()
     assert quote("公交线路信息") in export["Content-Disposition"]
     assert Access.objects.filter(phase="closed").count() == 2
@@ -107,7 +107,7 @@ def test_unconditional_data_is_taken_read_and_downloaded_at_once() -> None:
 def test_a_taking_without_its_promise_keeps_what_was_typed() -> None:
     scene = made.scene(sharing_type="unconditional")
     answer = at(scene.asker).post(
-        f"/work/sharing/entries/{scene.entry.pk}/take/", {"duty": "站点规划", "purpose": "计算距离"}
+        f"/desk/sharing/entries/{scene.entry.pk}/take/", {"duty": "站点规划", "purpose": "计算距离"}
     )
     assert answer.status_code == 422
     assert "站点规划" in text(answer)
@@ -118,14 +118,14 @@ def test_a_taking_without_its_promise_keeps_what_was_typed() -> None:
 
 
 def test_the_form_says_when_the_reply_is_due_before_it_is_sent(scene: made.Scene) -> None:
-    page = text(at(scene.asker).get(f"/work/sharing/entries/{scene.entry.pk}/apply/"))
+    page = text(at(scene.asker).get(f"/desk/sharing/entries/{scene.entry.pk}/apply/"))
     # sent on Wednesday 2026-11-04: ten days end on a Saturday and roll to the Monday
     assert "2026年11月16日" in page
 
 
 def test_a_form_sent_twice_files_once(scene: made.Scene) -> None:
     client = at(scene.asker)
-    url = f"/work/sharing/entries/{scene.entry.pk}/apply/"
+    url = f"/desk/sharing/entries/{scene.entry.pk}/apply/"
     first, second = client.post(url, filled(scene)), client.post(url, filled(scene))
     case = SharingApplication.objects.get()
     assert first["Location"] == second["Location"] == case.get_absolute_url()
@@ -146,7 +146,7 @@ def test_a_form_sent_twice_files_once(scene: made.Scene) -> None:
 def test_a_wrong_form_keeps_everything_and_files_nothing(
     scene: made.Scene, changed: dict[str, Any], words: str
 ) -> None:
-    answer = at(scene.asker).post(f"/work/sharing/entries/{scene.entry.pk}/apply/", filled(scene, **changed))
+    answer = at(scene.asker).post(f"/desk/sharing/entries/{scene.entry.pk}/apply/", filled(scene, **changed))
     assert answer.status_code == 422
     assert words in text(answer)
     assert "核对路线" in text(answer)
@@ -191,8 +191,8 @@ def test_agreeing_leads_to_data_the_requester_can_query(scene: made.Scene) -> No
     grant = SharingGrant.objects.get()
     assert answer.status_code == 302
     client = at(scene.asker)
-    assert f"/work/sharing/grants/{grant.pk}/data/" in text(client.get(grant.get_absolute_url()))
-    page = text(client.get(f"/work/sharing/grants/{grant.pk}/data/?f_name=快线&sort=-length"))
+    assert f"/desk/sharing/grants/{grant.pk}/data/" in text(client.get(grant.get_absolute_url()))
+    page = text(client.get(f"/desk/sharing/grants/{grant.pk}/data/?f_name=快线&sort=-length"))
     assert "观山湖快线" in page
     assert "火车站环线" not in page
     assert "开通日期" not in page
@@ -218,18 +218,18 @@ def test_a_second_reply_is_409_and_says_what_happened(scene: made.Scene) -> None
 
 def test_lists_show_own_applications_and_those_to_answer(scene: made.Scene) -> None:
     case = made.application(scene)
-    assert case.number in text(at(scene.asker).get("/work/sharing/applications/?box=own"))
-    assert case.number not in text(at(scene.asker).get("/work/sharing/applications/?box=answer"))
-    assert case.number in text(at(scene.steward).get("/work/sharing/applications/?box=answer"))
-    assert case.number not in text(at(scene.outsider).get("/work/sharing/applications/?box=all"))
-    assert case.number in text(at(scene.coordinator).get("/work/sharing/applications/?box=all"))
+    assert case.number in text(at(scene.asker).get("/desk/sharing/applications/?box=own"))
+    assert case.number not in text(at(scene.asker).get("/desk/sharing/applications/?box=answer"))
+    assert case.number in text(at(scene.steward).get("/desk/sharing/applications/?box=answer"))
+    assert case.number not in text(at(scene.outsider).get("/desk/sharing/applications/?box=all"))
+    assert case.number in text(at(scene.coordinator).get("/desk/sharing/applications/?box=all"))
 
 
 # --- granting in advance, coordination ---------------------------------------------------------------
 
 
 def test_several_agencies_are_authorised_at_once_or_none_is(scene: made.Scene) -> None:
-    url = f"/work/sharing/entries/{scene.entry.pk}/grant/"
+    url = f"/desk/sharing/entries/{scene.entry.pk}/grant/"
     agencies = [scene.requester.pk, scene.city.county_department.pk]
     form = {"grantees": agencies, "items": ["route"], "duty": "调度", "purpose": "规划", "valid_from": "2026-11-04"}
     wrong = at(scene.steward).post(url, form | {"valid_until": "2026-11-01"})
@@ -288,11 +288,11 @@ def test_every_act_page_opens_for_whoever_does_it(scene: made.Scene) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "/work/sharing/",
-        "/work/sharing/applications/?box=answer",
-        "/work/sharing/grants/?box=given",
-        "/work/sharing/coordinations/",
-        "/work/sharing/access/?box=given",
+        "/desk/sharing/",
+        "/desk/sharing/applications/?box=answer",
+        "/desk/sharing/grants/?box=given",
+        "/desk/sharing/coordinations/",
+        "/desk/sharing/access/?box=given",
     ],
 )
 def test_lists_ask_the_same_number_of_queries_however_long(scene: made.Scene, url: str) -> None:
@@ -301,7 +301,7 @@ def test_lists_ask_the_same_number_of_queries_however_long(scene: made.Scene, ur
         grant = made.agreed_grant(scene)
         made.coordination(scene)
         made.application(scene)
-        at(scene.asker).get(f"/work/sharing/grants/{grant.pk}/data/")
+        at(scene.asker).get(f"/desk/sharing/grants/{grant.pk}/data/")
 
     def queries() -> int:
         client = at(scene.steward)

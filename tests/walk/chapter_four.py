@@ -13,7 +13,7 @@ from tests.walk.people import Someone
 
 def plans_opening(steward: Someone, title: str, *, suppressed: str, masked: str) -> str:
     """The steward leaves one column out and masks another; the plan's address."""
-    steward.opens("/work/opening/")
+    steward.opens("/desk/opening/")
     steward.picture("待开放清单")
     row = steward.main.get_by_role("listitem").filter(has_text=title).first
     row.get_by_role("link", name=re.compile("编制开放方案")).click()
@@ -43,7 +43,7 @@ def choose_technique(steward: Someone, column: str, technique: str) -> None:
 
 def clears_the_plan(approver: Someone, title: str) -> None:
     """The second person judges the plan (第二十四条)."""
-    approver.opens("/work/")
+    approver.opens("/desk/")
     approver.follows(re.compile(f"保密审查.*{title}"))
     approver.picture("开放的保密审查")
     if not approver.main.get_by_text("审查结论").count():
@@ -121,10 +121,10 @@ def chooses_agency(citizen: Someone, agency: str) -> None:
 
 def refuses(steward: Someone, approver: Someone, number: str) -> None:
     """The provider refuses with reasons: drafted by one, delivered by a second."""
-    steward.opens("/work/")
+    steward.opens("/desk/")
     steward.sees(number)
     steward.picture("提供机关-待办")
-    steward.opens(f"/work/requests/{number}/")
+    steward.opens(f"/desk/requests/{number}/")
     steward.picture("申请-办理")
     steward.follows("起草答复")
     steward.main.get_by_role("radio", name=re.compile("^不同意")).first.check()
@@ -133,7 +133,7 @@ def refuses(steward: Someone, approver: Someone, number: str) -> None:
     fill(steward, "理由", "实时位置由运营企业采集，合同约定保密，现阶段不同意开放。")
     steward.picture("申请-起草答复")
     steward.presses("报请审批")
-    approver.opens(f"/work/requests/{number}/")
+    approver.opens(f"/desk/requests/{number}/")
     approver.picture("申请-审批")
     does(approver, "批准并送达", contains=True)
     approver.sees(re.compile("不同意"))
@@ -160,7 +160,7 @@ def objects(citizen: Someone, number: str, code: str) -> str:
 
 def accepts_and_decides(reviewer: Someone, number: str) -> None:
     """The authority accepts the review, then answers within a clock of its own: open it."""
-    reviewer.opens(f"/work/reviews/{number}/")
+    reviewer.opens(f"/desk/reviews/{number}/")
     if reviewer.main.get_by_role("link", name="受理", exact=True).count():
         does(reviewer, "受理")
     reviewer.sees(re.compile("还剩"))

@@ -14,14 +14,14 @@ from tests.walk.people import Someone
 
 def finds_to_share(someone: Someone, title: str) -> None:
     """Find an entry among what agencies share, and open its page."""
-    someone.opens(f"/work/sharing/?q={title}")
+    someone.opens(f"/desk/sharing/?q={title}")
     someone.follows(re.compile(title))
     expect(someone.main.get_by_role("heading", name=re.compile(title), level=1)).to_be_visible()
 
 
 def takes_at_once(someone: Someone, title: str, *, rows: str, downloads: Path) -> None:
     """Unconditional data: the duty is declared, the rows are there (第十五条第一款、第十七条)."""
-    someone.opens("/work/sharing/")
+    someone.opens("/desk/sharing/")
     someone.picture("共享-查找")
     finds_to_share(someone, title)
     someone.picture("共享-无条件")
@@ -61,9 +61,9 @@ def applies(someone: Someone, title: str, *, items: list[str], on: dt.date) -> s
 
 def agrees(approver: Someone, number: str) -> None:
     """The provider agrees; the grant opens at once, since the data is there."""
-    approver.opens("/work/")
+    approver.opens("/desk/")
     approver.sees(number)
-    approver.opens(f"/work/sharing/applications/{number}/")
+    approver.opens(f"/desk/sharing/applications/{number}/")
     approver.picture("共享-待答复")
     does(approver, "答复：同意")
     approver.sees(re.compile("同意"))
@@ -72,7 +72,7 @@ def agrees(approver: Someone, number: str) -> None:
 
 def reads_through_the_grant(someone: Someone, number: str, *, hidden: str, downloads: Path) -> None:
     """The requester queries and downloads through the grant, and sees only what was granted."""
-    someone.opens(f"/work/sharing/applications/{number}/")
+    someone.opens(f"/desk/sharing/applications/{number}/")
     someone.follows(re.compile("授权"))
     someone.picture("共享-授权")
     someone.follows(re.compile("查询|数据"))
@@ -94,7 +94,7 @@ def sees_who_read(steward: Someone, title: str, agency: str) -> None:
 
 def refuses(approver: Someone, number: str) -> None:
     """A refusal without reasons is sent back; with reasons it stands (第十五条第二款)."""
-    approver.opens(f"/work/sharing/applications/{number}/refuse/")
+    approver.opens(f"/desk/sharing/applications/{number}/refuse/")
     approver.main.locator("form[method=post] button[type=submit]").last.click()
     approver.sees(re.compile("理由"))
     approver.picture("共享-缺理由")
@@ -116,15 +116,15 @@ def sure(someone: Someone) -> None:
 
 def is_coordinated(requester: Someone, coordinator: Someone, approver: Someone, number: str) -> None:
     """The municipal authority hears both and gives its opinion; the provider makes the grant by its own act."""
-    requester.opens(f"/work/sharing/applications/{number}/")
+    requester.opens(f"/desk/sharing/applications/{number}/")
     does(requester, "提请协调", 理由="履行医疗救助审核职责确需核对身份，没有其他来源。")
     found = re.search(r"XT-\d{4}-\d{5}", requester.main.inner_text())
     assert found is not None, requester.main.inner_text()
-    coordinator.opens(f"/work/sharing/coordinations/{found[0]}/")
+    coordinator.opens(f"/desk/sharing/coordinations/{found[0]}/")
     coordinator.picture("协调")
     does(coordinator, "协调意见：应当提供", 意见="所申请的信息项为履行职责所必需，应当提供。")
     coordinator.picture("协调-意见")
-    approver.opens(f"/work/sharing/applications/{number}/")
+    approver.opens(f"/desk/sharing/applications/{number}/")
     does(approver, "依协调意见提供")
     approver.sees(re.compile("授权"))
     approver.picture("协调-已提供")

@@ -13,7 +13,7 @@ from tests.walk.people import Someone
 def compiles_from_file(steward: Someone, file: Path, *, title: str, elements: dict[str, str], picture: str) -> str:
     """The steward lets the file propose the items, fills in the rest and saves the draft; the entry's address."""
     page = steward.page
-    steward.opens("/work/catalog/new/from-file/")
+    steward.opens("/desk/catalog/new/from-file/")
     page.get_by_label("数据文件").set_input_files(file)
     if "表头在第几行" in elements:
         page.get_by_label("表头在第几行").fill(elements.pop("表头在第几行"))
@@ -64,7 +64,7 @@ def is_reviewed_for_secrets(steward: Someone, approver: Someone, entry: str, tit
     """A second person of the agency finds that the entry may be shared (第二十四条)."""
     steward.page.goto(entry)
     does(steward, "提请保密审查")
-    approver.opens("/work/")
+    approver.opens("/desk/")
     approver.sees(re.compile(f"保密审查.*{title}"))
     approver.picture("审批人-待办")
     approver.follows(re.compile(f"保密审查.*{title}"))
@@ -89,11 +89,11 @@ def is_published(steward: Someone, authority: Someone, government: Someone, entr
     steward.page.goto(entry)
     does(steward, "提交审核")
     steward.sees("待审核")
-    authority.opens("/work/")
+    authority.opens("/desk/")
     authority.follows(re.compile(f"目录审核.*{title}"))
     authority.picture("目录审核")
     does(authority, "审核通过", contains=True)
-    government.opens("/work/")
+    government.opens("/desk/")
     government.follows(re.compile(f"目录审定.*{title}"))
     government.picture("目录审定")
     does(government, "审定并公布", contains=True)
@@ -103,7 +103,7 @@ def is_published(steward: Someone, authority: Someone, government: Someone, entr
 
 def imports_a_catalogue(steward: Someone, file: Path, *, column: str, element: str) -> None:
     """Another portal's catalogue: columns matched, one corrected by the steward, drafts made (第十一条)."""
-    steward.opens("/work/catalog/imports/new/")
+    steward.opens("/desk/catalog/imports/new/")
     steward.main.locator("input[type=file]").set_input_files(file)
     steward.presses("上传，核对各列")
     steward.sees("文件的各列对应哪个要素")

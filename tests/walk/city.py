@@ -24,7 +24,9 @@ class RunningPortal:
     """``manage.py portal`` with the demonstration's people, in a data folder and database of its own."""
 
     def __init__(self, folder: Path, *, content: bool = False) -> None:
-        self.folder = folder
+        # the name of the folder keeps portals apart that share one Redis
+        self.folder = folder / f"portal-{secrets.token_hex(4)}"
+        self.folder.mkdir()
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.server = os.environ.get("GUIYANG_TEST_DATABASE_URL", "")
@@ -32,7 +34,7 @@ class RunningPortal:
         self.environment = self._environment()
         self.content = content
         self.parent: subprocess.Popen[bytes] | None = None
-        self.said = folder / "said.txt"
+        self.said = self.folder / "said.txt"
 
     def _environment(self) -> dict[str, str]:
         kept = {

@@ -173,7 +173,7 @@ def test_another_portals_catalogue_is_imported_through_the_page(people: People, 
     catalogue = real_input / "catalogues" / "anhui_hefei.json"
     # the portal's own fields are not those of the regulation: the steward keeps them as key words
     chapter_two.imports_a_catalogue(steward, catalogue, column="所属领域", element="关键字")
-    steward.opens("/work/catalog/?q=动漫企业年审")
+    steward.opens("/desk/catalog/?q=动漫企业年审")
     steward.follows("动漫企业年审")
     steward.sees("公共安全")
     steward.picture("导入-草稿")
