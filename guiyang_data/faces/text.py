@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-WEEKDAYS = "一二三四五六日"
+from guiyang_data.statute.counting import WEEKDAYS
+
 LONGEST_NUMBER = 18
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 

@@ -27,11 +27,6 @@ def sealed_events(*, after_seal: int, up_to_seal: int, verbs: set[str] | None = 
     return events.filter(verb__in=verbs) if verbs else events
 
 
-def readings_of(resource: models.Model | str) -> models.QuerySet[Access]:
-    """Readings of a resource, newest first; each begins with an ``opened`` row."""
-    return Access.objects.filter(resource=subject_of(resource)).order_by("-at", "-id")
-
-
 def last_seal() -> Seal | None:
     """The newest seal."""
     return Seal.objects.order_by("-number").first()

@@ -121,7 +121,7 @@ def test_a_reading_is_recorded_before_its_rows_leave_and_again_when_it_ends() ->
     closed = close_access(reading, at=AT + dt.timedelta(seconds=2), rows=120)
     # then
     assert (closed.phase, closed.rows, closed.purpose, closed.version) == (Access.Phase.CLOSED, 120, "核验", 3)
-    assert selectors.readings_of("catalog.entry:1").count() == 2
+    assert Access.objects.filter(resource="catalog.entry:1").count() == 2
 
 
 def test_canonical_bytes_do_not_depend_on_the_order_of_keys_or_the_zone_of_a_time() -> None:
