@@ -77,7 +77,7 @@ def finds_and_downloads(visitor: Someone, title: str, *, hidden: str, downloads:
     dataset = visitor.page.url
     for tab, picture in (("字段", "字段"), ("下载", "下载"), ("接口", "接口"), ("版本", "版本")):
         visitor.page.goto(dataset)
-        visitor.page.get_by_role("link", name=re.compile(f"^{tab}")).first.click()
+        visitor.main.locator("nav.tabs").get_by_role("link", name=re.compile(f"^{tab}")).first.click()
         visitor.page.wait_for_load_state()
         visitor.picture(f"数据集-{picture}")
     for kind in ("csv", "json"):
