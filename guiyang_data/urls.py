@@ -28,6 +28,7 @@ pages: list[URLPattern | URLResolver] = [
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),
     path("try/", SpectacularSwaggerSplitView.as_view(permission_classes=[AllowAny]), name="try"),
+    path("", include("guiyang_data.web.api.urls")),
     path("", include("guiyang_data.accounts.api.urls")),
     path("", include("catalog.api.urls")),
     path("", include("requests_app.api.urls")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import models
@@ -23,17 +23,23 @@ from guiyang_data.statute.models import CalendarDay, CalendarYear, Clock, Period
 IN_FORCE = REGULATION.article("第三十三条")
 
 
-def calendar(years: Iterable[int]) -> Calendar:
-    """The calendar of ``years``: the loaded notices, and the fixed holidays for a year without one."""
+def calendar(years: Iterable[int], *, instead: Mapping[int, Mapping[dt.date, Day]] | None = None) -> Calendar:
+    """The calendar of ``years``: the loaded notices, and the fixed holidays for a year without one.
+
+    ``instead``: whole years as a proposal has them, in place of what is loaded.
+    """
     wanted = frozenset(years)
-    official = frozenset(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    proposed = {year: days for year, days in (instead or {}).items() if year in wanted}
+    loaded = frozenset(CalendarYear.objects.filter(year__in=wanted - set(proposed)).values_list("year", flat=True))
     days = {
         day: Day(working=working, name=name)
-        for day, working, name in CalendarDay.objects.filter(year__in=official).values_list("day", "working", "name")
+        for day, working, name in CalendarDay.objects.filter(year__in=loaded).values_list("day", "working", "name")
     }
-    for year in wanted - official:
+    for year in wanted - loaded - set(proposed):
         days.update(fixed_holidays(year))
-    return Calendar(days=days, official=official, years=wanted)
+    for changed in proposed.values():
+        days.update(changed)
+    return Calendar(days=days, official=loaded | set(proposed), years=wanted)
 
 
 def rule_in_force(kind: str, on: dt.date) -> PeriodRule:
@@ -51,14 +57,31 @@ def rule_in_force(kind: str, on: dt.date) -> PeriodRule:
     return rule
 
 
-def count(rule: PeriodRule, on: dt.date) -> DueDay:
-    """The due day of a clock that starts on ``on`` under ``rule``."""
+def rules_on(on: dt.date) -> dict[str, PeriodRule]:
+    """The version of every kind's rule in force on a day, by kind."""
+    rules = PeriodRule.objects.filter(Q(in_force_to=None) | Q(in_force_to__gt=on), in_force_from__lte=on)
+    return {rule.kind: rule for rule in rules.order_by("in_force_from")}
+
+
+def rule_versions() -> QuerySet[PeriodRule]:
+    """Every version of every rule, the older first."""
+    return PeriodRule.objects.order_by("kind", "in_force_from")
+
+
+def newer_rule(rule: PeriodRule, on: dt.date) -> PeriodRule | None:
+    """The version in force on a day where it is a later one than ``rule``: a running clock stays on its own."""
+    later = PeriodRule.objects.filter(kind=rule.kind, in_force_from__gt=rule.in_force_from, in_force_from__lte=on)
+    return later.order_by("-in_force_from").first()
+
+
+def count(rule: PeriodRule, on: dt.date, *, by: Calendar | None = None) -> DueDay:
+    """The due day of a clock that starts on ``on`` under ``rule``, by the calendar as loaded or by another."""
     return due_day(
         start=on,
         unit=Unit(rule.unit),
         length=rule.length,
         basis=rule.basis,
-        calendar=calendar(years_for(on, rule.length)),
+        calendar=by or calendar(years_for(on, rule.length)),
         starts=KINDS[rule.kind].starts or "起算日",
     )
 
@@ -114,7 +137,7 @@ def face(clock: Clock, today: dt.date) -> ClockFace:
     state, days, headline = _standing(clock, today)
     kind = clock.definition
     due = clock.due_on
-    length = _length_text(clock.rule)
+    length = length_text(clock.rule)
     start = f"{clock.started_on.month}月{clock.started_on.day}日{kind.starts.removesuffix('之日')}"
     return ClockFace(
         kind=clock.kind,
@@ -133,7 +156,8 @@ def face(clock: Clock, today: dt.date) -> ClockFace:
     )
 
 
-def _length_text(rule: PeriodRule) -> str:
+def length_text(rule: PeriodRule) -> str:
+    """``10 日``, ``5 个工作日``; empty where a paper sets the day."""
     if not rule.length:
         return ""
     return f"{rule.length} 日" if rule.unit == Unit.CALENDAR else f"{rule.length} 个工作日"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from guiyang_data.web import views
+from guiyang_data.web import clock_pages, due_days, views
 
 app_name = "web"
 
@@ -13,7 +13,8 @@ urlpatterns = [
     path("after-sign-in/", views.after_sign_in, name="after-sign-in"),
     path("search/", views.search, name="search"),
     path("law/", views.law_map, name="law"),
-    path("clocks/<int:pk>/", views.clock_page, name="clock"),
+    path("due-day/", due_days.due_day_page, name="due-day"),
+    path("clocks/<int:pk>/", clock_pages.clock_page, name="clock"),
     path("desk/", views.todo, name="todo"),
     path("notices/", views.notice_list, name="notices"),
     path("notices/read/", views.read_notices, name="read-notices"),

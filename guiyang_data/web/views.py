@@ -1,4 +1,4 @@
-"""The pages over all apps: home, what I owe, notices, search, the law map, and why a day is the due day."""
+"""The pages over all apps: home, what I owe, notices, search, and the law map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.accounts.policies import Principal, acts_for, is_staff_member
+from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import whole_number
 from guiyang_data.notices import services as notices
@@ -19,14 +19,12 @@ from guiyang_data.notices.selectors import notices_for
 from guiyang_data.search import selectors as search_index
 from guiyang_data.search import services as search_services
 from guiyang_data.statute import regulation
-from guiyang_data.statute.deadlines import KINDS, ClockKind
-from guiyang_data.statute.models import Clock
-from guiyang_data.statute.selectors import face
+from guiyang_data.statute.law import REGULATION
 from guiyang_data.timekeeping import now, today
+from guiyang_data.web.due_days import rules_in_force
 from guiyang_data.web.home import front_page
 from guiyang_data.web.todo import worklist
 from opendata import selectors as opening
-from oversight import policies as oversight
 
 KIND_LABELS = {"dataset": "数据集", "catalog-entry": "目录条目", "request": "开放申请", "review": "复核结果"}
 PAGE_SIZE = 20
@@ -97,9 +95,10 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def law_map(request: HttpRequest) -> HttpResponse:
     """The regulation article by article, with the clocks and pages that carry it out."""
-    clocks: dict[str, list[ClockKind]] = {}
-    for kind in KINDS.values():
-        clocks.setdefault(kind.period.basis.number.split("条")[0] + "条", []).append(kind)
+    clocks: dict[str, list[dict[str, Any]]] = {}
+    for row in rules_in_force():
+        if row["rule"].instrument == REGULATION.name:
+            clocks.setdefault(row["rule"].article.split("条")[0] + "条", []).append(row)
     chapters: list[dict[str, Any]] = [
         {
             "chapter": chapter,
@@ -130,38 +129,6 @@ PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "第三十条": (("按时情况公示", "/publicity/"), ("监督", "/desk/oversight/")),
 }
 """The pages that carry an article out."""
-
-
-PUBLIC_KINDS = {"open-reply", "open-fulfilment", "reply-again", "review-acceptance", "review-result"}
-"""Clocks of requests and reviews by the public; what agencies owe each other is theirs."""
-
-
-@require_safe
-def clock_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Why this day: the steps of the count, every generation of it, and whose hands the case lay in."""
-    clock = Clock.objects.select_related("owed_by", "rule").filter(pk=pk).first()
-    if clock is None or not (clock.kind in PUBLIC_KINDS or is_staff_member(request.user)):
-        raise NotSeen("没有这个期限。请从办件页面的「为什么是这一天」进入。")
-    generations = list(clock.generations.order_by("-number"))
-    knows_case = _knows_case(request.user, clock)
-    context = {
-        "clock": clock,
-        "face": face(clock, today()),
-        "current": generations[0],
-        "earlier": generations[1:],
-        "holdings": clock.holdings.select_related("agency"),
-        "rungs": clock.rungs.all() if knows_case else [],
-        "shows_title": knows_case,
-    }
-    return render(request, "web/clock.html", context)
-
-
-def _knows_case(user: Principal, clock: Clock) -> bool:
-    """Whoever owes, holds or supervises the case. To others its title says what is not theirs to know."""
-    held = clock.holdings.values_list("agency", flat=True)
-    if any(acts_for(user, agency) for agency in {clock.owed_by_id, *held}):
-        return True
-    return oversight.visible_clocks(user, Clock.objects.filter(pk=clock.pk)).exists()
 
 
 @require_safe

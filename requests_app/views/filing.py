@@ -24,7 +24,8 @@ from guiyang_data.attachments.services import take_in
 from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.pages import ActPage
 from guiyang_data.faces.text import whole_number
-from guiyang_data.statute.selectors import expected_due_day
+from guiyang_data.statute.reckoning import reckon
+from guiyang_data.statute.selectors import length_text
 from guiyang_data.timekeeping import now, today
 from requests_app.codes import new_code
 from requests_app.forms.public import AgencyForm, CheckForm, WhatForm, YouForm
@@ -295,9 +296,13 @@ class CheckPage(StepPage):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         draft = self.draft
+        reckoning = reckon("open-reply", today())
         return {
             **super().context(request),
-            "due": expected_due_day("open-reply", today()),
+            "due": reckoning.due,
+            "due_from": reckoning.start,
+            "due_basis": reckoning.rule.basis,
+            "length": length_text(reckoning.rule),
             "facts": _facts(draft),
             "similar": similar_to(draft.what.get("title", "")),
             "attachments": _shown(draft.papers()),

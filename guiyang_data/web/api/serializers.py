@@ -1,0 +1,46 @@
+"""What counting days looks like over REST."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from guiyang_data.statute.models import PeriodRule
+
+
+class StepSerializer(serializers.Serializer):
+    """One step of a count."""
+
+    text = serializers.CharField(help_text="做了什么")
+    basis = serializers.CharField(allow_blank=True, help_text="依据")
+
+
+class _RuleSerializer(serializers.Serializer):
+    unit = serializers.ChoiceField(choices=PeriodRule.Units.choices, help_text="calendar 自然日，working 工作日")
+    length = serializers.IntegerField(help_text="天数；0 表示以文书载明的日期为准")
+    statutory = serializers.BooleanField(help_text="是法定期限，还是平台自定的服务目标")
+    basis = serializers.CharField(help_text="法规与条款")
+    in_force_from = serializers.DateField(help_text="规则施行日")
+    in_force_to = serializers.DateField(allow_null=True, help_text="规则失效日；仍在施行的为 null")
+
+
+class DueDaySerializer(_RuleSerializer):
+    """A due day and how it came about."""
+
+    rule = serializers.CharField(help_text="期限代码")
+    label = serializers.CharField(help_text="期限名称")  # type: ignore[assignment]
+    due_on = serializers.DateField(help_text="到期日，到这一天 24:00 为止")
+    provisional = serializers.BooleanField(help_text="当年放假安排尚未公布，这一天为暂定")
+    note = serializers.CharField(allow_blank=True)
+    steps = StepSerializer(many=True)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """``from`` is no Python name."""
+        return {**super().get_fields(), "from": serializers.DateField(help_text="起算日，当日不计入")}
+
+
+class PeriodRuleSerializer(_RuleSerializer):
+    """A version of a rule."""
+
+    rule = serializers.CharField(source="kind")
+    label = serializers.CharField(source="get_kind_display")  # type: ignore[assignment]
+    basis = serializers.CharField()
