@@ -196,12 +196,13 @@ class PublishJob(models.Model):
 
 
 class Demand(models.Model):
-    """How much an entry that is not open is asked for: requests and searches, by day (第二十条第三款)."""
+    """How much an entry is asked for: requests, searches and new followers, by day (第二十条第三款)."""
 
     entry = models.ForeignKey(CatalogEntry, on_delete=models.CASCADE, related_name="demand")
     day = models.DateField()
     requests = models.PositiveIntegerField(default=0)
     searches = models.PositiveIntegerField(default=0)
+    followers = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = _("需求")

@@ -7,6 +7,7 @@ import datetime as dt
 from guiyang_data.ledger.followers import follow
 from guiyang_data.ledger.models import Event
 from opendata import services
+from opendata.services import telling
 from opendata.tasks import queue_publish
 
 FOLLOWED = {"gather", "approve", "withdraw"}
@@ -29,6 +30,7 @@ def react(at: dt.datetime) -> int:
         if job is not None and job.state == job.State.WAITING:
             queue_publish(job.pk)
 
+    follow("opendata.followers", verbs=telling.TOLD, handle=lambda event: telling.tell_of(event, at))
     return follow("opendata", verbs=FOLLOWED, handle=handle)
 
 

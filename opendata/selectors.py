@@ -237,8 +237,8 @@ class Wanted:
 
 def most_wanted(limit: int) -> list[Wanted]:
     """Entries of the public catalogues that are asked for most and not open, then words looked for in vain."""
-    asked = _with_demand(_not_open(sharing_catalogue())).filter(Q(asked__gt=0) | Q(searched__gt=0))
-    entries = asked.order_by("-asked", "-searched", "pk")[:limit]
+    asked = _with_demand(_not_open(sharing_catalogue())).filter(Q(wanted__gt=0) | Q(searched__gt=0))
+    entries = asked.order_by("-wanted", "-searched", "pk")[:limit]
     found = [_wanted_entry(entry) for entry in entries]
     if len(found) < limit:
         missed = search_index.misses(since=FOREVER[0], until=FOREVER[1], limit=limit - len(found))
@@ -252,6 +252,7 @@ def most_wanted(limit: int) -> list[Wanted]:
 def _wanted_entry(entry: Any) -> Wanted:
     title = entry.in_force.title if entry.in_force else entry.resource_code
     counts = [f"{entry.asked:,} 人申请"] if entry.asked else []
+    counts += [f"{entry.followed:,} 人关注"] if entry.followed else []
     counts += [f"{entry.searched:,} 次搜索"] if entry.searched else []
     address = f"/requests/new/?{urlencode({'entry': entry.pk, 'q': title})}"
     return Wanted(title=title, url=address, detail=" · ".join([*counts, entry.provider.short_name]))
@@ -266,11 +267,13 @@ def _published() -> QuerySet[OpenDataset]:
 
 
 def _with_demand(entries: QuerySet[CatalogEntry]) -> QuerySet[Any]:
-    """With ``asked`` and ``searched``: how often the public asked for the entry."""
+    """With ``asked``, ``searched`` and ``followed``: how often the public asked; ``wanted``: askers and followers."""
     demand = Demand.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
     asked = Subquery(demand.annotate(number=Sum("requests")).values("number"))
     searched = Subquery(demand.annotate(number=Sum("searches")).values("number"))
-    return entries.annotate(asked=Coalesce(asked, 0), searched=Coalesce(searched, 0))
+    followed = Subquery(demand.annotate(number=Sum("followers")).values("number"))
+    counted = entries.annotate(asked=Coalesce(asked, 0), searched=Coalesce(searched, 0), followed=Coalesce(followed, 0))
+    return counted.annotate(wanted=F("asked") + F("followed"))
 
 
 STATES = {"waiting": "待开放", "under-way": "办理中", "open": "已开放", "withdrawn": "已撤回", "closed": "不开放"}
@@ -295,7 +298,7 @@ def opening_queue(entries: QuerySet[CatalogEntry], *, state: str = "") -> QueryS
         in_nineteen=Case(When(in_force__field=Field.OTHER, then=Value(0)), default=Value(1)),
     )
     chosen = queue.filter(_CONDITIONS[state]) if state in _CONDITIONS else queue
-    ordered = chosen.order_by("-is_new", "-asked", "-searched", "-in_nineteen", F("in_force__in_force_on").asc(), "pk")
+    ordered = chosen.order_by("-is_new", "-wanted", "-searched", "-in_nineteen", F("in_force__in_force_on").asc(), "pk")
     return ordered.select_related("provider", "in_force", "current_data", "dataset")
 
 
@@ -329,8 +332,11 @@ def reasons_for(entry: CatalogEntry) -> list[str]:
     if revision is not None and revision.field != Field.OTHER:
         found.append(f"重点领域：{revision.get_field_display()}")
     asked, searched = getattr(entry, "asked", 0), getattr(entry, "searched", 0)
+    followed = getattr(entry, "followed", 0)
     if asked:
         found.append(f"{asked:,} 人申请")
+    if followed:
+        found.append(f"{followed:,} 人关注")
     if searched:
         found.append(f"{searched:,} 次搜索")
     return found

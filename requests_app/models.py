@@ -11,6 +11,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.protection import decrypt
+from requests_app.filings import JointFiling
 from requests_app.workflow import AGREED, OPEN, REPLIED, RequestStatus, ReviewStatus
 
 
@@ -85,6 +86,14 @@ class OpenRequest(Contactable):
         blank=True,
         related_name="open_requests",
         verbose_name=_("目录条目"),
+    )
+    joint = models.ForeignKey(
+        JointFiling,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requests",
+        verbose_name=_("一并申请"),
     )
     status = models.CharField(_("状态"), max_length=16, choices=RequestStatus, default=RequestStatus.WAITING)
     round = models.PositiveSmallIntegerField(_("答复轮次"), default=1)

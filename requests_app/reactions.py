@@ -1,4 +1,7 @@
-"""What happens without anyone's act on a request: silence becomes acceptance, and what was agreed shows itself done."""
+"""What happens without anyone's act on a request: silence becomes acceptance, promises show themselves kept.
+
+Whoever follows a request hears of its replies and reviews here, each event once.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from django.db import transaction
 from guiyang_data.ledger.followers import follow
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
+from guiyang_data.notices.following import forget_unconfirmed
 from requests_app.selectors import kept_promises, silent_reviews
-from requests_app.services import accept_by_silence, fulfil
+from requests_app.services import accept_by_silence, following, fulfil
 
 FOLLOWED = {"approve", "publish"}
 """An approved catalogue revision lists an entry, a published version opens it."""
@@ -19,6 +23,8 @@ FOLLOWED = {"approve", "publish"}
 def react(at: dt.datetime, on: dt.date) -> int:
     """Called by the sweep; idempotent. Returns how many cases moved."""
     silent = sum(accept_by_silence(review_id=pk, on=on, at=at) for pk in silent_reviews(on))
+    follow("requests_app.followers", verbs=following.TOLD, handle=lambda event: following.tell_of(event, at))
+    forget_unconfirmed(at=at)
     # the cursor moves with the effects, or not at all; it also keeps two sweeps apart
     with transaction.atomic():
         news: list[Event] = []

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from guiyang_data.accounts.models import Agency
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.search.selectors import Hit, find, suggest
+from guiyang_data.search.like import like
+from guiyang_data.search.selectors import Hit, suggest
+from guiyang_data.search.words import normalised
 from guiyang_data.statute.deadlines import NEAR_DAYS
 from guiyang_data.statute.models import Clock
 from opendata.workflow import DatasetStatus
 from requests_app.codes import code_fits
 from requests_app.models import OpenRequest, Reply, ReviewApplication
 from requests_app.policies import CodeHolder
-from requests_app.workflow import AGREED, ReviewStatus
+from requests_app.workflow import AGREED, OPEN, ReviewStatus
 
 REQUEST_CLOCKS = ("open-reply", "reply-again", "open-fulfilment")
 REVIEW_CLOCKS = ("review-acceptance", "review-result")
-DATA_KINDS = ("dataset",)
+REQUEST_KINDS, DATA_KINDS = ("request",), ("dataset",)
+MOST_OWN = 200
+TYPED_AT_ONCE = 40
+"""Characters above which a text was pasted, or is finished: its last word is no beginning of one."""
 OPEN_CATALOGUE = "/catalog/open/"
-CORE_OF_NAME = re.compile(r"^(贵阳市|市|县|区)|(发展管理局|管理委员会|管理局|委员会|监督局|局|委|办|厅|中心|人民政府)$")
 
 
 # --- one case --------------------------------------------------------------------------------------
@@ -187,11 +188,13 @@ def similar_to(text: str, *, is_typing: bool = False, limit: int = 3) -> Similar
     """Public requests and data sets like ``text``: never in the way of filing."""
     if len(text.strip()) < 2:
         return Similar(requests=(), datasets=())
-    if is_typing and (typed := Similar(requests=_typed(text, ("request",)), datasets=_typed(text, DATA_KINDS))):
-        return typed
+    if is_typing and len(text) <= TYPED_AT_ONCE:
+        typed = Similar(requests=_typed(text, REQUEST_KINDS), datasets=_typed(text, DATA_KINDS))
+        if typed:
+            return typed
     return Similar(
-        requests=find(text, kinds=["request"], limit=limit).hits,
-        datasets=find(text, kinds=DATA_KINDS, limit=limit).hits,
+        requests=like(text, kinds=REQUEST_KINDS, limit=limit),
+        datasets=like(text, kinds=DATA_KINDS, limit=limit),
     )
 
 
@@ -205,72 +208,23 @@ def agencies_asked() -> QuerySet[Agency]:
     return agencies.exclude(kind=Agency.Kind.SUPERVISORY).order_by("level", "code")
 
 
-def suggested_agencies(text: str, *, limit: int = 3) -> list[Agency]:
-    """Who probably holds the data: named in the words, or the publisher of what is like it."""
-    votes: Counter[str] = Counter()
-    if len(text.strip()) >= 2:
-        for hit in find(text, kinds=["dataset", "request"], limit=20).hits:
-            votes[hit.agency_code] += 2 if hit.kind == "dataset" else 1
-    agencies = {agency.code: agency for agency in agencies_asked()}
-    for agency in agencies.values():
-        core = CORE_OF_NAME.sub("", CORE_OF_NAME.sub("", agency.short_name))
-        if agency.name in text or agency.short_name in text:
-            votes[agency.code] += 20
-        elif len(core) >= 2 and core in text:
-            votes[agency.code] += 5
-    ranked = [agencies[code] for code, _votes in votes.most_common() if code in agencies]
-    return ranked[:limit]
+def filed_with(number: str) -> list[OpenRequest]:
+    """The request of a number with all that were filed with it, in the order of their numbers; empty if unknown."""
+    joint = OpenRequest.objects.filter(number=number).values("joint")
+    together = Q(number=number) | Q(joint__in=joint)
+    return list(published_requests().filter(together).order_by("pk"))
 
 
-# --- numbers -------------------------------------------------------------------------------------------
+def same_title(title: str) -> str:
+    """A title as it counts for being the same: without spaces and marks, in one form of letters."""
+    return "".join(sign for sign in normalised(title) if sign.isalnum())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Statistics:
-    """How replies were kept in a year. Shares always stand beside their numbers."""
-
-    year: int
-    filed: int
-    replied: int
-    on_time: int
-    late: int
-    overdue_now: int
-    agreed: int
-    refused: int
-    median_days: float | None
-
-    @property
-    def on_time_percent(self) -> int | None:
-        """Whole percent of delivered replies that were on time; None without a reply."""
-        return int(100 * self.on_time / self.replied) if self.replied else None
-
-
-def statistics(year: int, *, today: dt.date, agency: Agency | None = None) -> Statistics:
-    """The year's requests (by day of filing) and their first replies, of one agency or of all. Four queries."""
-    filed = OpenRequest.objects.filter(submitted_on__year=year)
-    replies = Reply.objects.filter(request__submitted_on__year=year, round=1, delivered_on__isnull=False)
-    overdue = Clock.objects.filter(kind="open-reply", stopped_on=None, due_on__lt=today)
-    if agency is not None:
-        filed, replies = filed.filter(agency=agency), replies.filter(agency=agency)
-        overdue = overdue.filter(owed_by=agency)
-    counts = replies.aggregate(
-        replied=Count("pk"),
-        late=Count("pk", filter=Q(delivered_on__gt=F("due_on"))),
-        refused=Count("pk", filter=Q(outcome=Reply.Outcome.REFUSE)),
-    )
-    days = [
-        (delivered - submitted).days
-        for delivered, submitted in replies.values_list("delivered_on", "request__submitted_on")
-        if delivered is not None
-    ]
-    return Statistics(
-        year=year,
-        filed=filed.count(),
-        replied=counts["replied"],
-        on_time=counts["replied"] - counts["late"],
-        late=counts["late"],
-        overdue_now=overdue.count(),
-        agreed=counts["replied"] - counts["refused"],
-        refused=counts["refused"],
-        median_days=median(days) if days else None,
-    )
+def still_open_alike(
+    title: str, *, agencies: Iterable[Agency], user: User | None, numbers: Iterable[str]
+) -> list[OpenRequest]:
+    """This person's own requests for the same at the same agency that wait for a reply: by account, or this visit."""
+    own = Q(number__in=list(numbers)) | (Q(applicant=user) if user is not None else Q())
+    waiting = published_requests().filter(own, status__in=[status.value for status in OPEN], agency__in=list(agencies))
+    wanted = same_title(title)
+    return [row for row in waiting.order_by("-pk")[:MOST_OWN] if same_title(row.title) == wanted]

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.views import applicant, filing, papers, public, replying, staff, staff_reviews
+from requests_app.views import (
+    applicant,
+    filing,
+    following,
+    lists,
+    papers,
+    public,
+    receipts,
+    replying,
+    staff,
+    staff_reviews,
+    statistics,
+)
 
 app_name = "requests_app"
 
 public_pages = [
-    path("requests/", public.request_list, name="list"),
+    path("requests/", lists.request_list, name="list"),
+    path("requests/feed/", lists.RequestFeed(), name="feed"),
+    path("requests/export.<str:kind>", lists.export, name="export"),
+    path("requests/statistics/", statistics.statistics_page, name="statistics"),
+    path("requests/statistics.csv", statistics.statistics_file, name="statistics-file"),
     path("requests/new/", filing.WhatPage.as_view(), name="new"),
     path("requests/new/agency/", filing.AgencyPage.as_view(), name="new-agency"),
     path("requests/new/you/", filing.YouPage.as_view(), name="new-you"),
@@ -18,9 +34,15 @@ public_pages = [
     path("requests/track/", public.TrackPage.as_view(), name="track"),
     path("requests/papers/<uuid:pk>/", papers.paper, name="paper"),
     path("requests/<str:number>/", public.RequestPage.as_view(), name="request"),
-    path("requests/<str:number>/receipt/", papers.receipt, name="receipt"),
-    path("requests/<str:number>/receipt.pdf", papers.receipt_pdf, name="receipt-pdf"),
-    path("requests/<str:number>/due-day.ics", papers.due_day_file, name="due-day"),
+    path("requests/<str:number>/follow/", following.FollowRequestPage.as_view(), name="follow"),
+    path("data/<slug:slug>/follow/", following.FollowDatasetPage.as_view(), name="follow-dataset"),
+    path("follow/confirm/<str:token>/", following.ConfirmFollowingPage.as_view(), name="confirm-following"),
+    path("follow/end/<str:token>/", following.EndFollowingPage.as_view(), name="end-following"),
+    path("me/following/", following.MyFollowingPage.as_view(), name="my-following"),
+    path("me/following/<int:pk>/end/", following.UnfollowPage.as_view(), name="unfollow"),
+    path("requests/<str:number>/receipt/", receipts.receipt, name="receipt"),
+    path("requests/<str:number>/receipt.pdf", receipts.receipt_pdf, name="receipt-pdf"),
+    path("requests/<str:number>/due-day.ics", receipts.due_day_file, name="due-day"),
     path("requests/<str:number>/withdraw/", applicant.WithdrawPage.as_view(), name="withdraw"),
     path("requests/<str:number>/questions/<int:pk>/", applicant.AnswerPage.as_view(), name="answer"),
     path("requests/<str:number>/review/", applicant.ObjectPage.as_view(), name="object"),

@@ -14,7 +14,7 @@ from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import PUBLIC, Actor
 from requests_app.models import ReviewApplication
 from requests_app.policies import CodeHolder
-from requests_app.selectors import holder_of
+from requests_app.selectors import filed_with, holder_of
 
 CODES = "case_codes"
 """Session key: case number -> its secret code, encrypted."""
@@ -22,6 +22,7 @@ WRONG_CODES = 10
 WRONG_CODES_SECONDS = 15 * 60
 FILINGS = 20
 FILINGS_SECONDS = 60 * 60
+FOLLOW_MAILS = 20
 
 
 def remember_code(request: HttpRequest, number: str, code: str) -> None:
@@ -68,9 +69,11 @@ def _key(request: HttpRequest, what: str) -> str:
 
 
 def open_case(request: HttpRequest, number: str, code: str) -> CodeHolder:
-    """The holder for a number and a code, kept for the session."""
+    """The holder for a number and a code, kept for the session with all that was filed together: one code opens all."""
     holder = check_code(request, number, code)
-    remember_code(request, holder.number, code)
+    numbers = [filed.number for filed in filed_with(holder.number)] or [holder.number]
+    for filed in numbers:
+        remember_code(request, filed, code)
     return holder
 
 
@@ -99,3 +102,11 @@ def count_filing(request: HttpRequest) -> None:
     cache.add(key, 0, FILINGS_SECONDS)
     if cache.incr(key) > FILINGS:
         raise RuleBroken("同一网络地址一小时内提交较多，请稍后再提交，或者登录后提交。您填写的内容都还在。")
+
+
+def count_asking(request: HttpRequest) -> None:
+    """Let an address have twenty confirmation mails sent within an hour; more waits."""
+    key = _key(request, "follow-mails")
+    cache.add(key, 0, FILINGS_SECONDS)
+    if cache.incr(key) > FOLLOW_MAILS:
+        raise RuleBroken("同一网络地址一小时内发送的确认邮件较多，请稍后再试，或者登录后关注。")

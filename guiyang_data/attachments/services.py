@@ -83,6 +83,29 @@ def adopt(attachments: Iterable[Attachment], subject: str) -> list[Attachment]:
     return rows
 
 
+@transaction.atomic
+def copy(attachments: Iterable[Attachment], subject: str) -> list[Attachment]:
+    """The same files once more for another case, which keeps its own whatever becomes of the first."""
+    copies = []
+    for row in attachments:
+        twin = Attachment(
+            name=row.name,
+            size=row.size,
+            sha256=row.sha256,
+            media_type=row.media_type,
+            subject=subject,
+            purpose=row.purpose,
+            is_private=row.is_private,
+            uploaded_by=row.uploaded_by,
+            uploaded_at=row.uploaded_at,
+        )
+        with row.file.open("rb") as content:
+            twin.file.save(row.name, content, save=False)
+        twin.save(force_insert=True)
+        copies.append(twin)
+    return copies
+
+
 def clean_name(name: str) -> str:
     """The name to be shown: no folders, no invisible characters, at most 120 characters, the extension kept."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]

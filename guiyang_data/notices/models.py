@@ -6,6 +6,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import User
+from guiyang_data.notices.followers import Follow
+
+__all__ = ["Delivery", "Follow", "Notice"]
 
 
 class Notice(models.Model):

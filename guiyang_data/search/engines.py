@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Protocol
 
 from django.db import connections
@@ -26,6 +27,9 @@ class Engine(Protocol):
     def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
         """The question in the engine's own language; ``is_any``: one of the terms is enough."""
 
+    def two_of(self, terms: Sequence[Term]) -> str:
+        """The question for whatever holds any two of the terms."""
+
     def matching(self, question: str, rows: QuerySet[IndexRow]) -> QuerySet[IndexRow]:
         """The rows that answer the question, annotated with ``score`` (higher is better)."""
 
@@ -39,6 +43,9 @@ class SqliteEngine:
     def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
         written = (" OR " if is_any else " AND ").join(self._term(term) for term in terms)
         return f"title : ({written})" if title_only else written
+
+    def two_of(self, terms: Sequence[Term]) -> str:
+        return " OR ".join(f"({self._term(one)} AND {self._term(other)})" for one, other in combinations(terms, 2))
 
     def matching(self, question: str, rows: QuerySet[IndexRow]) -> QuerySet[IndexRow]:
         return rows.filter(RawSQL("search_index MATCH %s", [question], BooleanField())).annotate(
@@ -66,6 +73,10 @@ class PostgresEngine:
 
     def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
         return (" | " if is_any else " & ").join(self._term(term, "A" if title_only else "") for term in terms)
+
+    def two_of(self, terms: Sequence[Term]) -> str:
+        pairs = combinations(terms, 2)
+        return " | ".join(f"({self._term(one, '')} & {self._term(other, '')})" for one, other in pairs)
 
     def matching(self, question: str, rows: QuerySet[IndexRow]) -> QuerySet[IndexRow]:
         rank = "ts_rank('{0.1, 0.1, 0.3, 1.0}', search_index.tokens, %s::tsquery, 1)"

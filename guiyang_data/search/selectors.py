@@ -96,7 +96,7 @@ def find(
         rows = _matching(asked, scope, is_any=is_any)
         total = rows.count()
         if total:
-            return Results(total=total, hits=_hits(rows, asked, offset, limit), is_partial=is_any)
+            return Results(total=total, hits=hits_of(rows, asked, offset, limit), is_partial=is_any)
     return Results(total=0, hits=())
 
 
@@ -132,7 +132,7 @@ def suggest(
     if not asked:
         return ()
     scope = _scope(kinds, public_only, own_agencies, None)
-    return _hits(_matching(asked, scope, is_any=False, title_only=True), asked, 0, limit)
+    return hits_of(_matching(asked, scope, is_any=False, title_only=True), asked, 0, limit)
 
 
 def misses(*, since: dt.date, until: dt.date, at_least: int = 3, limit: int = 100) -> list[tuple[str, int]]:
@@ -168,7 +168,8 @@ def _matching(asked: Sequence[Term], scope: Scope, *, is_any: bool, title_only: 
     return engine.matching(question, rows).order_by(-F("score") * F("document__weight"), "-document_id")
 
 
-def _hits(rows: QuerySet[IndexRow], asked: Sequence[Term], offset: int, limit: int) -> tuple[Hit, ...]:
+def hits_of(rows: QuerySet[IndexRow], asked: Sequence[Term], offset: int, limit: int) -> tuple[Hit, ...]:
+    """A page of ranked rows as hits, the asked-for words marked."""
     page = rows.select_related("document")[offset : offset + limit]
     return tuple(_hit(row.document, asked) for row in page)
 

@@ -57,10 +57,10 @@ def terms(question: str, *, is_typing: bool = False) -> tuple[Term, ...]:
 
     ``is_typing``: the last word may still be unfinished and stands for all words that begin with it.
     """
-    words = list(dict.fromkeys(_question_words(question[:LONGEST_QUESTION])))
+    words = list(dict.fromkeys(question_words(question[:LONGEST_QUESTION])))
     telling = [word for word in words if word not in EMPTY_WORDS] or words
     kept = telling[:MOST_TERMS]
-    return tuple(_term(word, is_prefix=is_typing and word == kept[-1]) for word in kept)
+    return tuple(term_of(word, is_prefix=is_typing and word == kept[-1]) for word in kept)
 
 
 def joined(words: Iterable[str]) -> str:
@@ -79,7 +79,8 @@ def _run_tokens(run: str) -> Iterator[str]:
     yield run[-1]
 
 
-def _question_words(question: str) -> Iterator[str]:
+def question_words(question: str) -> Iterator[str]:
+    """The words of a text in order, as they are cut; a word may come more than once."""
     for run in RUN.findall(normalised(question)):
         if HAN_RUN.fullmatch(run):
             yield from rjieba.cut(run)
@@ -87,7 +88,8 @@ def _question_words(question: str) -> Iterator[str]:
             yield run[:LONGEST_TOKEN]
 
 
-def _term(word: str, *, is_prefix: bool) -> Term:
+def term_of(word: str, *, is_prefix: bool = False) -> Term:
+    """A word as it is asked for."""
     is_han = HAN_RUN.fullmatch(word) is not None
     if is_han and len(word) == 1:
         return Term(word=word, is_prefix=True)

@@ -15,6 +15,7 @@ from catalog.models import UpdateCycle
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.downloads import stream
 from guiyang_data.faces.text import cell_text, file_size, zh_date, zh_datetime
+from guiyang_data.notices.following import followers
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import BadFilter, UnknownColumn, query, stream_csv, stream_json
 from guiyang_data.timekeeping import now
@@ -64,6 +65,7 @@ def _page(
         "facts": _facts(dataset, version),
         "contact": _contact(dataset),
         "is_stale": is_stale(dataset),
+        "followers": followers(dataset),
         "address": request.build_absolute_uri(f"/api/v1/open/datasets/{dataset.slug}/rows"),
         "citation": f"{dataset.provider_name}：{dataset.title}，第 {version.number} 版，"
         f"{request.build_absolute_uri(base)}",

@@ -109,6 +109,8 @@ class RequestDetailSerializer(serializers.Serializer[Any]):
     clocks = ClockSerializer(many=True)
     replies = ReplySerializer(many=True)
     reviews = serializers.ListField(child=serializers.CharField())
+    together = serializers.ListField(child=serializers.CharField(), help_text="一并申请的其他申请的编号")
+    followers = serializers.IntegerField()
     actions = ActionSerializer(many=True)
     own = serializers.BooleanField()
 
@@ -167,13 +169,45 @@ class PartyInput(serializers.Serializer[Any]):
 
 
 class FileRequestInput(PartyInput):
-    """A request: the data and the agency asked, the rest as one likes."""
+    """A request: the data and the agency asked, or several in ``agencies``; the rest as one likes."""
 
-    agency = serializers.SlugRelatedField(slug_field="code", queryset=Agency.objects.filter(is_active=True))
+    agency = serializers.SlugRelatedField(
+        slug_field="code", queryset=Agency.objects.filter(is_active=True), required=False
+    )
+    agencies = serializers.SlugRelatedField(
+        slug_field="code",
+        queryset=Agency.objects.filter(is_active=True),
+        many=True,
+        required=False,
+        help_text="一次向几个机关申请：各有编号、期限和答复，查询码相同",
+    )
     title = serializers.CharField(max_length=120)
     case = serializers.ChoiceField(choices=Case.choices, default=Case.OPEN)
     description = serializers.CharField(required=False, allow_blank=True, max_length=3000, default="")
     purpose = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
+
+
+class FiledOneSerializer(serializers.Serializer[Any]):
+    """One request of a filing."""
+
+    number = serializers.CharField()
+    agency = serializers.CharField()
+    due_on = serializers.DateField()
+    provisional = serializers.BooleanField()
+    url = serializers.CharField()
+
+
+class FiledRequestSerializer(serializers.Serializer[Any]):
+    """What filing gives back: the first request, and all of them; the code opens them all and is given once."""
+
+    number = serializers.CharField()
+    code = serializers.CharField(allow_blank=True)
+    due_on = serializers.DateField()
+    url = serializers.CharField()
+    requests = FiledOneSerializer(many=True)
+    open_alike = serializers.ListField(
+        child=serializers.CharField(), help_text="同一账号向同一机关提出、还在办理的同样申请"
+    )
 
 
 class FiledSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.api import reviews, views
+from requests_app.api import filing, reviews, views
 
 app_name = "requests_app-api"
 
@@ -12,7 +12,10 @@ case = "requests/<str:number>/"
 review = "reviews/<str:number>/"
 
 urlpatterns = [
-    path("requests/", views.RequestListView.as_view(), name="requests"),
+    path("requests/", filing.RequestListView.as_view(), name="requests"),
+    path("requests/statistics/", filing.StatisticsView.as_view(), name="statistics"),
+    path("follows/", filing.FollowListView.as_view(), name="follows"),
+    path("follows/<int:pk>/", filing.FollowView.as_view(), name="follow"),
     path(case, views.RequestView.as_view(), name="request"),
     path(f"{case}draft-reply/", views.DraftReplyView.as_view(), name="draft-reply"),
     path(f"{case}deliver/", views.DeliverView.as_view(), name="deliver"),

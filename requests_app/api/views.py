@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,29 +13,26 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.api import act_once
+from guiyang_data.notices.following import followers
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
-from requests_app.api.access import CODE_HEADER, Anyone, FilingThrottle, Worker, actor_of, principal_of, worker_of
+from requests_app.api.access import CODE_HEADER, Anyone, Worker, principal_of, worker_of
 from requests_app.api.serializers import (
     AnswerInput,
     DraftInput,
-    FiledSerializer,
-    FileRequestInput,
     FulfilInput,
     NothingInput,
     ReasonsInput,
     RequestDetailSerializer,
-    RequestSerializer,
     StateSerializer,
     TextInput,
     TransferInput,
 )
 from requests_app.models import OpenRequest
-from requests_app.selectors import delivered_replies, draft_of, published_requests, published_reviews, with_relations
+from requests_app.selectors import delivered_replies, draft_of, filed_with, published_reviews, with_relations
 from requests_app.services import Party, ReplyText
 from requests_app.views.staff import staff_acts
-from requests_app.workflow import RequestStatus
 
 CODE_PARAMETER = OpenApiParameter(CODE_HEADER, str, OpenApiParameter.HEADER, description="查询码")
 PARTY = ("kind", "name", "show_name", "mail", "phone")
@@ -53,55 +49,6 @@ def find_request(number: str) -> OpenRequest:
     if found is None:
         raise NotSeen(f"没有编号为 {number} 的申请。")
     return found
-
-
-class RequestListView(ListAPIView[OpenRequest]):
-    """The public list, and filing."""
-
-    permission_classes = [Anyone]
-    serializer_class = RequestSerializer
-
-    def get_queryset(self) -> Any:
-        rows = published_requests().exclude(status=RequestStatus.WITHDRAWN)
-        agency = self.request.query_params.get("agency", "")
-        if agency:
-            rows = rows.filter(agency__code=agency)
-        if self.request.query_params.get("mine") == "true":
-            rows = policies.visible_to(self.request.user, rows)
-        return rows.order_by("-submitted_at", "-pk")
-
-    def get_throttles(self) -> list[Any]:
-        return [FilingThrottle()] if self.request.method == "POST" else []
-
-    @extend_schema(
-        summary="开放需求申请列表",
-        parameters=[
-            OpenApiParameter("agency", str, description="答复机关的统一社会信用代码"),
-            OpenApiParameter("mine", bool, description="只列出本机关办理的或者本人提出的"),
-        ],
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
-
-    @extend_schema(request=FileRequestInput, responses={201: FiledSerializer}, summary="提出开放需求申请（第二十一条）")
-    def post(self, request: Request) -> Response:
-        sent = FileRequestInput(data=request.data)
-        sent.is_valid(raise_exception=True)
-        data = dict(sent.validated_data)
-        party = party_in(data)
-
-        def act() -> dict[str, Any]:
-            by = actor_of(request, request.user)
-            filed = services.file_request(by=by, party=party, on=today(), at=now(), **data)
-            clock = clocks_of(filed.request).get()
-            return {
-                "number": filed.request.number,
-                "code": filed.code,
-                "due_on": clock.due_on.isoformat(),
-                "url": filed.request.get_absolute_url(),
-            }
-
-        return act_once(request, act, status=201)
 
 
 class RequestView(APIView):
@@ -123,6 +70,8 @@ class RequestView(APIView):
             "clocks": [face(clock, today()) for clock in clocks_of(found)],
             "replies": list(delivered_replies(found)),
             "reviews": [review.number for review in published_reviews().filter(reply__request=found)],
+            "together": [row.number for row in filed_with(number) if row.number != number],
+            "followers": followers(found),
             "actions": actions,
             "own": policies.is_applicant(principal, found),
         }

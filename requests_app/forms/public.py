@@ -15,13 +15,14 @@ from guiyang_data.faces.rendering import ManyFilesField, ReasonInput
 from requests_app.models import ApplicantKind, Case
 from requests_app.selectors import agencies_asked
 from requests_app.services import Party
+from requests_app.services.filing import MOST_AGENCIES
 from requests_app.services.parties import LONGEST_TITLE, MOST_PAPERS
+from requests_app.suggesting import Suggested
 
 PAPERS_HINT = _("最多 %(most)d 份，每份不超过 20 MB：%(kinds)s。只有申请人和办理机关能看到。") % {
     "most": MOST_PAPERS,
     "kinds": KINDS_IN_WORDS,
 }
-OTHER = "other"
 
 
 class PapersField(ManyFilesField):
@@ -40,6 +41,7 @@ class WhatForm(ActForm):
     title = forms.CharField(
         label=_("需要什么数据"),
         max_length=LONGEST_TITLE,
+        widget=forms.TextInput(attrs={"data-lookup": True}),
         help_text=_("用一句话说，例如「公交车辆实时位置」。"),
         error_messages={"required": _("请写明需要什么数据，例如「公交车辆实时位置」。")},
     )
@@ -47,13 +49,14 @@ class WhatForm(ActForm):
         label=_("具体说明"),
         required=False,
         max_length=3000,
-        widget=ReasonInput(attrs={"rows": 4}),
+        widget=ReasonInput(attrs={"rows": 4, "data-lookup": True}),
         help_text=_("需要哪些内容、什么时间和范围的。这里写的内容会公开，请不要写个人信息。"),
     )
     case = forms.ChoiceField(
         label=_("您认为"),
         choices=Case.choices,
         initial=Case.OPEN,
+        required=False,
         widget=forms.RadioSelect,
         help_text=_("不确定时选第一项，答复机关会一并处理。"),
     )
@@ -79,6 +82,7 @@ class WhatForm(ActForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        cleaned["case"] = cleaned.get("case") or Case.OPEN
         kept = len(self.papers) - len(cleaned.get("drop") or [])
         if kept + len(cleaned.get("file") or []) > MOST_PAPERS:
             self.add_error("file", _("附件一共最多 %(most)d 份，请去掉一些。") % {"most": MOST_PAPERS})
@@ -86,49 +90,75 @@ class WhatForm(ActForm):
 
 
 class AgencyForm(ActForm):
-    """Step 2: whose data it is; the likely agencies first."""
+    """Step 2: whose data it is; the likely agencies first, then all, narrowed by what is looked for."""
 
-    agency = forms.ChoiceField(
+    agencies = forms.MultipleChoiceField(
         label=_("向哪个机关申请"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("请选择一个机关。选错也没有关系，收到的机关会转给主管机关，期限不重新计算。")},
+        error_messages={
+            "required": _("请选择一个机关。选错也没有关系，收到的机关会转给主管机关，期限不重新计算。"),
+            "invalid_choice": _("所选的机关不在平台上答复申请，请另选。"),
+        },
     )
-    other_agency = forms.ModelChoiceField(
-        label=_("其他机关"),
-        queryset=Agency.objects.none(),
-        required=False,
-        empty_label=_("请选择"),
-        help_text=_("选错也没有关系：收到的机关会转给主管机关，期限不重新计算。"),
-    )
+    find = forms.CharField(label=_("按名称查找"), required=False, max_length=60)
 
-    def __init__(self, *args: Any, suggested: list[Agency], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, suggested: list[Suggested], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(agency.pk), agency.name) for agency in suggested]
-        self.fields["agency"].choices = [*choices, (OTHER, _("其他机关，在下面选择"))]  # type: ignore[attr-defined]
-        self.fields["other_agency"].queryset = agencies_asked()  # type: ignore[attr-defined]
-        if not suggested:
-            self.fields["agency"].widget = forms.HiddenInput()
-            self.fields["agency"].initial = OTHER
-            self.fields["other_agency"].label = _("向哪个机关申请")
+        self.suggested = suggested
+        self.able = list(agencies_asked().select_related("region"))
+        self.fields["agencies"].choices = [(str(agency.pk), agency.name) for agency in self.able]  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("agency") == OTHER and not cleaned.get("other_agency"):
-            self.add_error("other_agency", _("请选择一个机关。"))
-        return cleaned
+    def clean_agencies(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["agencies"]
+        if len(chosen) > MOST_AGENCIES:
+            raise forms.ValidationError(
+                _("一次最多向 %(most)d 个机关申请，请去掉一些；其余的可以另行申请。") % {"most": MOST_AGENCIES}
+            )
+        return chosen
 
-    def chosen(self) -> int:
-        """The id of the agency that was chosen."""
-        if self.cleaned_data["agency"] == OTHER:
-            return int(self.cleaned_data["other_agency"].pk)
-        return int(self.cleaned_data["agency"])
+    def chosen(self) -> list[int]:
+        """The ids of the chosen agencies."""
+        return [int(pk) for pk in self.cleaned_data["agencies"]]
+
+    @property
+    def ticked(self) -> set[str]:
+        """What is ticked now."""
+        return {str(pk) for pk in self["agencies"].value() or []}
+
+    @property
+    def first(self) -> list[dict[str, Any]]:
+        """The likely agencies with why, then what else is ticked already."""
+        shown = [{"agency": one.agency, "reasons": one.reasons} for one in self.suggested]
+        known = {one.agency.pk for one in self.suggested}
+        ticked = self.ticked
+        return shown + [
+            {"agency": agency, "reasons": ()}
+            for agency in self.able
+            if str(agency.pk) in ticked and agency.pk not in known
+        ]
+
+    @property
+    def groups(self) -> list[tuple[str, list[Agency]]]:
+        """All the others by level and region, or only those whose name holds what is looked for."""
+        shown = {one["agency"].pk for one in self.first}
+        wanted = str(self["find"].value() or "").strip()
+        found: dict[str, list[Agency]] = {}
+        for agency in self.able:
+            if agency.pk in shown or (wanted and wanted not in f"{agency.name} {agency.short_name}"):
+                continue
+            is_city = agency.level == Agency.Level.MUNICIPAL
+            found.setdefault(str(_("市级机关")) if is_city else agency.region.name, []).append(agency)
+        return list(found.items())
 
 
 class PartyFields(forms.Form):
     """Who somebody is, as little as possible. Nothing of it is a condition."""
 
     kind = forms.ChoiceField(
-        label=_("您是"), choices=ApplicantKind.choices, initial=ApplicantKind.NATURAL, widget=forms.RadioSelect
+        label=_("您是"),
+        choices=ApplicantKind.choices,
+        initial=ApplicantKind.NATURAL,
+        required=False,
+        widget=forms.RadioSelect,
     )
     name = forms.CharField(
         label=_("姓名或者名称"),
@@ -159,6 +189,7 @@ class PartyFields(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        cleaned["kind"] = cleaned.get("kind") or ApplicantKind.NATURAL
         if not self.errors:
             for name, message in self.party().check().items():
                 self.add_error(name, message)
@@ -234,3 +265,23 @@ class StrangerObjectionForm(PartyFields, ObjectionForm):
     """An objection of anyone else of the public."""
 
     field_order = ["parts", "reasons", "file", "kind", "name", "show_name", "mail", "phone"]
+
+
+class FollowForm(ActForm):
+    """Following: with an account nothing is asked; without one an address that then confirms."""
+
+    mail = forms.EmailField(
+        label=_("邮箱"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("先发一封确认邮件，您点确认后才开始关注。邮箱加密保存，只用来告诉您进展，每封邮件都可以取消。"),
+        error_messages={
+            "required": _("请填写邮箱，或者登录后关注。"),
+            "invalid": _("邮箱地址不完整，例如 name@example.cn。"),
+        },
+    )
+    back = forms.ChoiceField(choices=[("", ""), ("new", "new")], required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, asks_mail: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_mail:
+            del self.fields["mail"]

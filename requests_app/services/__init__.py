@@ -1,14 +1,14 @@
 """One function for each legal act on requests, replies and reviews (第二十一条)."""
 
 from requests_app.services.decisions import Decision, decide_review
+from requests_app.services.filing import Filed, FiledTogether, file_request, file_together
+from requests_app.services.following import confirm_following, follow
 from requests_app.services.parties import Party
 from requests_app.services.replies import ReplyText, deliver_reply, draft_reply, fulfil, reply_anew, return_draft
 from requests_app.services.requests import (
-    Filed,
     answer_question,
     ask_question,
     assign_handler,
-    file_request,
     tell_applicant_overdue,
     transfer,
     withdraw_request,
@@ -27,6 +27,7 @@ __all__ = [
     "Applied",
     "Decision",
     "Filed",
+    "FiledTogether",
     "Party",
     "ReplyText",
     "accept_by_silence",
@@ -35,11 +36,14 @@ __all__ = [
     "apply_review",
     "ask_question",
     "assign_handler",
+    "confirm_following",
     "decide_review",
     "decline_review",
     "deliver_reply",
     "draft_reply",
     "file_request",
+    "file_together",
+    "follow",
     "fulfil",
     "reply_anew",
     "return_draft",

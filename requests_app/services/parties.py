@@ -13,7 +13,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.accounts.protection import encrypt
 from guiyang_data.attachments.models import Attachment
-from guiyang_data.attachments.services import adopt
+from guiyang_data.attachments.services import adopt, copy
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import subject_of
 from requests_app.models import ApplicantKind
@@ -73,8 +73,11 @@ def refuse_if(wrong: dict[str, str], basis: object) -> None:
         raise RuleBroken("有内容需要补充或者更正，您填写的内容都还在。", basis=basis, fields=wrong)
 
 
-def give_papers(papers: Iterable[Attachment], obj: models.Model) -> None:
-    """Let files uploaded for a draft belong to the case."""
+def give_papers(papers: Iterable[Attachment], obj: models.Model, *others: models.Model) -> None:
+    """Let files uploaded for a draft belong to the case; every further case gets its own copies."""
     rows = list(papers)
-    if rows:
-        adopt(rows, subject_of(obj))
+    if not rows:
+        return
+    for other in others:
+        copy(rows, subject_of(other))
+    adopt(rows, subject_of(obj))

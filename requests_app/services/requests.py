@@ -1,154 +1,35 @@
-"""Filing and handling an open request (第二十一条第一款): one function for each act."""
+"""Handling an open request (第二十一条第一款): one function for each act. Filing is in ``filing``."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
 
-from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import Principal, acts_for
 from guiyang_data.accounts.selectors import municipal_authority
-from guiyang_data.attachments.models import Attachment
 from guiyang_data.errors import RuleBroken, WrongState
-from guiyang_data.faces.numbers import next_number
-from guiyang_data.ledger.services import Actor, record
-from guiyang_data.notices.services import tell, tell_agency
+from guiyang_data.ledger.services import record
+from guiyang_data.notices.services import tell
 from guiyang_data.statute import clocks
-from guiyang_data.statute.counting import show
 from guiyang_data.statute.models import Clock
-from opendata.services import record_demand
 from requests_app import policies
-from requests_app.codes import code_hash, new_code
 from requests_app.findable import keep_request_findable
-from requests_app.models import Case, OpenRequest, Question, RequestTransfer
+from requests_app.models import OpenRequest, Question, RequestTransfer
 from requests_app.selectors import agencies_asked
-from requests_app.services.parties import LEAST_REASONS, LONGEST_TITLE, Party, account_of, give_papers, refuse_if
-from requests_app.services.telling import tell_applicant
+from requests_app.services.parties import LEAST_REASONS, refuse_if
+from requests_app.services.telling import tell_applicant, tell_workers
 from requests_app.workflow import COMPLAIN, REQUEST, REQUEST_WORKFLOW
 
 HANDLE = "requests_app.handle_request"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filed:
-    """A filed case and its secret code, which is shown once and stored only as a hash."""
-
-    request: OpenRequest
-    code: str
 
 
 def lock_request(request_id: int) -> OpenRequest:
     """The request, locked until the act commits."""
     rows = OpenRequest.objects.select_for_update(of=("self",)).select_related("agency", "applicant")
     return rows.get(pk=request_id)
-
-
-@transaction.atomic
-def file_request(
-    *,
-    by: Actor,
-    agency: Agency,
-    title: str,
-    on: dt.date,
-    at: dt.datetime,
-    case: str = Case.OPEN,
-    description: str = "",
-    purpose: str = "",
-    entry: CatalogEntry | None = None,
-    party: Party | None = None,
-    papers: Iterable[Attachment] = (),
-    code: str = "",
-) -> Filed:
-    """File a request with or without an account; the ten days run from ``on`` (第二十一条第一款).
-
-    ``code``: a code the face already showed its sender; otherwise one is made. Purpose, name and address are never a
-    condition. Raises ``RuleBroken`` with ``fields``.
-    """
-    party = party or Party()
-    refuse_if(_wrong_in_filing(title, case, agency, entry) | party.check(), REQUEST)
-    code = code or new_code()
-    number = next_number("GY", on.year)
-    request = OpenRequest.objects.create(
-        number=number,
-        code_hash=code_hash(number, code),
-        applicant=account_of(by),  # type: ignore[arg-type]
-        case=case,
-        title=title.strip(),
-        description=description.strip(),
-        purpose=purpose.strip(),
-        agency=agency,
-        entry=entry,
-        submitted_at=at,
-        submitted_on=on,
-        **party.stored(),
-    )
-    give_papers(papers, request)
-    if entry is not None:
-        record_demand(entry_id=entry.pk, on=on, requests=1)
-    _begin(request, by, on, at)
-    keep_request_findable(request)
-    return Filed(request=request, code=code)
-
-
-def _begin(request: OpenRequest, by: Actor, on: dt.date, at: dt.datetime) -> None:
-    agency, number = request.agency, request.number
-    clock = clocks.start(
-        "open-reply",
-        request,
-        on=on,
-        at=at,
-        by=by,
-        owed_by=agency,
-        number=number,
-        title=f"开放申请：{request.title}",
-        path=request.work_path,
-    )
-    payload = {"agency": agency.code, "case": request.case, "due_on": clock.due_on.isoformat()}
-    record(request, "file", by=by, at=at, basis=REQUEST, payload=payload)
-    _tell_agency(request, "filed", f"收到开放申请：{request.title}", at)
-    tell_applicant(
-        request,
-        "filed",
-        title=f"已收到您的开放申请 {number}",
-        body=f"您申请的「{request.title}」由{agency.name}办理，最迟 {show(clock.due_on)} 24:00 前答复。",
-        at=at,
-        basis=REQUEST,
-    )
-
-
-def _wrong_in_filing(title: str, case: str, agency: Agency, entry: CatalogEntry | None) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    if len(title.strip()) < 2:
-        wrong["title"] = "请写明需要什么数据，例如「公交车辆实时位置」。"
-    elif len(title.strip()) > LONGEST_TITLE:
-        wrong["title"] = f"请把名称写在 {LONGEST_TITLE} 个字以内，其余写在具体说明里。"
-    if case not in Case.values:
-        wrong["case"] = "请选择是应当列入目录，还是应当开放。"
-    if not agencies_asked().filter(pk=agency.pk).exists():
-        wrong["agency"] = f"{agency.name}不在平台上答复申请，请另选机关。"
-    if entry is not None and entry.provider_id != agency.pk:
-        wrong["agency"] = "这个目录条目由另一机关提供，请向提供机关申请。"
-    return wrong
-
-
-def _tell_agency(request: OpenRequest, occasion: str, title: str, at: dt.datetime, body: str = "") -> None:
-    tell_agency(
-        request.agency,
-        policies.WORKERS,
-        key=f"{request.number}:{occasion}",
-        about=request,
-        kind="open-request",
-        title=title,
-        body=body,
-        path=request.work_path,
-        basis=REQUEST,
-        at=at,
-    )
 
 
 @transaction.atomic
@@ -162,7 +43,7 @@ def withdraw_request(*, request_id: int, by: Principal, on: dt.date, at: dt.date
     for kind in ("open-reply", "reply-again", "open-fulfilment"):
         clocks.stop(request, kind, on=on, at=at, by=by, cause=Clock.Stop.WITHDRAWN)  # type: ignore[arg-type]
     record(request, "withdraw", by=by, at=at, basis=REQUEST, payload={"has_reasons": bool(reasons.strip())})  # type: ignore[arg-type]
-    _tell_agency(request, "withdrawn", f"申请人撤回了开放申请：{request.title}", at, body=reasons.strip())
+    tell_workers(request, "withdrawn", f"申请人撤回了开放申请：{request.title}", at, body=reasons.strip())
     keep_request_findable(request)
     return request
 
@@ -193,7 +74,7 @@ def transfer(*, request_id: int, by: User, to: Agency, reasons: str, on: dt.date
     _hand_over(request, to, by, on, at)
     payload = {"from": leaving.code, "to": to.code, "assigned": assigned}
     record(request, "transfer", by=by, at=at, basis=REQUEST, payload=payload)
-    _tell_agency(request, f"transferred:{to.code}", f"转来开放申请：{request.title}", at, body=reasons.strip())
+    tell_workers(request, f"transferred:{to.code}", f"转来开放申请：{request.title}", at, body=reasons.strip())
     tell_applicant(
         request,
         f"transferred:{to.code}",
@@ -267,7 +148,7 @@ def answer_question(*, question_id: int, by: Principal, text: str, at: dt.dateti
     question.answer, question.answered_at = text.strip(), at
     question.save(update_fields=["answer", "answered_at"])
     record(request, "answer-question", by=by, at=at, basis=REQUEST, payload={"question": question.pk})  # type: ignore[arg-type]
-    _tell_agency(request, f"answer:{question.pk}", f"申请人回答了询问：{request.title}", at)
+    tell_workers(request, f"answer:{question.pk}", f"申请人回答了询问：{request.title}", at)
     return question
 
 

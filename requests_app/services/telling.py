@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from guiyang_data.accounts.models import User
-from guiyang_data.notices.services import tell, tell_address
+from guiyang_data.notices.services import tell, tell_address, tell_agency
+from requests_app import policies
 from requests_app.models import Contactable, OpenRequest, ReviewApplication
+from requests_app.workflow import REQUEST
 
 
 def tell_applicant(
@@ -14,6 +16,22 @@ def tell_applicant(
 ) -> None:
     """Tell whoever applied: in their account, and at the address they gave."""
     _tell(request, request.applicant, f"{request.number}:{occasion}", request, title, body, at, basis)
+
+
+def tell_workers(request: OpenRequest, occasion: str, title: str, at: dt.datetime, body: str = "") -> None:
+    """Tell the stewards and approvers of the agency that holds the request."""
+    tell_agency(
+        request.agency,
+        policies.WORKERS,
+        key=f"{request.number}:{occasion}",
+        about=request,
+        kind="open-request",
+        title=title,
+        body=body,
+        path=request.work_path,
+        basis=REQUEST,
+        at=at,
+    )
 
 
 def tell_objector(

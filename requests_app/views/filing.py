@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from typing import Any
 
-from cryptography.fernet import InvalidToken
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,11 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from catalog.models import CatalogEntry
 from catalog.selectors import entries_in_force
-from guiyang_data.accounts.models import Agency, User
-from guiyang_data.accounts.protection import decrypt, encrypt
-from guiyang_data.attachments import selectors as attachments
+from guiyang_data.accounts.models import User
 from guiyang_data.attachments.models import Attachment
 from guiyang_data.attachments.services import take_in
 from guiyang_data.errors import RuleBroken
@@ -27,87 +21,18 @@ from guiyang_data.faces.text import whole_number
 from guiyang_data.statute.reckoning import reckon
 from guiyang_data.statute.selectors import length_text
 from guiyang_data.timekeeping import now, today
-from requests_app.codes import new_code
 from requests_app.forms.public import AgencyForm, CheckForm, WhatForm, YouForm
 from requests_app.models import ApplicantKind, Case
-from requests_app.selectors import agencies_asked, similar_to, suggested_agencies
-from requests_app.services import Party, file_request
-from requests_app.visitors import actor_for, count_filing, remember_code
+from requests_app.selectors import filed_with, similar_to, still_open_alike
+from requests_app.services import Party, file_together
+from requests_app.services.filing import MOST_AGENCIES
+from requests_app.suggesting import Suggested, suggested_agencies
+from requests_app.views.drafts import Draft
+from requests_app.views.similar import shown_similar
+from requests_app.visitors import actor_for, count_filing, remember_code, remembered_numbers
 
-DRAFT = "request_draft"
+LONGEST_TYPED = 3000
 STEPS = (("what", _("需要什么")), ("agency", _("向谁申请")), ("you", _("您是谁")), ("check", _("核对并提交")))
-
-
-class Draft:
-    """The unfinished request of one visitor. Who they are is encrypted in the session's row."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.session = request.session
-        self.values: dict[str, Any] = dict(self.session.get(DRAFT) or {})
-
-    def begin(self) -> None:
-        """A fresh draft with the code its receipt will show."""
-        self.values = {"id": uuid.uuid4().hex, "code": encrypt(new_code())}
-        self.keep()
-
-    def keep(self, **values: Any) -> None:
-        self.values |= values
-        self.session[DRAFT] = self.values
-
-    @property
-    def is_begun(self) -> bool:
-        return bool(self.values.get("id")) and not self.sent_as
-
-    @property
-    def sent_as(self) -> str:
-        """The number under which it was filed."""
-        return str(self.values.get("sent", ""))
-
-    @property
-    def subject(self) -> str:
-        """What its uploaded files belong to until it is filed."""
-        return f"draft:{self.values['id']}"
-
-    @property
-    def code(self) -> str:
-        return decrypt(self.values["code"])
-
-    @property
-    def what(self) -> dict[str, Any]:
-        return dict(self.values.get("what") or {})
-
-    @property
-    def you(self) -> dict[str, Any]:
-        try:
-            return dict(json.loads(decrypt(self.values["you"]))) if self.values.get("you") else {}
-        except InvalidToken:
-            return {}
-
-    def keep_you(self, values: dict[str, Any]) -> None:
-        self.keep(you=encrypt(json.dumps(values)))
-
-    @property
-    def agency(self) -> Agency | None:
-        return agencies_asked().filter(pk=self.values.get("agency") or 0).first()
-
-    @property
-    def entry(self) -> CatalogEntry | None:
-        return entries_in_force().filter(pk=self.values.get("entry") or 0).first()
-
-    def papers(self) -> list[Attachment]:
-        return list(attachments.of(self.subject))
-
-    @property
-    def words(self) -> str:
-        return f"{self.what.get('title', '')} {self.what.get('description', '')}".strip()
-
-    def first_missing(self) -> str:
-        """The first step that is not filled in."""
-        if not self.is_begun or not self.what:
-            return "what"
-        if self.agency is None:
-            return "agency"
-        return "check" if self.you else "you"
 
 
 def step_path(step: str) -> str:
@@ -174,7 +99,7 @@ class WhatPage(StepPage):
             draft.begin()
         entry = whole_number(request.GET.get("entry", ""))
         if entry is not None and (found := entries_in_force().filter(pk=entry).first()):
-            draft.keep(entry=found.pk, agency=found.provider_id)
+            draft.keep(entry=found.pk, agencies=[found.provider_id])
         return super().dispatch(request, *args, **kwargs)
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
@@ -199,44 +124,58 @@ class WhatPage(StepPage):
         self.draft.keep(what={name: data[name] for name in ("title", "description", "case", "purpose")})
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        text = request.POST.get("title") or self.initial(request).get("title", "")
+        given = request.POST or self.initial(request)
+        text = f"{given.get('title', '')} {given.get('description', '')}"
         return {
             **super().context(request),
-            "similar": similar_to(str(text)),
+            "similar": shown_similar(similar_to(text), today()),
             "attachments": _shown(self.draft.papers()),
         }
 
 
 class AgencyPage(StepPage):
-    """Step 2."""
+    """Step 2: one agency, or several. Finding one by its name works without scripts by a button."""
 
     step = "agency"
     form_class = AgencyForm
-    template_name = "requests_app/new_step.html"
+    template_name = "requests_app/new_agency.html"
     title = _("申请开放数据")
     button = _("下一步：您是谁")
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The button that looks for an agency keeps nothing: the form comes back, narrowed, its choices standing."""
+        if "look" in request.POST:
+            self.prepare(request)
+            chosen = request.POST.getlist("agencies")
+            form = AgencyForm(
+                initial={"agencies": chosen, "find": request.POST.get("find", "")[:60]}, **self.form_arguments(request)
+            )
+            return self.page(request, form)
+        return super().post(request, **kwargs)
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         suggested = suggested_agencies(self.draft.words)
         entry = self.draft.entry
-        if entry is not None and entry.provider not in suggested:
-            suggested.insert(0, entry.provider)
+        if entry is not None and entry.in_force is not None:
+            reason = gettext("您从目录条目《%(title)s》申请，它由该机关提供") % {"title": entry.in_force.title}
+            others = [one for one in suggested if one.agency.pk != entry.provider_id]
+            suggested = [Suggested(agency=entry.provider, reasons=(reason,)), *others]
         return {"suggested": suggested}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        chosen = self.draft.agency
-        suggested = self.form_arguments(request)["suggested"]
-        if chosen is None:
-            return {"agency": str(suggested[0].pk)} if suggested else {}
-        if chosen in suggested:
-            return {"agency": str(chosen.pk)}
-        return {"agency": "other", "other_agency": chosen}
+        chosen = self.draft.agencies
+        if not chosen:
+            chosen = [one.agency for one in self.form_arguments(request)["suggested"][:1]]
+        return {"agencies": [str(agency.pk) for agency in chosen]}
 
     def keep(self, request: HttpRequest, form: AgencyForm) -> None:
         chosen = form.chosen()
         entry = self.draft.entry
-        same = entry is not None and entry.provider_id == chosen
-        self.draft.keep(agency=chosen, entry=entry.pk if entry and same else None)
+        same = entry is not None and entry.provider_id in chosen
+        self.draft.keep(agencies=chosen, entry=entry.pk if entry and same else None)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().context(request), "most": MOST_AGENCIES}
 
 
 class YouPage(StepPage):
@@ -271,19 +210,20 @@ class CheckPage(StepPage):
         if isinstance(response, HttpResponseRedirect):
             # on a repeat too: its session was read before the first one was written
             number = response.url.rstrip("/").split("/")[-2]
-            remember_code(request, number, self.draft.code)
+            for filed in filed_with(number):
+                remember_code(request, filed.number, self.draft.code)
             self.draft.keep(sent=number)
         return response
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         count_filing(request)
         draft = self.draft
-        agency = draft.agency
-        if agency is None:
+        agencies = draft.agencies
+        if len(agencies) < len(draft.agency_ids):
             raise RuleBroken(gettext("所选的机关刚刚停用，请返回第二步另选。您填写的内容都还在。"))
-        filed = file_request(
+        filed = file_together(
             by=actor_for(request),
-            agency=agency,
+            agencies=agencies,
             entry=draft.entry,
             party=Party(**draft.you),
             papers=draft.papers(),
@@ -292,7 +232,7 @@ class CheckPage(StepPage):
             at=now(),
             **draft.what,
         )
-        return reverse("requests_app:receipt", args=[filed.request.number])
+        return reverse("requests_app:receipt", args=[filed.requests[0].number])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         draft = self.draft
@@ -304,9 +244,16 @@ class CheckPage(StepPage):
             "due_basis": reckoning.rule.basis,
             "length": length_text(reckoning.rule),
             "facts": _facts(draft),
-            "similar": similar_to(draft.what.get("title", "")),
+            "similar": shown_similar(similar_to(draft.words), today()),
             "attachments": _shown(draft.papers()),
-            "statutory": draft.agency is not None and draft.agency.is_bound,
+            "agencies": draft.agencies,
+            "by_reference": [agency.name for agency in draft.agencies if not agency.is_bound],
+            "own_alike": still_open_alike(
+                draft.what.get("title", ""),
+                agencies=draft.agencies,
+                user=request.user if isinstance(request.user, User) else None,
+                numbers=remembered_numbers(request),
+            ),
         }
 
 
@@ -319,7 +266,7 @@ def _facts(draft: Draft) -> list[tuple[Any, ...]]:
         (_("需要的数据"), what["title"], step_path("what")),
         (_("具体说明"), what["description"], step_path("what")),
         (_("情形"), Case(what["case"]).label, step_path("what")),
-        (_("向谁申请"), draft.agency.name if draft.agency else "", step_path("agency")),
+        (_("向谁申请"), "、".join(agency.name for agency in draft.agencies), step_path("agency")),
         (_("用途（可不填）"), what["purpose"], step_path("what")),
         (_("您是谁"), f"{ApplicantKind(you.kind).label}，{shown} · {told}", step_path("you")),
     ]
@@ -335,7 +282,8 @@ def _shown(papers: list[Attachment]) -> list[dict[str, Any]]:
 @require_safe
 def similar(request: HttpRequest) -> HttpResponse:
     """What is like the words typed so far, as a part of the page."""
-    found = similar_to(request.GET.get("title", "")[:200], is_typing=True)
-    response = render(request, "requests_app/similar.html", {"similar": found})
+    title, more = request.GET.get("title", "")[:LONGEST_TYPED], request.GET.get("description", "")[:LONGEST_TYPED]
+    found = similar_to(f"{title} {more}".strip(), is_typing=not more)
+    response = render(request, "requests_app/similar.html", {"similar": shown_similar(found, today())})
     response["Cache-Control"] = "no-store"
     return response

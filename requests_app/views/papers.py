@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
-from django.utils.http import content_disposition_header
+from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from guiyang_data.accounts.models import User
 from guiyang_data.attachments.models import Attachment
 from guiyang_data.attachments.responses import download
-from guiyang_data.documents.calendar_file import ics
-from guiyang_data.documents.pdf import render as render_pdf
-from guiyang_data.documents.qr import svg
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.text import zh_date, zh_datetime
-from guiyang_data.statute.models import Clock
-from guiyang_data.statute.selectors import clocks_of, face
-from guiyang_data.timekeeping import today
 from requests_app import policies
-from requests_app.models import Case, OpenRequest, Reply, ReviewApplication, ReviewStatement
-from requests_app.selectors import reviews_with_relations, with_relations
-from requests_app.views.filing import DRAFT
-from requests_app.visitors import principal_for, remembered_code, review_principal
+from requests_app.models import OpenRequest, Reply, ReviewApplication, ReviewStatement
+from requests_app.selectors import reviews_with_relations
+from requests_app.views.drafts import DRAFT
+from requests_app.visitors import principal_for, review_principal
 
 Case_ = OpenRequest | ReviewApplication
 
@@ -86,139 +73,3 @@ _READERS: Mapping[str, Callable[[HttpRequest, int], bool]] = {
     "requests_app.reviewapplication": _reads_review,
     "requests_app.reviewstatement": _reads_statement,
 }
-
-
-# --- receipts --------------------------------------------------------------------------------------
-
-
-def _own(request: HttpRequest, number: str) -> Case_:
-    """One's own request or review; anything else is not there."""
-    found: Case_ | None
-    if number.startswith("FH-"):
-        found = reviews_with_relations(ReviewApplication.objects.filter(number=number)).first()
-        own = found is not None and policies.is_objector(review_principal(request, found), found)
-    else:
-        found = with_relations(OpenRequest.objects.filter(number=number)).first()
-        own = found is not None and policies.is_applicant(principal_for(request, number), found)
-    if found is None or not own:
-        raise NotSeen(_("回执只提供给申请人本人。请先凭查询号和查询码打开这件申请。"))
-    return found
-
-
-def _clock(case: Case_) -> Clock | None:
-    return clocks_of(case).order_by("id").first()
-
-
-def _steps(clock: Clock) -> list[dict[str, str]]:
-    newest = clock.generations.order_by("-number").first()
-    return list(newest.steps) if newest else []
-
-
-@require_safe
-def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    """The receipt of a filing: number, code, due day and why that day."""
-    case = _own(request, number)
-    clock = _clock(case)
-    context = {
-        "case": case,
-        "is_review": isinstance(case, ReviewApplication),
-        "code": remembered_code(request, number),
-        "face": face(clock, today()) if clock else None,
-        "steps": _steps(clock) if clock else [],
-        "title_of": case.reply.request.title if isinstance(case, ReviewApplication) else case.title,
-        "agency": _("市大数据主管部门") if isinstance(case, ReviewApplication) else case.agency.name,
-        "mail": case.mail or (request.user.email if isinstance(request.user, User) else ""),
-        "crumbs": [(_("申请"), reverse("requests_app:list")), (number, case.get_absolute_url()), (_("回执"), "")],
-    }
-    response = render(request, "requests_app/receipt.html", context)
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-@require_safe
-def receipt_pdf(request: HttpRequest, number: str) -> HttpResponse:
-    """The receipt on paper, with a QR code to the page where the progress stands."""
-    case = _own(request, number)
-    name = _("回执 %(number)s.pdf") % {"number": number}
-    return _download(render_pdf("receipt", _receipt_data(request, case)), "application/pdf", name)
-
-
-def _receipt_data(request: HttpRequest, case: Case_) -> dict[str, Any]:
-    address = f"{settings.PUBLIC_ADDRESS}{reverse('requests_app:track')}?number={case.number}"
-    code = remembered_code(request, case.number)
-    is_review = isinstance(case, ReviewApplication)
-    return {
-        "office": _("贵阳市政府数据平台"),
-        "title": _("复核申请回执") if is_review else _("开放需求申请回执"),
-        "number": case.number,
-        "facts": [*_review_lines(case), *_code_line(code)] if is_review else [*_request_lines(case), *_code_line(code)],
-        "clock": _clock_data(case),
-        "notes": [
-            _("凭查询号和查询码随时查看进展，不需要注册。"),
-            _("答复不同意的，会写明理由；您可以向市大数据主管部门申请复核，没有时间限制。"),
-            _("超过期限没有答复的，您可以依照条例第二十九条投诉举报。"),
-        ],
-        "verify": {
-            "line": _("扫码打开查询页面"),
-            "address": address,
-            "code": code or _("见提交时的页面"),
-            "code_label": _("查询码"),
-            "qr": svg(address),
-        },
-        "issued": f"{_('贵阳市政府数据平台')}　{zh_datetime(case.submitted_at, with_year=True)}",
-    }
-
-
-def _code_line(code: str) -> list[dict[str, str]]:
-    return [{"label": _("查询码"), "value": code}] if code else []
-
-
-def _request_lines(case: Any) -> list[dict[str, str]]:
-    return [
-        {"label": _("需要的数据"), "value": case.title},
-        {"label": _("情形"), "value": str(Case(case.case).label)},
-        {"label": _("答复机关"), "value": case.agency.name},
-        {"label": _("申请时间"), "value": zh_datetime(case.submitted_at, with_year=True)},
-    ]
-
-
-def _review_lines(case: Any) -> list[dict[str, str]]:
-    return [
-        {"label": _("争议的答复"), "value": f"{case.reply.request.number} {case.reply.request.title}"},
-        {"label": _("有异议的部分"), "value": case.parts},
-        {"label": _("提出时间"), "value": zh_datetime(case.submitted_at, with_year=True)},
-    ]
-
-
-def _clock_data(case: Case_) -> dict[str, Any] | None:
-    clock = _clock(case)
-    if clock is None:
-        return None
-    shown = face(clock, clock.started_on)
-    return {
-        "line": _("最迟 %(day)s 24:00 前%(duty)s")
-        % {"day": zh_date(clock.due_on, with_year=True), "duty": clock.definition.duty},
-        "basis": str(clock.rule.basis),
-        "provisional": shown.provisional_reason,
-        "steps": [step["text"] for step in _steps(clock)],
-    }
-
-
-@require_safe
-def due_day_file(request: HttpRequest, number: str) -> HttpResponse:
-    """The due day of a request as a calendar file; the public page shows the same day."""
-    case = OpenRequest.objects.select_related("agency").filter(number=number).first()
-    clock = _clock(case) if case else None
-    if case is None or clock is None:
-        raise NotSeen(_("没有编号为 %(number)s 的申请。请对照回执检查编号。") % {"number": number})
-    summary = _("开放申请 %(number)s 最迟答复日") % {"number": number}
-    text = f"{case.title}\n{case.agency.name}\n{settings.PUBLIC_ADDRESS}{case.get_absolute_url()}"
-    content = ics(f"{number}-{clock.kind}@data.guiyang", summary, clock.due_on, text)
-    return _download(content, "text/calendar; charset=utf-8", f"{number}.ics")
-
-
-def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response

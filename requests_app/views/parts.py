@@ -18,15 +18,16 @@ from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import ClockFace, clocks_of, face
+from guiyang_data.timekeeping import today
 from requests_app.models import OpenRequest, Reply, ReviewApplication
-from requests_app.selectors import prominence
+from requests_app.selectors import clocks_by_case, filed_with, prominence
 from requests_app.workflow import PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
 
 
-def faces_of(case: OpenRequest | ReviewApplication, today: dt.date) -> tuple[ClockFace | None, list[ClockFace]]:
+def faces_of(case: OpenRequest | ReviewApplication, on: dt.date) -> tuple[ClockFace | None, list[ClockFace]]:
     """The clock that stands on top of a case, and the others."""
     clocks: list[Clock] = sorted(clocks_of(case), key=prominence, reverse=True)
-    shown = [face(clock, today) for clock in clocks]
+    shown = [face(clock, on) for clock in clocks]
     return (shown[0], shown[1:]) if shown else (None, [])
 
 
@@ -93,3 +94,13 @@ def decision_facts(review: ReviewApplication) -> list[tuple[str, str]]:
     if review.decided_on:
         facts.append((_("反馈"), zh_date(review.decided_on, with_year=True)))
     return facts
+
+
+def shown_together(request: OpenRequest) -> list[dict[str, Any]]:
+    """The requests that were filed with this one, itself left out, each with its clock."""
+    if request.joint_id is None:
+        return []
+    others = [row for row in filed_with(request.number) if row.pk != request.pk]
+    clocks = clocks_by_case(others)
+    on = today()
+    return [{"request": row, "face": face(clocks[row.number], on) if row.number in clocks else None} for row in others]

@@ -1,8 +1,7 @@
-"""Public pages: the list with its numbers, one request, published reviews, tracking by code."""
+"""Public pages: one request, published reviews, tracking by code. The list is in ``lists``."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,24 +12,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.pages import ActPage, CasePage
-from guiyang_data.search.selectors import find
-from guiyang_data.statute.selectors import face as clock_face
+from guiyang_data.notices import following
 from guiyang_data.timekeeping import today
 from requests_app import policies
 from requests_app.forms.public import TrackForm
 from requests_app.models import Case, OpenRequest, Reply, ReviewApplication
 from requests_app.selectors import (
-    agencies_asked,
-    clocks_by_case,
     delivered_replies,
     published_requests,
     published_reviews,
     reviews_with_relations,
-    statistics,
     with_relations,
 )
 from requests_app.views.parts import (
@@ -40,59 +35,12 @@ from requests_app.views.parts import (
     reply_facts,
     request_timeline,
     review_timeline,
+    shown_together,
 )
 from requests_app.visitors import open_case, principal_for, remembered_numbers, review_principal
-from requests_app.workflow import AGREED, OPEN, RequestStatus
+from requests_app.workflow import RequestStatus
 
 PAGE_SIZE = 20
-GROUPS: dict[str, tuple[Any, set[str]]] = {
-    "open": (_("待答复"), {status.value for status in OPEN}),
-    "agreed": (_("落实中"), {status.value for status in AGREED}),
-    "fulfilled": (_("已落实"), {RequestStatus.FULFILLED.value}),
-    "refused": (_("不同意"), {RequestStatus.REFUSED.value}),
-}
-"""What the public list filters by."""
-
-
-@require_safe
-def request_list(request: HttpRequest) -> HttpResponse:
-    """Every request with its agency, state and clock; names hidden (第二十一条第一款)."""
-    text, group = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
-    agency = Agency.objects.filter(code=request.GET.get("agency", "")).first()
-    rows = _requests(text, group, agency)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    today_ = today()
-    faces = clocks_by_case(page.object_list)
-    context = {
-        "q": text,
-        "state": group,
-        "agency": agency,
-        "agencies": agencies_asked(),
-        "groups": [(key, label) for key, (label, _states) in GROUPS.items()],
-        "page": page,
-        "rows": [_row(row, faces, today_) for row in page.object_list],
-        "numbers": statistics(today_.year, today=today_, agency=agency),
-        "filtered": bool(text or group or agency),
-    }
-    return render(request, "requests_app/list.html", context)
-
-
-def _requests(text: str, group: str, agency: Agency | None) -> Any:
-    rows = published_requests().exclude(status=RequestStatus.WITHDRAWN)
-    if group in GROUPS:
-        rows = rows.filter(status__in=GROUPS[group][1])
-    if agency is not None:
-        rows = rows.filter(agency=agency)
-    if not text:
-        return rows.order_by("-submitted_at", "-pk")
-    keys = [hit.key for hit in find(text, kinds=["request"], limit=500).hits]
-    place = {key: index for index, key in enumerate(keys)}
-    return sorted(rows.filter(number__in=keys), key=lambda row: place[row.number])
-
-
-def _row(row: OpenRequest, clocks: dict[str, Any], today_: dt.date) -> dict[str, Any]:
-    clock = clocks.get(row.number)
-    return {"request": row, "face": clock_face(clock, today_) if clock else None}
 
 
 class RequestPage(CasePage):
@@ -120,6 +68,10 @@ class RequestPage(CasePage):
             "questions": list(found.questions.order_by("pk")) if mine else [],
             "papers": papers_of(found) if mine else [],
             "acts": _own_acts(found, principal) if mine else [],
+            "together": shown_together(found),
+            "followers": following.followers(found),
+            "follows": isinstance(request.user, User) and following.follows(request.user, found),
+            "may_follow": not mine and found.status != RequestStatus.WITHDRAWN,
             "overdue": bool(face and face.state == "late" and found.is_open),
             "crumbs": [(_("申请"), reverse("requests_app:list")), (number, "")],
         }

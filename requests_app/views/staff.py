@@ -32,7 +32,7 @@ from requests_app.selectors import (
     standing_filter,
     with_relations,
 )
-from requests_app.views.parts import faces_of, papers_of, reply_facts, request_timeline
+from requests_app.views.parts import faces_of, papers_of, reply_facts, request_timeline, shown_together
 from requests_app.workflow import AGREED, OPEN, REQUEST, REQUEST_WORKFLOW
 
 PAGE_SIZE = 30
@@ -156,6 +156,7 @@ class WorkCasePage(SignedInCasePage):
             "others": others,
             "acts": staff_acts(user, case, draft),
             "facts": case_facts(case, works),
+            "together": shown_together(case),
             "contact": _contact(case) if policies.REQUEST_POLICY.may(user, "see-contact", case) else [],
             "draft_facts": reply_facts(draft) if draft and works else [],
             "draft": draft if works else None,
@@ -201,9 +202,17 @@ def case_facts(case: OpenRequest, works: bool) -> list[tuple[Any, ...]]:
     return facts
 
 
+def _identity(case: OpenRequest) -> str:
+    """A label and no condition: who is not verified has the same right to a reply."""
+    if case.applicant is None:
+        return gettext("未登录提出，未实名（不影响办理）")
+    return gettext("已实名") if case.applicant.person_id else gettext("已登录，未实名（不影响办理）")
+
+
 def _contact(case: OpenRequest) -> list[tuple[Any, ...]]:
     return [
         (_("申请人"), f"{case.get_kind_display()} {case.name}".strip()),
+        (_("身份"), _identity(case)),
         (_("公开姓名"), _("愿意") if case.show_name else _("不愿意")),
         (_("邮箱"), case.mail),
         (_("手机"), case.phone),

@@ -247,6 +247,6 @@ def test_the_openapi_document_describes_these_addresses_without_an_error() -> No
 
     # then
     mine = [path for path in document["paths"] if path.startswith(("/api/v1/requests/", "/api/v1/reviews/"))]
-    assert len(mine) == 19
+    assert {"/api/v1/requests/", "/api/v1/requests/{number}/", "/api/v1/reviews/{number}/decide/"} <= set(mine)
     errors = [text for text in GENERATOR_STATS._error_cache if "requests_app" in str(text)]
     assert errors == []

@@ -42,7 +42,7 @@ def _on_the_tenth_of_november() -> Iterator[None]:
 def _steps(client: Client, play: Cast, **you: str) -> None:
     what = {"title": "公交车辆实时位置", "description": "线路、经纬度", "case": "open", "purpose": SECRETS[3]}
     assert client.post("/requests/new/", what).url == "/requests/new/agency/"
-    agency = {"agency": "other", "other_agency": str(play.city.provider.pk)}
+    agency = {"agencies": [str(play.city.provider.pk)]}
     assert client.post("/requests/new/agency/", agency).url == "/requests/new/you/"
     assert client.post("/requests/new/you/", {"kind": "natural", **you}).url == "/requests/new/check/"
 
@@ -154,13 +154,14 @@ class TestFiling:
     def test_the_agency_named_in_the_words_is_suggested(self, client: Client, play: Cast) -> None:
         client.post("/requests/new/", {"title": "市卫健局的医院床位", "case": "open"})
         page = client.get("/requests/new/agency/").content.decode()
-        assert f'value="{play.city.health.pk}"' in page.split("其他机关")[0]
+        assert f'value="{play.city.health.pk}"' in page.split("按名称查找")[0]
+        assert "您写的内容提到了该机关" in page
 
     def test_papers_are_kept_and_read_by_the_applicant_and_the_agency_alone(self, client: Client, play: Cast) -> None:
         # given
         what = {"title": "公交车辆", "case": "open", "file": SimpleUploadedFile("清单.csv", "线路,站点\n".encode())}
         client.post("/requests/new/", what)
-        client.post("/requests/new/agency/", {"agency": "other", "other_agency": str(play.city.provider.pk)})
+        client.post("/requests/new/agency/", {"agencies": [str(play.city.provider.pk)]})
         client.post("/requests/new/you/", {"kind": "natural"})
         client.post("/requests/new/check/", {"submission": "e" * 32})
         path = f"/requests/papers/{Attachment.objects.get().pk}/"

@@ -12,7 +12,7 @@ from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.selectors import clocks_of
 from requests_app import reactions, services
 from requests_app.models import OpenRequest, ReviewApplication
-from requests_app.selectors import statistics
+from requests_app.statistics import year_in_numbers
 from requests_app.services import Decision, ReplyText
 from requests_app.workflow import RequestStatus, ReviewStatus
 from tests.factories.catalog import ROWS, entry_in_force
@@ -117,10 +117,10 @@ def test_numbers_stand_beside_every_share(play: Cast) -> None:
     waiting(play)
 
     # when
-    numbers = statistics(2026, today=LATER)
+    numbers = year_in_numbers(2026, today=LATER)
 
     # then
     assert (numbers.filed, numbers.replied, numbers.on_time, numbers.late) == (3, 2, 1, 1)
     assert (numbers.agreed, numbers.refused, numbers.overdue_now) == (1, 1, 1)
-    assert (numbers.on_time_percent, numbers.median_days) == (50, 11.5)
-    assert statistics(2026, today=LATER, agency=play.city.health).on_time_percent is None
+    assert (numbers.on_time_percent, numbers.is_few, numbers.median_days) == (None, True, 11.5)
+    assert year_in_numbers(2026, today=LATER, agency=play.city.health).on_time_percent is None

@@ -1,0 +1,81 @@
+"""What is like a text of any length, such as a pasted letter: by its few most telling words, with bounded work.
+
+A long text shares some word with almost everything. So a document must hold two of the telling words; one is enough
+only where that finds too little. Never more than ``MOST_CANDIDATES`` documents are ranked, however many match.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from django.db.models import F, QuerySet
+
+from guiyang_data.search.engines import engine_of
+from guiyang_data.search.models import IndexRow
+from guiyang_data.search.selectors import Hit, Scope, hits_of
+from guiyang_data.search.words import EMPTY_WORDS, Term, question_words, term_of
+
+LONGEST_TEXT = 3000
+"""Characters of a pasted text that are looked at; what it is about stands in its beginning."""
+MOST_WORDS = 6
+FEWEST_WORDS = 3
+"""How many of the telling words are asked for one by one where two together find too little."""
+MOST_CANDIDATES = 1000
+BEGINNING = 60
+"""Characters in which people say what they want."""
+SAID_BY_EVERYONE = frozenset(
+    "数据 信息 资料 情况 名单 明细 目录 统计 公开 开放 共享 提供 申请 希望 建议 咨询 反映 投诉 请求 问题 "
+    "相关 部门 政府 机关 单位 领导 市民 群众 您好 你好 谢谢 尊敬 贵阳 贵阳市 贵州 本市 全市 我市 我们 他们 现在 "
+    "因为 所以 但是 而且 以及 进行 目前 可以 应该 能够 没有 不能 什么 为什么 时候 是否 已经 一直 还是".split()
+)
+"""Words that stand in every other request, and so tell nothing about this one; used where there is nothing else."""
+
+
+def like(
+    text: str,
+    *,
+    kinds: Collection[str],
+    limit: int,
+    public_only: bool = True,
+) -> tuple[Hit, ...]:
+    """Documents like ``text``, best first. One query, or two where few documents hold two of its words."""
+    asked = telling(text)
+    if not asked:
+        return ()
+    scope = Scope(kinds=tuple(kinds), public_only=public_only)
+    found: tuple[Hit, ...] = ()
+    if len(asked) > 1:
+        found = hits_of(_ranked(asked, scope, is_two=True), asked, 0, limit)
+    if len(found) < limit:
+        known = {(hit.kind, hit.key) for hit in found}
+        more = hits_of(_ranked(asked[:FEWEST_WORDS], scope, is_two=False), asked, 0, limit + len(found))
+        found += tuple(hit for hit in more if (hit.kind, hit.key) not in known)[: limit - len(found)]
+    return found
+
+
+def telling(text: str) -> tuple[Term, ...]:
+    """The words that say most about a text, the most telling first: long, repeated, and said at the beginning."""
+    words = list(question_words(text[:LONGEST_TEXT]))
+    at_first = set(question_words(text[:BEGINNING]))
+    counted = Counter(words)
+    chosen = [word for word in counted if len(word) > 1 and word not in EMPTY_WORDS and word not in SAID_BY_EVERYONE]
+    if not chosen:
+        chosen = [word for word in counted if word not in EMPTY_WORDS] or list(counted)
+    place = {word: number for number, word in enumerate(counted)}
+
+    def weight(word: str) -> tuple[float, int]:
+        length = min(len(word), 4) / 2
+        number = 0.4 if word.isdigit() else 1.0
+        return length * number * counted[word] ** 0.5 * (2.0 if word in at_first else 1.0), -place[word]
+
+    return tuple(term_of(word) for word in sorted(chosen, key=weight, reverse=True)[:MOST_WORDS])
+
+
+def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool) -> QuerySet[IndexRow]:
+    engine = engine_of(IndexRow.objects.db)
+    question = engine.two_of(asked) if is_two else engine.question(asked, is_any=True, title_only=False)
+    candidates = engine.matching(question, IndexRow.objects.filter(scope.condition("document__")))
+    few = candidates.order_by().values("pk")[:MOST_CANDIDATES]
+    rows = engine.matching(question, IndexRow.objects.filter(pk__in=few))
+    return rows.order_by(-F("score") * F("document__weight"), "-document_id")
