@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -160,40 +161,31 @@ def tell_followers(
     rows = Follow.objects.filter(subject=subject, confirmed_at__lte=happened_at).select_related("user")
     told = 0
     for row in rows.exclude(user__in=list(without)).iterator(chunk_size=500):
-        key = f"followed:{subject}:{occasion}:{row.pk}"
-        if row.user is not None:
-            text = f"{body}\n\n您关注了这一事项。不再关注：{settings.PUBLIC_ADDRESS}/me/following/"
-            told += tell(
-                [row.user],
-                about=subject,
-                kind="followed",
-                key=key,
-                title=title,
-                body=text,
-                path=path,
-                basis=basis,
-                at=at,
-            )
-            continue
-        try:
-            mail = decrypt(row.address_encrypted)
-        except InvalidToken:
-            # written under another key: nobody can be reached there, and the others must be
-            continue
-        text = f"{body}\n\n您用这个邮箱关注了这一事项。不再关注：{settings.PUBLIC_ADDRESS}{end_path(row)}"
-        tell_address(
-            mail=mail,
-            about=subject,
-            kind="followed",
-            key=key,
-            title=title,
-            body=text,
-            path=path,
-            basis=basis,
-            at=at,
-        )
-        told += 1
+        notice: dict[str, Any] = {
+            "about": subject,
+            "kind": "followed",
+            "key": f"followed:{subject}:{occasion}:{row.pk}",
+            "title": title,
+            "path": path,
+            "basis": basis,
+            "at": at,
+        }
+        told += _tell_one(row, body, notice)
     return told
+
+
+def _tell_one(row: Follow, body: str, notice: dict[str, Any]) -> int:
+    if row.user is not None:
+        text = f"{body}\n\n您关注了这一事项。不再关注：{settings.PUBLIC_ADDRESS}/me/following/"
+        return tell([row.user], body=text, **notice)
+    try:
+        mail = decrypt(row.address_encrypted)
+    except InvalidToken:
+        # written under another key: nobody can be reached there, and the others must be
+        return 0
+    text = f"{body}\n\n您用这个邮箱关注了这一事项。不再关注：{settings.PUBLIC_ADDRESS}{end_path(row)}"
+    tell_address(mail=mail, body=text, **notice)
+    return 1
 
 
 def followers(about: models.Model | str) -> int:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.errors import NotSeen
+from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.api import act_once
 from guiyang_data.faces.text import whole_number
 from guiyang_data.notices import following
@@ -147,11 +147,14 @@ class FollowInput(serializers.Serializer[Any]):
 
 
 def _followed(data: dict[str, Any]) -> Followed:
+    if not (data.get("request") or data.get("dataset")):
+        message = "请用 request 给出申请的编号，或者用 dataset 给出数据集的标识。"
+        raise RuleBroken(message, fields={"request": message})
     if data.get("request"):
         return followed_request(find_request(data["request"]))
     dataset = dataset_by_slug(data.get("dataset", ""))
     if dataset is None:
-        raise NotSeen("没有这个数据集。请用 request 给出申请的编号，或者用 dataset 给出数据集的标识。")
+        raise NotSeen("没有这个数据集，请核对它的标识。")
     return followed_dataset(dataset)
 
 

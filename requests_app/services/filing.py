@@ -80,32 +80,30 @@ def file_together(
     refuse_if(_wrong_in_filing(title, case, asked, entry) | party.check(), REQUEST)
     code = code or new_code()
     joint = JointFiling.objects.create(filed_at=at) if len(asked) > 1 else None
-    filed: list[OpenRequest] = []
-    for agency in asked:
-        number = next_number("GY", on.year)
-        filed.append(
-            OpenRequest.objects.create(
-                number=number,
-                code_hash=code_hash(number, code),
-                applicant=account_of(by),  # type: ignore[arg-type]
-                case=case,
-                title=title.strip(),
-                description=description.strip(),
-                purpose=purpose.strip(),
-                agency=agency,
-                entry=entry if entry is not None and entry.provider_id == agency.pk else None,
-                joint=joint,
-                submitted_at=at,
-                submitted_on=on,
-                **party.stored(),
-            )
-        )
+    shared = {"case": case, "title": title.strip(), "description": description.strip(), "purpose": purpose.strip()}
+    shared |= {"applicant": account_of(by), "joint": joint, **party.stored()}  # type: ignore[arg-type]
+    filed = [_request(agency, entry, shared, code, on, at) for agency in asked]
     give_papers(papers, *filed)
     if entry is not None:
         record_demand(entry_id=entry.pk, on=on, requests=1)
     begun = [(request, _begin(request, by, on, at)) for request in filed]
     _confirm(begun, at)
     return FiledTogether(requests=tuple(filed), code=code)
+
+
+def _request(
+    agency: Agency, entry: CatalogEntry | None, shared: dict[str, object], code: str, on: dt.date, at: dt.datetime
+) -> OpenRequest:
+    number = next_number("GY", on.year)
+    return OpenRequest.objects.create(
+        number=number,
+        code_hash=code_hash(number, code),
+        agency=agency,
+        entry=entry if entry is not None and entry.provider_id == agency.pk else None,
+        submitted_at=at,
+        submitted_on=on,
+        **shared,
+    )
 
 
 def _begin(request: OpenRequest, by: Actor, on: dt.date, at: dt.datetime) -> Clock:

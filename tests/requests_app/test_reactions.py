@@ -12,8 +12,8 @@ from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.selectors import clocks_of
 from requests_app import reactions, services
 from requests_app.models import OpenRequest, ReviewApplication
-from requests_app.statistics import year_in_numbers
 from requests_app.services import Decision, ReplyText
+from requests_app.statistics import year_in_numbers
 from requests_app.workflow import RequestStatus, ReviewStatus
 from tests.factories.catalog import ROWS, entry_in_force
 from tests.factories.opendata import carried_out

@@ -15,10 +15,14 @@ from catalog import services as catalog_acts
 from guiyang_data.accounts.models import RoleAssignment, SystemApplication, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.attachments import services as attachment_acts
+from guiyang_data.notices import following
+from guiyang_data.notices.models import Follow
 from guiyang_data.statute.models import Clock
 from opendata.models import OpenDataset
 from oversight.models import Escalation, Finding, RectificationOrder
 from requests_app import services as request_acts
+from requests_app.models import OpenRequest
+from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
 from tests.architecture.matrix.people import people_of, tokens_of
 from tests.factories import catalog, opendata, requests, sharing, statute
@@ -235,6 +239,19 @@ def _requests(town: City, people: dict[str, User]) -> dict[str, Values]:
         "review": {"number": objected.number},
         "accepted": {"number": accepted.number},
         "paper": _pk(paper),
+        "requests-file": {"kind": "csv"},
+        **_following(waiting, replied, applicant),
+    }
+
+
+def _following(waiting: OpenRequest, replied: OpenRequest, applicant: User) -> dict[str, Values]:
+    request_acts.follow(what=followed_request(replied), by=applicant, on=NOW.date(), at=NOW)
+    following.ask_by_mail(followed_request(waiting), mail="follower@mail.example", at=NOW)
+    row = Follow.objects.get(user=None)
+    return {
+        "followed": _pk(Follow.objects.get(user=applicant)),
+        "confirm-token": {"token": following.confirm_path(row, NOW).split("/")[-2]},
+        "end-token": {"token": following.end_path(row).split("/")[-2]},
     }
 
 
