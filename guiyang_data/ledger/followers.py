@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from guiyang_data.ledger.models import Event, LedgerCursor, Seal
 from guiyang_data.ledger.selectors import sealed_events
 
-Handler = Callable[[Event], None]
+Handler = Callable[[Event], object]
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -45,12 +46,12 @@ class FiledTogether:
     code: str
 
 
-def file_request(*, agency: Agency, by: Actor, on: dt.date, at: dt.datetime, **given: object) -> Filed:
+def file_request(*, agency: Agency, by: Actor, on: dt.date, at: dt.datetime, **given: Any) -> Filed:
     """File a request with one agency; the ten days run from ``on`` (第二十一条第一款).
 
     ``given``: the other arguments of ``file_together``.
     """
-    filed = file_together(agencies=[agency], by=by, on=on, at=at, **given)  # type: ignore[arg-type]
+    filed = file_together(agencies=[agency], by=by, on=on, at=at, **given)
     return Filed(request=filed.requests[0], code=filed.code)
 
 
@@ -80,7 +81,12 @@ def file_together(
     refuse_if(_wrong_in_filing(title, case, asked, entry) | party.check(), REQUEST)
     code = code or new_code()
     joint = JointFiling.objects.create(filed_at=at) if len(asked) > 1 else None
-    shared = {"case": case, "title": title.strip(), "description": description.strip(), "purpose": purpose.strip()}
+    shared: dict[str, Any] = {
+        "case": case,
+        "title": title.strip(),
+        "description": description.strip(),
+        "purpose": purpose.strip(),
+    }
     shared |= {"applicant": account_of(by), "joint": joint, **party.stored()}  # type: ignore[arg-type]
     filed = [_request(agency, entry, shared, code, on, at) for agency in asked]
     give_papers(papers, *filed)
@@ -92,7 +98,7 @@ def file_together(
 
 
 def _request(
-    agency: Agency, entry: CatalogEntry | None, shared: dict[str, object], code: str, on: dt.date, at: dt.datetime
+    agency: Agency, entry: CatalogEntry | None, shared: dict[str, Any], code: str, on: dt.date, at: dt.datetime
 ) -> OpenRequest:
     number = next_number("GY", on.year)
     return OpenRequest.objects.create(

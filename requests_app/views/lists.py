@@ -81,7 +81,7 @@ def _row(row: OpenRequest, clocks: dict[str, Any], today_: dt.date) -> dict[str,
     return {"request": row, "face": clock_face(clock, today_) if clock else None}
 
 
-class RequestFeed(Feed):  # type: ignore[type-arg]  # not subscriptable while running
+class RequestFeed(Feed):
     """The newest requests as Atom: all of them, of one agency, or what a search finds."""
 
     feed_type = Atom1Feed
