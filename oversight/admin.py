@@ -28,9 +28,9 @@ class EscalationAdmin(ReadOnlyAdmin):
 class FindingAdmin(ReadOnlyAdmin):
     """Findings."""
 
-    list_display = ["agency", "item", "clock", "status", "drafted_at"]
+    list_display = ["agency", "item", "clock", "complaint", "status", "drafted_at"]
     list_filter = ["status", "item"]
-    list_select_related = ["agency", "clock"]
+    list_select_related = ["agency", "clock", "complaint__complaint"]
 
 
 @admin.register(RectificationOrder)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+from django.urls import reverse
+
 from guiyang_data.statute.models import Clock
 from requests_app.services import tell_applicant_overdue
 
+
+def _tell_of_complaining(number: str, at: dt.datetime) -> None:
+    """The notice opens the complaint with agency, case and matter filled in."""
+    tell_applicant_overdue(number, at, path=f"{reverse('oversight:complaint-new')}?case={number}")
+
+
 TELLERS: Mapping[str, Callable[[str, dt.datetime], object]] = {
-    "open-reply": tell_applicant_overdue,
-    "reply-again": tell_applicant_overdue,
+    "open-reply": _tell_of_complaining,
+    "reply-again": _tell_of_complaining,
 }
 """By kind of clock: how the applicant of the case with this number is told."""
 

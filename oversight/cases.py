@@ -8,12 +8,15 @@ from guiyang_data.accounts.policies import Principal
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
 from oversight import policies
-from oversight.models import Escalation, Finding, RectificationOrder
+from oversight.models import Breach, Escalation, Finding, RectificationOrder
 from oversight.selectors import escalations_in_sight, findings_in_sight, orders_in_sight
 from oversight.workflow import ESCALATIONS, FINDINGS, ORDERS, RECOMMENDATIONS
 
 UNSEEN = _("没有找到这一监督事项，或者它不在您的监督范围内。请从「监督」列表重新打开。")
 
+NOT_STATUTORY = _(
+    "办理投诉举报的 15 日是平台的服务目标，不是法定期限。是否属于第三十条第（八）项，由认定的人依据事实判断。"
+)
 
 _ITEMS = dict(enumerate("一二三四五六七八九", start=1))
 
@@ -57,8 +60,18 @@ def escalation_acts(user: Principal, escalation: Escalation, base: str = "") -> 
         workflow=ESCALATIONS,
         policy=policies.POLICY,
         url=lambda verb: f"{base}{verb}/",
-        hidden=("conclude",) if escalation.clock.is_running else (),
+        hidden=_hidden(escalation),
     )
+
+
+def _hidden(escalation: Escalation) -> list[str]:
+    """A running case is not concluded; only an ignored complaint is found under item 8 by hand, once."""
+    clock = escalation.clock
+    hidden = ["conclude"] if clock.is_running else []
+    ignored = clock.kind == "complaint" and clock.is_running
+    if not ignored or any(finding.item == Breach.COMPLAINTS for finding in clock.findings.all()):
+        hidden.append("find-ignored")
+    return hidden
 
 
 def finding_acts(user: Principal, finding: Finding, base: str = "") -> list[Act]:

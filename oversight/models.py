@@ -11,7 +11,31 @@ from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.statute.models import Clock
+from oversight.complaints.models import (
+    Complaint,
+    ComplaintNote,
+    ComplaintQuestion,
+    ComplaintReceipt,
+    ComplaintStatement,
+    ComplaintTransfer,
+)
 from oversight.workflow import EscalationStatus, FindingStatus, OrderStatus, RecommendationStatus
+
+__all__ = [
+    "Breach",
+    "Complaint",
+    "ComplaintNote",
+    "ComplaintQuestion",
+    "ComplaintReceipt",
+    "ComplaintStatement",
+    "ComplaintTransfer",
+    "DisciplineRecommendation",
+    "Escalation",
+    "Finding",
+    "RectificationOrder",
+    "SweepRun",
+    "Urging",
+]
 
 
 class Breach(models.IntegerChoices):
@@ -106,9 +130,22 @@ class Urging(models.Model):
 
 
 class Finding(models.Model):
-    """A breach under one of the nine items of 第三十条: drafted by the portal, confirmed or dismissed by a person."""
+    """A breach under one of the nine items of 第三十条: drafted, then confirmed or dismissed by a person.
 
-    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="findings", verbose_name=_("期限"))
+    It rests on a clock that ran out, or on a complaint that a receiver looked into.
+    """
+
+    clock = models.ForeignKey(
+        Clock, on_delete=models.PROTECT, null=True, blank=True, related_name="findings", verbose_name=_("期限")
+    )
+    complaint = models.ForeignKey(
+        ComplaintReceipt,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="findings",
+        verbose_name=_("投诉举报"),
+    )
     item = models.PositiveSmallIntegerField(_("情形"), choices=Breach)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="findings", verbose_name=_("机关"))
     status = models.CharField(_("状态"), max_length=10, choices=FindingStatus, default=FindingStatus.DRAFT)
@@ -122,6 +159,11 @@ class Finding(models.Model):
         ordering = ["-drafted_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["clock", "item", "agency"], name="oversight_one_finding_an_item"),
+            models.UniqueConstraint(fields=["complaint", "item", "agency"], name="oversight_one_finding_a_complaint"),
+            models.CheckConstraint(
+                condition=Q(clock__isnull=False, complaint=None) | Q(clock=None, complaint__isnull=False),
+                name="oversight_a_finding_rests_on_one_thing",
+            ),
             models.CheckConstraint(condition=Q(item__range=(1, 9)), name="oversight_one_of_nine_items"),
             models.CheckConstraint(
                 condition=~Q(
@@ -138,7 +180,24 @@ class Finding(models.Model):
         indexes = [models.Index(fields=["agency", "status"], name="oversight_finding_agency")]
 
     def __str__(self) -> str:
-        return f"{self.agency.short_name} 第三十条第（{self.item}）项 {self.clock.number}"
+        return f"{self.agency.short_name} 第三十条第（{self.item}）项 {self.number}"
+
+    @property
+    def number(self) -> str:
+        """The number of the case it rests on."""
+        return self.clock.number if self.clock else self.receipt.complaint.number
+
+    @property
+    def title(self) -> str:
+        """What the case it rests on is called."""
+        return self.clock.title if self.clock else self.receipt.complaint.title
+
+    @property
+    def receipt(self) -> ComplaintReceipt:
+        """The complaint it rests on, where it rests on no clock."""
+        if self.complaint is None:
+            raise ValueError(f"finding {self.pk} rests on a clock")
+        return self.complaint
 
     def get_absolute_url(self) -> str:
         """Its page."""

@@ -100,9 +100,12 @@ def visible_clocks(user: Principal, clocks: QuerySet[Clock]) -> QuerySet[Clock]:
 def visible_findings(user: Principal, findings: QuerySet[Finding]) -> QuerySet[Finding]:
     """Supervision, the superiors, and, once decided, the agency itself."""
     seen = sight(user)
+    decided = Q(status__in=["confirmed", "ordered"])
+    own = Q(agency__in=agencies_with(user, *ANSWERING)) & decided
+    # what a complaint led to is no agency's to read about itself before a person decided it
+    findings = findings.filter(Q(complaint=None) | decided | ~Q(agency__in=agencies_with(user)))
     if seen.everywhere:
         return findings
-    own = Q(agency__in=agencies_with(user, *ANSWERING)) & Q(status__in=["confirmed", "ordered"])
     return findings.filter(seen.over("agency") | Q(agency__superiors__in=seen.agencies) | own).distinct()
 
 
@@ -168,6 +171,11 @@ def _decides_finding(user: Principal, finding: Finding) -> bool:
     return watches_over_all(user) or ordering_agency(user, finding.agency) is not None
 
 
+def _finds_ignored(user: Principal, escalation: Escalation) -> bool:
+    """Whoever is superior to the receiver that ignored a complaint, or the supervisory organ."""
+    return ordering_agency(user, escalation.clock.owed_by) is not None
+
+
 def _orders(user: Principal, finding: Finding) -> bool:
     return ordering_agency(user, finding.agency) is not None
 
@@ -196,6 +204,7 @@ POLICY = Policy(
         "conclude": _urges,
         "escalate-again": _nobody,
         "withdraw": _nobody,
+        "find-ignored": _finds_ignored,
         "draft-again": _nobody,
         "confirm": _decides_finding,
         "dismiss": _decides_finding,

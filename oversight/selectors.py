@@ -100,14 +100,17 @@ def escalations_in_sight(user: Principal) -> QuerySet[Escalation]:
 def findings_in_sight(user: Principal) -> QuerySet[Finding]:
     """Findings ``user`` may see, newest first."""
     seen = policies.visible_findings(user, Finding.objects.all())
-    return seen.select_related("clock__owed_by", "clock__rule", "agency").order_by("-drafted_at", "-id")
+    related = seen.select_related(
+        "clock__owed_by", "clock__rule", "complaint__complaint", "complaint__agency", "agency"
+    )
+    return related.order_by("-drafted_at", "-id")
 
 
 def orders_in_sight(user: Principal) -> QuerySet[RectificationOrder]:
     """Orders ``user`` may see, newest first."""
     seen = policies.visible_orders(user, RectificationOrder.objects.all())
-    related = seen.select_related("agency", "ordered_by_agency", "finding__clock", "recommendation")
-    return related.order_by("-ordered_at", "-id")
+    related = seen.select_related("agency", "ordered_by_agency", "finding__clock", "finding__complaint__complaint")
+    return related.select_related("recommendation").order_by("-ordered_at", "-id")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from oversight.complaints.urls import urlpatterns as complaints
 from oversight.views import acting, pages
 
 app_name = "oversight"
@@ -11,12 +12,14 @@ app_name = "oversight"
 WORK = "desk/oversight/"
 
 urlpatterns = [
+    *complaints,
     path("publicity/", pages.Publicity.as_view(), name="publicity"),
     path(WORK, pages.Board.as_view(), name="board"),
     path(f"{WORK}escalations/", pages.Escalations.as_view(), name="escalations"),
     path(f"{WORK}escalations/<int:pk>/", pages.EscalationPage.as_view(), name="escalation"),
     path(f"{WORK}escalations/<int:pk>/urge/", acting.Urge.as_view(), name="urge"),
     path(f"{WORK}escalations/<int:pk>/conclude/", acting.Conclude.as_view(), name="conclude"),
+    path(f"{WORK}escalations/<int:pk>/find-ignored/", acting.FindIgnored.as_view(), name="find-ignored"),
     path(f"{WORK}findings/", pages.Findings.as_view(), name="findings"),
     path(f"{WORK}findings/<int:pk>/", pages.FindingPage.as_view(), name="finding"),
     path(f"{WORK}findings/<int:pk>/confirm/", acting.Confirm.as_view(), name="confirm"),

@@ -10,6 +10,7 @@ from guiyang_data.statute.workflow import Transition, Workflow
 
 SUPERVISE = REGULATION.article("第四条第二款")
 LIABILITY = REGULATION.article("第三十条")
+COMPLAIN = REGULATION.article("第二十九条")
 
 
 class EscalationStatus(models.TextChoices):
@@ -47,6 +48,18 @@ class RecommendationStatus(models.TextChoices):
     DROPPED = "dropped", _("不提出处分建议")
 
 
+class ReceiptStatus(models.TextChoices):
+    """Where a complaint stands with one of its receivers."""
+
+    SUBMITTED = "submitted", _("待登记")
+    INVESTIGATING = "investigating", _("调查处理中")
+    ANSWERED = "answered", _("已反馈结果")
+    DECLINED = "declined", _("不予受理")
+    TO_HAND_OFF = "to-hand-off", _("待转送")
+    HANDED_OFF = "handed-off", _("已转送")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
 ACTIVE = frozenset({EscalationStatus.OPEN, EscalationStatus.URGED})
 
 ESCALATIONS = Workflow(
@@ -66,6 +79,14 @@ ESCALATIONS = Workflow(
         sources=frozenset(EscalationStatus) - ACTIVE,
         target=EscalationStatus.OPEN,
         basis=SUPERVISE,
+    ),
+    Transition(
+        verb="find-ignored",
+        label="草拟第（八）项认定",
+        past="草拟第三十条第（八）项认定",
+        sources=ACTIVE,
+        target=None,
+        basis=LIABILITY,
     ),
     Transition(
         verb="withdraw",
@@ -171,4 +192,100 @@ RECOMMENDATIONS = Workflow(
         basis=LIABILITY,
     ),
     states={value: str(label) for value, label in RecommendationStatus.choices},
+)
+
+_R = ReceiptStatus
+HANDLED = frozenset({_R.SUBMITTED, _R.INVESTIGATING})
+"""The receiver has not answered yet."""
+UNANSWERED = frozenset({*HANDLED, _R.TO_HAND_OFF, _R.HANDED_OFF})
+
+
+def _kept(verb: str, label: str, past: str, sources: frozenset[str]) -> Transition:
+    """An act on a complaint that leaves it where it is: the clock goes on."""
+    return Transition(verb=verb, label=label, past=past, sources=sources, target=None, basis=COMPLAIN)
+
+
+RECEIPTS = Workflow(
+    Transition(
+        verb="receive",
+        label="登记，开始调查",
+        past="登记，开始调查",
+        sources=frozenset({_R.SUBMITTED}),
+        target=_R.INVESTIGATING,
+        basis=COMPLAIN,
+    ),
+    Transition(
+        verb="answer",
+        label="反馈处理结果",
+        past="反馈处理结果",
+        sources=frozenset({_R.INVESTIGATING}),
+        target=_R.ANSWERED,
+        basis=COMPLAIN,
+    ),
+    _kept("ask-question", "询问投诉举报人", "询问投诉举报人（期限继续计算）", HANDLED),
+    _kept("answer-question", "回答询问", "投诉举报人回答询问", HANDLED),
+    _kept("ask-statement", "要求有关机关说明", "要求有关机关说明", frozenset({_R.INVESTIGATING})),
+    _kept("give-statement", "提交说明", "有关机关提交说明", HANDLED),
+    _kept("add-note", "记录调查情况", "记录调查情况", HANDLED),
+    Transition(
+        verb="draft-finding",
+        label="草拟违规情形认定",
+        past="草拟违规情形认定",
+        sources=frozenset({_R.INVESTIGATING, _R.ANSWERED}),
+        target=None,
+        basis=LIABILITY,
+    ),
+    Transition(
+        verb="transfer",
+        label="移送有权处理的机关",
+        past="移送有权处理的机关（期限不重新计算）",
+        sources=HANDLED,
+        target=_R.SUBMITTED,
+        basis=COMPLAIN,
+    ),
+    Transition(
+        verb="transfer-outside",
+        label="移送平台之外的机关",
+        past="移送平台之外的机关（期限不重新计算）",
+        sources=HANDLED,
+        target=_R.TO_HAND_OFF,
+        basis=COMPLAIN,
+    ),
+    Transition(
+        verb="hand-off",
+        label="登记转送",
+        past="转送平台之外的机关",
+        sources=frozenset({_R.TO_HAND_OFF}),
+        target=_R.HANDED_OFF,
+        basis=COMPLAIN,
+    ),
+    Transition(
+        verb="record-answer",
+        label="登记对方的处理结果",
+        past="登记对方的处理结果",
+        sources=frozenset({_R.HANDED_OFF}),
+        target=_R.ANSWERED,
+        basis=COMPLAIN,
+    ),
+    Transition(
+        verb="decline",
+        label="不予受理",
+        past="不予受理，说明理由",
+        sources=HANDLED,
+        target=_R.DECLINED,
+        basis=COMPLAIN,
+        dangerous=True,
+        consequence="只有不属于条例范围的，才不予受理。无故不受理的，属于第三十条第（八）项的情形。",
+    ),
+    Transition(
+        verb="withdraw",
+        label="撤回投诉举报",
+        past="投诉举报人撤回",
+        sources=UNANSWERED,
+        target=_R.WITHDRAWN,
+        basis=COMPLAIN,
+        dangerous=True,
+        consequence="撤回后不再向您反馈结果；已经认定的违规情形不因撤回而改变。以后可以重新提出。",
+    ),
+    states={value: str(label) for value, label in ReceiptStatus.choices},
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cryptography.fernet import InvalidToken
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -77,19 +79,27 @@ def open_case(request: HttpRequest, number: str, code: str) -> CodeHolder:
     return holder
 
 
-def check_code(request: HttpRequest, number: str, code: str) -> CodeHolder:
-    """The holder for a number and a code. Guessing is slowed for the address.
+def check_code(
+    request: HttpRequest,
+    number: str,
+    code: str,
+    *,
+    find: Callable[[str, str], CodeHolder | None] = holder_of,
+    begins: str = "GY 或者 FH",
+) -> CodeHolder:
+    """The holder for a number and a code. Guessing is slowed for the address, whatever kind of case is guessed at.
 
-    Raises ``RuleBroken`` for a pair that does not fit, without telling which of the two was wrong.
+    ``find`` knows the codes of the cases whose numbers begin with ``begins``. Raises ``RuleBroken`` for a pair
+    that does not fit, without telling which of the two was wrong.
     """
     key = _key(request, "wrong-codes")
     if cache.get(key, 0) >= WRONG_CODES:
         raise RuleBroken("查询码输错次数过多，请 15 分钟后再试。申请照常办理，不受影响。")
-    holder = holder_of(number, code)
+    holder = find(number, code)
     if holder is None:
         cache.add(key, 0, WRONG_CODES_SECONDS)
         cache.incr(key)
-        message = "查询号和查询码不相符，请对照回执检查。查询号以 GY 或者 FH 开头，查询码有 12 位。"
+        message = f"查询号和查询码不相符，请对照回执检查。查询号以 {begins} 开头，查询码有 12 位。"
         raise RuleBroken(message, fields={"code": message})
     return holder
 

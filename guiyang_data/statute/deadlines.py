@@ -195,7 +195,8 @@ KINDS: dict[str, ClockKind] = {
             label="投诉举报",
             duty="调查处理并反馈",
             period=ANSWER_COMPLAINT,
-            owed_by_roles=(Role.SUPERVISOR,),
+            owed_by_roles=(Role.SUPERVISOR, Role.GOVERNMENT_APPROVER, Role.APPROVER),
+            escalates_to=("superiors",),
             starts="收到之日",
         ),
     )

@@ -20,7 +20,7 @@ SECTIONS = {
     "requests": ("/requests/", "/reviews/"),
     "publicity": ("/publicity/", "/law/"),
     "developers": ("/developers/", "/api/"),
-    "interaction": ("/interaction/",),
+    "interaction": ("/interaction/", "/complaints/"),
     "work": ("/desk/",),
     "account": ("/me/",),
 }
@@ -31,6 +31,12 @@ WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("opening", "开放", "/desk/opening/", (Role.DATA_STEWARD, Role.APPROVER)),
     ("requests", "开放申请", "/desk/requests/", (Role.DATA_STEWARD, Role.APPROVER, Role.MUNICIPAL_AUTHORITY)),
     ("reviews", "复核", "/desk/reviews/", (Role.DATA_STEWARD, Role.APPROVER, Role.REVIEWER)),
+    (
+        "complaints",
+        "投诉举报",
+        "/desk/complaints/",
+        (Role.SUPERVISOR, Role.GOVERNMENT_APPROVER, Role.APPROVER, Role.DATA_STEWARD),
+    ),
     (
         "oversight",
         "监督",

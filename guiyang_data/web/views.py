@@ -125,7 +125,7 @@ PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "第二十条": (("按领域找数据", "/"),),
     "第二十一条": (("申请开放数据", "/requests/new/"), ("全部申请", "/requests/"), ("复核结果", "/reviews/")),
     "第二十二条": (("互动", "/interaction/"),),
-    "第二十九条": (("投诉举报", "/interaction/"),),
+    "第二十九条": (("投诉举报", "/complaints/"),),
     "第三十条": (("按时情况公示", "/publicity/"), ("监督", "/desk/oversight/")),
 }
 """The pages that carry an article out."""

@@ -106,8 +106,8 @@ class EscalationSerializer(_CaseSerializer):
 class FindingSerializer(_CaseSerializer):
     """A finding."""
 
-    number = serializers.CharField(source="clock.number")
-    title = serializers.CharField(source="clock.title")
+    number = serializers.CharField()
+    title = serializers.CharField()
     agency = serializers.CharField(source="agency.code")
     article = serializers.SerializerMethodField()
 

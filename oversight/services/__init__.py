@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from oversight.services.complaints import (
+    FiledComplaint,
+    answer_complaint,
+    answer_complaint_question,
+    ask_complainant,
+    ask_statement,
+    decline_complaint,
+    draft_complaint_finding,
+    file_complaint,
+    give_statement,
+    hand_off_complaint,
+    note_investigation,
+    receive_complaint,
+    record_outside_answer,
+    transfer_complaint,
+    withdraw_complaint,
+)
 from oversight.services.escalations import conclude, urge
-from oversight.services.findings import confirm_finding, dismiss_finding
+from oversight.services.findings import confirm_finding, dismiss_finding, find_ignored
 from oversight.services.orders import (
     accept_rectification,
     drop_discipline,
@@ -15,15 +32,31 @@ from oversight.services.orders import (
 from oversight.services.sweeping import sweep
 
 __all__ = [
+    "FiledComplaint",
     "accept_rectification",
+    "answer_complaint",
+    "answer_complaint_question",
+    "ask_complainant",
+    "ask_statement",
     "conclude",
     "confirm_finding",
+    "decline_complaint",
     "dismiss_finding",
+    "draft_complaint_finding",
     "drop_discipline",
+    "file_complaint",
+    "find_ignored",
+    "give_statement",
+    "hand_off_complaint",
+    "note_investigation",
     "order_rectification",
+    "receive_complaint",
     "recommend_discipline",
+    "record_outside_answer",
     "reject_rectification",
     "report_rectification",
     "sweep",
+    "transfer_complaint",
     "urge",
+    "withdraw_complaint",
 ]

@@ -25,7 +25,8 @@ RECTIFICATION = "rectification"
 
 def _locked(number: str) -> RectificationOrder:
     orders = RectificationOrder.objects.select_for_update(of=("self",))
-    return orders.select_related("agency", "ordered_by_agency", "finding__clock").get(number=number)
+    related = ("agency", "ordered_by_agency", "finding__clock", "finding__complaint__complaint")
+    return orders.select_related(*related).get(number=number)
 
 
 def _required(texts: dict[str, tuple[str, str]], subject: str, verb: str) -> None:
@@ -62,7 +63,7 @@ def order_rectification(
     Only the superior agency or the supervisory organ orders; a big-data authority only where it is the superior.
     Starts the clock of the order.
     """
-    findings = Finding.objects.select_for_update(of=("self",)).select_related("agency", "clock")
+    findings = Finding.objects.select_for_update(of=("self",)).select_related("agency", "clock", "complaint__complaint")
     finding = findings.get(pk=finding_id)
     policies.require(by, "order", finding)
     ordering = policies.ordering_agency(by, finding.agency)
@@ -91,7 +92,7 @@ def order_rectification(
 
 
 def _start(order: RectificationOrder, by: User, on: dt.date, at: dt.datetime) -> None:
-    title = _("限期改正：%(title)s") % {"title": order.finding.clock.title}
+    title = _("限期改正：%(title)s") % {"title": order.finding.title}
     clocks.start(
         RECTIFICATION,
         order,

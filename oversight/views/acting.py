@@ -14,7 +14,7 @@ from guiyang_data.faces.pages import SignedInActPage
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
 from oversight import policies, services
-from oversight.cases import article_of, find_escalation, find_finding, find_order
+from oversight.cases import NOT_STATUTORY, article_of, find_escalation, find_finding, find_order
 from oversight.forms import (
     AcceptForm,
     ConcludeForm,
@@ -86,6 +86,22 @@ class Conclude(_EscalationAct):
         return done.get_absolute_url()
 
 
+class FindIgnored(_EscalationAct):
+    """草拟第三十条第（八）项认定."""
+
+    verb = "find-ignored"
+    title = _("草拟第三十条第（八）项认定")
+    button = _("草拟认定")
+    done = _("认定已草拟，由您或者其他有权的人认定或者不予认定。")
+    consequence = NOT_STATUTORY
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        done = services.find_ignored(
+            escalation_id=self.escalation.pk, by=cast(User, request.user), on=today(), at=now()
+        )
+        return done.get_absolute_url()
+
+
 class _FindingAct(SignedInActPage):
     verb = ""
 
@@ -96,13 +112,14 @@ class _FindingAct(SignedInActPage):
     def context(self, request: HttpRequest) -> dict[str, Any]:
         clock = self.finding.clock
         return {
+            "lead": NOT_STATUTORY if clock and not clock.statutory else "",
             "work_section": "oversight",
             "cancel_url": self.finding.get_absolute_url(),
-            "face": face(clock, today()),
+            "face": face(clock, today()) if clock else None,
             "facts": [
                 (_("机关"), self.finding.agency.name),
                 (_("情形"), f"{article_of(self.finding)}：{self.finding.get_item_display()}"),
-                (_("事项"), f"{clock.title}（{clock.number}）"),
+                (_("事项"), f"{self.finding.title}（{self.finding.number}）"),
             ],
         }
 

@@ -15,10 +15,12 @@ from guiyang_data.faces.pages import CasePage, SignedInCasePage
 from guiyang_data.faces.text import zh_date, zh_datetime
 from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
+from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 from oversight import policies, statistics
 from oversight.cases import (
+    NOT_STATUTORY,
     article_of,
     escalation_acts,
     find_escalation,
@@ -169,7 +171,7 @@ class Findings(_List):
         return [
             obj.agency.short_name,
             {"text": article_of(obj), "url": obj.get_absolute_url()},
-            obj.clock.title,
+            obj.title,
             zh_date(obj.drafted_at, with_year=True),
             obj.get_status_display(),
         ]
@@ -191,7 +193,7 @@ class Orders(_List):
             {"text": obj.number, "url": obj.get_absolute_url()},
             obj.agency.short_name,
             obj.ordered_by_agency.short_name,
-            obj.finding.clock.title,
+            obj.finding.title,
             zh_date(obj.due_on, with_year=True),
             obj.get_status_display(),
         ]
@@ -255,16 +257,16 @@ class FindingPage(SignedInCasePage):
             "work_section": "oversight",
             "finding": finding,
             "clock": clock,
-            "face": face(clock, on),
+            "face": face(clock, on) if clock else None,
             "acts": finding_acts(request.user, finding),
+            "note": NOT_STATUTORY if clock and not clock.statutory else "",
             "hint": "" if finding_acts(request.user, finding) else _whose(finding),
             "facts": [
                 (_("机关"), finding.agency.name),
                 (_("情形"), f"{article_of(finding)}：{finding.get_item_display()}"),
-                (_("事项"), clock.title),
-                (_("编号"), clock.number),
-                (_("依据的期限"), str(clock.rule.basis)),
-                (_("到期"), zh_date(clock.due_on, with_year=True) + (str(_("（暂定）")) if clock.provisional else "")),
+                (_("事项"), finding.title),
+                (_("编号"), finding.number),
+                *(_period(clock) if clock else _investigation(finding, request.user)),
                 (_("状态"), finding.get_status_display()),
                 *([(_("认定意见"), finding.note)] if finding.note else []),
                 *([(_("认定时间"), zh_datetime(finding.decided_at, with_year=True))] if finding.decided_at else []),
@@ -272,6 +274,25 @@ class FindingPage(SignedInCasePage):
             "order": order,
             "events": timeline(events_of(finding), FINDING_LABELS),
         }
+
+
+def _period(clock: Clock) -> list[tuple[Any, Any]]:
+    provisional = str(_("（暂定）")) if clock.provisional else ""
+    return [
+        (_("依据的期限"), str(clock.rule.basis)),
+        (_("到期"), zh_date(clock.due_on, with_year=True) + provisional),
+    ]
+
+
+def _investigation(finding: Finding, user: Any) -> list[tuple[Any, Any]]:
+    """What the receiver of a complaint found out; the agency concerned reads its finding, not the complaint."""
+    receipt = finding.receipt
+    facts: list[tuple[Any, Any]] = [(_("调查机关"), receipt.receiver_name)]
+    if receipt.outcome:
+        facts.append((_("调查结论"), receipt.get_outcome_display()))
+    if receipt.result and finding.agency_id not in policies.agencies_with(user):
+        facts.append((_("处理结果"), receipt.result))
+    return facts
 
 
 def _whose(finding: Finding) -> str:
@@ -300,7 +321,7 @@ class OrderPage(SignedInCasePage):
                 (_("被责令机关"), order.agency.name),
                 (_("责令机关"), order.ordered_by_agency.name),
                 (_("违规情形"), f"{article_of(order.finding)}：{order.finding.get_item_display()}"),
-                (_("事项"), order.finding.clock.title),
+                (_("事项"), order.finding.title),
                 (_("责令之日"), zh_date(order.ordered_on, with_year=True)),
                 (_("改正期限"), f"{zh_date(order.due_on, with_year=True)} 24:00 前"),
                 (_("状态"), order.get_status_display()),

@@ -184,10 +184,11 @@ def _release_handler(request: OpenRequest) -> None:
         remove_perm(HANDLE, request.handler, request)
 
 
-def tell_applicant_overdue(number: str, at: dt.datetime) -> bool:
+def tell_applicant_overdue(number: str, at: dt.datetime, *, path: str = "") -> bool:
     """Tell the applicant, once for each due day, that the reply is late and that 第二十九条 is open to them.
 
-    For whoever watches the clocks. Returns whether there is such a request that waits.
+    For whoever watches the clocks. ``path``: the page on which to complain. Returns whether there is such a
+    request that waits.
     """
     request = OpenRequest.objects.select_related("agency", "applicant").filter(number=number).first()
     if request is None or not request.is_open:
@@ -202,5 +203,6 @@ def tell_applicant_overdue(number: str, at: dt.datetime) -> bool:
         "您可以继续等待答复，也可以依照条例第二十九条投诉举报。",
         at=at,
         basis=COMPLAIN,
+        path=path,
     )
     return True

@@ -12,10 +12,10 @@ from requests_app.workflow import REQUEST
 
 
 def tell_applicant(
-    request: OpenRequest, occasion: str, *, title: str, body: str, at: dt.datetime, basis: object
+    request: OpenRequest, occasion: str, *, title: str, body: str, at: dt.datetime, basis: object, path: str = ""
 ) -> None:
-    """Tell whoever applied: in their account, and at the address they gave."""
-    _tell(request, request.applicant, f"{request.number}:{occasion}", request, title, body, at, basis)
+    """Tell whoever applied: in their account, and at the address they gave. ``path``: instead of its page."""
+    _tell(request, request.applicant, f"{request.number}:{occasion}", request, title, body, at, basis, path)
 
 
 def tell_workers(request: OpenRequest, occasion: str, title: str, at: dt.datetime, body: str = "") -> None:
@@ -50,8 +50,9 @@ def _tell(
     body: str,
     at: dt.datetime,
     basis: object,
+    path: str = "",
 ) -> None:
-    kind, path = "open-request", about.get_absolute_url()
+    kind, path = "open-request", path or about.get_absolute_url()
     if account is not None:
         tell([account], about=about, kind=kind, key=key, title=title, body=body, path=path, basis=basis, at=at)
     mail = "" if account is not None and account.email == party.mail else party.mail

@@ -40,11 +40,13 @@ def the_world() -> list[Any]:
     ]
 
 
-def assert_refused(error: type[Exception], act: Callable[[], Any]) -> Exception:
-    before = the_world()
+def assert_refused(
+    error: type[Exception], act: Callable[[], Any], world: Callable[[], list[Any]] = the_world
+) -> Exception:
+    before = world()
     with pytest.raises(error) as refusal:
         act()
-    assert the_world() == before
+    assert world() == before
     return refusal.value
 
 

@@ -1,0 +1,300 @@
+"""One page for each act of those who handle a complaint, and the statement of the agency complained about."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from guiyang_data.accounts.models import User
+from guiyang_data.documents.pdf import render as render_pdf
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.pages import SignedInActPage
+from guiyang_data.faces.text import zh_date
+from guiyang_data.statute.selectors import face
+from guiyang_data.timekeeping import now, today
+from oversight import services
+from oversight.complaints import forms
+from oversight.complaints.models import ComplaintReceipt, ComplaintStatement, Concern
+from oversight.complaints.policies import RECEIPT_POLICY, STATEMENT_POLICY
+from oversight.complaints.receivers import receivers_for
+from oversight.complaints.selectors import clocks_by_receipt, statements_in_sight
+from oversight.complaints.views.own import download
+from oversight.complaints.views.public import complaint_facts
+from oversight.complaints.views.staff import SHELL, find_receipt, require_staff
+from oversight.workflow import COMPLAIN, RECEIPTS
+
+
+class ReceiptAct(SignedInActPage):
+    """An act on a receipt: its clock and what it says stand above the form. 403 and 409 come before the form."""
+
+    verb = ""
+    shows_matter = False
+    receipt: ComplaintReceipt
+
+    def prepare(self, request: HttpRequest) -> None:
+        self.receipt = find_receipt(require_staff(request), self.kwargs["pk"])
+        RECEIPT_POLICY.require(request.user, self.verb, self.receipt)
+        if request.method == "GET":
+            RECEIPTS.target(self.verb, self.receipt.status)
+
+    def act(self, request: HttpRequest) -> dict[str, Any]:
+        """What every service takes."""
+        return {"receipt_id": self.receipt.pk, "by": cast(User, request.user), "at": now()}
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        clock = clocks_by_receipt([self.receipt]).get(self.receipt.pk)
+        complaint = self.receipt.complaint
+        return {
+            **SHELL,
+            "lead": f"{complaint.number} · {complaint.agency.name}",
+            "face": face(clock, today()) if clock else None,
+            "facts": complaint_facts(complaint)[2:5] if self.shows_matter else [],
+            "basis": RECEIPTS[self.verb].basis,
+            "cancel_url": self.receipt.get_absolute_url(),
+        }
+
+
+class Receive(ReceiptAct):
+    """登记，开始调查."""
+
+    verb = "receive"
+    form_class = forms.ReceiveForm
+    title = RECEIPTS["receive"].label
+    done = _("已登记，投诉举报人已收到通知。")
+    consequence = _("登记后通知投诉举报人。15 日自收到之日起算，不因登记的早晚而变。")
+    shows_matter = True
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        return services.receive_complaint(**self.act(request)).get_absolute_url()
+
+
+class AskQuestion(ReceiptAct):
+    """询问投诉举报人."""
+
+    verb = "ask-question"
+    form_class = forms.QuestionForm
+    title = RECEIPTS["ask-question"].label
+    button = _("发出询问")
+    done = _("询问已发出。")
+    shows_matter = True
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        services.ask_complainant(**self.act(request), text=form.cleaned_data["text"])
+        return self.receipt.get_absolute_url()
+
+
+class AskStatement(ReceiptAct):
+    """要求有关机关说明."""
+
+    verb = "ask-statement"
+    form_class = forms.StatementRequestForm
+    title = RECEIPTS["ask-statement"].label
+    button = _("要求说明")
+    done = _("已要求有关机关说明。")
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        services.ask_statement(**self.act(request), matter=form.cleaned_data["matter"])
+        return self.receipt.get_absolute_url()
+
+
+class AddNote(ReceiptAct):
+    """记录调查情况."""
+
+    verb = "add-note"
+    form_class = forms.NoteForm
+    title = RECEIPTS["add-note"].label
+    done = _("调查情况已记录。")
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        services.note_investigation(**self.act(request), text=form.cleaned_data["text"])
+        return self.receipt.get_absolute_url()
+
+
+class Answer(ReceiptAct):
+    """反馈处理结果."""
+
+    verb = "answer"
+    form_class = forms.AnswerForm
+    title = RECEIPTS["answer"].label
+    button = _("反馈给投诉举报人")
+    done = _("处理结果已反馈给投诉举报人，期限已停止。")
+    consequence = _("反馈后期限停止。草拟的认定由有权的人认定或者不予认定。")
+    shows_matter = True
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        data = form.cleaned_data
+        done = services.answer_complaint(
+            **self.act(request),
+            outcome=data["outcome"],
+            result=data["result"],
+            item=forms.item_of(form),
+            on=today(),
+        )
+        return done.get_absolute_url()
+
+
+class Decline(ReceiptAct):
+    """不予受理."""
+
+    verb = "decline"
+    form_class = forms.DeclineForm
+    title = RECEIPTS["decline"].label
+    done = _("理由已反馈给投诉举报人，期限已停止。")
+    dangerous = True
+    consequence = RECEIPTS["decline"].consequence
+    shows_matter = True
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        reasons = form.cleaned_data["reasons"]
+        return services.decline_complaint(**self.act(request), reasons=reasons, on=today()).get_absolute_url()
+
+
+class DraftFinding(ReceiptAct):
+    """草拟违规情形认定."""
+
+    verb = "draft-finding"
+    form_class = forms.FindingForm
+    title = RECEIPTS["draft-finding"].label
+    button = _("草拟认定")
+    done = _("认定已草拟，由有权的人认定或者不予认定。")
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        item = int(form.cleaned_data["item"])
+        return services.draft_complaint_finding(**self.act(request), item=item).get_absolute_url()
+
+
+class Transfer(ReceiptAct):
+    """移送有权处理的机关."""
+
+    verb = "transfer"
+    form_class = forms.TransferForm
+    title = RECEIPTS["transfer"].label
+    button = _("移送")
+    done = _("已移送，期限不重新计算。")
+    shows_matter = True
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        own = self.receipt.agency_id
+        found = receivers_for(self.receipt.complaint.agency)
+        return {"receivers": [one for one in found if one.agency is None or one.agency.pk != own]}
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        reasons = form.cleaned_data["reasons"]
+        services.transfer_complaint(**self.act(request), **form.chosen(), reasons=reasons, on=today())
+        return self.receipt.get_absolute_url()
+
+
+class HandOff(ReceiptAct):
+    """登记转送."""
+
+    verb = "hand-off"
+    form_class = forms.HandOffForm
+    title = RECEIPTS["hand-off"].label
+    done = _("转送已登记，投诉举报人已收到通知。")
+    consequence = _("先打印转送函，送达之后再登记。登记后通知投诉举报人。")
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"sent_on": today()}
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        data = form.cleaned_data
+        services.hand_off_complaint(
+            **self.act(request), handed_to=data["handed_to"], sent_on=data["sent_on"], on=today()
+        )
+        return self.receipt.get_absolute_url()
+
+
+class RecordAnswer(ReceiptAct):
+    """登记对方的处理结果."""
+
+    verb = "record-answer"
+    form_class = forms.ResultForm
+    title = RECEIPTS["record-answer"].label
+    done = _("处理结果已登记，投诉举报人已收到通知。")
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        data = form.cleaned_data
+        services.record_outside_answer(**self.act(request), outcome=data["outcome"], result=data["result"], on=today())
+        return self.receipt.get_absolute_url()
+
+
+class GiveStatement(SignedInActPage):
+    """What one's agency is asked to explain, and the explanation. Nothing here says who complained."""
+
+    form_class = forms.StatementForm
+    template_name = "oversight/complaints/statement.html"
+    title = _("说明情况")
+    button = _("提交说明")
+    done = _("说明已提交。")
+    statement: ComplaintStatement
+
+    def prepare(self, request: HttpRequest) -> None:
+        found = statements_in_sight(require_staff(request)).filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise NotSeen(gettext("没有这个事项，或者它要求其他机关说明。请从「要求本机关说明」列表重新打开。"))
+        self.statement = found
+        STATEMENT_POLICY.require(request.user, "give-statement", found)
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        text = form.cleaned_data["text"]
+        by = cast(User, request.user)
+        return services.give_statement(statement_id=self.statement.pk, by=by, text=text, at=now()).get_absolute_url()
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            **SHELL,
+            "statement": self.statement,
+            "facts": [
+                (_("要求说明的机关"), self.statement.receipt.keeper.name),
+                (_("要求时间"), zh_date(self.statement.asked_at, with_year=True)),
+                (_("要求说明的事项"), self.statement.matter),
+            ],
+            "basis": COMPLAIN,
+        }
+
+
+@login_required
+@require_safe
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter with which a complaint goes to an organ outside the portal, for printing."""
+    receipt = find_receipt(require_staff(request), pk)
+    if not receipt.is_outside:
+        raise NotSeen(gettext("这件投诉举报由平台内的机关办理，不需要转送函。"))
+    RECEIPT_POLICY.require(request.user, "read-matter", receipt)
+    content = render_pdf("letter", _letter_data(receipt))
+    number = receipt.complaint.number
+    return download(content, "application/pdf", gettext("转送函 %(number)s.pdf") % {"number": number})
+
+
+def _letter_data(receipt: ComplaintReceipt) -> dict[str, Any]:
+    complaint, keeper = receipt.complaint, receipt.keeper
+    who = gettext("匿名") if complaint.anonymous else (complaint.name or gettext("没有留姓名"))
+    ways = "、".join(one for one in (complaint.mail, complaint.phone) if one)
+    return {
+        "office": receipt.keeper.name,
+        "title": gettext("转送投诉举报的函"),
+        "number": complaint.number,
+        "to": receipt.outside_name,
+        "opening": gettext(
+            "%(name)s依照《贵阳市政府数据共享开放条例》第二十九条，投诉举报下列机关或者工作人员不依法履行政府数据共享开放职责。"
+            "现转送你机关，请依法调查处理，并将处理结果反馈投诉举报人，同时告知我机关。"
+        )
+        % {"name": gettext("有关公民、法人或者其他组织")},
+        "facts": [
+            {"label": gettext("投诉举报的机关"), "value": complaint.agency.name},
+            {"label": gettext("涉及的人员"), "value": complaint.official or gettext("没有指明")},
+            {"label": gettext("情形"), "value": str(Concern(complaint.concern).label)},
+            {"label": gettext("收到之日"), "value": zh_date(complaint.submitted_on, with_year=True)},
+            {"label": gettext("投诉举报人"), "value": who},
+            {"label": gettext("联系方式"), "value": ways or gettext("没有留联系方式，请由我机关转达")},
+            {"label": gettext("相关事项"), "value": complaint.case_number or gettext("无")},
+        ],
+        "matter": complaint.matter,
+        "reply_to": "　".join(one for one in (keeper.name, keeper.contact, keeper.phone) if one),
+        "issued": f"{receipt.keeper.name}　{zh_date(today(), with_year=True)}",
+    }
