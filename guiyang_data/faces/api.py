@@ -73,17 +73,19 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return response
 
 
-def act_once(request: Request, act: Callable[[], dict[str, Any]], *, status: int = 200) -> Response:
+def act_once(request: Request, act: Callable[[], dict[str, Any]], *, status: int = 200, actor: str = "") -> Response:
     """Carry out an act for the API; with an ``Idempotency-Key`` header a repeat returns the first result.
 
     Only the same content under the same key is a repeat: visitors without an account share addresses, and one who
-    guesses another's key must not be handed the other's tracking code.
+    guesses another's key must not be handed the other's tracking code. ``actor``: who sends it, where that must not be
+    the account (an anonymous complaint).
     """
     user = request.user
+    sender = user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}"
     outcome = carry_out(
         lambda: ("", act()),
         token=_repeat_of(request),
-        actor=user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}",
+        actor=actor or sender,
         purpose=request.path,
         at=now(),
     )

@@ -5,15 +5,18 @@ from __future__ import annotations
 from django.urls import path
 
 from oversight.api import views
+from oversight.complaints.api.urls import urlpatterns as complaints
 
 app_name = "oversight-api"
 
 urlpatterns = [
+    *complaints,
     path("oversight/overdue/", views.OverdueList.as_view(), name="overdue"),
     path("oversight/escalations/", views.EscalationList.as_view(), name="escalations"),
     path("oversight/escalations/<int:pk>/", views.EscalationDetail.as_view(), name="escalation"),
     path("oversight/escalations/<int:pk>/urge/", views.Urge.as_view(), name="urge"),
     path("oversight/escalations/<int:pk>/conclude/", views.Conclude.as_view(), name="conclude"),
+    path("oversight/escalations/<int:pk>/find-ignored/", views.FindIgnored.as_view(), name="find-ignored"),
     path("oversight/findings/", views.FindingList.as_view(), name="findings"),
     path("oversight/findings/<int:pk>/", views.FindingDetail.as_view(), name="finding"),
     path("oversight/findings/<int:pk>/confirm/", views.Confirm.as_view(), name="confirm"),

@@ -154,6 +154,22 @@ class Conclude(_Acting):
         return act_once(request, act)
 
 
+class FindIgnored(_Acting):
+    """草拟第三十条第（八）项认定."""
+
+    @extend_schema(
+        request=None, responses={201: serializers.FindingSerializer}, summary="对逾期未反馈的投诉举报草拟认定"
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        find_escalation(request.user, pk)
+
+        def act() -> dict[str, Any]:
+            done = services.find_ignored(escalation_id=pk, by=cast(User, request.user), on=today(), at=now())
+            return dict(serializers.FindingSerializer(done).data)
+
+        return act_once(request, act, status=201)
+
+
 class Confirm(_Acting):
     """认定."""
 

@@ -296,7 +296,10 @@ def test_words_to_the_agency_that_name_the_complainant_are_refused(people: Cast,
     refusal = _refused(
         RuleBroken,
         lambda: services.ask_statement(
-            receipt_id=receipt.pk, by=people.government, matter=f"请说明对{said}的申请的答复情况。", at=at(COMPLAINED_ON)
+            receipt_id=receipt.pk,
+            by=people.government,
+            matter=f"请说明对{said}的申请的答复情况。",
+            at=at(COMPLAINED_ON),
         ),
     )
     assert "matter" in refusal.fields  # type: ignore[attr-defined]
@@ -307,7 +310,9 @@ def test_only_the_agency_asked_gives_the_statement(people: Cast, who: str) -> No
     statement, user = statement_asked(people, investigating(people)), getattr(people, who)
 
     def give() -> Any:
-        return services.give_statement(statement_id=statement.pk, by=user, text="因系统升级延误。", at=at(COMPLAINED_ON))
+        return services.give_statement(
+            statement_id=statement.pk, by=user, text="因系统升级延误。", at=at(COMPLAINED_ON)
+        )
 
     if who in {"steward", "approver"}:
         assert give().text == "因系统升级延误。"
@@ -491,7 +496,12 @@ def test_it_is_not_transferred_to_its_target_to_who_has_it_or_back(people: Cast)
 
     def move(to: str, by: User) -> Any:
         return services.transfer_complaint(
-            receipt_id=receipt.pk, by=by, to=to, reasons="由对方处理更合适的理由。", on=COMPLAINED_ON, at=at(COMPLAINED_ON)
+            receipt_id=receipt.pk,
+            by=by,
+            to=to,
+            reasons="由对方处理更合适的理由。",
+            on=COMPLAINED_ON,
+            at=at(COMPLAINED_ON),
         )
 
     for target in (town.transport, town.authority, town.government, town.county_authority):

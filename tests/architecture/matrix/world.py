@@ -12,9 +12,10 @@ from django.core.files.base import ContentFile
 
 import oversight.services as oversight_acts
 from catalog import services as catalog_acts
-from guiyang_data.accounts.models import RoleAssignment, SystemApplication, User
+from guiyang_data.accounts.models import Agency, RoleAssignment, SystemApplication, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.attachments import services as attachment_acts
+from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices import following
 from guiyang_data.notices.models import Follow
 from guiyang_data.statute.models import Clock
@@ -25,7 +26,7 @@ from requests_app.models import OpenRequest
 from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
 from tests.architecture.matrix.people import people_of, tokens_of
-from tests.factories import catalog, opendata, requests, sharing, statute
+from tests.factories import catalog, complaints, opendata, requests, sharing, statute
 from tests.factories import oversight as late
 from tests.factories.accounts import City, city, make_agency, staff
 from tests.factories.accounts import credentials as issued
@@ -51,7 +52,7 @@ def build() -> World:
     town = city()
     people = people_of(town)
     things: dict[str, Values] = {"-": {}}
-    for part in (_oversight, _catalogue, _sharing, _opening, _requests, _accounts, _rest):
+    for part in (_oversight, _complaints, _catalogue, _sharing, _opening, _requests, _accounts, _rest):
         things |= part(town, people)
     for user in people.values():
         user.forget_roles()
@@ -62,9 +63,9 @@ def _pk(obj: Any) -> Values:
     return {"pk": obj.pk}
 
 
-def _oversight(town: City, people: dict[str, User]) -> dict[str, Values]:
-    organ = make_agency("贵阳市监察委员会", kind="supervisory")
-    cast = late.Cast(
+def _cast(town: City, people: dict[str, User]) -> late.Cast:
+    organ = Agency.objects.filter(kind="supervisory").first() or make_agency("贵阳市监察委员会", kind="supervisory")
+    return late.Cast(
         town=town,
         organ=organ,
         steward=people["steward"],
@@ -77,6 +78,35 @@ def _oversight(town: City, people: dict[str, User]) -> dict[str, Values]:
         organ_member=staff(organ, Role.SUPERVISOR),
         outsider=people["stranger"],
     )
+
+
+def _complaints(town: City, people: dict[str, User]) -> dict[str, Values]:
+    cast, applicant = _cast(town, people), people["applicant"]
+    day = complaints.COMPLAINED_ON
+    paper = attachment_acts.take_in(
+        ContentFile("甲".encode(), name="截图.txt"), subject="draft:2", by=None, at=statute.at(day)
+    )
+    taken = complaints.investigating(cast, by=applicant, papers=[paper])
+    question = complaints.asked(cast, taken)
+    statement = complaints.statement_asked(cast, taken)
+    ignored = complaints.overdue_receipt(cast)
+    late.swept(complaints.ANSWER_DUE + dt.timedelta(1))
+    number = {"number": taken.complaint.number}
+    return {
+        "complaint": number,
+        "complaint-question": number | {"pk": question.pk},
+        "complaint-paper": _pk(paper),
+        "arrived": _pk(complaints.submitted(cast, by=applicant)),
+        "taken": _pk(taken),
+        "outside": _pk(complaints.to_hand_off(cast, by=applicant)),
+        "sent": _pk(complaints.handed_off(cast, by=applicant)),
+        "statement": _pk(statement),
+        "ignored": _pk(Escalation.objects.get(clock__subject=subject_of(ignored), to_agency=town.government)),
+    }
+
+
+def _oversight(town: City, people: dict[str, User]) -> dict[str, Values]:
+    cast = _cast(town, people)
     clocks = [_late_clock(town, number) for number in range(1, 6)]
     late.swept(late.LATE)
     found = [Finding.objects.get(clock=clock) for clock in clocks]

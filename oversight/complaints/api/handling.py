@@ -1,0 +1,237 @@
+"""REST for receivers: complaints in sight and the acts on them, and statements asked of one's own agency."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from guiyang_data.accounts.api.permissions import requires_scope
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.policies import is_staff_member
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.acts import Act
+from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.statute.selectors import face
+from guiyang_data.timekeeping import now, today
+from oversight import services
+from oversight.complaints.api import serializers
+from oversight.complaints.models import ComplaintReceipt
+from oversight.complaints.policies import RECEIPT_POLICY
+from oversight.complaints.selectors import by_due_day, clocks_by_receipt, receipts_in_sight, statements_in_sight
+from oversight.complaints.views.staff import find_receipt, receipt_acts
+
+HANDLE = requires_scope("complaints:handle")
+
+
+def staff_of(request: Request) -> User:
+    """The member or system of an agency who calls."""
+    if not is_staff_member(request.user):
+        raise NotSeen("这个接口供机关办理投诉举报使用。查询自己的投诉举报，请用编号和查询码。")
+    return cast(User, request.user)
+
+
+class _Handling(APIView):
+    permission_classes = [HANDLE]
+
+    def in_pages(self, request: Request, rows: Any, serializer: type[Any]) -> Response:
+        """A page of rows."""
+        pages = Pages()
+        shown: Any = pages.paginate_queryset(rows, request, view=self)
+        return pages.get_paginated_response(serializer(shown, many=True).data)
+
+
+class ReceiptList(_Handling):
+    """Complaints in sight, what is due first on top."""
+
+    @extend_schema(responses=serializers.ComplaintReceiptSerializer(many=True), summary="本机关办理和监督的投诉举报")
+    def get(self, request: Request) -> Response:
+        rows = by_due_day(receipts_in_sight(staff_of(request)))
+        return self.in_pages(request, rows, serializers.ComplaintReceiptSerializer)
+
+
+class ReceiptDetail(_Handling):
+    """One complaint with one receiver."""
+
+    @extend_schema(responses=serializers.ComplaintReceiptDetailSerializer, summary="一件投诉举报")
+    def get(self, request: Request, pk: int) -> Response:
+        user = staff_of(request)
+        receipt = find_receipt(user, pk)
+        clock = clocks_by_receipt([receipt]).get(receipt.pk)
+        base = f"/api/v1/complaints/receipts/{receipt.pk}/"
+        context = {
+            "reads": RECEIPT_POLICY.may(user, "read-matter", receipt),
+            "faces": [face(clock, today())] if clock else [],
+            "actions": [
+                Act(verb=act.verb, label=act.label, url=f"{base}{act.verb}/", article=act.article)
+                for act in receipt_acts(user, receipt)
+            ],
+        }
+        return Response(serializers.ComplaintReceiptDetailSerializer(receipt, context=context).data)
+
+
+class _ReceiptAct(_Handling):
+    """Base of an act on a receipt: found in sight, done once, its state given back."""
+
+    input_class: type[Any] = serializers.ComplaintNothingInput
+
+    def post(self, request: Request, pk: int) -> Response:
+        user = staff_of(request)
+        receipt = find_receipt(user, pk)
+        sent = self.input_class(data=request.data)
+        sent.is_valid(raise_exception=True)
+
+        def act() -> dict[str, Any]:
+            self.perform({"receipt_id": pk, "by": user, "at": now()}, dict(sent.validated_data))
+            receipt.refresh_from_db()
+            return self.answer(receipt)
+
+        return act_once(request, act)
+
+    def answer(self, receipt: ComplaintReceipt) -> dict[str, Any]:
+        """Where it stands."""
+        return {"id": receipt.pk, "status": receipt.status}
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        """Call the service; ``act``: what every service takes."""
+        raise NotImplementedError
+
+
+class Receive(_ReceiptAct):
+    """登记，开始调查."""
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.receive_complaint(**act)
+
+
+class AskQuestion(_ReceiptAct):
+    """询问投诉举报人."""
+
+    input_class = serializers.ComplaintWordsInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.ask_complainant(**act, **data)
+
+
+class AskStatement(_ReceiptAct):
+    """要求有关机关说明."""
+
+    input_class = serializers.ComplaintStatementRequestInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.ask_statement(**act, **data)
+
+
+class AddNote(_ReceiptAct):
+    """记录调查情况."""
+
+    input_class = serializers.ComplaintWordsInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.note_investigation(**act, **data)
+
+
+class Answer(_ReceiptAct):
+    """反馈处理结果."""
+
+    input_class = serializers.ComplaintAnswerInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.answer_complaint(**act, **data, on=today())
+
+
+class Decline(_ReceiptAct):
+    """不予受理."""
+
+    input_class = serializers.ComplaintReasonsInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.decline_complaint(**act, **data, on=today())
+
+
+class DraftFinding(_ReceiptAct):
+    """草拟违规情形认定."""
+
+    input_class = serializers.ComplaintItemInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.draft_complaint_finding(**act, **data)
+
+
+class Transfer(_ReceiptAct):
+    """移送有权处理的机关."""
+
+    input_class = serializers.ComplaintTransferInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.transfer_complaint(**act, **data, on=today())
+
+
+class HandOff(_ReceiptAct):
+    """登记转送."""
+
+    input_class = serializers.ComplaintHandOffInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.hand_off_complaint(**act, **data, on=today())
+
+
+class RecordAnswer(_ReceiptAct):
+    """登记对方的处理结果."""
+
+    input_class = serializers.ComplaintResultInput
+
+    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
+        services.record_outside_answer(**act, **data, on=today())
+
+
+for _view in (
+    Receive,
+    AskQuestion,
+    AskStatement,
+    AddNote,
+    Answer,
+    Decline,
+    DraftFinding,
+    Transfer,
+    HandOff,
+    RecordAnswer,
+):
+    extend_schema(
+        request=_view.input_class,
+        responses=serializers.ReceiptStateSerializer,
+        summary=str(_view.__doc__).rstrip("."),
+        methods=["POST"],
+    )(_view)
+
+
+class StatementList(_Handling):
+    """Statements asked of one's own agency."""
+
+    @extend_schema(responses=serializers.ComplaintStatementSerializer(many=True), summary="要求本机关说明的事项")
+    def get(self, request: Request) -> Response:
+        return self.in_pages(request, statements_in_sight(staff_of(request)), serializers.ComplaintStatementSerializer)
+
+
+class GiveStatement(_Handling):
+    """The statement of the agency."""
+
+    @extend_schema(
+        request=serializers.ComplaintWordsInput, responses=serializers.ComplaintStatementSerializer, summary="提交说明"
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        user = staff_of(request)
+        found = statements_in_sight(user).filter(pk=pk).first()
+        if found is None:
+            raise NotSeen("没有这个事项，或者它要求其他机关说明。")
+        sent = serializers.ComplaintWordsInput(data=request.data)
+        sent.is_valid(raise_exception=True)
+
+        def act() -> dict[str, Any]:
+            services.give_statement(statement_id=pk, by=user, text=sent.validated_data["text"], at=now())
+            return dict(serializers.ComplaintStatementSerializer(statements_in_sight(user).get(pk=pk)).data)
+
+        return act_once(request, act)
