@@ -130,9 +130,11 @@ def test_every_command_that_is_named_exists() -> None:
     assert named - set(get_commands()) == set()
 
 
-def test_decisions_are_numbered_without_gaps_and_fit_on_a_page() -> None:
+def test_every_decision_has_a_number_of_its_own_and_fits_on_a_page() -> None:
     decisions = sorted((ROOT / "docs" / "adr").glob("*.md"))
-    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    numbers = [int(path.name[:4]) for path in decisions]
+    assert len(set(numbers)) == len(numbers)
+    assert numbers[0] == 1
     for path in decisions:
         text = path.read_text(encoding="utf-8")
         assert text.startswith(f"# {path.name[:4]} ")

@@ -42,8 +42,8 @@ from tests.factories.complaints import (
 )
 from tests.factories.oversight import Cast
 from tests.factories.statute import at
-from tests.oversight.doing import assert_refused
 from tests.oversight.complaint_world import complaint_world
+from tests.oversight.doing import assert_refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 

@@ -1,9 +1,10 @@
-"""Handling a complaint: by its receiver, never by its target; what each act starts from, writes and tells (第二十九条)."""
+"""Handling a complaint: by its receiver, never by its target; what each act needs, writes and tells (第二十九条)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -352,7 +353,7 @@ def test_the_result_stops_the_clock_and_is_fed_back_without_its_text(people: Cas
     assert "属实" in told.body
     assert RESULT not in told.body
     assert told.path == receipt.complaint.get_absolute_url()
-    assert Delivery.objects.filter(notice__key__endswith="decided:%d:address" % receipt.pk, channel="sms").count() == 1
+    assert Delivery.objects.filter(notice__key__endswith=f"decided:{receipt.pk}:address", channel="sms").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -505,7 +506,7 @@ def test_it_is_not_transferred_to_its_target_to_who_has_it_or_back(people: Cast)
         )
 
     for target in (town.transport, town.authority, town.government, town.county_authority):
-        refusal = _refused(RuleBroken, lambda to=key(target): move(to, people.government))
+        refusal = _refused(RuleBroken, partial(move, key(target), people.government))
         assert "to" in refusal.fields  # type: ignore[attr-defined]
     move(key(people.organ), people.government)
     _refused(RuleBroken, lambda: move(key(town.government), people.organ_member))
