@@ -220,8 +220,11 @@ class FiledSerializer(serializers.Serializer[Any]):
 
 
 class ObjectionInput(PartyInput):
-    """An objection to the newest reply."""
+    """An objection to a delivered reply: which one, what of it, and why."""
 
+    reply_round = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, help_text="对第几次答复；不写为最近一次"
+    )
     parts = serializers.CharField(max_length=1000)
     reasons = serializers.CharField(max_length=5000)
 

@@ -242,31 +242,6 @@ class WithdrawForm(ActForm):
     )
 
 
-class ObjectionForm(ActForm):
-    """An objection of the applicant."""
-
-    parts = forms.CharField(
-        label=_("对答复的哪一部分有异议"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("例如「实时余位不开放」；对全部有异议，写「全部」。"),
-        error_messages={"required": _("请写明对答复的哪一部分有异议，例如「实时余位不开放」，或者「全部」。")},
-    )
-    reasons = forms.CharField(
-        label=_("理由"),
-        max_length=5000,
-        widget=ReasonInput(),
-        error_messages={"required": _("请写明异议的理由。")},
-    )
-    file = PapersField(label=_("材料"), required=False, help_text=PAPERS_HINT)
-
-
-class StrangerObjectionForm(PartyFields, ObjectionForm):
-    """An objection of anyone else of the public."""
-
-    field_order = ["parts", "reasons", "file", "kind", "name", "show_name", "mail", "phone"]
-
-
 class FollowForm(ActForm):
     """Following: with an account nothing is asked; without one an address that then confirms."""
 

@@ -14,10 +14,11 @@ from guiyang_data.statute import clocks
 from guiyang_data.statute.counting import show
 from requests_app.findable import keep_request_findable, keep_review_findable
 from requests_app.models import OpenRequest, ReviewApplication
+from requests_app.selectors import delivered_replies
 from requests_app.services.parties import LEAST_REASONS, refuse_if
 from requests_app.services.replies import set_fulfilment
 from requests_app.services.requests import lock_request
-from requests_app.services.reviews import lock_review, require_outsider, tell_replier
+from requests_app.services.reviews import lock_review, other_way, require_outsider, tell_replier
 from requests_app.services.telling import tell_applicant, tell_objector
 from requests_app.workflow import REQUEST_WORKFLOW, REVIEW, REVIEW_WORKFLOW
 
@@ -88,6 +89,12 @@ def _carry_into(request: OpenRequest, review: ReviewApplication, *, by: User, on
             basis=REVIEW,
             fields={"outcome": "这件申请正在重新答复，请选择维持或者要求重新答复。"},
         )
+    if review.outcome == _Outcome.CHANGE and _is_replaced(review, request):
+        raise RuleBroken(
+            "这次答复之后已经重新答复，原答复不再生效，不能变更。请选择维持原答复，或者要求重新答复。",
+            basis=REVIEW,
+            fields={"outcome": "这次答复已被后来的答复取代，请选择维持或者要求重新答复。"},
+        )
     verb = _request_verb(review)
     request.status = REQUEST_WORKFLOW.target(verb, request.status)
     if verb == "order-new-reply":
@@ -112,6 +119,11 @@ def _carry_into(request: OpenRequest, review: ReviewApplication, *, by: User, on
     keep_request_findable(request)
 
 
+def _is_replaced(review: ReviewApplication, request: OpenRequest) -> bool:
+    newest = delivered_replies(request).first()
+    return newest is not None and newest.pk != review.reply_id
+
+
 def _request_verb(review: ReviewApplication) -> str:
     if review.outcome == _Outcome.NEW_REPLY:
         return "order-new-reply"
@@ -125,7 +137,17 @@ def _tell_all(request: OpenRequest, review: ReviewApplication, at: dt.datetime) 
     if review.new_reply_due_on:
         result = f"{result}，期限 {show(review.new_reply_due_on)}"
     body = f"结果：{result}。理由：{review.decision_reasons}"
-    tell_objector(review, "decided", title=f"您的复核申请 {review.number} 已有结果", body=body, at=at, basis=REVIEW)
+    if review.new_reply_due_on:
+        body += "\n重新答复的期限由复核结果确定，不是法定期限；对新的答复可以再申请复核。"
+    way = other_way(review)
+    tell_objector(
+        review,
+        "decided",
+        title=f"您的复核申请 {review.number} 已有结果",
+        body=f"{body}\n{way}" if way else body,
+        at=at,
+        basis=REVIEW,
+    )
     if not review.by_applicant:
         tell_applicant(
             request,

@@ -22,7 +22,7 @@ from guiyang_data.statute.counting import show
 from guiyang_data.statute.models import Clock
 from requests_app import policies
 from requests_app.codes import code_hash, new_code
-from requests_app.models import OpenRequest, ReviewApplication, ReviewStatement
+from requests_app.models import OpenRequest, Reply, ReviewApplication, ReviewStatement
 from requests_app.selectors import decided_on_same_reply, delivered_replies
 from requests_app.services.parties import LEAST_REASONS, Party, account_of, give_papers, refuse_if
 from requests_app.services.requests import lock_request
@@ -56,19 +56,16 @@ def apply_review(
     party: Party | None = None,
     papers: Iterable[Attachment] = (),
     code: str = "",
+    reply_round: int | None = None,
 ) -> Applied:
-    """Object to the newest delivered reply: anyone of the public, at any time (第二十一条第二款).
+    """Object to a delivered reply: anyone of the public, at any time (第二十一条第二款).
 
-    Without a delivered reply there is nothing to review: ``RuleBroken`` that points to 第二十九条.
+    ``reply_round``: which reply of the request, an earlier one as well; None is the newest. Without a delivered reply
+    there is nothing to review: ``RuleBroken`` that points to 第二十九条.
     """
     request = lock_request(request_id)
     policies.REQUEST_POLICY.require(by, "apply-review", request)  # type: ignore[arg-type]
-    reply = delivered_replies(request).first()
-    if reply is None:
-        raise RuleBroken(
-            f"{request.agency.name}还没有答复，暂时没有可以复核的内容。超过期限仍未答复的，您可以依照第二十九条投诉举报。",
-            basis=COMPLAIN,
-        )
+    reply = _disputed(request, reply_round)
     by_applicant = policies.is_applicant(by, request)  # type: ignore[arg-type]
     party = party or Party()
     refuse_if(_wrong_in_objection(parts, reasons) | party.check(), REVIEW)
@@ -94,6 +91,31 @@ def apply_review(
     return Applied(review=review, code=code)
 
 
+def _disputed(request: OpenRequest, reply_round: int | None) -> Reply:
+    """The reply that is objected to; refused where it was not delivered."""
+    delivered = delivered_replies(request)
+    newest = delivered.first()
+    if newest is None:
+        raise RuleBroken(
+            f"{request.agency.name}还没有答复，暂时没有可以复核的内容。超过期限仍未答复的，您可以依照第二十九条投诉举报。",
+            basis=COMPLAIN,
+        )
+    if reply_round is None:
+        return newest
+    chosen = delivered.filter(round=reply_round).first()
+    if chosen is None:
+        message = f"没有送达过第 {reply_round} 次答复，请选择已经送达的一次。"
+        raise RuleBroken(message, basis=REVIEW, fields={"reply_round": message})
+    return chosen
+
+
+def other_way(review: ReviewApplication) -> str:
+    """Where the municipal authority itself replied: who decides then, and that 第二十九条 is open too."""
+    if review.reply.agency_id != municipal_authority().pk:
+        return ""
+    return "这份答复由市大数据主管部门作出，复核由没有参与答复的人员办理；您也可以依照第二十九条投诉举报。"
+
+
 def _tell_of_application(review: ReviewApplication, due_on: dt.date, at: dt.datetime) -> None:
     _tell_reviewers(review, "applied", f"收到复核申请：{review.reply.request.title}", at)
     tell_objector(
@@ -101,7 +123,7 @@ def _tell_of_application(review: ReviewApplication, due_on: dt.date, at: dt.date
         "applied",
         title=f"已收到您的复核申请 {review.number}",
         body=f"市大数据主管部门最迟 {show(due_on)}决定是否受理；到时没有决定的，视为受理。"
-        "自受理之日起 10 日内反馈结果。",
+        f"自受理之日起 10 日内反馈结果。{other_way(review)}",
         at=at,
         basis=REVIEW,
     )

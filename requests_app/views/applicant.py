@@ -9,14 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import ActPage
+from guiyang_data.faces.text import whole_number
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
 from requests_app.codes import new_code
-from requests_app.forms.public import AnswerForm, ObjectionForm, StrangerObjectionForm, WithdrawForm
-from requests_app.models import OpenRequest, Question, ReviewApplication
+from requests_app.forms.objecting import ObjectionForm, StrangerObjectionForm
+from requests_app.forms.public import AnswerForm, WithdrawForm
+from requests_app.models import OpenRequest, Question, Reply, ReviewApplication
 from requests_app.selectors import delivered_replies, reviews_with_relations, with_relations
 from requests_app.views.parts import reply_facts, take_papers
 from requests_app.visitors import (
@@ -99,6 +102,7 @@ class ObjectPage(ActPage):
     button = _("提交复核申请")
     template_name = "requests_app/object.html"
     case: OpenRequest
+    replies: list[Reply]
 
     def prepare(self, request: HttpRequest) -> None:
         number = self.kwargs["number"]
@@ -106,11 +110,19 @@ class ObjectPage(ActPage):
         if found is None:
             raise NotSeen(gettext("没有编号为 %(number)s 的申请。请对照回执检查编号。") % {"number": number})
         self.case = found
+        self.replies = list(delivered_replies(found))
 
     def get_form(self, request: HttpRequest) -> ActForm:
         mine = policies.is_applicant(principal_for(request, self.case.number), self.case)
         self.form_class = ObjectionForm if mine else StrangerObjectionForm
         return super().get_form(request)
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"replies": self.replies}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        asked = whole_number(request.GET.get("reply", ""))
+        return {"reply_round": asked} if asked in {reply.round for reply in self.replies} else {}
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         response = super().post(request, **kwargs)
@@ -145,8 +157,9 @@ class ObjectPage(ActPage):
         applied = services.apply_review(
             request_id=self.case.pk,
             by=by,  # type: ignore[arg-type]
-            parts=data["parts"],
+            parts=form.objected_parts(),
             reasons=data["reasons"],
+            reply_round=form.chosen_round(),
             party=form.party() if isinstance(form, StrangerObjectionForm) else None,
             papers=papers,
             code=remembered_code(request, self._slot),
@@ -156,15 +169,18 @@ class ObjectPage(ActPage):
         return reverse("requests_app:receipt", args=[applied.review.number])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        reply = delivered_replies(self.case).first()
         return {
             "case": self.case,
             "lead": f"{self.case.number} {self.case.title}",
-            "facts": reply_facts(reply) if reply else [],
+            "replies": [{"reply": reply, "facts": reply_facts(reply)} for reply in self.replies],
             "basis": REVIEW,
             "cancel_url": self.case.get_absolute_url(),
-            "by_authority": self.case.agency.is_authority and self.case.agency.level == "municipal",
+            "by_authority": any(_is_municipal_authority(reply.agency) for reply in self.replies),
         }
+
+
+def _is_municipal_authority(agency: Agency) -> bool:
+    return agency.is_authority and agency.level == Agency.Level.MUNICIPAL
 
 
 class WithdrawReviewPage(ActPage):

@@ -95,6 +95,21 @@ def replied(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026,
     return request
 
 
+def replied_twice(play: Cast) -> OpenRequest:
+    """A request that was refused, ordered to be answered anew by a review, and then agreed to."""
+    order = Decision(
+        outcome="require-new-reply",
+        reasons="原答复没有说明依据，应当重新答复。",
+        new_reply_due_on=dt.date(2026, 11, 30),
+    )
+    request = decided(play, order).reply.request
+    day = dt.date(2026, 11, 24)
+    services.draft_reply(request_id=request.pk, by=play.steward, text=AGREE, on=day, at=at(day))
+    services.deliver_reply(request_id=request.pk, by=play.approver, on=day, at=at(day, 12))
+    request.refresh_from_db()
+    return request
+
+
 def withdrawn(play: Cast) -> OpenRequest:
     """A request its applicant withdrew."""
     made = filed(play)

@@ -15,10 +15,22 @@ from django.test.utils import CaptureQueriesContext
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
-from requests_app.models import OpenRequest
+from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.services import Party
 from tests.factories.accounts import bearer, system
-from tests.factories.requests import REFUSE, Cast, accepted, cast, decided, drafted, filed, objected, replied, waiting
+from tests.factories.requests import (
+    REFUSE,
+    Cast,
+    accepted,
+    cast,
+    decided,
+    drafted,
+    filed,
+    objected,
+    replied,
+    replied_twice,
+    waiting,
+)
 from tests.requests_app.world import snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -186,6 +198,20 @@ class TestActs:
 
 
 class TestReviews:
+    def test_an_earlier_reply_is_objected_to_by_its_number(self, client: Client, play: Cast) -> None:
+        # given
+        request = replied_twice(play)
+        objection = {"parts": "全部", "reasons": WHY}
+
+        # when
+        sent = _post(client, f"{API}{request.number}/reviews/", objection | {"reply_round": 1})
+        unknown = _post(client, f"{API}{request.number}/reviews/", objection | {"reply_round": 9})
+
+        # then
+        assert ReviewApplication.objects.get(number=sent.json()["number"]).reply.round == 1
+        assert unknown.status_code == 422
+        assert "reply_round" in unknown.json()["fields"]
+
     def test_from_objection_to_result(self, client: Client, play: Cast) -> None:
         # given
         request = replied(play)

@@ -19,7 +19,19 @@ from requests_app import services
 from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.services import Party
 from tests.factories.accounts import citizen
-from tests.factories.requests import REFUSE, Cast, at, cast, decided, drafted, filed, objected, replied, waiting
+from tests.factories.requests import (
+    REFUSE,
+    Cast,
+    at,
+    cast,
+    decided,
+    drafted,
+    filed,
+    objected,
+    replied,
+    replied_twice,
+    waiting,
+)
 from tests.requests_app.world import snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -291,6 +303,26 @@ class TestOwnActs:
 
 
 class TestObjections:
+    def test_every_delivered_reply_can_be_chosen_and_its_parts_are_named(self, client: Client, play: Cast) -> None:
+        # given
+        request = replied_twice(play)
+        path = f"/requests/{request.number}/review/"
+
+        # when
+        page = client.get(f"{path}?reply=1").content.decode()
+        values = {"reasons": "第一次答复没有写明依据，应当说明。", "kind": "natural", "reply_round": "1"}
+        nothing = client.post(path, values | {"submission": "r" * 32})
+        sent = client.post(path, values | {"named": ["refused", "ground"], "parts": "实时余位", "submission": "s" * 32})
+
+        # then
+        assert "第 1 次答复" in page
+        assert "第 2 次答复" in page
+        assert (nothing.status_code, sent.status_code) == (422, 302)
+        assert "应当说明" in nothing.content.decode()
+        review = ReviewApplication.objects.order_by("-pk").first()
+        assert review is not None
+        assert (review.reply.round, review.parts) == (1, "不同意的部分、不同意的情形和依据：实时余位")
+
     def _send(self, client: Client, number: str, token: str, **given: str) -> object:
         values = {"parts": "全部", "reasons": "同一数据已在企业应用公开展示。", "kind": "natural", "submission": token}
         return client.post(f"/requests/{number}/review/", values | given)

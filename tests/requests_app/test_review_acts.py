@@ -33,6 +33,7 @@ from tests.factories.requests import (
     filed,
     objected,
     replied,
+    replied_twice,
     waiting,
 )
 from tests.requests_app.world import snapshot
@@ -186,6 +187,47 @@ class TestApplying:
         # then
         assert "第二十九条" in refusal.value.basis
         assert snapshot() == before
+
+    def test_an_earlier_reply_can_be_objected_to_after_a_newer_one(self, play: Cast) -> None:
+        # given
+        request = replied_twice(play)
+
+        # when
+        earlier, newest = objected(play, request=request, reply_round=1), objected(play, request=request)
+
+        # then
+        assert (earlier.reply.round, newest.reply.round) == (1, 2)
+
+    @pytest.mark.parametrize("reply_round", [0, 2, 7])
+    def test_a_reply_that_was_not_delivered_cannot_be_objected_to(self, play: Cast, reply_round: int) -> None:
+        # given
+        request = replied(play)
+        before = snapshot()
+
+        # when
+        with pytest.raises(RuleBroken) as refusal:
+            objected(play, request=request, reply_round=reply_round)
+
+        # then
+        assert set(refusal.value.fields) == {"reply_round"}
+        assert snapshot() == before
+
+    def test_against_the_authoritys_own_reply_the_objector_hears_of_article_29(self, play: Cast) -> None:
+        # given
+        authority = play.city.authority
+        drafter, approver = staff(authority, Role.DATA_STEWARD), staff(authority, Role.APPROVER)
+        request = waiting(play, agency=authority)
+        day = dt.date(2026, 11, 6)
+        services.draft_reply(request_id=request.pk, by=drafter, text=AGREE, on=day, at=at(day))
+        services.deliver_reply(request_id=request.pk, by=approver, on=day, at=at(day))
+
+        # when
+        review = accepted(play, request=request, by=citizen())
+        services.decide_review(review_id=review.pk, by=play.reviewer, decision=UPHOLD, on=ON, at=NOW)
+
+        # then
+        told = Notice.objects.filter(recipient=review.objector).order_by("pk")
+        assert ["第二十九条" in notice.body for notice in told] == [True, False, True]
 
     @pytest.mark.parametrize(("parts", "reasons", "field"), [("", WHY, "parts"), ("全部", "不服", "reasons")])
     def test_names_the_parts_and_the_reasons(self, play: Cast, parts: str, reasons: str, field: str) -> None:
@@ -350,6 +392,30 @@ class TestDeciding:
         assert (reply.due_on, reply.late_days) == (dt.date(2026, 11, 30), 1)
         again = objected(play, request=request, on=dt.date(2026, 12, 2))
         assert again.reply == reply
+
+    def test_a_reply_that_a_newer_one_replaced_is_upheld_or_answered_anew_but_not_changed(self, play: Cast) -> None:
+        # given
+        request = replied_twice(play)
+        first, second = (accepted(play, request=request, reply_round=1) for _time in range(2))
+        before = snapshot()
+
+        # when
+        with pytest.raises(RuleBroken) as refusal:
+            _decide(CHANGE)(play, first)
+
+        # then
+        assert "重新答复" in refusal.value.message
+        assert snapshot() == before
+
+        # when
+        _decide(UPHOLD)(play, first)
+        _decide(Decision(outcome="require-new-reply", reasons=WHY, new_reply_due_on=dt.date(2026, 12, 10)))(
+            play, second
+        )
+
+        # then
+        request.refresh_from_db()
+        assert (request.status, request.round) == ("waiting", 3)
 
     def test_while_a_new_reply_is_owed_the_old_one_cannot_be_changed(self, play: Cast) -> None:
         # given
