@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-
-from django.db.models import Q
+from collections.abc import Callable, Collection, Mapping
 
 from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.selectors import (
@@ -14,7 +12,7 @@ from guiyang_data.accounts.selectors import (
     municipal_government,
     superiors_of,
 )
-from guiyang_data.statute.models import Clock
+from guiyang_data.statute.models import Clock, ClockHolding
 
 logger = logging.getLogger(__name__)
 
@@ -52,11 +50,32 @@ def addressees(clock: Clock) -> list[Agency]:
     return list(found.values())
 
 
-def holder_when_due(clock: Clock) -> Agency:
-    """Who held the case when its last day ended: after a transfer the new agency, in a review the reviewer."""
-    held = clock.holdings.filter(since_on__lte=clock.due_on).filter(Q(until_on=None) | Q(until_on__gt=clock.due_on))
-    holding = held.select_related("agency").order_by("-pk").first()
-    return holding.agency if holding else clock.owed_by
+class Remembered:
+    """``addressees``, asked once for each agency and kind of clock. For as long as one sweep, not longer."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, tuple[str, ...]], list[Agency]] = {}
+
+    def addressees(self, clock: Clock) -> list[Agency]:
+        """The agencies a clock is escalated to."""
+        key = (clock.owed_by_id, clock.definition.escalates_to)
+        if key not in self._found:
+            self._found[key] = addressees(clock)
+        return self._found[key]
+
+
+def holders_when_due(clocks: Collection[Clock]) -> dict[int, Agency]:
+    """By clock, who held the case when its last day ended: after a transfer the new agency, in a review the reviewer.
+
+    One query.
+    """
+    due = {clock.pk: clock.due_on for clock in clocks}
+    held = {clock.pk: clock.owed_by for clock in clocks}
+    for holding in ClockHolding.objects.filter(clock__in=due).select_related("agency").order_by("pk"):
+        day = due[holding.clock_id]
+        if holding.since_on <= day and (holding.until_on is None or holding.until_on > day):
+            held[holding.clock_id] = holding.agency
+    return held
 
 
 def holder_now(clock: Clock) -> Agency:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.urls import reverse
 
 from guiyang_data.statute.models import Clock
-from requests_app.services import tell_applicant_overdue
+from requests_app.services import tell_applicants_overdue
 
 
-def _tell_of_complaining(number: str, at: dt.datetime) -> None:
+def _tell_of_complaining(numbers: Sequence[str], at: dt.datetime) -> None:
     """The notice opens the complaint with agency, case and matter filled in."""
-    tell_applicant_overdue(number, at, path=f"{reverse('oversight:complaint-new')}?case={number}")
+    new = reverse("oversight:complaint-new")
+    tell_applicants_overdue(numbers, at, path_of=lambda number: f"{new}?case={number}")
 
 
-TELLERS: Mapping[str, Callable[[str, dt.datetime], object]] = {
-    "open-reply": _tell_of_complaining,
-    "reply-again": _tell_of_complaining,
-}
-"""By kind of clock: how the applicant of the case with this number is told."""
+Teller = Callable[[Sequence[str], dt.datetime], object]
+TELLERS: Mapping[str, Teller] = {"open-reply": _tell_of_complaining, "reply-again": _tell_of_complaining}
+"""By kind of clock: how the applicants of the cases with these numbers are told."""
 
 
-def tell_applicant(clock: Clock, *, at: dt.datetime) -> None:
-    """Tell the applicant, where the case has one outside the agencies."""
-    teller = TELLERS.get(clock.kind)
-    if teller is not None:
-        teller(clock.number, at)
+def tell_applicants(clocks: Sequence[Clock], *, at: dt.datetime) -> None:
+    """Tell the applicants, where a case has one outside the agencies."""
+    numbers: dict[Teller, list[str]] = {}
+    for clock in clocks:
+        if clock.kind in TELLERS:
+            numbers.setdefault(TELLERS[clock.kind], []).append(clock.number)
+    for teller, cases in numbers.items():
+        teller(cases, at)

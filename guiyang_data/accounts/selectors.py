@@ -66,6 +66,15 @@ def holders(agency: Agency, roles: Iterable[str]) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=assigned.values("user")).order_by("pk")
 
 
+def holders_by_role(agencies: Iterable[int], roles: Iterable[str]) -> dict[tuple[int, str], list[User]]:
+    """Active users who hold one of ``roles`` in one of ``agencies`` (ids), by agency and role. One query."""
+    assigned = RoleAssignment.objects.filter(agency__in=set(agencies), role__in=set(roles), ended_on=None)
+    found: dict[tuple[int, str], list[User]] = {}
+    for row in assigned.filter(user__is_active=True).select_related("user").order_by("user_id", "pk"):
+        found.setdefault((row.agency_id, row.role), []).append(row.user)
+    return found
+
+
 def agency_by_code(code: str) -> Agency | None:
     """The agency with this unified social credit code."""
     return Agency.objects.filter(code=code).first()

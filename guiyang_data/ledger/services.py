@@ -44,7 +44,19 @@ def subject_of(obj: models.Model | str) -> str:
     return obj if isinstance(obj, str) else f"{obj._meta.label_lower}:{obj.pk}"
 
 
-@transaction.atomic
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One event that is to be appended together with others. Arguments as for ``record``."""
+
+    obj: models.Model | str
+    verb: str
+    by: Actor
+    at: dt.datetime
+    basis: object = ""
+    payload: Mapping[str, Any] | None = None
+    refused: bool = False
+
+
 def record(
     obj: models.Model | str,
     verb: str,
@@ -60,24 +72,25 @@ def record(
     ``payload`` is JSON; it must carry no personal data. An act on several objects records them in sorted order of
     subject, so that two acts cannot wait for each other.
     """
-    subject = subject_of(obj)
-    head = _lock_head(subject)
-    event = Event(
-        subject=subject,
-        sequence=head.sequence + 1,
-        verb=verb,
-        refused=refused,
-        actor=by.actor_key,
-        agency=by.agency_code,
-        basis=str(basis),
-        payload=dict(payload or {}),
-        at=at,
-        previous_hash=head.hash,
+    entry = Entry(obj=obj, verb=verb, by=by, at=at, basis=basis, payload=payload, refused=refused)
+    return record_many([entry])[0]
+
+
+@transaction.atomic
+def record_many(entries: Sequence[Entry]) -> list[Event]:
+    """Append several events, each to the chain of its object, in the order given; four queries however many.
+
+    The heads of all chains are locked at once in sorted order, so that two of these cannot wait for each other.
+    """
+    if not entries:
+        return []
+    heads = _lock_heads({subject_of(entry.obj) for entry in entries})
+    events = [_appended(entry, heads[subject_of(entry.obj)]) for entry in entries]
+    Event.objects.bulk_create(events)
+    ChainHead.objects.bulk_create(
+        heads.values(), update_conflicts=True, unique_fields=["subject"], update_fields=["sequence", "hash"]
     )
-    event.hash = digest(event_values(event), head.hash)
-    event.save(force_insert=True)
-    ChainHead.objects.filter(pk=subject).update(sequence=event.sequence, hash=event.hash)
-    return event
+    return events
 
 
 def record_all(
@@ -91,15 +104,36 @@ def record_all(
 ) -> list[Event]:
     """Append one event to the chain of each object, in sorted order of subject."""
     subjects = sorted({subject_of(obj) for obj in objects})
-    return [record(subject, verb, by=by, at=at, basis=basis, payload=payload) for subject in subjects]
+    return record_many([Entry(obj=name, verb=verb, by=by, at=at, basis=basis, payload=payload) for name in subjects])
 
 
-def _lock_head(subject: str) -> ChainHead:
-    if connection.features.has_select_for_update:
-        ChainHead.objects.bulk_create([ChainHead(subject=subject)], ignore_conflicts=True)
-        return ChainHead.objects.select_for_update().get(pk=subject)
+def _lock_heads(subjects: set[str]) -> dict[str, ChainHead]:
+    names = sorted(subjects)
+    # a chain begins with an empty head; whoever begins the same one meanwhile is waited for here
+    ChainHead.objects.bulk_create([ChainHead(subject=name) for name in names], ignore_conflicts=True)
+    heads = ChainHead.objects.filter(pk__in=names).order_by("subject")
     # SQLite: a writing transaction already holds the only write lock
-    return ChainHead.objects.get_or_create(subject=subject)[0]
+    locked = heads.select_for_update() if connection.features.has_select_for_update else heads
+    return {head.subject: head for head in locked}
+
+
+def _appended(entry: Entry, head: ChainHead) -> Event:
+    """The next event of a chain; its head moves on."""
+    event = Event(
+        subject=head.subject,
+        sequence=head.sequence + 1,
+        verb=entry.verb,
+        refused=entry.refused,
+        actor=entry.by.actor_key,
+        agency=entry.by.agency_code,
+        basis=str(entry.basis),
+        payload=dict(entry.payload or {}),
+        at=entry.at,
+        previous_hash=head.hash,
+    )
+    event.hash = digest(event_values(event), head.hash)
+    head.sequence, head.hash = event.sequence, event.hash
+    return event
 
 
 def event_values(event: Event) -> dict[str, Any]:

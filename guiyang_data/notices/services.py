@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.protection import encrypt
@@ -14,8 +15,103 @@ from guiyang_data.accounts.selectors import holders
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.models import Delivery, Notice
 
+LONGEST_TITLE = 200
+ATTEMPTS = 3
+"""How often a batch is tried when others tell of the same occasions at the same moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """What one occasion tells whom: users, each once, or somebody without an account at an address.
+
+    ``key`` names the occasion (``sharing-reply:12``); ``path`` is the page to open.
+    """
+
+    key: str
+    about: models.Model | str
+    kind: str
+    title: str
+    recipients: Sequence[User] = ()
+    mail: str = ""
+    phone: str = ""
+    body: str = ""
+    path: str = ""
+    basis: object = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Letter:
+    """A notice to be written, and the addresses it goes to."""
+
+    notice: Notice
+    mail: str
+    phone: str
+
+
+def tell_all(tellings: Iterable[Telling], *, at: dt.datetime) -> int:
+    """Tell many people of many occasions; who was told of one before is not told again. Returns how many were told.
+
+    Three queries however many.
+    """
+    letters = {letter.notice.key: letter for telling in tellings for letter in _letters(telling, at)}
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return _write(letters, at)
+        except IntegrityError:
+            # one of them was told by another at the same moment: now it is known
+            continue
+    return _write(letters, at)
+
+
+def _letters(telling: Telling, at: dt.datetime) -> Iterator[_Letter]:
+    for user in {user.pk: user for user in telling.recipients}.values():
+        notice = _notice(telling, f"{telling.key}:{user.pk}", at)
+        notice.recipient = user
+        yield _Letter(notice=notice, mail=user.email, phone="")
+    if telling.mail or telling.phone:
+        yield _Letter(notice=_notice(telling, telling.key, at), mail=telling.mail, phone=telling.phone)
+
+
+def _notice(telling: Telling, key: str, at: dt.datetime) -> Notice:
+    return Notice(
+        key=key,
+        subject=subject_of(telling.about),
+        kind=telling.kind,
+        title=telling.title[:LONGEST_TITLE],
+        body=telling.body,
+        path=telling.path,
+        basis=str(telling.basis),
+        created_at=at,
+    )
+
 
 @transaction.atomic
+def _write(wanted: Mapping[str, _Letter], at: dt.datetime) -> int:
+    known = set(Notice.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
+    letters = [letter for key, letter in wanted.items() if key not in known]
+    for letter in letters:
+        letter.notice.pk = None  # from a writing that was undone
+    Notice.objects.bulk_create(letter.notice for letter in letters)
+    ways = ((Delivery.Channel.MAIL, "mail"), (Delivery.Channel.SMS, "phone"))
+    Delivery.objects.bulk_create(
+        _delivery(letter.notice, channel, address, at)
+        for letter in letters
+        for channel, name in ways
+        if (address := getattr(letter, name))
+    )
+    return len(letters)
+
+
+def _delivery(notice: Notice, channel: Delivery.Channel, address: str, at: dt.datetime) -> Delivery:
+    return Delivery(
+        notice=notice,
+        channel=channel,
+        address_encrypted=encrypt(address),
+        message_id=f"notice-{notice.pk}-{channel.value}@data.guiyang",
+        next_attempt_at=at,
+    )
+
+
 def tell(
     recipients: Iterable[User],
     *,
@@ -28,30 +124,11 @@ def tell(
     path: str = "",
     basis: object = "",
 ) -> int:
-    """Tell each recipient once; a repeat with the same ``key`` tells nobody again. Returns how many were told.
-
-    ``key`` names the occasion (``sharing-reply:12``); ``path`` is the page to open.
-    """
-    people = list({user.pk: user for user in recipients}.values())
-    told = 0
-    for user in people:
-        notice, made = Notice.objects.get_or_create(
-            key=f"{key}:{user.pk}",
-            defaults={
-                "recipient": user,
-                "subject": subject_of(about),
-                "kind": kind,
-                "title": title,
-                "body": body,
-                "path": path,
-                "basis": str(basis),
-                "created_at": at,
-            },
-        )
-        told += made
-        if made and user.email:
-            _queue(notice, Delivery.Channel.MAIL, user.email, at)
-    return told
+    """Tell each recipient once; a repeat with the same ``key`` tells nobody again. Returns how many were told."""
+    telling = Telling(
+        recipients=tuple(recipients), about=about, kind=kind, key=key, title=title, body=body, path=path, basis=basis
+    )
+    return tell_all([telling], at=at)
 
 
 def tell_agency(agency: Agency, roles: Iterable[Role | str], *, key: str, **notice: object) -> int:
@@ -59,7 +136,6 @@ def tell_agency(agency: Agency, roles: Iterable[Role | str], *, key: str, **noti
     return tell(holders(agency, [str(role) for role in roles]), key=f"{key}:{agency.code}", **notice)  # type: ignore[arg-type]
 
 
-@transaction.atomic
 def tell_address(
     *,
     mail: str = "",
@@ -72,35 +148,12 @@ def tell_address(
     body: str = "",
     path: str = "",
     basis: object = "",
-) -> Notice:
+) -> int:
     """Tell somebody without an account at the address they gave; the row carries no name and no address in clear."""
-    notice, made = Notice.objects.get_or_create(
-        key=key,
-        defaults={
-            "subject": subject_of(about),
-            "kind": kind,
-            "title": title,
-            "body": body,
-            "path": path,
-            "basis": str(basis),
-            "created_at": at,
-        },
+    telling = Telling(
+        mail=mail, phone=phone, about=about, kind=kind, key=key, title=title, body=body, path=path, basis=basis
     )
-    if made and mail:
-        _queue(notice, Delivery.Channel.MAIL, mail, at)
-    if made and phone:
-        _queue(notice, Delivery.Channel.SMS, phone, at)
-    return notice
-
-
-def _queue(notice: Notice, channel: Delivery.Channel, address: str, at: dt.datetime) -> None:
-    Delivery.objects.create(
-        notice=notice,
-        channel=channel,
-        address_encrypted=encrypt(address),
-        message_id=f"notice-{notice.pk}-{channel.value}@data.guiyang",
-        next_attempt_at=at,
-    )
+    return tell_all([telling], at=at)
 
 
 @transaction.atomic

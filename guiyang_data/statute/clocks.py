@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import connection, models, transaction
 
@@ -162,34 +162,65 @@ def due_for_sweep(today: dt.date, *, most: int) -> list[int]:
     return list(clocks.order_by("next_rung_on", "id").values_list("pk", flat=True)[:most])
 
 
-def lock_for_sweep(pk: int) -> Clock | None:
-    """A running clock locked for one sweeper; None where another has it or it has stopped. Call in a transaction."""
-    clocks = Clock.objects.filter(pk=pk, stopped_on=None)
+def lock_for_sweep(pks: Collection[int], today: dt.date) -> list[Clock]:
+    """Of these clocks those that still run and are due, locked for one sweeper. Call in a transaction.
+
+    What another sweeper or an act holds is left out and not waited for.
+    """
+    clocks = Clock.objects.filter(pk__in=pks, stopped_on=None, next_rung_on__lte=today)
     if connection.features.has_select_for_update_skip_locked:
         clocks = clocks.select_for_update(skip_locked=True, of=("self",))
-    return clocks.select_related("owed_by", "rule").first()
+    return list(clocks.select_related("owed_by", "rule").order_by("next_rung_on", "id"))
 
 
-def fired_rungs(clock: Clock) -> set[str]:
-    """Rungs that need not fire: fired in this generation, or in an earlier one for the same due day."""
-    rungs = Rung.objects.filter(clock=clock, withdrawn_at=None)
-    return set(
-        rungs.filter(models.Q(generation=clock.generation) | models.Q(due_on=clock.due_on)).values_list(
-            "rung", flat=True
-        )
-    )
+def fired_rungs(clocks: Collection[Clock]) -> dict[int, set[str]]:
+    """By clock, the rungs that need not fire: fired in this generation, or in an earlier one for the same due day."""
+    by_pk = {clock.pk: clock for clock in clocks}
+    fired: dict[int, set[str]] = {pk: set() for pk in by_pk}
+    for row in Rung.objects.filter(clock__in=by_pk, withdrawn_at=None):
+        clock = by_pk[row.clock_id]
+        if row.generation == clock.generation or row.due_on == clock.due_on:
+            fired[clock.pk].add(row.rung)
+    return fired
 
 
-def claim(
-    clock: Clock, rungs: Collection[str], *, told: Collection[str], next_on: dt.date, at: dt.datetime
-) -> list[Rung]:
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """The rungs of one clock that fire together, those of them that anyone is told of, and the day of the next."""
+
+    clock: Clock
+    rungs: tuple[str, ...]
+    told: Collection[str]
+    next_on: dt.date
+
+
+def claim(claims: Sequence[Claim], *, at: dt.datetime) -> list[Rung]:
     """Claim rungs for firing: unique rows, in the transaction of their effects. Returns those newly claimed."""
-    made: list[Rung] = []
-    for rung in rungs:
-        defaults: dict[str, Any] = {"due_on": clock.due_on, "told": rung in told, "fired_at": at}
-        row, new = Rung.objects.get_or_create(clock=clock, generation=clock.generation, rung=rung, defaults=defaults)
-        if new:
-            made.append(row)
-    clock.next_rung_on = next_on
-    clock.save(update_fields=["next_rung_on"])
+    taken = set(
+        Rung.objects.filter(clock__in=[one.clock.pk for one in claims]).values_list("clock", "generation", "rung")
+    )
+    made = Rung.objects.bulk_create(
+        Rung(
+            clock=one.clock,
+            generation=one.clock.generation,
+            rung=rung,
+            due_on=one.clock.due_on,
+            told=rung in one.told,
+            fired_at=at,
+        )
+        for one in claims
+        for rung in one.rungs
+        if (one.clock.pk, one.clock.generation, rung) not in taken
+    )
+    postpone({one.clock: one.next_on for one in claims})
     return made
+
+
+def postpone(days: Mapping[Clock, dt.date]) -> None:
+    """Let the sweep look at each clock again on its day."""
+    by_day: dict[dt.date, list[int]] = {}
+    for clock, day in days.items():
+        clock.next_rung_on = day
+        by_day.setdefault(day, []).append(clock.pk)
+    for day, pks in sorted(by_day.items()):
+        Clock.objects.filter(pk__in=pks).update(next_rung_on=day)

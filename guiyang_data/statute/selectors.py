@@ -102,6 +102,11 @@ def running(obj: models.Model | str, kind: str) -> Clock | None:
     return clocks_of(obj).filter(kind=kind, stopped_on=None).first()
 
 
+def running_clocks(objects: Iterable[models.Model | str]) -> QuerySet[Clock]:
+    """The running clocks of several cases."""
+    return Clock.objects.filter(subject__in=[subject_of(obj) for obj in objects], stopped_on=None)
+
+
 def owed_by(user: User) -> QuerySet[Clock]:
     """Every running clock that ``user`` owes: by the roles held in the owing agencies, soonest first."""
     mine = Q(pk__in=[])

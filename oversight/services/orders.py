@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import F
@@ -177,12 +178,13 @@ def reject_rectification(*, number: str, by: User, on: dt.date, at: dt.datetime,
     return order
 
 
-def awaits_judgement(clock: Clock) -> bool:
-    """Whether a correction was reported in time and waits to be judged: nothing runs out until then."""
-    if clock.kind != RECTIFICATION:
-        return False
+def awaiting_judgement(clocks: Collection[Clock]) -> set[int]:
+    """Ids of the clocks whose correction was reported in time and waits to be judged: until then nothing runs out."""
+    numbers = {clock.number: clock.pk for clock in clocks if clock.kind == RECTIFICATION}
+    if not numbers:
+        return set()
     reported = RectificationOrder.objects.filter(status=OrderStatus.REPORTED, reported_on__lte=F("due_on"))
-    return reported.filter(number=clock.number).exists()
+    return {numbers[number] for number in reported.filter(number__in=numbers).values_list("number", flat=True)}
 
 
 def draft_recommendation(clock: Clock, *, at: dt.datetime) -> None:

@@ -9,7 +9,7 @@ from requests_app.services.requests import (
     answer_question,
     ask_question,
     assign_handler,
-    tell_applicant_overdue,
+    tell_applicants_overdue,
     transfer,
     withdraw_request,
 )
@@ -48,7 +48,7 @@ __all__ = [
     "reply_anew",
     "return_draft",
     "submit_statement",
-    "tell_applicant_overdue",
+    "tell_applicants_overdue",
     "transfer",
     "withdraw_request",
     "withdraw_review",

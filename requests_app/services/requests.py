@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
@@ -11,16 +12,17 @@ from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import Principal, acts_for
 from guiyang_data.accounts.selectors import municipal_authority
 from guiyang_data.errors import RuleBroken, WrongState
-from guiyang_data.ledger.services import record
-from guiyang_data.notices.services import tell
+from guiyang_data.ledger.services import record, subject_of
+from guiyang_data.notices.services import Telling, tell, tell_all
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
+from guiyang_data.statute.selectors import running_clocks
 from requests_app import policies
 from requests_app.findable import keep_request_findable
 from requests_app.models import OpenRequest, Question, RequestTransfer
 from requests_app.selectors import agencies_asked
 from requests_app.services.parties import LEAST_REASONS, refuse_if
-from requests_app.services.telling import tell_applicant, tell_workers
+from requests_app.services.telling import letters_to_applicant, tell_applicant, tell_workers
 from requests_app.workflow import COMPLAIN, REQUEST, REQUEST_WORKFLOW
 
 HANDLE = "requests_app.handle_request"
@@ -184,25 +186,32 @@ def _release_handler(request: OpenRequest) -> None:
         remove_perm(HANDLE, request.handler, request)
 
 
-def tell_applicant_overdue(number: str, at: dt.datetime, *, path: str = "") -> bool:
-    """Tell the applicant, once for each due day, that the reply is late and that 第二十九条 is open to them.
+def tell_applicants_overdue(
+    numbers: Iterable[str], at: dt.datetime, *, path_of: Callable[[str], str] = lambda number: ""
+) -> int:
+    """Tell applicants, once for each due day, that the reply is late and that 第二十九条 is open to them.
 
-    For whoever watches the clocks. ``path``: the page on which to complain. Returns whether there is such a
-    request that waits.
+    For whoever watches the clocks. ``path_of``: the page on which to complain about the request of a number. Returns
+    how many of these requests still wait. As many queries for many as for one.
     """
-    request = OpenRequest.objects.select_related("agency", "applicant").filter(number=number).first()
-    if request is None or not request.is_open:
-        return False
-    clock = clocks.lock_running(request, request.reply_clock)
+    found = OpenRequest.objects.select_related("agency", "applicant").filter(number__in=list(numbers))
+    waiting = [request for request in found.order_by("pk") if request.is_open]
+    running = {(clock.subject, clock.kind): clock for clock in running_clocks(waiting)}
+    tell_all(
+        [letter for request in waiting for letter in _overdue_letters(request, running, path_of(request.number))], at=at
+    )
+    return len(waiting)
+
+
+def _overdue_letters(request: OpenRequest, running: dict[tuple[str, str], Clock], path: str) -> list[Telling]:
+    clock = running.get((subject_of(request), request.reply_clock))
     due = clock.due_on.isoformat() if clock else str(request.round)
-    tell_applicant(
+    return letters_to_applicant(
         request,
         f"overdue:{due}",
         title=f"您的开放申请 {request.number} 已超过答复期限",
         body=f"{request.agency.name}未在期限内答复，平台已自动报告其上级机关和市大数据主管部门。"
         "您可以继续等待答复，也可以依照条例第二十九条投诉举报。",
-        at=at,
         basis=COMPLAIN,
         path=path,
     )
-    return True

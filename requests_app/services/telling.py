@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from guiyang_data.accounts.models import User
-from guiyang_data.notices.services import tell, tell_address, tell_agency
+from guiyang_data.notices.services import Telling, tell_agency, tell_all
 from requests_app import policies
 from requests_app.models import Contactable, OpenRequest, ReviewApplication
 from requests_app.workflow import REQUEST
@@ -15,7 +16,7 @@ def tell_applicant(
     request: OpenRequest, occasion: str, *, title: str, body: str, at: dt.datetime, basis: object, path: str = ""
 ) -> None:
     """Tell whoever applied: in their account, and at the address they gave. ``path``: instead of its page."""
-    _tell(request, request.applicant, f"{request.number}:{occasion}", request, title, body, at, basis, path)
+    tell_all(letters_to_applicant(request, occasion, title=title, body=body, basis=basis, path=path), at=at)
 
 
 def tell_workers(request: OpenRequest, occasion: str, title: str, at: dt.datetime, body: str = "") -> None:
@@ -38,34 +39,36 @@ def tell_objector(
     review: ReviewApplication, occasion: str, *, title: str, body: str, at: dt.datetime, basis: object
 ) -> None:
     """Tell whoever applied for the review."""
-    _tell(review, review.objector, f"{review.number}:{occasion}", review, title, body, at, basis)
+    tell_all(_letters(review, review.objector, f"{review.number}:{occasion}", review, title, body, basis), at=at)
 
 
-def _tell(
+def letters_to_applicant(
+    request: OpenRequest, occasion: str, *, title: str, body: str, basis: object, path: str = ""
+) -> list[Telling]:
+    """What ``tell_applicant`` would tell, for whoever tells many at once."""
+    return _letters(request, request.applicant, f"{request.number}:{occasion}", request, title, body, basis, path)
+
+
+def _letters(
     party: Contactable,
     account: User | None,
     key: str,
     about: OpenRequest | ReviewApplication,
     title: str,
     body: str,
-    at: dt.datetime,
     basis: object,
     path: str = "",
-) -> None:
-    kind, path = "open-request", path or about.get_absolute_url()
-    if account is not None:
-        tell([account], about=about, kind=kind, key=key, title=title, body=body, path=path, basis=basis, at=at)
+) -> list[Telling]:
+    words: dict[str, Any] = {
+        "about": about,
+        "kind": "open-request",
+        "title": title,
+        "body": body,
+        "path": path or about.get_absolute_url(),
+        "basis": basis,
+    }
+    letters = [Telling(recipients=(account,), key=key, **words)] if account is not None else []
     mail = "" if account is not None and account.email == party.mail else party.mail
     if mail or party.phone:
-        tell_address(
-            mail=mail,
-            phone=party.phone,
-            about=about,
-            kind=kind,
-            key=f"{key}:address",
-            title=title,
-            body=body,
-            path=path,
-            basis=basis,
-            at=at,
-        )
+        letters.append(Telling(mail=mail, phone=party.phone, key=f"{key}:address", **words))
+    return letters

@@ -10,6 +10,7 @@ import datetime as dt
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import django
@@ -39,16 +40,16 @@ def main() -> None:
     at = dt.datetime.combine(on, dt.time(1), tzinfo=dt.UTC)
     if place == "inside":
         with transaction.atomic():
-            climb(clocks.due_for_sweep(on, most=1)[0], at=at, on=on)
+            climb(clocks.due_for_sweep(on, most=1), at=at, on=on)
             wait_to_be_killed(mark)
     seen: list[int] = []
 
-    def before_each(pk: int) -> None:
+    def before_each(pks: Sequence[int]) -> None:
         if len(seen) == 2:
             wait_to_be_killed(mark)
-        seen.append(pk)
+        seen.extend(pks)
 
-    sweep(at=at, on=on, before_each=before_each, following=())
+    sweep(at=at, on=on, batch=1, before_each=before_each, following=())
 
 
 if __name__ == "__main__":

@@ -300,7 +300,7 @@ def queries_of_a_sweep(people: Cast, clocks_running: int, count: Any) -> int:
     return len(captured)
 
 
-def test_a_sweep_costs_the_same_number_of_queries_for_every_clock(
+def test_a_sweep_costs_as_many_queries_for_nine_clocks_as_for_one(
     people: Cast, django_assert_max_num_queries: Any
 ) -> None:
     def count() -> Any:
@@ -308,10 +308,46 @@ def test_a_sweep_costs_the_same_number_of_queries_for_every_clock(
 
     swept(LATE)
     one = queries_of_a_sweep(people, 1, count)
-    five = queries_of_a_sweep(people, 5, count)
-    nine = queries_of_a_sweep(people, 9, count)
-    assert nine - five == five - one
-    assert (five - one) / 4 < 160
+    assert queries_of_a_sweep(people, 9, count) == one
+
+
+def test_a_batch_that_fails_is_halved_until_the_broken_clock_stands_alone(people: Cast) -> None:
+    # given
+    running = [running_clock(people.town.transport, subject=f"a.b:{number}") for number in range(9)]
+    broken = running[4]
+    break_escalating(broken)
+    batches: list[int] = []
+    # when
+    run = services.sweep(at=at(LATE), on=LATE, batch=5, before_each=lambda pks: batches.append(len(pks)), following=())
+    # then
+    assert batches == [5, 4]
+    assert (run.failures, run.clocks, run.rungs) == (1, 8, 32)
+    assert [overdue_events(clock) for clock in running if clock != broken] == [["overdue"]] * 8
+    assert not Rung.objects.filter(clock=broken).exists()
+    broken.refresh_from_db()
+    assert broken.next_rung_on is not None
+    assert broken.next_rung_on <= LATE
+
+
+def test_a_run_whose_time_is_over_begins_no_further_batch_and_the_next_goes_on(people: Cast) -> None:
+    for number in range(3):
+        running_clock(people.town.transport, subject=f"a.b:{number}")
+    over = services.sweep(at=at(LATE), on=LATE, batch=1, patience=-1, following=())
+    assert (over.clocks, over.failures, list(over.notes)) == (0, 0, ["clocks"])
+    assert swept(LATE).clocks == 3
+
+
+def test_the_events_of_many_clocks_on_one_case_stand_in_one_unbroken_chain(people: Cast) -> None:
+    for agency in (people.town.transport, people.town.health):
+        running_clock(agency)
+    swept(LATE + WEEK)
+    chain = list(events_of("requests_app.openrequest:1").order_by("sequence"))
+    assert [event.payload["rung"] for event in chain if event.verb == "clock.overdue"] == [
+        "overdue",
+        "overdue-week-1",
+    ] * 2
+    assert [event.sequence for event in chain] == list(range(1, len(chain) + 1))
+    assert [event.previous_hash for event in chain[1:]] == [event.hash for event in chain[:-1]]
 
 
 def test_the_dry_run_tells_what_would_fire_by_a_day_and_fires_nothing(people: Cast) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from guiyang_data.ledger.models import Event
+from guiyang_data.ledger.services import PLATFORM, record
 from guiyang_data.notices.models import Notice
 from guiyang_data.statute.models import Clock, Rung
 from oversight import services
@@ -97,6 +98,35 @@ def test_a_clock_that_another_sweeper_holds_is_skipped_and_not_waited_for(people
     done.set()
     holder.join(60)
     assert run.clocks == CLOCKS - 1
+    assert swept(LATE).clocks == 1
+    assert_every_rung_fired_once(people)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nobody holds single rows")
+def test_the_sweep_gives_way_to_an_act_that_holds_a_case_and_takes_it_up_again(people: Cast) -> None:
+    # given an act that has written on the case and has not ended
+    overdue_clocks(people)
+    holds, done = threading.Event(), threading.Event()
+
+    def act() -> None:
+        try:
+            with transaction.atomic():
+                record("a.b:0", "reply", by=PLATFORM, at=at(LATE))
+                holds.set()
+                done.wait(60)
+        finally:
+            connections.close_all()
+
+    acting = threading.Thread(target=act)
+    acting.start()
+    assert holds.wait(60)
+    # when
+    run = swept(LATE)
+    done.set()
+    acting.join(60)
+    # then
+    assert (run.clocks, run.failures) == (CLOCKS - 1, 1)
+    assert Event.objects.get(subject="a.b:0", verb="reply")
     assert swept(LATE).clocks == 1
     assert_every_rung_fired_once(people)
 

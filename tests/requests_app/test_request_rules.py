@@ -347,13 +347,13 @@ def test_the_applicant_is_told_once_of_an_overdue_reply_and_of_article_29(play: 
 
     # when
     late = at(dt.date(2026, 11, 14))
-    assert services.tell_applicant_overdue(request.number, late)
-    assert services.tell_applicant_overdue(request.number, late)
+    assert services.tell_applicants_overdue([request.number], late) == 1
+    assert services.tell_applicants_overdue([request.number], late) == 1
 
     # then
     notice = Notice.objects.get(recipient=person, key__contains="overdue")
     assert "第二十九条" in notice.basis
-    assert not services.tell_applicant_overdue("GY-2026-99999", late)
+    assert services.tell_applicants_overdue(["GY-2026-99999"], late) == 0
 
 
 def test_a_question_is_answered_once(play: Cast) -> None:

@@ -33,10 +33,11 @@ def town() -> City:
 
 def climb(clock: Clock, today: dt.date) -> list[str]:
     """Fire what is due, as a sweep does."""
-    fired = clocks.fired_rungs(clock)
+    fired = clocks.fired_rungs([clock])[clock.pk]
     waiting, following = due_steps(started_on=clock.started_on, due_on=clock.due_on, today=today, fired=fired)
-    rungs = clocks.claim(clock, [step.rung for step in waiting], told=to_tell(waiting), next_on=following, at=at(today))
-    return [rung.rung for rung in rungs]
+    rungs = tuple(step.rung for step in waiting)
+    claim = clocks.Claim(clock=clock, rungs=rungs, told=to_tell(waiting), next_on=following)
+    return [rung.rung for rung in clocks.claim([claim], at=at(today))]
 
 
 def test_a_started_clock_knows_its_due_day_its_steps_and_its_first_rung(town: City) -> None:
@@ -239,8 +240,9 @@ def test_a_stopped_clock_and_a_day_that_an_order_set_never_move(town: City) -> N
 
 def test_a_rung_is_claimed_once(town: City) -> None:
     clock = running_clock(town.transport)
-    first = clocks.claim(clock, ["overdue"], told={"overdue"}, next_on=DUE, at=at(DUE))
-    again = clocks.claim(clock, ["overdue"], told={"overdue"}, next_on=DUE, at=at(DUE))
+    claim = clocks.Claim(clock=clock, rungs=("overdue",), told={"overdue"}, next_on=DUE)
+    first = clocks.claim([claim], at=at(DUE))
+    again = clocks.claim([claim], at=at(DUE))
     assert [rung.rung for rung in first] == ["overdue"]
     assert again == []
 
