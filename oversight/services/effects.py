@@ -57,7 +57,8 @@ def fire(fired: Sequence[Fired], *, at: dt.datetime, on: dt.date, remembered: Re
 
 def _run_out(run_out: Sequence[Clock], legal: Sequence[Fired], brought: Sequence[Brought], at: dt.datetime) -> None:
     entries = [_overdue_entry(one, at) for one in legal] + [_escalation_entry(one, at) for one in brought]
-    record_many(entries + [_finding_entry(finding, "draft", at) for finding in _draft_findings(run_out, at)])
+    drafts = _draft_findings(run_out, at)
+    record_many(entries + [_finding_entry(finding, clock, at) for clock, finding in drafts.items()])
     for clock in run_out:
         draft_recommendation(clock, at=at)
     tell_applicants(run_out, at=at)
@@ -156,10 +157,9 @@ def _escalation_entry(brought: Brought, at: dt.datetime) -> Entry:
     return Entry(obj=brought.escalation, verb="escalate", by=PLATFORM, at=at, basis=clock.rule.basis, payload=payload)
 
 
-def _finding_entry(finding: Finding, verb: str, at: dt.datetime) -> Entry:
-    clock = finding.clock
+def _finding_entry(finding: Finding, clock: Clock, at: dt.datetime) -> Entry:
     payload = {"clock": clock.pk, "number": clock.number, "item": finding.item, "agency": finding.agency.code}
-    return Entry(obj=finding, verb=verb, by=PLATFORM, at=at, basis=FINDINGS["confirm"].basis, payload=payload)
+    return Entry(obj=finding, verb="draft", by=PLATFORM, at=at, basis=FINDINGS["confirm"].basis, payload=payload)
 
 
 # --- escalations and findings ------------------------------------------------------------------------------
@@ -195,13 +195,13 @@ def _again(escalation: Escalation, rung: str) -> None:
         escalation.status = ESCALATIONS.target("escalate-again", escalation.status)
 
 
-def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> list[Finding]:
+def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> dict[Clock, Finding]:
     """Draft breaches for a person to decide (第三十条); none against those the regulation does not bind."""
     items = {clock: clock.definition.finding_item for clock in run_out if clock.statutory}
     held = holders_when_due([clock for clock, item in items.items() if item is not None])
     known = Finding.objects.filter(clock__in=held).select_for_update().order_by("pk")
     rows = {(row.clock_id, row.item, row.agency_id): row for row in known}
-    drafts: list[Finding] = []
+    drafts: dict[Clock, Finding] = {}
     for clock, item in items.items():
         if item is None or not held[clock.pk].is_bound:
             continue
@@ -211,9 +211,9 @@ def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> list[Finding]:
         if finding.pk:
             finding.status, finding.drafted_at = FINDINGS.target("draft-again", finding.status), at
         finding.clock, finding.agency = clock, held[clock.pk]
-        drafts.append(finding)
-    Finding.objects.bulk_update([row for row in drafts if row.pk], ["status", "drafted_at"])
-    Finding.objects.bulk_create([row for row in drafts if not row.pk])
+        drafts[clock] = finding
+    Finding.objects.bulk_update([row for row in drafts.values() if row.pk], ["status", "drafted_at"])
+    Finding.objects.bulk_create([row for row in drafts.values() if not row.pk])
     return drafts
 
 
