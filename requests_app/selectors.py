@@ -15,8 +15,8 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.search.like import like
 from guiyang_data.search.selectors import Hit, suggest
 from guiyang_data.search.words import normalised
-from guiyang_data.statute.deadlines import NEAR_DAYS
 from guiyang_data.statute.models import Clock
+from guiyang_data.statute.selectors import standings
 from opendata.workflow import DatasetStatus
 from requests_app.codes import code_fits
 from requests_app.models import OpenRequest, Reply, ReviewApplication
@@ -138,13 +138,7 @@ def reviews_by_due_day(reviews: QuerySet[ReviewApplication]) -> QuerySet[ReviewA
 
 def standing_filter(state: str, today: dt.date) -> Q:
     """A condition over ``due_on``: ``late``, ``near``, ``on_time`` (the rest that runs) or ``ended``."""
-    near = today + dt.timedelta(days=NEAR_DAYS)
-    return {
-        "late": Q(due_on__lt=today),
-        "near": Q(due_on__gte=today, due_on__lte=near),
-        "on_time": Q(due_on__gt=near),
-        "ended": Q(due_on=None),
-    }.get(state, Q())
+    return {**standings(today), "ended": Q(due_on=None)}.get(state, Q())
 
 
 def counts_by_standing(annotated: QuerySet[Any], today: dt.date) -> dict[str, int]:

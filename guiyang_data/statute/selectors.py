@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import held
@@ -116,6 +116,23 @@ def owed_by(user: User) -> QuerySet[Clock]:
             mine |= Q(owed_by=agency, kind__in=kinds)
     clocks = Clock.objects.filter(mine, stopped_on=None)
     return clocks.select_related("owed_by", "rule").order_by("due_on", "id")
+
+
+def standings(today: dt.date) -> dict[str, Q]:
+    """How running clocks stand on ``today`` (``late``, ``near``, ``on_time``) as conditions over ``due_on``."""
+    near = today + dt.timedelta(days=NEAR_DAYS)
+    return {
+        "late": Q(due_on__lt=today),
+        "near": Q(due_on__gte=today, due_on__lte=near),
+        "on_time": Q(due_on__gt=near),
+    }
+
+
+def counts_by_kind(running: QuerySet[Clock], today: dt.date) -> dict[str, dict[str, int]]:
+    """How many running clocks of each kind stand how; one query. Kinds that do not occur are left out."""
+    counted = {state: Count("pk", filter=condition) for state, condition in standings(today).items()}
+    rows = running.order_by().values_list("kind").annotate(**counted)
+    return {kind: dict(zip(counted, numbers, strict=True)) for kind, *numbers in rows}
 
 
 @dataclass(frozen=True, kw_only=True)

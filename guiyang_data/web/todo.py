@@ -4,33 +4,63 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q, QuerySet
+
 from guiyang_data.accounts.models import User
+from guiyang_data.faces.paging import page_of
 from guiyang_data.statute.deadlines import KINDS
 from guiyang_data.statute.models import Clock
-from guiyang_data.statute.selectors import face, owed_by, standing
+from guiyang_data.statute.selectors import counts_by_kind, face, owed_by, standings
 
 STATES = (("late", "已逾期"), ("near", "三日内"), ("on_time", "其余"))
+PAGE_SIZE = 30
+NOTHING = Q(pk__in=[])
 
 
-def worklist(user: User, *, today: dt.date, state: str = "", kind: str = "") -> dict[str, Any]:
-    """Context of parts/worklist.html for ``user``: items, counts by state, and the kinds that occur."""
-    clocks = list(owed_by(user))
-    of_kind = [clock for clock in clocks if not kind or clock.kind == kind]
-    shown = [clock for clock in of_kind if not state or standing(clock, today) == state]
+def worklist(
+    user: User, *, today: dt.date, state: str = "", kind: str = "", number: str | None = None
+) -> dict[str, Any]:
+    """Context of parts/worklist.html and parts/pager.html for ``user``: a page of items, counts, kinds that occur.
+
+    Two queries, however long the list is and whichever page of it (``number``) is asked for.
+    """
+    clocks = owed_by(user)
+    counts = counts_by_kind(clocks, today)
+    of_kind = _together(counts.values() if not kind else [counts.get(kind, {})])
+    page = page_of(
+        _chosen(clocks, today, state, kind),
+        count=of_kind[state] if state else of_kind.total(),
+        number=number,
+        size=PAGE_SIZE,
+    )
     return {
-        "items": [item(clock, today) for clock in shown],
-        "filters": _state_filters(of_kind, today, state, kind),
-        "choices": _kind_filters(clocks, state, kind),
+        "page": page,
+        "items": [item(clock, today) for clock in page.object_list],
+        "filters": _state_filters(of_kind, state, kind),
+        "choices": _kind_filters(counts, state, kind),
         "empty": {
             "title": "现在没有要办的事项" if not (state or kind) else "没有符合筛选条件的事项",
             "text": "收到申请、目录报审或者其他有期限的事项时，会按到期日列在这里。",
             "action": {"label": "查看全部", "url": "/desk/"} if state or kind else None,
         },
     }
+
+
+def _chosen(clocks: QuerySet[Clock], today: dt.date, state: str, kind: str) -> QuerySet[Clock]:
+    if kind:
+        clocks = clocks.filter(kind=kind)
+    return clocks.filter(standings(today).get(state, NOTHING)) if state else clocks
+
+
+def _together(counts: Iterable[dict[str, int]]) -> Counter[str]:
+    together: Counter[str] = Counter()
+    for numbers in counts:
+        together.update(numbers)
+    return together
 
 
 def item(clock: Clock, today: dt.date) -> dict[str, Any]:
@@ -53,8 +83,7 @@ def _address(**values: str) -> str:
     return f"/desk/?{query}" if query else "/desk/"
 
 
-def _state_filters(clocks: Sequence[Clock], today: dt.date, state: str, kind: str) -> list[dict[str, Any]]:
-    counts = Counter(standing(clock, today) for clock in clocks)
+def _state_filters(counts: Counter[str], state: str, kind: str) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
@@ -67,8 +96,7 @@ def _state_filters(clocks: Sequence[Clock], today: dt.date, state: str, kind: st
     ]
 
 
-def _kind_filters(clocks: Sequence[Clock], state: str, kind: str) -> list[dict[str, Any]]:
-    present = {clock.kind for clock in clocks}
+def _kind_filters(present: Collection[str], state: str, kind: str) -> list[dict[str, Any]]:
     chosen = [{"label": "全部类型", "url": _address(state=state), "current": not kind}]
     chosen += [
         {"label": entry.label, "url": _address(state=state, kind=entry.code), "current": kind == entry.code}

@@ -50,7 +50,9 @@ def todo(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or not is_staff_member(user):
         raise NotSeen("「我要办的」供机关工作人员使用。您的申请在「我的」页面。")
-    context = worklist(user, today=today(), state=request.GET.get("state", ""), kind=request.GET.get("kind", ""))
+    asked = request.GET
+    state, kind = asked.get("state", ""), asked.get("kind", "")
+    context = worklist(user, today=today(), state=state, kind=kind, number=asked.get("page"))
     return render(request, "web/todo.html", {**context, "work_section": "todo"})
 
 

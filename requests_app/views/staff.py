@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -16,6 +15,7 @@ from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import SignedInCasePage
+from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.text import zh_datetime
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
@@ -61,7 +61,8 @@ class WorkListPage(SignedInCasePage):
             rows = rows.filter(title__contains=text) | rows.filter(number__contains=text.upper())
         counts = counts_by_standing(rows, today())
         shown = rows.filter(standing_filter(state, today())) if state else rows
-        page = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
+        total = counts[state] if state in counts else sum(counts.values())
+        page = page_of(shown, count=total, number=request.GET.get("page"), size=PAGE_SIZE)
         clocks = clocks_by_case(page.object_list)
         return {
             "work_section": "requests",
