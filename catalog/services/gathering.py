@@ -23,6 +23,7 @@ from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.ledger.services import record
+from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import tell
 from guiyang_data.tables.loading import LoadResult, load
 from guiyang_data.tables.query import build_view, query
@@ -286,6 +287,7 @@ def _tell(job: Load, title: str, *, at: dt.datetime, body: str = "") -> None:
         path=job.get_absolute_url(),
         at=at,
         basis=GATHER,
+        weight=Weight.REMINDER,
     )
 
 

@@ -24,6 +24,7 @@ from catalog.workflow import COMPILE, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import DomainError, NotSeen, RuleBroken, WrongState
 from guiyang_data.ledger.services import record
+from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import tell
 
 Clock = Callable[[], dt.datetime]
@@ -272,6 +273,7 @@ def _end(job: CatalogImport, state: str, message: str, *, at: dt.datetime) -> Ca
         path=job.get_absolute_url(),
         at=at,
         basis=COMPILE,
+        weight=Weight.REMINDER,
     )
     return job
 

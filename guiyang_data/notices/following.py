@@ -21,7 +21,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import blind_index, decrypt, encrypt
 from guiyang_data.errors import NotSeen
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.notices.models import Follow
+from guiyang_data.notices.models import Follow, Weight
 from guiyang_data.notices.services import tell, tell_address
 
 CONFIRM, END = "notices.follow.confirm", "notices.follow.end"
@@ -168,6 +168,7 @@ def tell_followers(
             "title": title,
             "path": path,
             "basis": basis,
+            "weight": Weight.REMINDER,
             "at": at,
         }
         told += _tell_one(row, body, notice)

@@ -5,10 +5,17 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.notices.followers import Follow
 
-__all__ = ["Delivery", "Follow", "Notice"]
+__all__ = ["Delivery", "Follow", "Notice", "Sending", "Weight"]
+
+
+class Weight(models.TextChoices):
+    """Whether a notice has effects in law: it then goes at once and alone, whatever anyone chose."""
+
+    LEGAL = "legal", _("必达")
+    REMINDER = "reminder", _("提醒")
 
 
 class Notice(models.Model):
@@ -17,7 +24,11 @@ class Notice(models.Model):
     key = models.CharField(max_length=200, unique=True)
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
     subject = models.CharField(_("事项"), max_length=120, db_index=True)
+    agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="notices_sent", verbose_name=_("发出机关")
+    )
     kind = models.CharField(_("类别"), max_length=60)
+    weight = models.CharField(_("性质"), max_length=8, choices=Weight, default=Weight.LEGAL)
     title = models.CharField(_("标题"), max_length=200)
     body = models.TextField(_("内容"), blank=True)
     path = models.CharField(_("页面"), max_length=300, blank=True)
@@ -34,27 +45,50 @@ class Notice(models.Model):
         return self.title
 
 
-class Delivery(models.Model):
-    """One sending of a notice over one channel, with a message id that every attempt repeats."""
+class Sending(models.Model):
+    """What is sent at least once, with an id that every attempt repeats. One attempt holds it by a lease.
 
-    class Channel(models.TextChoices):
-        MAIL = "mail", _("邮件")
-        SMS = "sms", _("短信")
+    ``next_attempt_at``: when it is due, and while somebody tries, until when nobody else may.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("待发送")
         SENT = "sent", _("已发送")
-        FAILED = "failed", _("发送失败")
+        FAILED = "failed", _("没有送达")
+        TOLD = "told", _("已用其他方式告知")
 
-    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
-    channel = models.CharField(_("渠道"), max_length=4, choices=Channel)
-    address_encrypted = models.TextField(_("地址（加密）"))
+    class Reason(models.TextChoices):
+        """Why it was given up."""
+
+        NONE = "", ""
+        REFUSED = "refused", _("对方拒收：地址不存在、已停用或者已满")
+        UNREACHED = "unreached", _("多次尝试，始终没有连上对方")
+        UNUSABLE = "unusable", _("保存的地址或者内容无法使用")
+
     message_id = models.CharField(_("消息编号"), max_length=120, unique=True)
     state = models.CharField(_("状态"), max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
     next_attempt_at = models.DateTimeField(_("下次"))
     sent_at = models.DateTimeField(_("送出"), null=True, blank=True)
+    reason = models.CharField(_("未送达原因"), max_length=9, choices=Reason, default=Reason.NONE, blank=True)
     last_error = models.CharField(_("上次错误"), max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Delivery(Sending):
+    """One sending of a notice over one channel."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("邮件")
+        SMS = "sms", _("短信")
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(_("渠道"), max_length=4, choices=Channel)
+    address_encrypted = models.TextField(_("地址（加密）"))
+    failed_at = models.DateTimeField(_("停止发送"), null=True, blank=True)
+    told = models.CharField(_("怎样告知的"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("发送")

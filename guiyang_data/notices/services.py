@@ -13,7 +13,7 @@ from guiyang_data.accounts.protection import encrypt
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import holders
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.notices.models import Delivery, Notice
+from guiyang_data.notices.models import Delivery, Notice, Weight
 
 LONGEST_TITLE = 200
 ATTEMPTS = 3
@@ -24,7 +24,8 @@ ATTEMPTS = 3
 class Telling:
     """What one occasion tells whom: users, each once, or somebody without an account at an address.
 
-    ``key`` names the occasion (``sharing-reply:12``); ``path`` is the page to open.
+    ``key`` names the occasion (``sharing-reply:12``); ``path`` is the page to open. ``agency``: on whose behalf it is
+    said, and who is shown that it could not be delivered.
     """
 
     key: str
@@ -37,6 +38,8 @@ class Telling:
     body: str = ""
     path: str = ""
     basis: object = ""
+    weight: Weight = Weight.LEGAL
+    agency: Agency | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +79,9 @@ def _notice(telling: Telling, key: str, at: dt.datetime) -> Notice:
     return Notice(
         key=key,
         subject=subject_of(telling.about),
+        agency=telling.agency,
         kind=telling.kind,
+        weight=telling.weight,
         title=telling.title[:LONGEST_TITLE],
         body=telling.body,
         path=telling.path,
@@ -123,17 +128,29 @@ def tell(
     body: str = "",
     path: str = "",
     basis: object = "",
+    weight: Weight = Weight.LEGAL,
+    agency: Agency | None = None,
 ) -> int:
     """Tell each recipient once; a repeat with the same ``key`` tells nobody again. Returns how many were told."""
     telling = Telling(
-        recipients=tuple(recipients), about=about, kind=kind, key=key, title=title, body=body, path=path, basis=basis
+        recipients=tuple(recipients),
+        about=about,
+        kind=kind,
+        key=key,
+        title=title,
+        body=body,
+        path=path,
+        basis=basis,
+        weight=weight,
+        agency=agency,
     )
     return tell_all([telling], at=at)
 
 
 def tell_agency(agency: Agency, roles: Iterable[Role | str], *, key: str, **notice: object) -> int:
     """Tell everyone who holds one of ``roles`` in ``agency``. Arguments as for ``tell``."""
-    return tell(holders(agency, [str(role) for role in roles]), key=f"{key}:{agency.code}", **notice)  # type: ignore[arg-type]
+    people = holders(agency, [str(role) for role in roles])
+    return tell(people, key=f"{key}:{agency.code}", agency=agency, **notice)  # type: ignore[arg-type]
 
 
 def tell_address(
@@ -148,10 +165,22 @@ def tell_address(
     body: str = "",
     path: str = "",
     basis: object = "",
+    weight: Weight = Weight.LEGAL,
+    agency: Agency | None = None,
 ) -> int:
     """Tell somebody without an account at the address they gave; the row carries no name and no address in clear."""
     telling = Telling(
-        mail=mail, phone=phone, about=about, kind=kind, key=key, title=title, body=body, path=path, basis=basis
+        mail=mail,
+        phone=phone,
+        about=about,
+        kind=kind,
+        key=key,
+        title=title,
+        body=body,
+        path=path,
+        basis=basis,
+        weight=weight,
+        agency=agency,
     )
     return tell_all([telling], at=at)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpcore
 import httpx
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from guiyang_data.outbound.errors import OutboundFailed, OutboundRefused
@@ -41,13 +42,15 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     timeout: float = 10,
     max_bytes: int = 10_000_000,
+    public_only: bool = False,
 ) -> Response:
     """Ask another host, under guard.
 
     ``allowed_hosts``: ``"host"`` for the usual ports (80, 443) or ``"host:port"``. ``timeout``: seconds for the whole
     request, from resolving the name to the last byte. ``max_bytes``: the longest body taken. No redirect is followed,
     no proxy of the environment is used, and an address inside the portal's own networks is refused unless
-    ``OUTBOUND_ALLOWED_NETWORKS`` names it. Raises ``OutboundRefused``; ``OutboundFailed`` where trying again may help.
+    ``OUTBOUND_ALLOWED_NETWORKS`` names it; with ``public_only`` it is refused even then, because somebody of the
+    public named the address. Raises ``OutboundRefused``; ``OutboundFailed`` where trying again may help.
     """
     target = _permitted(url, allowed_hosts)
     if method not in METHODS:
@@ -55,9 +58,9 @@ def fetch(
     sent = {"accept-encoding": "identity"} | {name.lower(): value for name, value in (headers or {}).items()}
     if "host" in sent:
         raise ValueError("the host header follows from the address")
-    deadline = Deadline(timeout)
+    transport = GuardedTransport(Deadline(timeout), permitted=() if public_only else settings.OUTBOUND_ALLOWED_NETWORKS)
     try:
-        with httpx.Client(transport=GuardedTransport(deadline), trust_env=False, follow_redirects=False) as client:
+        with httpx.Client(transport=transport, trust_env=False, follow_redirects=False) as client:
             asked: dict[str, Any] = {"headers": sent, "content": content}
             with client.stream(method, target, **asked | ({"json": json} if json is not None else {})) as answer:
                 body = _limited(answer, max_bytes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -34,8 +34,9 @@ class Deadline:
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects to the address that was checked, not to the name again: between two look-ups a name can change."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, permitted: Sequence[str]) -> None:
         self._deadline = deadline
+        self._permitted = permitted
         self._backend = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -46,9 +47,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        found = addresses.checked(
-            host, port, timeout=self._deadline.left(), permitted=settings.OUTBOUND_ALLOWED_NETWORKS
-        )
+        found = addresses.checked(host, port, timeout=self._deadline.left(), permitted=self._permitted)
         failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
         for place, address in enumerate(found):
             share = self._deadline.left() / (len(found) - place)
@@ -88,11 +87,16 @@ class TimedStream(httpcore.NetworkStream):
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """The transport of one request: one connection, no proxy, the certificate checked against the asked name."""
+    """The transport of one request: one connection, no proxy, the certificate checked against the asked name.
 
-    def __init__(self, deadline: Deadline) -> None:
+    ``permitted``: networks (CIDR) that may be reached although they are not public.
+    """
+
+    def __init__(self, deadline: Deadline, permitted: Sequence[str]) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_trust(settings.OUTBOUND_CA_FILE), max_connections=1, network_backend=GuardedBackend(deadline)
+            ssl_context=_trust(settings.OUTBOUND_CA_FILE),
+            max_connections=1,
+            network_backend=GuardedBackend(deadline, permitted),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -164,6 +164,9 @@ ANONYMOUS_USER_NAME = None
 
 # --- gateways to the world outside (the demonstration has its own of each) -------------------------
 SMS_GATEWAY = env.str("GUIYANG_SMS_GATEWAY", default="guiyang_data.notices.gateways.DemonstrationSms")
+SMS_GATEWAY_ADDRESS = env.str("GUIYANG_SMS_GATEWAY_ADDRESS", default="")
+SMS_GATEWAY_TOKEN = env.str("GUIYANG_SMS_GATEWAY_TOKEN", default="")
+"""Where ``guiyang_data.notices.gateways.HttpSms`` hands text messages to, and its token."""
 IDENTITY_GATEWAY = env.str("GUIYANG_IDENTITY_GATEWAY", default="guiyang_data.accounts.gateways.DemonstrationIdentity")
 OUTBOUND_ALLOWED_NETWORKS: list[str] = env.list("GUIYANG_OUTBOUND_ALLOWED_NETWORKS", default=[])
 """Networks (CIDR) that may be asked although they are not public, such as the city's government network."""

@@ -14,6 +14,7 @@ from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import holders_by_role
 from guiyang_data.ledger.services import PLATFORM, Entry, record_many
+from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import Telling, tell_all
 from guiyang_data.statute.counting import show
 from guiyang_data.statute.ladder import OVERDUE
@@ -101,6 +102,8 @@ def _to_whoever_owes(fired: Fired, staff: _Staff, on: dt.date) -> Telling:
         body=body,
         path=clock.path,
         basis=clock.rule.basis,
+        weight=Weight.LEGAL if fired.legal else Weight.REMINDER,
+        agency=clock.owed_by,
     )
 
 
@@ -131,6 +134,7 @@ def _to_overseers(brought: Brought, staff: _Staff, on: dt.date) -> Telling:
         body=f"{_was_due(clock)}，至今没有办结。",
         path=escalation.get_absolute_url(),
         basis=clock.rule.basis,
+        agency=brought.to,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.selectors import municipal_authority
 from guiyang_data.notices.services import Telling, tell_agency, tell_all
 from requests_app import policies
 from requests_app.models import Contactable, OpenRequest, ReviewApplication
@@ -39,14 +40,16 @@ def tell_objector(
     review: ReviewApplication, occasion: str, *, title: str, body: str, at: dt.datetime, basis: object
 ) -> None:
     """Tell whoever applied for the review."""
-    tell_all(_letters(review, review.objector, f"{review.number}:{occasion}", review, title, body, basis), at=at)
+    key, authority = f"{review.number}:{occasion}", municipal_authority()
+    tell_all(_letters(review, review.objector, key, review, authority, title, body, basis), at=at)
 
 
 def letters_to_applicant(
     request: OpenRequest, occasion: str, *, title: str, body: str, basis: object, path: str = ""
 ) -> list[Telling]:
     """What ``tell_applicant`` would tell, for whoever tells many at once."""
-    return _letters(request, request.applicant, f"{request.number}:{occasion}", request, title, body, basis, path)
+    key = f"{request.number}:{occasion}"
+    return _letters(request, request.applicant, key, request, request.agency, title, body, basis, path)
 
 
 def _letters(
@@ -54,6 +57,7 @@ def _letters(
     account: User | None,
     key: str,
     about: OpenRequest | ReviewApplication,
+    agency: Agency,
     title: str,
     body: str,
     basis: object,
@@ -66,6 +70,7 @@ def _letters(
         "body": body,
         "path": path or about.get_absolute_url(),
         "basis": basis,
+        "agency": agency,
     }
     letters = [Telling(recipients=(account,), key=key, **words)] if account is not None else []
     mail = "" if account is not None and account.email == party.mail else party.mail

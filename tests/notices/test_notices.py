@@ -17,6 +17,7 @@ from guiyang_data.accounts.models import GatewayMessage
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import WrongState
 from guiyang_data.notices import selectors, services, tasks
+from guiyang_data.notices.attempts import LEASE
 from guiyang_data.notices.models import Delivery, Notice
 from guiyang_data.notices.sending import MOST_ATTEMPTS, send_waiting
 from tests.factories.accounts import citizen, make_agency, staff
@@ -155,7 +156,7 @@ def test_a_mail_that_was_not_taken_is_tried_again_later_and_later_with_the_same_
     assert delivery.attempts == 4
 
 
-def test_after_eight_tries_it_is_given_up_and_the_notice_stays_in_the_page(server: type[Refusing]) -> None:
+def test_after_three_days_of_tries_it_is_given_up_and_the_notice_stays_in_the_page(server: type[Refusing]) -> None:
     user = citizen()
     services.tell([user], key="reply:12", **FACTS)
     server.refused = {user.email}
@@ -186,16 +187,28 @@ def test_what_can_never_be_sent_is_given_up_at_once_and_holds_up_nobody(mailoutb
     assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["failed", "failed", "sent"]
 
 
+class Killed(Refusing):
+    """A mail server that takes the mail, and a sender that is killed before it can note so."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        super().send_messages(email_messages)
+        raise SystemExit
+
+
 def test_a_sender_killed_between_sending_and_noting_it_sends_again_under_the_same_message_id(
-    server: type[Refusing],
+    server: type[Refusing], settings: LazySettings
 ) -> None:
     # given a mail that went, of which the database knows nothing
     services.tell([citizen()], key="reply:12", **FACTS)
-    send_waiting(at=AT)
-    Delivery.objects.update(state=Delivery.State.WAITING, sent_at=None, attempts=0)
+    settings.EMAIL_BACKEND = f"{__name__}.Killed"
+    with pytest.raises(SystemExit):
+        send_waiting(at=AT)
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
     # when
-    send_waiting(at=AT + MINUTE)
+    during_the_lease = send_waiting(at=AT + LEASE - MINUTE)
+    after_it = send_waiting(at=AT + LEASE)
     # then
+    assert (during_the_lease, after_it) == (0, 1)
     assert len(server.taken) == 2
     assert len({message_id for _, message_id in server.taken}) == 1
 

@@ -66,6 +66,15 @@ def test_a_status_that_is_no_success_is_an_answer_like_others(server: Server) ->
 
 
 @pytest.mark.usefixtures("permitted")
+def test_what_somebody_of_the_public_named_never_leads_inside_even_where_the_operator_permits_it(
+    server: Server,
+) -> None:
+    with pytest.raises(OutboundRefused, match="内部或保留地址"):
+        fetch(server.url("/plain"), allowed_hosts=server.hosts, public_only=True)
+    assert server.asked == []
+
+
+@pytest.mark.usefixtures("permitted")
 def test_a_redirect_is_handed_back_and_not_followed(server: Server) -> None:
     # when
     response = fetch(server.url("/redirect"), allowed_hosts=server.hosts)
