@@ -60,4 +60,3 @@ def due(rows: QuerySet[Any], *, at: dt.datetime, most: int) -> list[int]:
     """Ids of what waits and is due, the longest due first."""
     waiting = rows.filter(state=Sending.State.WAITING, next_attempt_at__lte=at)
     return list(waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:most])
-

@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 78
 
 def send_waiting(*, at: dt.datetime, most: int = 200) -> int:
     """Send what is due, one by one: a broken address holds up nobody. Returns how many were sent."""
-    pks = attempts.due(Delivery.objects, at=at, most=most)
+    pks = attempts.due(Delivery.objects.all(), at=at, most=most)
     return sum(_send_one(pk, at) for pk in attempts.within_patience(pks))
 
 

@@ -28,7 +28,7 @@ class Post:
     taken: list[Message] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    async def handle_RCPT(  # noqa: N802  the server's name for it
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
         self.asked.append(address)
@@ -37,9 +37,7 @@ class Post:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.at_the_end.startswith("250"):
             self.taken.append(email.message_from_bytes(envelope.original_content or b"", policy=default))
         return self.at_the_end
