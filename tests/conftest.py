@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 from django.conf import settings
 from django.db import connections
 
 from guiyang_data.ledger import guards
 from tests import surroundings
+from tests.caching import forget
 from tests.factories.statute import plant_seed
 from tests.surroundings import pytest_runtest_setup, pytest_terminal_summary
 
@@ -33,13 +33,8 @@ def _the_cache_forgets() -> Iterator[None]:
     which others use too, this run's own keys are taken away.
     """
     yield
-    options = settings.CACHES["default"]
-    if "redis" not in options["BACKEND"]:
-        return
-    link = redis.Redis.from_url(options["LOCATION"])
-    for key in link.scan_iter(match=f"{options['KEY_PREFIX']}:*", count=500):
-        link.delete(key)
-    link.close()
+    if "redis" in settings.CACHES["default"]["BACKEND"]:
+        forget()
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ class Part(models.TextChoices):
     REFUSED = "refused", _("不同意的部分")
     AGREED = "agreed", _("同意的部分和方式")
     GROUND = "ground", _("不同意的情形和依据")
-    REASONS = "reasons", _("理由")
+    REASONS = "reasons", _("答复写的理由")
 
 
 def parts_of(replies: Iterable[Reply]) -> list[tuple[str, str]]:
@@ -54,7 +54,7 @@ class ObjectionForm(ActForm):
         help_text=_("例如「实时余位不开放」。上面已经选了的，可以不填。"),
     )
     reasons = forms.CharField(
-        label=_("理由"),
+        label=_("异议的理由"),
         max_length=5000,
         widget=ReasonInput(),
         error_messages={"required": _("请写明异议的理由。")},

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.core.cache import cache
+
+from tests.caching import forget
 
 AT = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
 ON = dt.date(2026, 3, 2)
@@ -20,7 +21,7 @@ def _own_page_after_signing_in(settings: LazySettings) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_counted_yet(db: None) -> None:
-    cache.clear()
+    forget()
 
 
 @pytest.fixture

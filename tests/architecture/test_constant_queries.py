@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from guiyang_data.accounts.roles import Role
+from tests.caching import forget
 from tests.factories import catalog, opendata, requests
 from tests.factories.accounts import City, city, staff
 from tests.factories.statute import running_clock
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 def _cost(client: Client, path: str) -> int:
     client.get(path)  # the first look fills what is read once for all
-    cache.clear()
+    forget()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(path).status_code == 200
     return len(captured)

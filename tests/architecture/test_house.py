@@ -196,3 +196,13 @@ def test_every_dependency_says_why_it_is_there() -> None:
     }
     listed = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     assert sorted(name for name in names if f"`{name}`" not in listed) == []
+
+
+def test_no_test_empties_the_cache_that_runs_beside_it_share() -> None:
+    own = {ROOT / "tests" / "caching.py", Path(__file__).resolve()}
+    emptying = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if path not in own and "cache.clear()" in path.read_text(encoding="utf-8")
+    ]
+    assert emptying == []

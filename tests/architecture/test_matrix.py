@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
@@ -16,6 +15,7 @@ from tests.architecture.matrix.people import COLUMNS, SERVICES
 from tests.architecture.matrix.routes import routes
 from tests.architecture.matrix.tables import Row, rows
 from tests.architecture.matrix.world import NOW, build
+from tests.caching import forget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -59,7 +59,7 @@ def test_a_row_has_one_letter_for_every_column(row: Row) -> None:
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_everybody_gets_the_answer_of_the_table(row: Row, asker: Asker) -> None:
-    cache.clear()
+    forget()
     before, state = acts_recorded(), states() if row.method != "GET" else {}
     answers = ""
     for name, letter in zip(COLUMNS, row.letters, strict=True):

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +16,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.services import Party
+from tests.caching import forget
 from tests.factories.accounts import bearer, system
 from tests.factories.requests import (
     REFUSE,
@@ -46,7 +46,7 @@ def play() -> Cast:
 
 @pytest.fixture(autouse=True)
 def _on_the_twelfth_of_november() -> Iterator[None]:
-    cache.clear()
+    forget()
     with time_machine.travel(dt.datetime(2026, 11, 12, 2, 0, tzinfo=dt.UTC), tick=False):
         yield
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
+from tests.caching import forget
 from tests.factories.accounts import PASSWORD, city, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -22,7 +23,7 @@ SECRET = base64.b32encode(b"only-for-tests-12345").decode()
 
 @pytest.fixture(autouse=True)
 def _nothing_counted_yet(db: None) -> None:
-    cache.clear()
+    forget()
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.refusals import BadFilter
 from guiyang_data.tables.selecting import coerce
 from opendata import querying
+from tests.caching import forget
 from tests.factories.accounts import citizen
 
 HUGE = "9" * 25
@@ -21,7 +21,7 @@ NO_NUMBERS = (HUGE, "9" * 5000, "²", "-1", "1e9", "")
 
 @pytest.fixture
 def visitor(db: None) -> Client:
-    cache.clear()
+    forget()
     return Client(raise_request_exception=False)
 
 

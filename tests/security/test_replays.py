@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.cache import cache
 from django.test import Client
 
 from guiyang_data.faces.models import Submission
 from requests_app.models import OpenRequest
+from tests.caching import forget
 from tests.factories.requests import Cast, cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -21,7 +21,7 @@ API = "/api/v1/requests/"
 
 @pytest.fixture
 def play() -> Cast:
-    cache.clear()
+    forget()
     return cast()
 
 

@@ -110,13 +110,12 @@ def files_request(citizen: Someone, *, title: str, agency: str) -> tuple[str, st
 
 
 def chooses_agency(citizen: Someone, agency: str) -> None:
-    """Choose the agency where it is suggested, else from the whole list."""
-    suggested = citizen.main.get_by_role("radio", name=re.compile(agency))
-    if suggested.count():
-        suggested.first.check()
-        return
-    field = citizen.main.locator("select").first
-    field.select_option(value=field.locator("option", has_text=agency).first.get_attribute("value"))
+    """Tick the agency where it is suggested, else find it by its name in the whole list."""
+    named = citizen.main.get_by_role("checkbox", name=re.compile(agency))
+    if not named.first.is_visible():
+        citizen.main.get_by_label("按名称查找").fill(agency)
+    named.first.check()
+    citizen.sees("已选 1 个机关")
 
 
 def refuses(steward: Someone, approver: Someone, number: str) -> None:
@@ -148,9 +147,9 @@ def objects(citizen: Someone, number: str, code: str) -> str:
     citizen.sees("不同意")
     citizen.picture("申请-答复")
     citizen.follows(re.compile("复核"))
-    citizen.get_by_label("不同意的部分").check()
+    citizen.main.get_by_label("不同意的部分").check()
     fill(citizen, "具体是哪一部分", "不同意开放实时位置")
-    fill(citizen, "理由", "同样的数据在企业的手机应用里公开显示，不构成商业秘密。")
+    fill(citizen, "异议的理由", "同样的数据在企业的手机应用里公开显示，不构成商业秘密。")
     citizen.presses("提交复核申请")
     text = citizen.sees(re.compile(r"FH-\d{4}-\d{5}")).inner_text()
     citizen.picture("复核-已提出")
