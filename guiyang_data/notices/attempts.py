@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import F, QuerySet
 
 from guiyang_data.notices.models import Sending
 
+Planned = TypeVar("Planned")
 LEASE = dt.timedelta(minutes=15)
 """How long an attempt keeps others off; longer than one run of the sender lasts with its slowest request."""
 PATIENCE_SECONDS = 40.0
@@ -47,13 +48,13 @@ def give_up(row: Sending, reason: Sending.Reason, error: str) -> None:
     row.save(update_fields=["state", "reason", "last_error"])
 
 
-def within_patience(pks: Sequence[int]) -> Iterator[int]:
-    """The ids one after the other, while the run may go on."""
+def within_patience(plan: Sequence[Planned]) -> Iterator[Planned]:
+    """What is planned one after the other, while the run may go on."""
     until = time.monotonic() + PATIENCE_SECONDS
-    for pk in pks:
+    for one in plan:
         if time.monotonic() > until:
             return
-        yield pk
+        yield one
 
 
 def due(rows: QuerySet[Any], *, at: dt.datetime, most: int) -> list[int]:

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.notices.followers import Follow
+from guiyang_data.notices.preferences import Manner, Preference
 
-__all__ = ["Delivery", "Follow", "Notice", "Sending", "Weight"]
+__all__ = ["Channel", "Delivery", "Digest", "Follow", "Manner", "Notice", "Preference", "Sending", "Weight"]
 
 
 class Weight(models.TextChoices):
@@ -16,6 +17,13 @@ class Weight(models.TextChoices):
 
     LEGAL = "legal", _("必达")
     REMINDER = "reminder", _("提醒")
+
+
+class Channel(models.TextChoices):
+    """How a notice reaches somebody beside the page."""
+
+    MAIL = "mail", _("邮件")
+    SMS = "sms", _("短信")
 
 
 class Notice(models.Model):
@@ -77,14 +85,29 @@ class Sending(models.Model):
         abstract = True
 
 
-class Delivery(Sending):
-    """One sending of a notice over one channel."""
+class Digest(Sending):
+    """The reminders of one person and one channel that go together, at an hour the person chose."""
 
-    class Channel(models.TextChoices):
-        MAIL = "mail", _("邮件")
-        SMS = "sms", _("短信")
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="digests")
+    channel = models.CharField(_("渠道"), max_length=4, choices=Channel)
+    due_at = models.DateTimeField(_("汇总时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("汇总")
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "channel", "due_at"], name="notices_one_digest_a_time")
+        ]
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="notices_digest_due")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.message_id}"
+
+
+class Delivery(Sending):
+    """One sending of a notice over one channel: alone, or with others in a ``digest``."""
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
+    digest = models.ForeignKey(Digest, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries")
     channel = models.CharField(_("渠道"), max_length=4, choices=Channel)
     address_encrypted = models.TextField(_("地址（加密）"))
     failed_at = models.DateTimeField(_("停止发送"), null=True, blank=True)

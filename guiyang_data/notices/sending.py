@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from guiyang_data.accounts.protection import decrypt
 from guiyang_data.ledger.services import PLATFORM, Actor, record
 from guiyang_data.notices import attempts
-from guiyang_data.notices.models import Delivery
+from guiyang_data.notices.models import Channel, Delivery, Digest, Notice, Sending
 from guiyang_data.notices.refusals import FAILURES, Refused, final, kept
 
+WAITING, SENT = Sending.State.WAITING, Sending.State.SENT
 FIRST_PAUSE = dt.timedelta(minutes=1)
 LONGEST_PAUSE = dt.timedelta(hours=1)
 MOST_ATTEMPTS = 78
@@ -22,9 +25,14 @@ MOST_ATTEMPTS = 78
 
 
 def send_waiting(*, at: dt.datetime, most: int = 200) -> int:
-    """Send what is due, one by one: a broken address holds up nobody. Returns how many were sent."""
-    pks = attempts.due(Delivery.objects.all(), at=at, most=most)
-    return sum(_send_one(pk, at) for pk in attempts.within_patience(pks))
+    """Send what is due, one by one: a broken address holds up nobody. Returns how many mails and messages were sent.
+
+    What came into a digest while that was being sent goes alone.
+    """
+    alone = Delivery.objects.filter(Q(digest=None) | Q(digest__state__in=[Digest.State.SENT, Digest.State.FAILED]))
+    plan = [(_send_digest, pk) for pk in attempts.due(Digest.objects.all(), at=at, most=most)]
+    plan += [(_send_one, pk) for pk in attempts.due(alone, at=at, most=most)]
+    return sum(send(pk, at) for send, pk in attempts.within_patience(plan))
 
 
 def _send_one(pk: int, at: dt.datetime) -> bool:
@@ -34,24 +42,44 @@ def _send_one(pk: int, at: dt.datetime) -> bool:
     try:
         _hand_over(delivery)
     except FAILURES as error:
-        _failed(delivery, error, at)
+        _failed(delivery, error, at, [delivery])
         return False
     attempts.sent(delivery, at=at)
     return True
 
 
-def _failed(delivery: Delivery, error: Exception, at: dt.datetime) -> None:
+def _send_digest(pk: int, at: dt.datetime) -> bool:
+    digest = attempts.lease(Digest.objects.select_related("recipient"), pk, at=at)
+    if digest is None:
+        return False
+    gathered = list(digest.deliveries.filter(state=WAITING).select_related("notice").order_by("pk"))
+    try:
+        if gathered:
+            _hand_over_digest(digest, gathered)
+    except FAILURES as error:
+        _failed(digest, error, at, gathered)
+        return False
+    with transaction.atomic():
+        digest.deliveries.filter(pk__in=[one.pk for one in gathered], state=WAITING).update(state=SENT, sent_at=at)
+        attempts.sent(digest, at=at)
+    return bool(gathered)
+
+
+def _failed(row: Sending, error: Exception, at: dt.datetime, deliveries: Sequence[Delivery]) -> None:
+    """Try again later, or give up whatever was to go with it."""
     refusal = final(error)
-    if refusal is None and delivery.attempts >= MOST_ATTEMPTS:
+    if refusal is None and row.attempts >= MOST_ATTEMPTS:
         refusal = Refused(Delivery.Reason.UNREACHED, kept(error))
     if refusal is None:
-        attempts.put_off(delivery, kept(error), pause=pause_after(delivery.attempts), at=at)
+        attempts.put_off(row, kept(error), pause=pause_after(row.attempts), at=at)
         return
     with transaction.atomic():
-        attempts.give_up(delivery, refusal.reason, refusal.text)
-        delivery.failed_at = at
-        delivery.save(update_fields=["failed_at"])
-        record_sending(delivery, "notice.undelivered", by=PLATFORM, at=at, reason=refusal.reason.value)
+        attempts.give_up(row, refusal.reason, refusal.text)
+        for delivery in deliveries:
+            attempts.give_up(delivery, refusal.reason, refusal.text)
+            delivery.failed_at = at
+            delivery.save(update_fields=["failed_at"])
+            record_sending(delivery, "notice.undelivered", by=PLATFORM, at=at, reason=refusal.reason.value)
 
 
 def record_sending(delivery: Delivery, verb: str, *, by: Actor, at: dt.datetime, **more: str) -> None:
@@ -67,17 +95,37 @@ def pause_after(attempts_made: int) -> dt.timedelta:
 
 def _hand_over(delivery: Delivery) -> None:
     notice, address = delivery.notice, decrypt(delivery.address_encrypted)
-    if delivery.channel == Delivery.Channel.SMS:
-        text = f"{notice.title}。{_link(notice.path)}"
-        import_string(settings.SMS_GATEWAY)().send(to=address, text=text, message_id=delivery.message_id)
+    if delivery.channel == Channel.SMS:
+        _text(address, f"{notice.title}。{_link(notice.path)}", delivery.message_id)
         return
     lines = [notice.body, f"依据：{notice.basis}" if notice.basis else "", _link(notice.path)]
-    EmailMessage(
-        subject=notice.title,
-        body="\n\n".join(line for line in lines if line),
-        to=[address],
-        headers={"Message-ID": f"<{delivery.message_id}>"},
-    ).send()
+    _mail(address, notice.title, "\n\n".join(line for line in lines if line), delivery.message_id)
+
+
+def _hand_over_digest(digest: Digest, gathered: Sequence[Delivery]) -> None:
+    """To where the last of them was to go: an address that changed since the first is the newer one."""
+    address = decrypt(gathered[-1].address_encrypted)
+    title, all_of_them = f"{len(gathered)} 条提醒", _link("/me/notices/?show=reminder")
+    if digest.channel == Channel.SMS:
+        _text(address, f"您有 {title}，请登录查看。{all_of_them}", digest.message_id)
+        return
+    parts = [f"{number}. {_part(one.notice)}" for number, one in enumerate(gathered, 1)]
+    ending = f"全部提醒：{all_of_them}\n改为逐条发送或者不再发送：{_link('/me/notices/settings/')}"
+    first = " ".join(gathered[0].notice.title.split())
+    title = first if len(gathered) == 1 else f"{title}：{first} 等"
+    _mail(address, title, "\n\n".join([*parts, ending]), digest.message_id)
+
+
+def _part(notice: Notice) -> str:
+    return "\n".join(line for line in (notice.title, notice.body, _link(notice.path)) if line)
+
+
+def _text(to: str, text: str, message_id: str) -> None:
+    import_string(settings.SMS_GATEWAY)().send(to=to, text=text, message_id=message_id)
+
+
+def _mail(to: str, subject: str, body: str, message_id: str) -> None:
+    EmailMessage(subject=subject, body=body, to=[to], headers={"Message-ID": f"<{message_id}>"}).send()
 
 
 def _link(path: str) -> str:

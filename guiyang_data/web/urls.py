@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from guiyang_data.web import clock_pages, due_days, views
+from guiyang_data.web.notices import views as notice_views
 
 app_name = "web"
 
@@ -16,8 +18,10 @@ urlpatterns = [
     path("due-day/", due_days.due_day_page, name="due-day"),
     path("clocks/<int:pk>/", clock_pages.clock_page, name="clock"),
     path("desk/", views.todo, name="todo"),
-    path("notices/", views.notice_list, name="notices"),
-    path("notices/read/", views.read_notices, name="read-notices"),
+    path("notices/", RedirectView.as_view(pattern_name="web:notices", query_string=True), name="notices-moved"),
+    path("me/notices/", notice_views.notice_list, name="notices"),
+    path("me/notices/read/", notice_views.read_notices, name="read-notices"),
+    path("me/notices/settings/", notice_views.NoticeSettingsPage.as_view(), name="notice-settings"),
     path("developers/", views.developers, name="developers"),
     path("interaction/", views.interaction, name="interaction"),
     path("contact/", views.contact, name="contact"),

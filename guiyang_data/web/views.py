@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import whole_number
-from guiyang_data.notices import services as notices
-from guiyang_data.notices.selectors import notices_for
 from guiyang_data.search import selectors as search_index
 from guiyang_data.search import services as search_services
 from guiyang_data.statute import regulation
 from guiyang_data.statute.law import REGULATION
-from guiyang_data.timekeeping import now, today
+from guiyang_data.timekeeping import today
 from guiyang_data.web.due_days import rules_in_force
 from guiyang_data.web.home import front_page
 from guiyang_data.web.todo import worklist
@@ -54,23 +52,6 @@ def todo(request: HttpRequest) -> HttpResponse:
     state, kind = asked.get("state", ""), asked.get("kind", "")
     context = worklist(user, today=today(), state=state, kind=kind, number=asked.get("page"))
     return render(request, "web/todo.html", {**context, "work_section": "todo"})
-
-
-@require_safe
-@login_required
-def notice_list(request: HttpRequest) -> HttpResponse:
-    """One's own notices, newest first."""
-    page = Paginator(notices_for(cast("User", request.user)), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "web/notices.html", {"page": page, "work_section": "notices"})
-
-
-@require_POST
-@login_required
-def read_notices(request: HttpRequest) -> HttpResponse:
-    """Mark the notices of a page as read."""
-    ids = [pk for text in request.POST.getlist("notice") if (pk := whole_number(text)) is not None]
-    notices.mark_read(by=cast("User", request.user), ids=ids, at=now())
-    return HttpResponseRedirect("/notices/")
 
 
 @require_safe

@@ -50,7 +50,7 @@ def test_a_number_that_is_none_is_no_error_of_the_portal(visitor: Client, addres
 @pytest.mark.parametrize("number", NO_NUMBERS, ids=["huge", "endless", "superscript", "negative", "exponent", "empty"])
 def test_marking_notices_as_read_passes_over_what_is_no_notice(visitor: Client, number: str) -> None:
     visitor.force_login(citizen())
-    assert visitor.post("/notices/read/", {"notice": [number]}).status_code == 302
+    assert visitor.post("/me/notices/read/", {"notice": [number]}).status_code == 302
 
 
 @pytest.mark.django_db
