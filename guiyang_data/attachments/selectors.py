@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from guiyang_data.attachments.models import Attachment
+from guiyang_data.attachments.models import Attachment, Inspection, InspectionFinding
 
 
 def of(subject: str) -> QuerySet[Attachment]:
@@ -20,3 +20,14 @@ def of_all(subjects: Iterable[str]) -> dict[str, list[Attachment]]:
     for attachment in Attachment.objects.filter(subject__in=found).select_related("uploaded_by"):
         found[attachment.subject].append(attachment)
     return found
+
+
+def inspected(subject: str) -> list[tuple[Attachment, Inspection | None]]:
+    """The files of a subject, each with its latest inspection and what was found; three queries."""
+    rows = of(subject).prefetch_related("inspections__findings__confirmed_by")
+    return [(row, max(row.inspections.all(), key=lambda one: one.pk, default=None)) for row in rows]
+
+
+def uncleared(inspection: Inspection | None) -> list[InspectionFinding]:
+    """What nobody has answered for yet. Files that were not looked into have nothing to show: ask for that apart."""
+    return [finding for finding in inspection.findings.all() if not finding.is_cleared] if inspection else []

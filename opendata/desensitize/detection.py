@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stdnum import luhn
-from stdnum.cn import ric
+from guiyang_data.personal import is_bank_card, is_mobile, is_resident_id
 
 DIRECT, QUASI = "direct", "quasi"
 SHARE = 0.5
@@ -23,20 +22,8 @@ class Detected:
     by: str
 
 
-def _is_resident_id(text: str) -> bool:
-    return len(text) == 18 and bool(ric.is_valid(text))
-
-
-def _is_mobile(text: str) -> bool:
-    return re.fullmatch(r"(\+?86[- ]?)?1[3-9]\d{9}", text) is not None
-
-
 def _is_mail(text: str) -> bool:
     return re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", text) is not None
-
-
-def _is_card(text: str) -> bool:
-    return re.fullmatch(r"[3-6]\d{15,18}", text) is not None and bool(luhn.is_valid(text))
 
 
 def _is_plate(text: str) -> bool:
@@ -44,10 +31,10 @@ def _is_plate(text: str) -> bool:
 
 
 _BY_CONTENT: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    ("居民身份证号", _is_resident_id),
-    ("手机号码", _is_mobile),
+    ("居民身份证号", is_resident_id),
+    ("手机号码", is_mobile),
     ("电子邮箱", _is_mail),
-    ("银行卡号", _is_card),
+    ("银行卡号", is_bank_card),
     ("车牌号", _is_plate),
 )
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from guiyang_data.accounts.models import User
 from guiyang_data.attachments.kinds import KINDS, KINDS_IN_WORDS, kind_of
-from guiyang_data.attachments.models import Attachment
+from guiyang_data.attachments.models import Attachment, InspectionFinding
 from guiyang_data.errors import RuleBroken, WrongState
 
 LONGEST_NAME = 120
@@ -102,8 +102,22 @@ def copy(attachments: Iterable[Attachment], subject: str) -> list[Attachment]:
         with row.file.open("rb") as content:
             twin.file.save(row.name, content, save=False)
         twin.save(force_insert=True)
+        _copy_inspection(row, twin)
         copies.append(twin)
     return copies
+
+
+def _copy_inspection(row: Attachment, twin: Attachment) -> None:
+    """What is known about a file is known about its copy, and who answered for it did so for both."""
+    latest = row.inspections.prefetch_related("findings").last()
+    if latest is None:
+        return
+    findings = list(latest.findings.all())
+    latest.pk, latest.attachment, latest._state.adding = None, twin, True
+    latest.save(force_insert=True)
+    for finding in findings:
+        finding.pk, finding.inspection = None, latest
+    InspectionFinding.objects.bulk_create(findings)
 
 
 def clean_name(name: str) -> str:
