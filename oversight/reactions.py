@@ -1,7 +1,7 @@
 """What the apps below have to do because of what happened in others: each follows the ledger by a cursor of its own.
 
 An app takes part by having a module ``reactions`` with ``react(at, on)`` or ``react(at)``, idempotent; one with long
-jobs queues there again what was left lying.
+jobs queues there again what was left lying. ``lapse(at, on)``, where there is one, comes before the clocks.
 """
 
 from __future__ import annotations
@@ -25,12 +25,21 @@ FAILURES = (DatabaseError, DomainError, OperationalError)
 """What a reaction may end in without stopping the others; the last is a broker that does not answer."""
 
 
+def _nothing(at: dt.datetime, on: dt.date) -> None:
+    """For an app in which nothing happens by the mere passing of time."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reaction:
-    """An app's reaction, called at each sweep with the moment and the date."""
+    """An app's reaction, called at each sweep with the moment and the date.
+
+    ``lapse``: what the passing of a day brings about by itself, called before the clocks are looked at, so that a duty
+    that ended in silence is not also reported as overdue.
+    """
 
     name: str
     react: Callable[[dt.datetime, dt.date], Any]
+    lapse: Callable[[dt.datetime, dt.date], Any] = _nothing
 
 
 def _modules() -> Iterator[tuple[str, ModuleType]]:
@@ -48,5 +57,8 @@ def _with_date(react: Callable[..., Any]) -> Callable[[dt.datetime, dt.date], An
 
 def reactions() -> tuple[Reaction, ...]:
     """Every app's reaction in the order of the installed apps: the lower ones first."""
-    found = [(label, getattr(module, "react", None)) for label, module in _modules()]
-    return tuple(Reaction(name=label, react=_with_date(react)) for label, react in found if react is not None)
+    return tuple(
+        Reaction(name=label, react=_with_date(module.react), lapse=getattr(module, "lapse", _nothing))
+        for label, module in _modules()
+        if hasattr(module, "react")
+    )

@@ -53,7 +53,7 @@ def rung_label(rung: str) -> str:
 
 def dry_run(until: dt.date) -> list[Firing]:
     """Every rung that sweeps would fire by ``until`` if nothing were done before then, by day. Fires nothing."""
-    due = Clock.objects.filter(stopped_on=None, next_rung_on__lte=until).select_related("owed_by", "rule")
+    due = Clock.objects.filter(next_rung_on__lte=until).select_related("owed_by", "rule")
     by_clock: dict[int, list[Rung]] = defaultdict(list)
     for row in Rung.objects.filter(clock__in=due, withdrawn_at=None):
         by_clock[row.clock_id].append(row)
@@ -62,7 +62,9 @@ def dry_run(until: dt.date) -> list[Firing]:
         fired = {
             row.rung for row in by_clock[clock.pk] if row.generation == clock.generation or row.due_on == clock.due_on
         }
-        waiting, _next = due_steps(started_on=clock.started_on, due_on=clock.due_on, today=until, fired=fired)
+        waiting, _next = due_steps(
+            started_on=clock.started_on, due_on=clock.due_on, today=until, fired=fired, stopped_on=clock.stopped_on
+        )
         to = tuple(agency.short_name for agency in addressees(clock)) if any(step.legal for step in waiting) else ()
         firings += [
             Firing(

@@ -20,16 +20,20 @@ FOLLOWED = {"approve", "publish"}
 """An approved catalogue revision lists an entry, a published version opens it."""
 
 
+def lapse(at: dt.datetime, on: dt.date) -> int:
+    """Called by the sweep before it looks at clocks; idempotent. Returns how many reviews were accepted by silence."""
+    return sum(accept_by_silence(review_id=pk, on=on, at=at) for pk in silent_reviews(on))
+
+
 def react(at: dt.datetime, on: dt.date) -> int:
-    """Called by the sweep; idempotent. Returns how many cases moved."""
-    silent = sum(accept_by_silence(review_id=pk, on=on, at=at) for pk in silent_reviews(on))
+    """Called by the sweep; idempotent. Returns how many promises showed themselves kept."""
     follow("requests_app.followers", verbs=following.TOLD, handle=lambda event: following.tell_of(event, at))
     forget_unconfirmed(at=at)
     # the cursor moves with the effects, or not at all; it also keeps two sweeps apart
     with transaction.atomic():
         news: list[Event] = []
         follow("requests_app", verbs=FOLLOWED, handle=news.append)
-        return silent + (keep_promises(at, on) if news else 0)
+        return keep_promises(at, on) if news else 0
 
 
 def keep_promises(at: dt.datetime, on: dt.date) -> int:

@@ -12,7 +12,7 @@ from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import Actor, record, subject_of
 from guiyang_data.statute.counting import ROLLS, DueDay, Step, show
-from guiyang_data.statute.ladder import due_steps
+from guiyang_data.statute.ladder import OVERDUE, due_steps
 from guiyang_data.statute.models import Clock, ClockGeneration, ClockHolding, PeriodRule, Rung
 from guiyang_data.statute.selectors import count, rule_in_force
 
@@ -97,11 +97,16 @@ def stop(
     cause: str = Clock.Stop.DONE,
     owed_by: Agency | None = None,
 ) -> Clock | None:
-    """Stop the running clock of ``kind`` on ``obj``. None where none runs (it was stopped before)."""
+    """Stop the running clock of ``kind`` on ``obj``. None where none runs (it was stopped before).
+
+    Where it ran out before, or once did by a due day that has moved since, the sweep looks at it one last time: what
+    fell due while nobody looked still fires, what was set going wrongly is taken back.
+    """
     clock = lock_running(obj, kind, owed_by=owed_by)
     if clock is None:
         return None
-    clock.stopped_on, clock.stopped_by, clock.next_rung_on = on, cause, None
+    ran_out = on > clock.due_on or clock.rungs.filter(rung__startswith=OVERDUE).exists()
+    clock.stopped_on, clock.stopped_by, clock.next_rung_on = on, cause, on if ran_out else None
     clock.save(update_fields=["stopped_on", "stopped_by", "next_rung_on"])
     ClockHolding.objects.filter(clock=clock, until_on=None).update(until_on=on)
     late = max((on - clock.due_on).days, 0)
@@ -157,17 +162,17 @@ def recompute(clock: Clock, *, cause: str, at: dt.datetime, by: Actor) -> bool:
 
 
 def due_for_sweep(today: dt.date, *, most: int) -> list[int]:
-    """Ids of running clocks with a rung that is due on ``today``, the longest waiting first."""
-    clocks = Clock.objects.filter(stopped_on=None, next_rung_on__lte=today)
+    """Ids of clocks with a rung that is due on ``today``, the longest waiting first."""
+    clocks = Clock.objects.filter(next_rung_on__lte=today)
     return list(clocks.order_by("next_rung_on", "id").values_list("pk", flat=True)[:most])
 
 
 def lock_for_sweep(pks: Collection[int], today: dt.date) -> list[Clock]:
-    """Of these clocks those that still run and are due, locked for one sweeper. Call in a transaction.
+    """Of these clocks those that are still due, locked for one sweeper. Call in a transaction.
 
     What another sweeper or an act holds is left out and not waited for.
     """
-    clocks = Clock.objects.filter(pk__in=pks, stopped_on=None, next_rung_on__lte=today)
+    clocks = Clock.objects.filter(pk__in=pks, next_rung_on__lte=today)
     if connection.features.has_select_for_update_skip_locked:
         clocks = clocks.select_for_update(skip_locked=True, of=("self",))
     return list(clocks.select_related("owed_by", "rule").order_by("next_rung_on", "id"))
@@ -191,7 +196,7 @@ class Claim:
     clock: Clock
     rungs: tuple[str, ...]
     told: Collection[str]
-    next_on: dt.date
+    next_on: dt.date | None
 
 
 def claim(claims: Sequence[Claim], *, at: dt.datetime) -> list[Rung]:
@@ -216,11 +221,11 @@ def claim(claims: Sequence[Claim], *, at: dt.datetime) -> list[Rung]:
     return made
 
 
-def postpone(days: Mapping[Clock, dt.date]) -> None:
-    """Let the sweep look at each clock again on its day."""
-    by_day: dict[dt.date, list[int]] = {}
+def postpone(days: Mapping[Clock, dt.date | None]) -> None:
+    """Let the sweep look at each clock again on its day; never again where it has none."""
+    by_day: dict[dt.date | None, list[int]] = {}
     for clock, day in days.items():
         clock.next_rung_on = day
         by_day.setdefault(day, []).append(clock.pk)
-    for day, pks in sorted(by_day.items()):
+    for day, pks in by_day.items():
         Clock.objects.filter(pk__in=pks).update(next_rung_on=day)

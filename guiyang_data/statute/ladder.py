@@ -34,10 +34,17 @@ def steps(*, started_on: dt.date, due_on: dt.date) -> Iterator[Step]:
 
 
 def due_steps(
-    *, started_on: dt.date, due_on: dt.date, today: dt.date, fired: Collection[str]
-) -> tuple[list[Step], dt.date]:
-    """What is to fire on ``today`` (everything missed too), and the day of the next rung after that."""
-    waiting: list[Step] = []
+    *, started_on: dt.date, due_on: dt.date, today: dt.date, fired: Collection[str], stopped_on: dt.date | None = None
+) -> tuple[list[Step], dt.date | None]:
+    """What is to fire on ``today`` (everything missed too), and the day of the next rung after that.
+
+    A clock that was stopped has only what is left of its legal rungs: nobody is reminded of what is done, but that it
+    was done late stays so, whether or not anybody looked in time. It has no next rung.
+    """
+    if stopped_on is not None:
+        waiting, _next = due_steps(started_on=started_on, due_on=due_on, today=min(today, stopped_on), fired=fired)
+        return [step for step in waiting if step.legal], None
+    waiting = []
     for step in steps(started_on=started_on, due_on=due_on):
         if step.on > today:
             return waiting, step.on

@@ -121,7 +121,9 @@ class Clock(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_rung_on"], condition=Q(stopped_on=None), name="statute_clock_next_rung"),
+            models.Index(
+                fields=["next_rung_on"], condition=Q(next_rung_on__isnull=False), name="statute_clock_next_rung"
+            ),
             models.Index(fields=["owed_by", "stopped_on", "due_on"], name="statute_clock_owed"),
             models.Index(fields=["subject"], name="statute_clock_subject"),
         ]

@@ -58,11 +58,12 @@ def fire(fired: Sequence[Fired], *, at: dt.datetime, on: dt.date, remembered: Re
 
 def _run_out(run_out: Sequence[Clock], legal: Sequence[Fired], brought: Sequence[Brought], at: dt.datetime) -> None:
     entries = [_overdue_entry(one, at) for one in legal] + [_escalation_entry(one, at) for one in brought]
-    drafts = _draft_findings(run_out, at)
+    drafts, moot = _draft_findings(run_out, at)
+    entries += [_finding_withdrawn_entry(finding, at) for finding in moot]
     record_many(entries + [_finding_entry(finding, clock, at) for clock, finding in drafts.items()])
     for clock in run_out:
         draft_recommendation(clock, at=at)
-    tell_applicants(run_out, at=at)
+    tell_applicants([clock for clock in run_out if clock.is_running], at=at)
 
 
 # --- telling ---------------------------------------------------------------------------------------------
@@ -115,8 +116,16 @@ def _reminder_words(clock: Clock, on: dt.date) -> tuple[str, str, str]:
 
 
 def _overdue_words(clock: Clock, on: dt.date) -> tuple[str, str, str]:
-    title = f"逾期 {(on - clock.due_on).days} 天：{clock.title}"
-    return "clock.overdue", title, f"{_was_due(clock)}，现已逾期。请尽快办理。"
+    now = "现已逾期。请尽快办理。" if clock.stopped_on is None else f"{_was_done(clock.stopped_on)}，记录为逾期。"
+    return "clock.overdue", f"{_how_late(clock, on)}：{clock.title}", f"{_was_due(clock)}，{now}"
+
+
+def _how_late(clock: Clock, on: dt.date) -> str:
+    return f"逾期 {((clock.stopped_on or on) - clock.due_on).days} 天"
+
+
+def _was_done(stopped_on: dt.date) -> str:
+    return f"{show(stopped_on)}才办结"
 
 
 def _was_due(clock: Clock) -> str:
@@ -130,8 +139,8 @@ def _to_overseers(brought: Brought, staff: _Staff, on: dt.date) -> Telling:
         key=f"escalation:{escalation.pk}:{clock.generation}:{brought.fired.rung}:{brought.to.code}",
         about=escalation,
         kind="escalation",
-        title=f"逾期 {(on - clock.due_on).days} 天：{clock.title}（{clock.owed_by.short_name}）",
-        body=f"{_was_due(clock)}，至今没有办结。",
+        title=f"{_how_late(clock, on)}：{clock.title}（{clock.owed_by.short_name}）",
+        body=f"{_was_due(clock)}，{_was_done(clock.stopped_on) if clock.stopped_on else '至今没有办结'}。",
         path=escalation.get_absolute_url(),
         basis=clock.rule.basis,
         agency=brought.to,
@@ -199,12 +208,20 @@ def _again(escalation: Escalation, rung: str) -> None:
         escalation.status = ESCALATIONS.target("escalate-again", escalation.status)
 
 
-def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> dict[Clock, Finding]:
-    """Draft breaches for a person to decide (第三十条); none against those the regulation does not bind."""
+def _finding_withdrawn_entry(finding: Finding, at: dt.datetime) -> Entry:
+    return Entry(obj=finding, verb="withdraw", by=PLATFORM, at=at, basis=FINDINGS["withdraw"].basis)
+
+
+def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> tuple[dict[Clock, Finding], list[Finding]]:
+    """Draft breaches for a person to decide (第三十条); none against those the regulation does not bind.
+
+    Returns the drafts, and those that are moot: the due day has moved, and by the new one it was in other hands.
+    """
     items = {clock: clock.definition.finding_item for clock in run_out if clock.statutory}
     held = holders_when_due([clock for clock, item in items.items() if item is not None])
     known = Finding.objects.filter(clock__in=held).select_for_update().order_by("pk")
     rows = {(row.clock_id, row.item, row.agency_id): row for row in known}
+    moot = _withdrawn([row for row in known if row.agency_id != held[row.clock_id or 0].pk])
     drafts: dict[Clock, Finding] = {}
     for clock, item in items.items():
         if item is None or not held[clock.pk].is_bound:
@@ -218,6 +235,15 @@ def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> dict[Clock, Fi
         drafts[clock] = finding
     Finding.objects.bulk_update([row for row in drafts.values() if row.pk], ["status", "drafted_at"])
     Finding.objects.bulk_create([row for row in drafts.values() if not row.pk])
+    return drafts, moot
+
+
+def _withdrawn(findings: Iterable[Finding]) -> list[Finding]:
+    """Of these findings the drafts, withdrawn; what a person has decided stays."""
+    drafts = [finding for finding in findings if finding.status == FindingStatus.DRAFT]
+    for finding in drafts:
+        finding.status = FINDINGS.target("withdraw", finding.status)
+        finding.save(update_fields=["status"])
     return drafts
 
 
@@ -225,15 +251,12 @@ def take_back(clocks: Collection[Clock], *, at: dt.datetime) -> None:
     """Withdraw what was set going on due days that have moved away: escalations and drafts, not what people decided."""
     pks = [clock.pk for clock in clocks]
     escalations = Escalation.objects.filter(clock__in=pks, status__in=ACTIVE_STATES).select_for_update().order_by("pk")
-    findings = Finding.objects.filter(clock__in=pks, status=FindingStatus.DRAFT).select_for_update().order_by("pk")
+    findings = Finding.objects.filter(clock__in=pks).select_for_update().order_by("pk")
     entries: list[Entry] = []
     for escalation in escalations:
         escalation.status = ESCALATIONS.target("withdraw", EscalationStatus(escalation.status))
         escalation.save(update_fields=["status"])
         entries.append(Entry(obj=escalation, verb="withdraw", by=PLATFORM, at=at, basis=ESCALATIONS["withdraw"].basis))
-    for finding in findings:
-        finding.status = FINDINGS.target("withdraw", finding.status)
-        finding.save(update_fields=["status"])
-        entries.append(Entry(obj=finding, verb="withdraw", by=PLATFORM, at=at, basis=FINDINGS["withdraw"].basis))
+    entries += [_finding_withdrawn_entry(finding, at) for finding in _withdrawn(findings)]
     if entries:
         record_many(entries)

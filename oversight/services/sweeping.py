@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, connection, transaction
@@ -63,7 +64,7 @@ def sweep(
     before_each: Callable[[Sequence[int]], None] | None = None,
     following: tuple[Reaction, ...] | None = None,
 ) -> SweepRun:
-    """Fire every rung that is due on ``on`` and has not fired, then let the apps react to what happened below them.
+    """Let silence have its effect, fire every rung that is due on ``on`` and has not fired, then let the apps react.
 
     A clock or a reaction that fails is logged, counted, left as it was, and tried again by the next run. After
     ``patience`` seconds no further batch begins. ``before_each`` is called with the ids of each batch of at most
@@ -71,6 +72,9 @@ def sweep(
     """
     run = SweepRun.objects.create(started_at=at, on=on)
     tally, remembered, until = Tally(), Remembered(), time.monotonic() + patience
+    followers = reactions() if following is None else following
+    for follower in followers:
+        _react(follower.name, follower.lapse, at, on, tally)
     for pks in _batches(clocks.due_for_sweep(on, most=most), batch):
         if time.monotonic() > until:
             tally.notes["clocks"] = "more are due; the next run goes on"
@@ -78,8 +82,8 @@ def sweep(
         if before_each is not None:
             before_each(pks)
         _sweep(pks, at, on, tally, remembered)
-    for reaction in reactions() if following is None else following:
-        _react(reaction, at, on, tally)
+    for follower in followers:
+        _react(follower.name, follower.react, at, on, tally)
     run.finished_at = at
     run.clocks, run.rungs, run.failures, run.notes = tally.clocks, tally.rungs, tally.failures, tally.notes
     run.save(update_fields=["finished_at", "clocks", "rungs", "failures", "notes"])
@@ -108,13 +112,13 @@ def _sweep(pks: Sequence[int], at: dt.datetime, on: dt.date, tally: Tally, remem
     tally.rungs += fired
 
 
-def _react(reaction: Reaction, at: dt.datetime, on: dt.date, tally: Tally) -> None:
+def _react(name: str, act: Callable[[dt.datetime, dt.date], Any], at: dt.datetime, on: dt.date, tally: Tally) -> None:
     try:
-        reaction.react(at, on)
+        act(at, on)
     except FAILURES:
-        logger.exception("%s could not react; the next run tries again", reaction.name)
+        logger.exception("%s could not react; the next run tries again", name)
         tally.failures += 1
-        tally.notes[reaction.name] = "failed"
+        tally.notes[name] = "failed"
 
 
 def climb(
@@ -131,7 +135,7 @@ def climb(
     held_back = awaiting_judgement(due)
     clocks.postpone({clock: on + dt.timedelta(days=1) for clock in due if clock.pk in held_back})
     going = [clock for clock in due if clock.pk not in held_back]
-    if in_time := [clock for clock in going if on <= clock.due_on]:
+    if in_time := [clock for clock in going if (clock.stopped_on or on) <= clock.due_on]:
         take_back(in_time, at=at)
     fired = _climb(going, at, on, remembered or Remembered())
     return len(due), fired
@@ -148,7 +152,13 @@ def _climb(going: Sequence[Clock], at: dt.datetime, on: dt.date, remembered: Rem
     claims: list[clocks.Claim] = []
     legal: set[str] = set()
     for clock in going:
-        waiting, next_on = due_steps(started_on=clock.started_on, due_on=clock.due_on, today=on, fired=before[clock.pk])
+        waiting, next_on = due_steps(
+            started_on=clock.started_on,
+            due_on=clock.due_on,
+            today=on,
+            fired=before[clock.pk],
+            stopped_on=clock.stopped_on,
+        )
         rungs = tuple(step.rung for step in waiting)
         claims.append(clocks.Claim(clock=clock, rungs=rungs, told=to_tell(waiting), next_on=next_on))
         legal |= {step.rung for step in waiting if step.legal}

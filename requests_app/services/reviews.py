@@ -243,7 +243,10 @@ def _accept(
 @transaction.atomic
 def accept_by_silence(*, review_id: int, on: dt.date, at: dt.datetime) -> bool:
     """Accept a review nobody decided on within five working days, as of the fifth. Returns whether it did."""
-    review = lock_review(review_id)
+    return _settle_silence(lock_review(review_id), on=on, at=at)
+
+
+def _settle_silence(review: ReviewApplication, *, on: dt.date, at: dt.datetime) -> bool:
     waiting = clocks.lock_running(review, "review-acceptance")
     if review.status != ReviewStatus.SUBMITTED or waiting is None or waiting.due_on >= on:
         return False
@@ -308,6 +311,7 @@ def withdraw_review(*, review_id: int, by: Principal, on: dt.date, at: dt.dateti
     """The objector withdraws; the clock that runs stops."""
     review = lock_review(review_id)
     policies.REVIEW_POLICY.require(by, "withdraw-review", review)
+    _settle_silence(review, on=on, at=at)
     review.status = REVIEW_WORKFLOW.target("withdraw-review", review.status)
     review.save(update_fields=["status"])
     for kind in ("review-acceptance", "review-result"):

@@ -35,9 +35,9 @@ def test_silence_is_noticed_after_days_without_a_sweep_and_only_once(play: Cast)
     review = objected(play)
 
     # when
-    assert reactions.react(at(LATER), LATER) == 1
+    assert reactions.lapse(at(LATER), LATER) == 1
     after = snapshot()
-    assert reactions.react(at(LATER), LATER) == 0
+    assert reactions.lapse(at(LATER), LATER) == 0
 
     # then
     assert snapshot() == after
@@ -49,7 +49,7 @@ def test_silence_is_noticed_after_days_without_a_sweep_and_only_once(play: Cast)
 def test_nothing_is_accepted_while_the_five_days_run(play: Cast) -> None:
     objected(play)
     before = snapshot()
-    assert reactions.react(at(dt.date(2026, 11, 19)), dt.date(2026, 11, 19)) == 0
+    assert reactions.lapse(at(dt.date(2026, 11, 19)), dt.date(2026, 11, 19)) == 0
     assert snapshot() == before
 
 
