@@ -10,9 +10,28 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.accounts.protection import decrypt
+from requests_app.applicants import ApplicantKind, Contactable
 from requests_app.filings import JointFiling
+from requests_app.groups import BatchItem, ReplyBatch, RequestLink
 from requests_app.workflow import AGREED, OPEN, REPLIED, RequestStatus, ReviewStatus
+
+__all__ = [
+    "ApplicantKind",
+    "BatchItem",
+    "Case",
+    "Contactable",
+    "JointFiling",
+    "OpenRequest",
+    "Question",
+    "Reply",
+    "ReplyBatch",
+    "RequestGroupPermission",
+    "RequestLink",
+    "RequestTransfer",
+    "RequestUserPermission",
+    "ReviewApplication",
+    "ReviewStatement",
+]
 
 
 class Case(models.TextChoices):
@@ -20,49 +39,6 @@ class Case(models.TextChoices):
 
     OPEN = "open", _("应当开放而未开放")
     LIST = "list", _("应当列入开放目录而未列入")
-
-
-class ApplicantKind(models.TextChoices):
-    """Who may apply (第二十一条第一款)."""
-
-    NATURAL = "natural", _("个人")
-    LEGAL = "legal", _("法人")
-    OTHER = "other", _("其他组织")
-
-
-class Contactable(models.Model):
-    """Somebody of the public and how to reach them, encrypted. Everything here but the kind may be empty."""
-
-    kind = models.CharField(_("申请人类别"), max_length=8, choices=ApplicantKind, default=ApplicantKind.NATURAL)
-    name_encrypted = models.TextField(_("姓名或者名称（加密）"), blank=True)
-    show_name = models.BooleanField(_("公开姓名或者名称"), default=False)
-    mail_encrypted = models.TextField(_("邮箱（加密）"), blank=True)
-    phone_encrypted = models.TextField(_("手机（加密）"), blank=True)
-    code_hash = models.CharField(_("查询码（散列）"), max_length=64)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def name(self) -> str:
-        """The name as given; private unless its owner wants it shown."""
-        return decrypt(self.name_encrypted) if self.name_encrypted else ""
-
-    @property
-    def mail(self) -> str:
-        """The mail address as given."""
-        return decrypt(self.mail_encrypted) if self.mail_encrypted else ""
-
-    @property
-    def phone(self) -> str:
-        """The telephone number as given."""
-        return decrypt(self.phone_encrypted) if self.phone_encrypted else ""
-
-    @property
-    def public_name(self) -> str:
-        """What everyone may read: the name only where its owner wants that."""
-        shown = self.name if self.show_name else ""
-        return shown or {"natural": "某公民", "legal": "某法人", "other": "某组织"}[self.kind]
 
 
 class OpenRequest(Contactable):
@@ -240,6 +216,14 @@ class Reply(models.Model):
     ground = models.CharField(_("不同意的情形"), max_length=12, choices=Ground, blank=True)
     ground_basis = models.TextField(_("依据或者证明"), max_length=2000, blank=True)
     reasons = models.TextField(_("理由"), max_length=5000, blank=True)
+    batch = models.ForeignKey(
+        ReplyBatch,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replies",
+        verbose_name=_("一并答复"),
+    )
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("起草人"))
     drafted_at = models.DateTimeField(_("起草时间"))
     returned_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

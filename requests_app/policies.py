@@ -21,7 +21,7 @@ from guiyang_data.accounts.policies import (
 from guiyang_data.accounts.roles import Role
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import NamedActor, subject_of
-from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication
 
 WORKERS = (Role.DATA_STEWARD, Role.APPROVER)
 OVERSEERS = (Role.MUNICIPAL_AUTHORITY, Role.REVIEWER, Role.SUPERVISOR)
@@ -103,6 +103,8 @@ REQUEST_POLICY = Policy(
         "answer-question": is_applicant,
         "transfer": works_on,
         "assign-handler": _leads,
+        "link": works_on,
+        "unlink": works_on,
         "reply-anew": works_on,
         "withdraw": is_applicant,
         "order-agreement": _nobody,
@@ -150,6 +152,43 @@ def _municipal_authorities() -> QuerySet[Agency]:
 def _oversees_all(user: User) -> bool:
     mine = agencies_with(user, *OVERSEERS)
     return bool(mine) and _municipal_authorities().filter(pk__in=mine).exists()
+
+
+# --- replies drafted together --------------------------------------------------------------------
+
+
+def answers_for(user: Principal, agency: Agency | int) -> bool:
+    """Stewards, approvers and systems of an agency: those who draft its replies, alone or together."""
+    return has_role(user, agency, *WORKERS) or (is_system(user) and acts_for(user, agency))
+
+
+def _approves_batch(user: Principal, batch: ReplyBatch) -> bool:
+    """An approver of the agency who did not draft it."""
+    if not isinstance(user, User) or not has_role(user, batch.agency_id, Role.APPROVER):
+        return False
+    return batch.drafted_by.holder_key != user.holder_key
+
+
+def _works_on_batch(user: Principal, batch: ReplyBatch) -> bool:
+    return answers_for(user, batch.agency_id) or (isinstance(user, User) and user.pk == batch.drafted_by_id)
+
+
+BATCH_POLICY = Policy(
+    {
+        "deliver-together": _approves_batch,
+        "return-together": _works_on_batch,
+    }
+)
+
+
+def visible_batches(user: Principal, batches: QuerySet[ReplyBatch]) -> QuerySet[ReplyBatch]:
+    """Replies drafted together that ``user`` may read: a draft is its agency's own matter."""
+    if not isinstance(user, User) or not user.is_active:
+        return batches.none()
+    if is_system(user):
+        return batches.filter(agency=user.agency)
+    own = agencies_with(user, *WORKERS)
+    return batches.filter(Q(agency__in=own) | Q(drafted_by=user)) if is_staff_member(user) else batches.none()
 
 
 # --- reviews -------------------------------------------------------------------------------------

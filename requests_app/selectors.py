@@ -19,14 +19,16 @@ from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import standings
 from opendata.workflow import DatasetStatus
 from requests_app.codes import code_fits
-from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.models import OpenRequest, Reply, ReplyBatch, RequestLink, ReviewApplication
 from requests_app.policies import CodeHolder
-from requests_app.workflow import AGREED, OPEN, ReviewStatus
+from requests_app.workflow import AGREED, OPEN, BatchStatus, RequestStatus, ReviewStatus
 
 REQUEST_CLOCKS = ("open-reply", "reply-again", "open-fulfilment")
 REVIEW_CLOCKS = ("review-acceptance", "review-result")
 REQUEST_KINDS, DATA_KINDS = ("request",), ("dataset",)
 MOST_OWN = 200
+MOST_LINKED = 200
+MOST_LIKE = 20
 TYPED_AT_ONCE = 40
 """Characters above which a text was pasted, or is finished: its last word is no beginning of one."""
 OPEN_CATALOGUE = "/catalog/open/"
@@ -75,12 +77,47 @@ def delivered_replies(request: OpenRequest) -> QuerySet[Reply]:
 def draft_of(request: OpenRequest) -> Reply | None:
     """The reply of the present round while it is a draft."""
     drafts = Reply.objects.filter(request=request, round=request.round, delivered_on=None)
-    return drafts.select_related("agency", "drafted_by", "returned_by").first()
+    return drafts.select_related("agency", "drafted_by", "returned_by", "batch").first()
 
 
 def decided_on_same_reply(review: ReviewApplication) -> QuerySet[ReviewApplication]:
     """Decided objections to the same reply: only they allow declining a new one."""
     return ReviewApplication.objects.filter(reply=review.reply_id, status=ReviewStatus.DECIDED).exclude(pk=review.pk)
+
+
+def directly_linked(request: OpenRequest) -> QuerySet[OpenRequest]:
+    """Requests that somebody linked with this one."""
+    links = RequestLink.objects.filter(undone_at=None)
+    onward, back = links.filter(first=request).values("second"), links.filter(second=request).values("first")
+    return OpenRequest.objects.filter(Q(pk__in=onward) | Q(pk__in=back)).select_related("agency").order_by("pk")
+
+
+def linked_to(request: OpenRequest) -> list[OpenRequest]:
+    """Requests linked with this one, over others too, in the order they were filed in."""
+    known, frontier = {request.pk}, {request.pk}
+    while frontier and len(known) <= MOST_LINKED:
+        touching = RequestLink.objects.filter(Q(first__in=frontier) | Q(second__in=frontier), undone_at=None)
+        frontier = {pk for pair in touching.values_list("first", "second") for pk in pair} - known
+        known |= frontier
+    others = OpenRequest.objects.filter(pk__in=known - {request.pk})
+    return list(others.select_related("agency").order_by("pk"))
+
+
+def like_ones_waiting(request: OpenRequest, *, besides: Iterable[int] = ()) -> list[OpenRequest]:
+    """Requests like this one that wait for a reply by the same agency, most like first."""
+    filters = {"agency_code": request.agency.code, "status": RequestStatus.WAITING.value}
+    hits = like(f"{request.title} {request.description}", kinds=REQUEST_KINDS, limit=MOST_LIKE + 1, filters=filters)
+    place = {hit.key: number for number, hit in enumerate(hits)}
+    rows = OpenRequest.objects.filter(number__in=place, agency=request.agency_id, status=RequestStatus.WAITING)
+    found = rows.exclude(pk__in={request.pk, *besides}).select_related("agency")
+    return sorted(found, key=lambda row: place[row.number])[:MOST_LIKE]
+
+
+def batches_to_approve(batches: QuerySet[ReplyBatch]) -> QuerySet[ReplyBatch]:
+    """Of these, those of which replies wait for a second person, with ``waiting``: how many."""
+    held = Q(replies__request__status=RequestStatus.IN_APPROVAL, replies__delivered_on=None)
+    found = batches.filter(status=BatchStatus.IN_APPROVAL).annotate(waiting=Count("replies", filter=held))
+    return found.filter(waiting__gt=0).select_related("drafted_by", "agency").order_by("pk")
 
 
 def silent_reviews(on: dt.date) -> list[int]:

@@ -26,6 +26,14 @@ class RequestStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
+class BatchStatus(models.TextChoices):
+    """Where replies drafted together stand."""
+
+    IN_APPROVAL = "in-approval", _("待审批")
+    DELIVERED = "delivered", _("已送达")
+    RETURNED = "returned", _("已退回")
+
+
 class ReviewStatus(models.TextChoices):
     """Where a review stands."""
 
@@ -125,6 +133,22 @@ REQUEST_WORKFLOW = Workflow(
         basis=REQUEST,
     ),
     Transition(
+        verb="link",
+        label="关联相同申请",
+        past="关联相同申请（各自计时、各自答复）",
+        sources=frozenset(_S) - {_S.WITHDRAWN},
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="unlink",
+        label="解除关联",
+        past="解除与相同申请的关联",
+        sources=frozenset(_S),
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
         verb="reply-anew",
         label="不能落实，重新答复",
         past="原答复不能落实，重新答复",
@@ -169,6 +193,28 @@ REQUEST_WORKFLOW = Workflow(
         basis=REVIEW,
     ),
     states={value: str(label) for value, label in RequestStatus.choices},
+)
+
+_B = BatchStatus
+
+BATCH_WORKFLOW = Workflow(
+    Transition(
+        verb="deliver-together",
+        label="批准并一并送达",
+        past="批准并一并送达",
+        sources=frozenset({_B.IN_APPROVAL}),
+        target=_B.DELIVERED,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="return-together",
+        label="全部退回修改",
+        past="全部退回修改",
+        sources=frozenset({_B.IN_APPROVAL}),
+        target=_B.RETURNED,
+        basis=REQUEST,
+    ),
+    states={value: str(label) for value, label in BatchStatus.choices},
 )
 
 _R = ReviewStatus
@@ -250,10 +296,22 @@ REQUEST_LABELS = {"file": "申请人提出开放需求申请"} | {
     transition.verb: transition.past for transition in REQUEST_WORKFLOW.transitions.values()
 }
 """The words of a request's timeline, by verb of its events."""
+BATCH_LABELS = {"draft-together": "起草一并答复，报请审批"} | {
+    transition.verb: transition.past for transition in BATCH_WORKFLOW.transitions.values()
+}
 REVIEW_LABELS = {"apply-review": "提出复核申请"} | {
     transition.verb: transition.past for transition in REVIEW_WORKFLOW.transitions.values()
 }
 PRIVATE_VERBS = frozenset(
-    {"draft-reply", "return-draft", "ask-question", "answer-question", "assign-handler", "submit-statement"}
+    {
+        "draft-reply",
+        "return-draft",
+        "ask-question",
+        "answer-question",
+        "assign-handler",
+        "submit-statement",
+        "link",
+        "unlink",
+    }
 )
 """Steps that the public page leaves out; the parties see them."""

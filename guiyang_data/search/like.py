@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 
 from guiyang_data.search.engines import engine_of
 from guiyang_data.search.models import IndexRow
-from guiyang_data.search.selectors import Hit, Scope, hits_of
+from guiyang_data.search.selectors import Filters, Hit, Scope, hits_of
 from guiyang_data.search.words import EMPTY_WORDS, Term, question_words, term_of
 
 LONGEST_TEXT = 3000
@@ -38,12 +38,16 @@ def like(
     kinds: Collection[str],
     limit: int,
     public_only: bool = True,
+    filters: Filters | None = None,
 ) -> tuple[Hit, ...]:
-    """Documents like ``text``, best first. One query, or two where few documents hold two of its words."""
+    """Documents like ``text``, best first. One query, or two where few documents hold two of its words.
+
+    ``filters`` as for ``find``: only among documents with these facets.
+    """
     asked = telling(text)
     if not asked:
         return ()
-    scope = Scope(kinds=tuple(kinds), public_only=public_only)
+    scope = Scope(kinds=tuple(kinds), public_only=public_only, filters=tuple((filters or {}).items()))
     found: tuple[Hit, ...] = ()
     if len(asked) > 1:
         found = hits_of(_ranked(asked, scope, is_two=True), asked, 0, limit)

@@ -1,8 +1,10 @@
 """One function for each legal act on requests, replies and reviews (第二十一条)."""
 
+from requests_app.services.batches import LeftOut, Together, deliver_together, draft_together, return_together
 from requests_app.services.decisions import Decision, decide_review
 from requests_app.services.filing import Filed, FiledTogether, file_request, file_together
 from requests_app.services.following import confirm_following, follow
+from requests_app.services.links import link_requests, unlink_requests
 from requests_app.services.parties import Party
 from requests_app.services.replies import ReplyText, deliver_reply, draft_reply, fulfil, reply_anew, return_draft
 from requests_app.services.requests import (
@@ -28,8 +30,10 @@ __all__ = [
     "Decision",
     "Filed",
     "FiledTogether",
+    "LeftOut",
     "Party",
     "ReplyText",
+    "Together",
     "accept_by_silence",
     "accept_review",
     "answer_question",
@@ -40,16 +44,21 @@ __all__ = [
     "decide_review",
     "decline_review",
     "deliver_reply",
+    "deliver_together",
     "draft_reply",
+    "draft_together",
     "file_request",
     "file_together",
     "follow",
     "fulfil",
+    "link_requests",
     "reply_anew",
     "return_draft",
+    "return_together",
     "submit_statement",
     "tell_applicants_overdue",
     "transfer",
+    "unlink_requests",
     "withdraw_request",
     "withdraw_review",
 ]

@@ -12,7 +12,9 @@ from django.db import transaction
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Principal
+from guiyang_data.attachments import selectors as attachments
 from guiyang_data.attachments.models import Attachment
+from guiyang_data.attachments.services import copy
 from guiyang_data.errors import NotAllowed, WrongState
 from guiyang_data.ledger.services import Actor, record, subject_of
 from guiyang_data.notices.services import tell, tell_agency
@@ -20,7 +22,7 @@ from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
 from requests_app import policies
 from requests_app.findable import keep_request_findable
-from requests_app.models import OpenRequest, Reply
+from requests_app.models import OpenRequest, Reply, ReplyBatch
 from requests_app.selectors import draft_of
 from requests_app.services.parties import LEAST_REASONS, give_papers, refuse_if
 from requests_app.services.requests import lock_request
@@ -104,31 +106,49 @@ def draft_reply(
     ``entry``: the catalogue entry the data is or will be under; whether it is listed or opened is watched there.
     """
     request = lock_request(request_id)
+    reply = put_draft(request, by=by, text=text, at=at, entry=entry)
+    give_papers(papers, reply)
+    _tell_approvers(request, at)
+    return reply
+
+
+def put_draft(
+    request: OpenRequest,
+    *,
+    by: User,
+    text: ReplyText,
+    at: dt.datetime,
+    entry: CatalogEntry | None = None,
+    batch: ReplyBatch | None = None,
+) -> Reply:
+    """Draft the reply of a locked request, alone or as one of a batch. Files and telling are the caller's."""
     policies.REQUEST_POLICY.require(by, "draft-reply", request)
     target = REQUEST_WORKFLOW.target("draft-reply", request.status)
     wrong = text.check()
     if entry is not None and entry.provider_id != request.agency_id:
         wrong["entry"] = "请选择本机关的目录条目。"
     refuse_if(wrong, GROUNDS if {"ground", "ground_basis"} & set(wrong) else REQUEST)
+    before = draft_of(request)
     reply, _new = Reply.objects.update_or_create(
         request=request,
         round=request.round,
         defaults={
             **text.stored(),
             "agency": request.agency,
+            "batch": batch,
             "drafted_by": by,
             "drafted_at": at,
             "returned_by": None,
             "return_reasons": "",
         },
     )
-    give_papers(papers, reply)
+    if before is not None and before.batch is not None and batch is None:
+        copy(list(attachments.of(subject_of(before.batch))), subject_of(reply))
     request.status = target
     request.entry = entry or request.entry
     request.save(update_fields=["status", "entry"])
-    payload = {"round": request.round, "outcome": text.outcome}
+    payload = {"round": request.round, "outcome": text.outcome} | ({"batch": batch.pk} if batch else {})
     record(request, "draft-reply", by=by, at=at, basis=REQUEST, payload=payload)
-    _tell_approvers(request, at)
     return reply
 
 
@@ -150,14 +170,7 @@ def _tell_approvers(request: OpenRequest, at: dt.datetime) -> None:
 def return_draft(*, request_id: int, by: User, reasons: str, on: dt.date, at: dt.datetime) -> Reply:
     """Send a draft back with reasons (or take back one's own); the clock goes on."""
     request = lock_request(request_id)
-    policies.REQUEST_POLICY.require(by, "return-draft", request)
-    request.status = REQUEST_WORKFLOW.target("return-draft", request.status)
-    refuse_if({} if reasons.strip() else {"reasons": "请写明退回的理由，方便起草人修改。"}, REQUEST)
-    reply = _draft(request)
-    reply.returned_by, reply.return_reasons = by, reasons.strip()
-    reply.save(update_fields=["returned_by", "return_reasons"])
-    request.save(update_fields=["status"])
-    record(request, "return-draft", by=by, at=at, basis=REQUEST, payload={"round": request.round})
+    reply = put_back(request, by=by, reasons=reasons, at=at)
     tell(
         [reply.drafted_by],
         about=request,
@@ -169,6 +182,19 @@ def return_draft(*, request_id: int, by: User, reasons: str, on: dt.date, at: dt
         basis=REQUEST,
         at=at,
     )
+    return reply
+
+
+def put_back(request: OpenRequest, *, by: User, reasons: str, at: dt.datetime) -> Reply:
+    """Send the draft of a locked request back. Telling is the caller's."""
+    policies.REQUEST_POLICY.require(by, "return-draft", request)
+    request.status = REQUEST_WORKFLOW.target("return-draft", request.status)
+    refuse_if({} if reasons.strip() else {"reasons": "请写明退回的理由，方便起草人修改。"}, REQUEST)
+    reply = _draft(request)
+    reply.returned_by, reply.return_reasons = by, reasons.strip()
+    reply.save(update_fields=["returned_by", "return_reasons"])
+    request.save(update_fields=["status"])
+    record(request, "return-draft", by=by, at=at, basis=REQUEST, payload={"round": request.round})
     return reply
 
 

@@ -45,7 +45,10 @@ def review_timeline(review: ReviewApplication, *, show_private: bool) -> list[Ti
 
 
 def papers_of(obj: Any) -> list[dict[str, Any]]:
-    """The papers of a case as parts/attachments.html shows them."""
+    """The papers of a case as parts/attachments.html shows them; a reply drafted with others has theirs in common."""
+    subjects = [subject_of(obj)]
+    if isinstance(obj, Reply) and obj.batch is not None:
+        subjects.append(subject_of(obj.batch))
     return [
         {
             "name": paper.name,
@@ -53,7 +56,8 @@ def papers_of(obj: Any) -> list[dict[str, Any]]:
             "private": paper.is_private,
             "url": reverse("requests_app:paper", args=[paper.pk]),
         }
-        for paper in attachments.of(subject_of(obj))
+        for papers in attachments.of_all(subjects).values()
+        for paper in papers
     ]
 
 

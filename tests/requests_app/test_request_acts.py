@@ -11,7 +11,7 @@ import pytest
 from guiyang_data.errors import WrongState
 from guiyang_data.ledger.selectors import events_of
 from requests_app import services
-from requests_app.models import OpenRequest, Question, Reply
+from requests_app.models import OpenRequest, Question, Reply, RequestLink
 from requests_app.policies import CodeHolder
 from requests_app.services import ReplyText
 from requests_app.workflow import REQUEST_WORKFLOW, RequestStatus
@@ -59,6 +59,10 @@ def _answer(play: Cast, request: OpenRequest) -> Any:
     return services.answer_question(question_id=question.pk, by=_applicant(request), text="最近三年的。", at=NOW)
 
 
+def _like(request: OpenRequest) -> OpenRequest:
+    return OpenRequest.objects.exclude(pk=request.pk).get()
+
+
 ACTS: dict[str, Callable[[Cast, OpenRequest], Any]] = {
     "draft-reply": lambda p, r: services.draft_reply(request_id=r.pk, by=p.steward, text=REFUSE, on=ON, at=NOW),
     "agree": _deliver(AGREE),
@@ -72,6 +76,8 @@ ACTS: dict[str, Callable[[Cast, OpenRequest], Any]] = {
         request_id=r.pk, by=p.steward, to=p.city.health, reasons=WHY, on=ON, at=NOW
     ),
     "assign-handler": lambda p, r: services.assign_handler(request_id=r.pk, by=p.approver, handler=p.steward, at=NOW),
+    "link": lambda p, r: services.link_requests(request_id=r.pk, by=p.steward, other=_like(r).number, at=NOW),
+    "unlink": lambda p, r: services.unlink_requests(request_id=r.pk, by=p.steward, other=_like(r).number, at=NOW),
     "reply-anew": lambda p, r: services.reply_anew(request_id=r.pk, by=p.steward, reasons=WHY, on=ON, at=NOW),
     "withdraw": lambda p, r: services.withdraw_request(request_id=r.pk, by=_applicant(r), on=ON, at=NOW),
 }
@@ -81,6 +87,10 @@ CASES = [(verb, status.value) for verb in ACTS for status in RequestStatus]
 def _in_state(play: Cast, verb: str, status: str) -> OpenRequest:
     """A request in ``status`` with everything ``verb`` would need beside the right state."""
     request = waiting(play)
+    if verb in {"link", "unlink"}:
+        like = waiting(play)
+        if verb == "unlink":
+            RequestLink.objects.create(first=request, second=like, linked_by=play.steward, linked_at=NOW)
     Question.objects.create(request=request, text="哪一年？", asked_by=play.steward, asked_at=NOW)
     values: dict[str, Any] = {"status": status}
     if status == RequestStatus.WITHDRAWN:

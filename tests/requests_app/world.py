@@ -8,15 +8,30 @@ from guiyang_data.ledger.models import Event
 from guiyang_data.notices.models import Notice
 from guiyang_data.statute.models import Clock, ClockHolding
 from requests_app.models import (
+    BatchItem,
     OpenRequest,
     Question,
     Reply,
+    ReplyBatch,
+    RequestLink,
     RequestTransfer,
     ReviewApplication,
     ReviewStatement,
 )
 
-MODELS = (OpenRequest, Question, Reply, RequestTransfer, ReviewApplication, ReviewStatement, Clock, ClockHolding)
+MODELS = (
+    OpenRequest,
+    Question,
+    Reply,
+    ReplyBatch,
+    BatchItem,
+    RequestLink,
+    RequestTransfer,
+    ReviewApplication,
+    ReviewStatement,
+    Clock,
+    ClockHolding,
+)
 
 
 def snapshot() -> dict[str, Any]:

@@ -1,0 +1,297 @@
+"""Like requests answered together (第二十一条第一款): one text, but a reply, an event, a notice and a stopped clock each.
+
+Whoever changed meanwhile (withdrawn, transferred, answered) is left out and named; the others go on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+
+from catalog.models import CatalogEntry
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.attachments.models import Attachment
+from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
+from guiyang_data.ledger.services import record
+from guiyang_data.notices.services import tell, tell_agency
+from requests_app import policies
+from requests_app.models import BatchItem, OpenRequest, ReplyBatch
+from requests_app.selectors import draft_of
+from requests_app.services.parties import give_papers, refuse_if
+from requests_app.services.replies import ReplyText, deliver_reply, put_back, put_draft
+from requests_app.services.requests import lock_request
+from requests_app.workflow import BATCH_WORKFLOW, GROUNDS, REQUEST, RequestStatus
+
+MOST_TOGETHER = 100
+"""How many requests one text may answer: all of them are delivered in one transaction, in about two seconds."""
+FEWEST_TOGETHER = 2
+LONGEST_ADDITION = 500
+LONGEST_REASONS = 5000
+PLACES: dict[str, Callable[[OpenRequest], str]] = {
+    "【编号】": lambda request: request.number,
+    "【数据】": lambda request: request.title,
+}
+"""What stands in the common text for the number and the data of each request."""
+_Result = BatchItem.Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A request that the act did not reach, and why."""
+
+    request: OpenRequest
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """What became of each request: done, or left out with the reason."""
+
+    batch: ReplyBatch
+    done: tuple[OpenRequest, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def fitted(text: ReplyText, request: OpenRequest, addition: str = "") -> ReplyText:
+    """The common text as it reads for one request: its number and data put in, its own words at the end."""
+
+    def put_in(words: str) -> str:
+        for place, value in PLACES.items():
+            words = words.replace(place, value(request))
+        return words
+
+    reasons = "\n".join(part for part in (put_in(text.reasons).strip(), addition.strip()) if part)
+    return replace(text, reasons=reasons, agreed_part=put_in(text.agreed_part), ground_basis=put_in(text.ground_basis))
+
+
+@transaction.atomic
+def draft_together(
+    *,
+    request_ids: Iterable[int],
+    by: User,
+    text: ReplyText,
+    on: dt.date,
+    at: dt.datetime,
+    additions: Mapping[int, str] | None = None,
+    entry: CatalogEntry | None = None,
+    papers: Iterable[Attachment] = (),
+) -> Together:
+    """Draft one text as the reply to each of these requests of one agency; a second person delivers them.
+
+    ``additions``: words for one request alone, by its id. ``entry`` as for ``draft_reply``. Files belong to the batch
+    and are shown with each of its replies. Raises ``RuleBroken`` where nothing at all could be drafted.
+    """
+    additions = additions or {}
+    requests = list(OpenRequest.objects.filter(pk__in=set(request_ids)).select_related("agency").order_by("pk"))
+    refuse_if(_wrong_choice(requests) | _wrong_words(text, requests, additions), _basis(text))
+    agency = _agency_of(requests, by)
+    if entry is not None and entry.provider_id != agency.pk:
+        refuse_if({"entry": "请选择本机关的目录条目。"}, REQUEST)
+    batch = ReplyBatch.objects.create(agency=agency, drafted_by=by, drafted_at=at, **text.stored())
+
+    def draft(request: OpenRequest) -> None:
+        words = fitted(text, request, additions.get(request.pk, ""))
+        put_draft(request, by=by, text=words, at=at, entry=entry, batch=batch)
+
+    result = _each(batch, requests, draft, _why_not_drafted)
+    if not result.done:
+        raise _nothing(result, "没有可以起草的", "requests")
+    BatchItem.objects.bulk_create(_items(result, additions))
+    give_papers(papers, batch)
+    record(batch, "draft-together", by=by, at=at, basis=REQUEST, payload=_payload(result))
+    tell_agency(
+        agency,
+        ["approver"],
+        key=f"batch:{batch.pk}:draft",
+        about=batch,
+        kind="open-request",
+        title=f"请审批 {len(result.done)} 件开放申请的一并答复：{result.done[0].title}",
+        path=batch.get_absolute_url(),
+        basis=REQUEST,
+        at=at,
+    )
+    return result
+
+
+@transaction.atomic
+def deliver_together(*, batch_id: int, by: User, on: dt.date, at: dt.datetime) -> Together:
+    """Approve and deliver every reply of the batch that still waits: each stops its own clock and tells its applicant.
+
+    By a second person. Raises ``RuleBroken`` where none of them waits any more.
+    """
+    batch = _lock(batch_id)
+    _require_second_person(batch, by)
+    policies.BATCH_POLICY.require(by, "deliver-together", batch)
+    batch.status = BATCH_WORKFLOW.target("deliver-together", batch.status)
+
+    def deliver(request: OpenRequest) -> None:
+        deliver_reply(request_id=request.pk, by=by, on=on, at=at)
+
+    result = _each(batch, _drafted(batch), deliver, _why_not_delivered)
+    if not result.done:
+        raise _nothing(result, "没有等待送达的答复", "")
+    _remember(result, _Result.DELIVERED)
+    _end(batch, by, at)
+    record(batch, "deliver-together", by=by, at=at, basis=REQUEST, payload=_payload(result))
+    return result
+
+
+@transaction.atomic
+def return_together(*, batch_id: int, by: User, reasons: str, at: dt.datetime) -> Together:
+    """Send every reply of the batch that still waits back with reasons (or take back one's own); the clocks go on."""
+    batch = _lock(batch_id)
+    policies.BATCH_POLICY.require(by, "return-together", batch)
+    batch.status = BATCH_WORKFLOW.target("return-together", batch.status)
+    refuse_if({} if reasons.strip() else {"reasons": "请写明退回的理由，方便起草人修改。"}, REQUEST)
+
+    def put(request: OpenRequest) -> None:
+        put_back(request, by=by, reasons=reasons, at=at)
+
+    result = _each(batch, _drafted(batch), put, _why_not_delivered)
+    _remember(result, _Result.RETURNED)
+    batch.return_reasons = reasons.strip()
+    _end(batch, by, at)
+    record(batch, "return-together", by=by, at=at, basis=REQUEST, payload=_payload(result))
+    tell(
+        [batch.drafted_by],
+        about=batch,
+        kind="open-request",
+        key=f"batch:{batch.pk}:returned",
+        title=f"{len(result.done)} 件开放申请的一并答复被退回",
+        body=batch.return_reasons,
+        path=batch.get_absolute_url(),
+        basis=REQUEST,
+        at=at,
+    )
+    return result
+
+
+# --- each request on its own -------------------------------------------------------------------------
+
+
+def _each(
+    batch: ReplyBatch,
+    requests: Sequence[OpenRequest],
+    act: Callable[[OpenRequest], None],
+    why_not: Callable[[ReplyBatch, OpenRequest], str],
+) -> Together:
+    """Do the act to every request, each in a savepoint of its own, in the order of their ids: nobody waits crosswise."""
+    done: list[OpenRequest] = []
+    left_out: list[LeftOut] = []
+    for known in requests:
+        try:
+            with transaction.atomic():
+                request = lock_request(known.pk)
+                why = why_not(batch, request)
+                if not why:
+                    act(request)
+        except (NotAllowed, WrongState) as refusal:
+            why = refusal.message
+        if why:
+            left_out.append(LeftOut(request=request, why=why))
+        else:
+            done.append(request)
+    return Together(batch=batch, done=tuple(done), left_out=tuple(left_out))
+
+
+def _why_not_drafted(batch: ReplyBatch, request: OpenRequest) -> str:
+    if request.agency_id != batch.agency_id:
+        return f"由{request.agency.name}答复"
+    return "" if request.status == RequestStatus.WAITING else f"现在是「{request.get_status_display()}」"
+
+
+def _why_not_delivered(batch: ReplyBatch, request: OpenRequest) -> str:
+    if request.agency_id != batch.agency_id:
+        return f"已转给{request.agency.name}"
+    if request.status != RequestStatus.IN_APPROVAL:
+        return f"现在是「{request.get_status_display()}」"
+    draft = draft_of(request)
+    return "" if draft is not None and draft.batch_id == batch.pk else "已经另行起草答复"
+
+
+# --- the batch ---------------------------------------------------------------------------------------
+
+
+def _lock(batch_id: int) -> ReplyBatch:
+    rows = ReplyBatch.objects.select_for_update(of=("self",)).select_related("agency", "drafted_by")
+    return rows.get(pk=batch_id)
+
+
+def _drafted(batch: ReplyBatch) -> list[OpenRequest]:
+    items = batch.items.filter(result=_Result.DRAFTED)
+    return list(OpenRequest.objects.filter(pk__in=items.values("request")).order_by("pk"))
+
+
+def _agency_of(requests: Sequence[OpenRequest], by: User) -> Agency:
+    own = [request for request in requests if policies.REQUEST_POLICY.may(by, "draft-reply", request)]
+    if not own:
+        policies.REQUEST_POLICY.require(by, "draft-reply", requests[0])
+    return own[0].agency
+
+
+def _require_second_person(batch: ReplyBatch, by: User) -> None:
+    if batch.drafted_by.holder_key == by.holder_key:
+        raise NotAllowed(
+            "这些答复由您起草，应当由另一位审批人批准送达。草稿没有改动。", basis=REQUEST, verb="deliver-together"
+        )
+
+
+def _end(batch: ReplyBatch, by: User, at: dt.datetime) -> None:
+    batch.ended_by, batch.ended_at = by, at
+    batch.save(update_fields=["status", "ended_by", "ended_at", "return_reasons"])
+
+
+def _items(result: Together, additions: Mapping[int, str]) -> list[BatchItem]:
+    drafted = [
+        BatchItem(batch=result.batch, request=request, addition=additions.get(request.pk, "").strip())
+        for request in result.done
+    ]
+    return drafted + [
+        BatchItem(batch=result.batch, request=one.request, result=_Result.LEFT_OUT, why=one.why[:300])
+        for one in result.left_out
+    ]
+
+
+def _remember(result: Together, reached: str) -> None:
+    result.batch.items.filter(request__in=result.done).update(result=reached)
+    for one in result.left_out:
+        result.batch.items.filter(request=one.request).update(result=_Result.LEFT_OUT, why=one.why[:300])
+
+
+def _payload(result: Together) -> dict[str, list[str]]:
+    return {
+        "done": [request.number for request in result.done],
+        "left_out": [one.request.number for one in result.left_out],
+    }
+
+
+def _nothing(result: Together, words: str, field: str) -> RuleBroken:
+    why = "；".join(f"{one.request.number} {one.why}" for one in result.left_out[:5])
+    message = f"选中的申请里{words}：{why}。" if field else f"这一批里已经{words}：{why}。"
+    return RuleBroken(message, basis=REQUEST, fields={field: message} if field else {})
+
+
+def _basis(text: ReplyText) -> object:
+    return GROUNDS if {"ground", "ground_basis"} & set(text.check()) else REQUEST
+
+
+def _wrong_choice(requests: Sequence[OpenRequest]) -> dict[str, str]:
+    if len(requests) < FEWEST_TOGETHER:
+        return {"requests": f"请至少选择 {FEWEST_TOGETHER} 件申请；只有一件的，请在它的页面起草答复。"}
+    if len(requests) > MOST_TOGETHER:
+        return {"requests": f"一次最多一并答复 {MOST_TOGETHER} 件，现在选了 {len(requests)} 件。请分几次办理。"}
+    return {}
+
+
+def _wrong_words(text: ReplyText, requests: Sequence[OpenRequest], additions: Mapping[int, str]) -> dict[str, str]:
+    wrong = text.check()
+    for request in requests:
+        addition = additions.get(request.pk, "")
+        if len(addition.strip()) > LONGEST_ADDITION:
+            wrong["additions"] = f"{request.number} 的补充请写在 {LONGEST_ADDITION} 个字以内。"
+        elif len(fitted(text, request, addition).reasons) > LONGEST_REASONS:
+            wrong["reasons"] = f"{request.number} 的答复连同补充超过 {LONGEST_REASONS} 个字，请精简。"
+    return wrong
