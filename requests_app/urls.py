@@ -16,6 +16,7 @@ from requests_app.views import (
     staff,
     staff_reviews,
     statistics,
+    together,
 )
 
 app_name = "requests_app"
@@ -52,10 +53,15 @@ public_pages = [
 ]
 
 case = "desk/requests/<str:number>/"
+batch = "desk/requests/batch/<int:pk>/"
 review = "desk/reviews/<str:number>/"
 
 staff_pages = [
     path("desk/requests/", staff.WorkListPage.as_view(), name="work-list"),
+    path("desk/requests/batch/", together.DraftTogetherPage.as_view(), name="work-draft-together"),
+    path(batch, together.BatchPage.as_view(), name="work-batch"),
+    path(f"{batch}deliver/", together.DeliverTogetherPage.as_view(), name="work-deliver-together"),
+    path(f"{batch}return/", together.ReturnTogetherPage.as_view(), name="work-return-together"),
     path(case, staff.WorkCasePage.as_view(), name="work-request"),
     path(f"{case}draft-reply/", replying.DraftReplyPage.as_view(), name="work-draft-reply"),
     path(f"{case}deliver/", replying.DeliverPage.as_view(), name="work-deliver"),
@@ -63,6 +69,8 @@ staff_pages = [
     path(f"{case}transfer/", replying.TransferPage.as_view(), name="work-transfer"),
     path(f"{case}ask-question/", replying.QuestionPage.as_view(), name="work-ask-question"),
     path(f"{case}assign-handler/", replying.HandlerPage.as_view(), name="work-assign-handler"),
+    path(f"{case}link/", together.LinkPage.as_view(), name="work-link"),
+    path(f"{case}unlink/", together.UnlinkPage.as_view(), name="work-unlink"),
     path(f"{case}fulfil/", replying.FulfilPage.as_view(), name="work-fulfil"),
     path(f"{case}reply-anew/", replying.ReplyAnewPage.as_view(), name="work-reply-anew"),
     path("desk/reviews/", staff_reviews.ReviewWorkListPage.as_view(), name="work-reviews"),

@@ -1,4 +1,4 @@
-"""Like requests answered together (第二十一条第一款): one text, but a reply, an event, a notice and a stopped clock each.
+"""Like requests answered together (第二十一条第一款): one text; a reply, an event, a notice and a stopped clock each.
 
 Whoever changed meanwhile (withdrawn, transferred, answered) is left out and named; the others go on.
 """
@@ -178,7 +178,7 @@ def _each(
     act: Callable[[OpenRequest], None],
     why_not: Callable[[ReplyBatch, OpenRequest], str],
 ) -> Together:
-    """Do the act to every request, each in a savepoint of its own, in the order of their ids: nobody waits crosswise."""
+    """Do the act to every request in a savepoint of its own, in the order of their ids, so that none wait crosswise."""
     done: list[OpenRequest] = []
     left_out: list[LeftOut] = []
     for known in requests:

@@ -58,7 +58,7 @@ def unlink_requests(*, request_id: int, by: User, other: str, at: dt.datetime, r
 
 
 def _lock_both(request_id: int, other: str, by: User) -> tuple[OpenRequest, OpenRequest]:
-    """Both requests, locked in the order of their ids, so that two who link them crosswise do not wait for each other."""
+    """Both requests, locked in the order of their ids, so that two who link them crosswise do not both wait."""
     number = other.strip().upper()
     seen = policies.visible_to(by, OpenRequest.objects.filter(number=number)).first()
     if seen is None:

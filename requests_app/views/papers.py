@@ -13,7 +13,7 @@ from guiyang_data.attachments.models import Attachment
 from guiyang_data.attachments.responses import download
 from guiyang_data.errors import NotSeen
 from requests_app import policies
-from requests_app.models import OpenRequest, Reply, ReviewApplication, ReviewStatement
+from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication, ReviewStatement
 from requests_app.selectors import reviews_with_relations
 from requests_app.views.drafts import DRAFT
 from requests_app.visitors import principal_for, review_principal
@@ -57,6 +57,16 @@ def _reads_reply(request: HttpRequest, pk: int) -> bool:
     return policies.works_on(request.user, reply.request)
 
 
+def _reads_batch(request: HttpRequest, pk: int) -> bool:
+    """Those who drafted it; once delivered, whoever reads the papers of one of its requests."""
+    if policies.visible_batches(request.user, ReplyBatch.objects.filter(pk=pk)).exists():
+        return True
+    delivered = OpenRequest.objects.filter(replies__batch=pk, replies__delivered_on__isnull=False)
+    return any(
+        policies.REQUEST_POLICY.may(principal_for(request, found.number), "read-papers", found) for found in delivered
+    )
+
+
 def _reads_review(request: HttpRequest, pk: int) -> bool:
     found = reviews_with_relations(ReviewApplication.objects.filter(pk=pk)).first()
     return bool(found and policies.REVIEW_POLICY.may(review_principal(request, found), "read-papers", found))
@@ -70,6 +80,7 @@ def _reads_statement(request: HttpRequest, pk: int) -> bool:
 _READERS: Mapping[str, Callable[[HttpRequest, int], bool]] = {
     "requests_app.openrequest": _reads_request,
     "requests_app.reply": _reads_reply,
+    "requests_app.replybatch": _reads_batch,
     "requests_app.reviewapplication": _reads_review,
     "requests_app.reviewstatement": _reads_statement,
 }

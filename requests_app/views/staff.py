@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,25 +22,30 @@ from guiyang_data.faces.text import zh_datetime
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 from requests_app import policies
-from requests_app.models import Case, OpenRequest, Reply, ReviewApplication
+from requests_app.models import Case, OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.selectors import (
+    batches_to_approve,
     by_due_day,
     clocks_by_case,
     counts_by_standing,
     delivered_replies,
+    directly_linked,
     draft_of,
+    linked_to,
     reviews_with_relations,
     similar_to,
     standing_filter,
     with_relations,
 )
+from requests_app.services.batches import FEWEST_TOGETHER
 from requests_app.views.parts import faces_of, papers_of, reply_facts, request_timeline, shown_together
-from requests_app.workflow import AGREED, OPEN, REQUEST, REQUEST_WORKFLOW
+from requests_app.workflow import AGREED, OPEN, REQUEST, REQUEST_WORKFLOW, RequestStatus
 
 PAGE_SIZE = 30
 STATES = (("late", _("已逾期")), ("near", _("三日内")), ("on_time", _("其余在办")), ("ended", _("已办结")))
 DELIVER = ("agree", "agree-in-part", "refuse")
 APPLICANT_VERBS = ("answer-question", "withdraw")
+LINKING = ("link", "unlink")
 
 
 def require_staff(request: HttpRequest) -> User:
@@ -68,7 +75,9 @@ class WorkListPage(SignedInCasePage):
             "work_section": "requests",
             "page": page,
             "q": text,
-            "items": [_item(row, clocks) for row in page.object_list],
+            "items": [_item(user, row, clocks) for row in page.object_list],
+            "bulk": _bulk(user, page.object_list),
+            "batches": list(batches_to_approve(policies.visible_batches(user, ReplyBatch.objects.all()))),
             "filters": filters_of(counts, state, text),
             "empty": {
                 "title": _("没有符合条件的申请") if state or text else _("还没有收到开放申请"),
@@ -95,7 +104,18 @@ def filters_of(counts: dict[str, int], state: str, text: str) -> list[dict[str, 
     ]
 
 
-def _item(row: OpenRequest, clocks: dict[str, Any]) -> dict[str, Any]:
+def _answers(user: User, row: OpenRequest) -> bool:
+    return row.status == RequestStatus.WAITING and policies.answers_for(user, row.agency_id)
+
+
+def _bulk(user: User, rows: Iterable[OpenRequest]) -> dict[str, Any] | None:
+    """What may be done with several at once: one text answers them, where at least two of these wait for it."""
+    if sum(_answers(user, row) for row in rows) < FEWEST_TOGETHER:
+        return None
+    return {"url": reverse("requests_app:work-draft-together"), "label": _("一并答复选中的申请"), "method": "get"}
+
+
+def _item(user: User, row: OpenRequest, clocks: dict[str, Any]) -> dict[str, Any]:
     clock = clocks.get(row.number)
     return {
         "face": face(clock, today()) if clock else None,
@@ -105,22 +125,27 @@ def _item(row: OpenRequest, clocks: dict[str, Any]) -> dict[str, Any]:
         "article": REQUEST.number,
         "act_label": _("办理") if row.status in OPEN | AGREED else _("查看"),
         "act_url": row.work_path,
-        "pk": row.pk,
+        "pk": row.pk if _answers(user, row) else None,
     }
 
 
 def staff_acts(user: User, case: OpenRequest, draft: Reply | None) -> list[Act]:
     """What this person may do; of the three ways to deliver, the one the draft chose."""
     fitting = str(draft.outcome) if draft else ""
-    return acts(
+    hidden = [verb for verb in DELIVER if verb != fitting] + list(APPLICANT_VERBS)
+    if not directly_linked(case).exists():
+        hidden.append("unlink")
+    offered = acts(
         user,
         case,
         status=case.status,
         workflow=REQUEST_WORKFLOW,
         policy=policies.REQUEST_POLICY,
         url=lambda verb: act_path(case, verb),
-        hidden=[verb for verb in DELIVER if verb != fitting] + list(APPLICANT_VERBS),
+        hidden=hidden,
     )
+    # a link is never what a case waits for
+    return [replace(act, main=act.main and act.verb not in LINKING) for act in offered]
 
 
 def act_path(case: OpenRequest, verb: str) -> str:
@@ -149,7 +174,6 @@ class WorkCasePage(SignedInCasePage):
         top, others = faces_of(case, today())
         reads = policies.REQUEST_POLICY.may(user, "read-papers", case)
         works = policies.works_on(user, case)
-        similar = similar_to(case.title)
         return {
             "work_section": "requests",
             "case": case,
@@ -171,10 +195,33 @@ class WorkCasePage(SignedInCasePage):
             "papers": papers_of(case) if reads else [],
             "transfers": list(case.transfers.select_related("from_agency", "to_agency")),
             "reviews": list(reviews_with_relations(_reviews(user, case))),
-            "similar": [hit for hit in similar.requests if hit.key != case.number],
+            **like_requests(user, case),
             "events": request_timeline(case, show_private=works),
             "crumbs": [(_("开放申请"), reverse("requests_app:work-list")), (case.number, "")],
         }
+
+
+def like_requests(user: User, case: OpenRequest) -> dict[str, Any]:
+    """What is linked with the case, what is like it and not linked, and where they are answered together."""
+    linked = linked_to(case)
+    known = {case.number, *(row.number for row in linked)}
+    similar = [hit for hit in similar_to(case.title).requests if hit.key not in known]
+    clocks = clocks_by_case(linked)
+    own = [row for row in linked if _answers(user, row)]
+    chosen = urlencode([("chosen", row.pk) for row in (case, *own)])
+    return {
+        "linked": [
+            {
+                "request": row,
+                "url": row.work_path if row.agency_id == case.agency_id else row.get_absolute_url(),
+                "face": face(clocks[row.number], today()) if row.number in clocks else None,
+            }
+            for row in linked
+        ],
+        "similar": similar,
+        "may_link": policies.REQUEST_POLICY.may(user, "link", case) and case.status != RequestStatus.WITHDRAWN,
+        "together_url": f"{reverse('requests_app:work-draft-together')}?{chosen}" if _answers(user, case) else "",
+    }
 
 
 def _reviews(user: User, case: OpenRequest) -> Any:

@@ -271,7 +271,23 @@ def _requests(town: City, people: dict[str, User]) -> dict[str, Values]:
         "paper": _pk(paper),
         "requests-file": {"kind": "csv"},
         **_following(waiting, replied, applicant),
+        **_like_requests(play, applicant),
     }
+
+
+def _like_requests(play: requests.Cast, applicant: User) -> dict[str, Values]:
+    day = requests.FILED_ON
+    together = [requests.waiting(play, by=applicant) for _number in range(2)]
+    batch = request_acts.draft_together(
+        request_ids=[request.pk for request in together],
+        by=play.steward,
+        text=requests.REFUSE,
+        on=day,
+        at=requests.at(day),
+    ).batch
+    linked, like = requests.waiting(play, by=applicant), requests.waiting(play, by=applicant)
+    request_acts.link_requests(request_id=linked.pk, by=play.steward, other=like.number, at=requests.at(day))
+    return {"batch": _pk(batch), "linked": {"number": linked.number}}
 
 
 def _following(waiting: OpenRequest, replied: OpenRequest, applicant: User) -> dict[str, Values]:
