@@ -7,18 +7,19 @@ import smtplib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from guiyang_data.accounts.fields import MobileField
 from guiyang_data.accounts.models import User
+from guiyang_data.accounts.services.phones import SIGN_IN
 from guiyang_data.accounts.sessions import begin
 from guiyang_data.accounts.signin import account_behind
+from guiyang_data.accounts.telephones import account_of_phone, mobile_number
 from guiyang_data.ledger.services import PUBLIC, record, subject_of
 from guiyang_data.timekeeping import now
-
-SIGN_IN = "accounts.signin"
-"""The subject of failed sign-ins that were aimed at no account."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +44,22 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Passwords are counted by django-axes, in the database; the limit of allauth is left to the second factor."""
 
+    def phone_form_field(self, **kwargs: Any) -> forms.Field:
+        """How a telephone is typed at sign-in."""
+        return MobileField(**kwargs)
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        """The account that a number, as it was typed, and its password sign in to."""
+        number = mobile_number(phone)
+        return account_of_phone(number) if number else None
+
+    def get_phone(self, user: User) -> tuple[str, bool] | None:
+        """The number that proves again who is signed in, with the password."""
+        return (user.phone, True) if user.kind == User.Kind.PUBLIC and user.phone else None
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A failed sign-in is an event of the account it was aimed at; what was typed is not kept."""
-        typed = str(credentials.get("email") or credentials.get("username") or "").strip()
+        typed = str(credentials.get("email") or credentials.get("phone") or credentials.get("username") or "").strip()
         user = account_behind(typed) if typed else None
         record(
             subject_of(user) if user else SIGN_IN,

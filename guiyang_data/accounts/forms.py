@@ -12,14 +12,25 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from guiyang_data.accounts.fields import MobileField
 from guiyang_data.accounts.models import SystemApplication, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.services import register_public
 from guiyang_data.timekeeping import now
 
 PASSWORD_HINT = _("至少 10 个字符，不能全是数字，不要用常见的密码，也不要与用户名、邮箱相近。")
+
+
+def privacy_link() -> SafeString:
+    """The link to the privacy notice, under the consent to it."""
+    return format_html(
+        '<a href="{}" target="_blank" rel="noopener">{}</a>',
+        reverse_lazy("accounts:privacy"),
+        _("查看隐私政策（新窗口）"),
+    )
 
 
 class SignUpForm(SignupForm):
@@ -37,11 +48,7 @@ class SignUpForm(SignupForm):
         self.fields["email"].label = _("邮箱")
         self.fields["password1"].help_text = PASSWORD_HINT
         self.fields["notice_version"].initial = settings.PRIVACY_NOTICE_VERSION
-        self.fields["consent"].help_text = format_html(
-            '<a href="{}" target="_blank" rel="noopener">{}</a>',
-            reverse_lazy("accounts:privacy"),
-            _("查看隐私政策（新窗口）"),
-        )
+        self.fields["consent"].help_text = privacy_link()
 
     def clean_notice_version(self) -> str:
         """The notice that was on the screen must be the one in force."""
@@ -82,12 +89,40 @@ class IdentityForm(OwnActForm):
 class PhoneForm(OwnActForm):
     """The telephone to which a code goes."""
 
-    phone = forms.CharField(
-        label=_("手机号码"),
-        max_length=20,
-        help_text=_("用于接收办理进度和验证码。"),
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    phone = MobileField(help_text=_("用于接收办理进度和验证码。号码加密保存，页面上只显示首尾几位。"))
+
+
+class PhoneEntranceForm(forms.Form):
+    """The telephone to sign up or in with."""
+
+    phone = MobileField(help_text=_("中国大陆的手机号码，11 位。我们会发一条短信验证码，不收费。"))
+
+
+class CodeForm(forms.Form):
+    """The code that signs in."""
+
+    code = forms.CharField(
+        label=_("短信验证码"),
+        max_length=10,
+        help_text=_("短信中的六位数字，10 分钟内有效。"),
+        error_messages={"required": _("请填写短信中的六位数字。")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
+
+
+class PhoneConsentForm(forms.Form):
+    """Consent to the privacy notice, with which an account is opened for a proved telephone."""
+
+    consent = forms.BooleanField(
+        label=_("我已阅读并同意隐私政策"),
+        error_messages={"required": _("请阅读隐私政策；同意后才能建立账号。")},
+    )
+    notice_version = forms.CharField(widget=forms.HiddenInput, max_length=20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["notice_version"].initial = settings.PRIVACY_NOTICE_VERSION
+        self.fields["consent"].help_text = privacy_link()
 
 
 class PhoneCodeForm(OwnActForm):

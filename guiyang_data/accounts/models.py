@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractAccessToken, AbstractApplication
 from stdnum.cn import uscc
 
+from guiyang_data.accounts.protection import decrypt
 from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 
 
@@ -122,14 +123,27 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the OAuth m
     kind = models.CharField(_("类别"), max_length=6, choices=Kind, default=Kind.PUBLIC)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
     display_name = models.CharField(_("称呼"), max_length=60, blank=True)
-    phone = models.CharField(_("手机号码"), max_length=20, blank=True)
+    phone_encrypted = models.TextField(_("手机号码（加密）"), blank=True)
+    phone_index = models.CharField(_("手机号码索引"), max_length=64, blank=True)
     phone_verified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("账号")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone_index"],
+                condition=Q(kind="public") & ~Q(phone_index=""),
+                name="accounts_a_telephone_signs_in_to_one_account",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def phone(self) -> str:
+        """The proved telephone number in clear, eleven digits; empty where there is none."""
+        return decrypt(self.phone_encrypted) if self.phone_encrypted else ""
 
     @property
     def actor_key(self) -> str:
@@ -270,20 +284,30 @@ class Consent(models.Model):
 
 
 class PhoneCode(models.Model):
-    """A code sent to a telephone, of which only a keyed hash is stored. Good once, for minutes, for few tries."""
+    """A code sent to a telephone, of which only a keyed hash is stored. Good once, for minutes, for few tries.
 
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="phone_code")
-    phone = models.CharField(_("手机号码"), max_length=20)
+    With a user, it proves that user's telephone. Without, it signs in whoever asked for it in one browser, which knows
+    its id; another browser that asks for the same number gets a code of its own and takes no tries from this one.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, null=True, related_name="phone_code")
+    phone_encrypted = models.TextField(_("手机号码（加密）"))
     code_index = models.CharField(max_length=64)
     tries_left = models.PositiveSmallIntegerField()
     sent_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    proved_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("短信验证码")
 
     def __str__(self) -> str:
         return f"code of user {self.user_id}"
+
+    @property
+    def phone(self) -> str:
+        """The number in clear."""
+        return decrypt(self.phone_encrypted)
 
 
 class GatewayMessage(models.Model):

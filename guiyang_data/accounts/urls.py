@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from guiyang_data.accounts.views import agency, me
+from guiyang_data.accounts.views import agency, entrance, me
 
 app_name = "accounts"
 
 urlpatterns = [
     path("privacy/", me.PrivacyPage.as_view(), name="privacy"),
     path("demo/outbox/", me.OutboxPage.as_view(), name="outbox"),
+    path("accounts/phone/", entrance.PhonePage.as_view(), name="phone-sign-in"),
+    path("accounts/phone/code/", entrance.CodePage.as_view(), name="phone-sign-in-code"),
+    path("accounts/phone/new/", entrance.NewAccountPage.as_view(), name="phone-sign-up"),
     path("me/", me.HomePage.as_view(), name="home"),
     path("me/identity/", me.IdentityPage.as_view(), name="identity"),
     path("me/phone/", me.PhonePage.as_view(), name="phone"),

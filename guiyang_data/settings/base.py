@@ -129,12 +129,16 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:after-sign-in"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "guiyang_data.accounts.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_LOGIN_METHODS = {"username", "email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_FORMS = {"signup": "guiyang_data.accounts.forms.SignUpForm"}
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key"}
-"""Wrong codes of the second factor, by account. Wrong passwords are django-axes' (see ``AccountAdapter``)."""
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/15m/key",  # wrong codes of the second factor, by account
+    "phone_code": "1/m/key,10/d/key,60/h/ip",  # text messages; an address may be a whole mobile network's
+    "phone_code_failed": "30/h/ip",
+}
+"""Wrong passwords are django-axes' (see ``AccountAdapter``)."""
 USERSESSIONS_TRACK_ACTIVITY = False  # SessionEndMiddleware notes it once a minute, not at every request
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("GUIYANG_PROXIES", default=0)
 """How many proxies of ours stand before the portal; the browser's address is read from what they add."""

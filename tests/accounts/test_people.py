@@ -1,9 +1,6 @@
-"""What people prove about themselves: identity, telephone, consent."""
+"""What people prove about themselves: identity, consent."""
 
 from __future__ import annotations
-
-import datetime as dt
-import re
 
 import pytest
 from django.conf import LazySettings
@@ -12,7 +9,7 @@ from stdnum.cn import ric
 
 from guiyang_data.accounts import services
 from guiyang_data.accounts.gateways import NOBODY
-from guiyang_data.accounts.models import Consent, GatewayMessage, Person, PhoneCode, RoleAssignment, User
+from guiyang_data.accounts.models import Consent, GatewayMessage, Person, RoleAssignment, User
 from guiyang_data.accounts.protection import blind_index, decrypt, encrypt
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import DomainError, RuleBroken, WrongState
@@ -31,7 +28,6 @@ def identity_number(region: str, born: str) -> str:
 
 NUMBER = identity_number("520103", "19900307")
 OTHER_NUMBER = identity_number("520102", "19850512")
-MINUTE = dt.timedelta(minutes=1)
 
 
 class SilentGateway:
@@ -40,18 +36,8 @@ class SilentGateway:
     def matches(self, **_given: str) -> bool:
         raise ConnectionError
 
-    def send(self, **_given: str) -> None:
-        raise ConnectionError
-
 
 SILENT = f"{__name__}.SilentGateway"
-
-
-def sent_code() -> str:
-    """The code in the newest text message."""
-    found = re.search(r"\d{6}", GatewayMessage.objects.filter(channel="sms").latest("id").body)
-    assert found is not None
-    return found[0]
 
 
 def test_an_identity_is_proved_and_kept_encrypted_found_by_a_keyed_index_only() -> None:
@@ -168,92 +154,6 @@ def test_the_database_itself_refuses_a_second_administrator_role_of_one_person()
         give_role(second, other, Role.SECURITY_ADMIN)
     give_role(second, other, Role.REVIEWER)
     assert RoleAssignment.objects.filter(holder=f"person:{person.pk}").count() == 2
-
-
-def test_a_telephone_is_proved_with_the_code_that_was_sent_to_it() -> None:
-    # given
-    user = citizen()
-    services.send_phone_code(by=user, phone="+86 138-0000-0001", at=AT)
-    message = GatewayMessage.objects.get()
-    assert message.recipient == "13800000001"
-    # when
-    services.verify_phone(by=user, code=f" {sent_code()} ", at=AT + MINUTE)
-    # then
-    user.refresh_from_db()
-    assert (user.phone, user.phone_verified_at) == ("13800000001", AT + MINUTE)
-    assert [event.verb for event in Event.objects.order_by("id")] == ["send-phone-code", "verify-phone"]
-    assert "13800000001" not in str(list(Event.objects.values()))
-    assert not PhoneCode.objects.exists()
-
-
-def test_the_code_itself_is_not_stored() -> None:
-    user = citizen()
-    services.send_phone_code(by=user, phone="13800000001", at=AT)
-    assert sent_code() not in str(PhoneCode.objects.values_list("code_index", flat=True).get())
-
-
-@pytest.mark.parametrize("phone", ["12800000001", "1380000000", "138000000011", "abc", ""])
-def test_what_is_no_mobile_number_gets_no_code(phone: str) -> None:
-    with pytest.raises(RuleBroken) as caught:
-        services.send_phone_code(by=citizen(), phone=phone, at=AT)
-    assert "phone" in caught.value.fields
-    assert not GatewayMessage.objects.exists()
-
-
-def test_a_second_code_within_a_minute_is_refused_and_the_first_stays_good() -> None:
-    user = citizen()
-    services.send_phone_code(by=user, phone="13800000001", at=AT)
-    with pytest.raises(WrongState):
-        services.send_phone_code(by=user, phone="13800000002", at=AT + dt.timedelta(seconds=59))
-    assert GatewayMessage.objects.count() == 1
-    services.verify_phone(by=user, code=sent_code(), at=AT + MINUTE)
-    assert user.phone == "13800000001"
-
-
-def test_five_wrong_codes_use_the_code_up() -> None:
-    # given
-    user = citizen()
-    services.send_phone_code(by=user, phone="13800000001", at=AT)
-    code = sent_code()
-    wrong = "000000" if code != "000000" else "111111"
-    for _ in range(5):
-        with pytest.raises(RuleBroken):
-            services.verify_phone(by=user, code=wrong, at=AT)
-    # then the right one is refused as well
-    with pytest.raises(RuleBroken):
-        services.verify_phone(by=user, code=code, at=AT)
-    user.refresh_from_db()
-    assert (user.phone, user.phone_verified_at) == ("", None)
-
-
-@pytest.mark.parametrize(("after", "good"), [(dt.timedelta(minutes=9, seconds=59), True), (10 * MINUTE, False)])
-def test_a_code_is_good_for_ten_minutes(after: dt.timedelta, good: bool) -> None:
-    user = citizen()
-    services.send_phone_code(by=user, phone="13800000001", at=AT)
-    try:
-        services.verify_phone(by=user, code=sent_code(), at=AT + after)
-    except RuleBroken:
-        assert not good
-    user.refresh_from_db()
-    assert bool(user.phone_verified_at) is good
-
-
-def test_somebody_elses_code_does_not_count() -> None:
-    one, other = citizen(), citizen()
-    services.send_phone_code(by=one, phone="13800000001", at=AT)
-    with pytest.raises(RuleBroken):
-        services.verify_phone(by=other, code=sent_code(), at=AT)
-
-
-def test_a_code_that_could_not_be_sent_does_not_make_one_wait(settings: LazySettings) -> None:
-    user = citizen()
-    gateway = settings.SMS_GATEWAY
-    settings.SMS_GATEWAY = SILENT
-    with pytest.raises(WrongState, match="没有发出"):
-        services.send_phone_code(by=user, phone="13800000001", at=AT)
-    settings.SMS_GATEWAY = gateway
-    services.send_phone_code(by=user, phone="13800000001", at=AT)
-    assert GatewayMessage.objects.count() == 1
 
 
 def test_a_new_version_of_the_notice_is_consented_to_once(settings: LazySettings) -> None:

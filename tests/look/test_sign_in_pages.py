@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import GatewayMessage, User
 from tests.factories.accounts import PASSWORD
 from tests.look.reading import Page
 
@@ -23,6 +23,7 @@ OPEN_PAGES = [
     "account_reset_password_from_key_done",
     "account_email_verification_sent",
     "account_inactive",
+    "accounts:phone-sign-in",
 ]
 OWN_PAGES = [
     "account_logout",
@@ -93,6 +94,24 @@ def test_an_unfinished_sign_up_leads_to_each_field(client: Client) -> None:
     targets = [one.attributes["href"] for one in page.all("a") if one.attributes["href"].startswith("#id_")]
     assert "#id_email" in targets
     assert "#id_password1" in targets
+
+
+def test_the_pages_of_signing_in_by_telephone_have_our_look(client: Client) -> None:
+    # given a number that is none, then one
+    wrong = client.post(reverse("accounts:phone-sign-in"), {"phone": "12345"})
+    assert wrong.status_code == 422
+    targets = [one.attributes["href"] for one in read(wrong.content.decode()).all("a")]
+    assert "#id_phone" in targets
+    client.post(reverse("accounts:phone-sign-in"), {"phone": "13800000001"})
+    # then its code, and the consent, name the number by its two ends
+    code = client.get(reverse("accounts:phone-sign-in-code")).content.decode()
+    read(code)
+    assert "138****0001" in code
+    sent = re.search(r"\d{6}", GatewayMessage.objects.get().body)
+    assert sent is not None
+    page = client.post(reverse("accounts:phone-sign-in-code"), {"code": sent[0]}, follow=True).content.decode()
+    assert read(page).all("h1")[0].text == "建立账号"
+    assert "138****0001" in page
 
 
 def test_a_sign_in_goes_on_to_where_one_wanted_to_be(client: Client) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from guiyang_data.accounts.services.agencies import assign_role, create_agency, end_role, open_staff_account
-from guiyang_data.accounts.services.people import (
-    give_consent,
-    register_public,
+from guiyang_data.accounts.services.people import give_consent, register_public, verify_identity
+from guiyang_data.accounts.services.phones import (
+    prove_sign_in,
+    register_by_phone,
     send_phone_code,
-    verify_identity,
+    send_sign_in_code,
     verify_phone,
 )
 from guiyang_data.accounts.services.sessions import end_other_sessions, end_session
@@ -29,9 +30,12 @@ __all__ = [
     "give_consent",
     "issue_credentials",
     "open_staff_account",
+    "prove_sign_in",
+    "register_by_phone",
     "register_public",
     "revoke_credentials",
     "send_phone_code",
+    "send_sign_in_code",
     "verify_identity",
     "verify_phone",
 ]

@@ -1,10 +1,8 @@
-"""What people do for their own account: sign up, consent, prove who they are, prove their telephone."""
+"""What people do for their own account: sign up, consent, prove who they are."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hmac
-import re
 import secrets
 
 from django.conf import settings
@@ -13,15 +11,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from stdnum.cn import ric
 
-from guiyang_data.accounts.models import Consent, Person, PhoneCode, RoleAssignment, User
+from guiyang_data.accounts.models import Consent, Person, RoleAssignment, User
 from guiyang_data.accounts.protection import blind_index, encrypt
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.ledger.services import record, subject_of
-
-CODE_LIFE = dt.timedelta(minutes=10)
-CODE_PAUSE = dt.timedelta(minutes=1)
-CODE_TRIES = 5
-MOBILE = re.compile(r"1[3-9][0-9]{9}")
 
 
 @transaction.atomic
@@ -119,77 +112,3 @@ def _bind(by: User, name: str, number: str, at: dt.datetime) -> Person:
         record(user, "verify-identity", by=by, at=at, payload={"person": str(person.pk)})
     by.person = person
     return person
-
-
-def send_phone_code(*, by: User, phone: str, at: dt.datetime) -> PhoneCode:
-    """Send a code to a telephone, at most one a minute; the telephone is the account's once the code comes back."""
-    number = re.sub(r"[\s-]", "", phone).removeprefix("+86")
-    if not MOBILE.fullmatch(number):
-        raise RuleBroken(
-            _("手机号码不正确，验证码没有发出。"),
-            fields={"phone": _("请填写 11 位的中国大陆手机号码。")},
-            subject=subject_of(by),
-            verb="send-phone-code",
-        )
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    sent = _keep_code(by, number, code, at)
-    text = _("【%(portal)s】验证码 %(code)s，%(minutes)d 分钟内有效。如非本人操作，请不必理会。") % {
-        "portal": settings.MFA_TOTP_ISSUER,
-        "code": code,
-        "minutes": CODE_LIFE.total_seconds() // 60,
-    }
-    message_id = f"phone-code-{by.pk}-{int(at.timestamp())}"
-    try:
-        import_string(settings.SMS_GATEWAY)().send(to=number, text=text, message_id=message_id)
-    except OSError as error:
-        PhoneCode.objects.filter(pk=sent.pk).delete()
-        raise WrongState(_("短信服务暂时没有应答，验证码没有发出。请稍后再试。")) from error
-    return sent
-
-
-@transaction.atomic
-def _keep_code(by: User, number: str, code: str, at: dt.datetime) -> PhoneCode:
-    User.objects.select_for_update().get(pk=by.pk)
-    last = PhoneCode.objects.filter(user=by).first()
-    if last is not None and at - last.sent_at < CODE_PAUSE:
-        raise WrongState(_("验证码刚刚发出，请一分钟后再重新获取。"), subject=subject_of(by), verb="send-phone-code")
-    sent, _made = PhoneCode.objects.update_or_create(
-        user=by,
-        defaults={
-            "phone": number,
-            "code_index": blind_index(f"{by.pk}:{code}"),
-            "tries_left": CODE_TRIES,
-            "sent_at": at,
-            "expires_at": at + CODE_LIFE,
-        },
-    )
-    record(by, "send-phone-code", by=by, at=at)
-    return sent
-
-
-def verify_phone(*, by: User, code: str, at: dt.datetime) -> User:
-    """Prove the telephone with the code that was sent to it. Few tries, then a new code is needed."""
-    if not _spend_try(by, code, at):
-        raise RuleBroken(
-            _("验证码不正确或者已经失效，手机号码没有变化。"),
-            fields={"code": _("请检查短信中的六位数字，或者重新获取验证码。")},
-            subject=subject_of(by),
-            verb="verify-phone",
-        )
-    by.refresh_from_db(fields=["phone", "phone_verified_at"])
-    return by
-
-
-@transaction.atomic
-def _spend_try(by: User, code: str, at: dt.datetime) -> bool:
-    sent = PhoneCode.objects.select_for_update().filter(user=by).first()
-    if sent is None or sent.tries_left == 0 or at >= sent.expires_at:
-        return False
-    if not hmac.compare_digest(sent.code_index, blind_index(f"{by.pk}:{code.strip()}")):
-        sent.tries_left -= 1
-        sent.save(update_fields=["tries_left"])
-        return False
-    User.objects.filter(pk=by.pk).update(phone=sent.phone, phone_verified_at=at)
-    sent.delete()
-    record(by, "verify-phone", by=by, at=at)
-    return True

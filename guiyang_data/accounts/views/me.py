@@ -20,13 +20,10 @@ from guiyang_data.accounts import policies, selectors, services
 from guiyang_data.accounts.forms import ConsentForm, IdentityForm, OwnActForm, PhoneCodeForm, PhoneForm
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
+from guiyang_data.accounts.signin import limit_codes
+from guiyang_data.accounts.telephones import masked
 from guiyang_data.accounts.views.acts import OneButtonPage, OwnActPage, me
 from guiyang_data.timekeeping import now
-
-
-def masked(phone: str) -> str:
-    """A telephone number of which only the two ends are shown."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else phone
 
 
 class HomePage(LoginRequiredMixin, View):
@@ -89,6 +86,7 @@ class PhonePage(OwnActPage):
     done = gettext_lazy("验证码已经发出，请在 10 分钟内填写。")
 
     def perform(self, request: HttpRequest, form: PhoneForm) -> str:
+        limit_codes(request, form.cleaned_data["phone"])
         services.send_phone_code(by=me(request), phone=form.cleaned_data["phone"], at=now())
         return reverse("accounts:phone-code")
 

@@ -1,0 +1,35 @@
+"""Telephone numbers: one form in which they are kept, how they are found again, and how they are shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.protection import blind_index
+
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
+
+
+def mobile_number(typed: str) -> str | None:
+    """The eleven digits of a mainland mobile number, however it was typed; None where it is none."""
+    number = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", typed)).removeprefix("+86").removeprefix("0086")
+    return number if MOBILE.fullmatch(number) else None
+
+
+def phone_index(number: str) -> str:
+    """The keyed hash under which eleven digits are found again; another one than that of an identity number."""
+    return blind_index(f"phone:{number}")
+
+
+def masked(number: str) -> str:
+    """A telephone number of which only the two ends are shown."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else number
+
+
+def account_of_phone(number: str) -> User | None:
+    """The account of the public that this proved number signs in to.
+
+    Staff sign in with their password: what decides for an agency does not hang on a SIM card.
+    """
+    return User.objects.filter(kind=User.Kind.PUBLIC, phone_index=phone_index(number)).first()
