@@ -16,6 +16,9 @@ from stdnum.cn import uscc
 from guiyang_data.accounts.protection import decrypt
 from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 
+BY_PHONE = "phone-"
+"""How the made-up usernames of accounts by telephone begin."""
+
 
 def is_credit_code(value: str) -> bool:
     """Whether ``value`` is a unified social credit code of 18 characters with its right check character (GB 32100)."""
@@ -144,6 +147,17 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the OAuth m
     def phone(self) -> str:
         """The proved telephone number in clear, eleven digits; empty where there is none."""
         return decrypt(self.phone_encrypted) if self.phone_encrypted else ""
+
+    @property
+    def called(self) -> str:
+        """What its owner is called on their own pages: an account by telephone, until it has a name, by its number."""
+        return self.display_name or (self.phone_shown if self.username.startswith(BY_PHONE) else "") or self.username
+
+    @property
+    def phone_shown(self) -> str:
+        """The proved number by its two ends only, as 138****0001; empty where there is none."""
+        number = self.phone
+        return f"{number[:3]}****{number[-4:]}" if number else ""
 
     @property
     def actor_key(self) -> str:

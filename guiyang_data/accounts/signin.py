@@ -26,6 +26,11 @@ def account_behind(typed: str) -> User | None:
     return (account_of_phone(number) if number else None) or get_user_by_username(typed)
 
 
+def called(user: User) -> str:
+    """What an account is called in what sign-in says to its owner."""
+    return user.called
+
+
 def attempted_account(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """The name under which the lockout counts: the account's key, whichever of its names was typed.
 

@@ -22,13 +22,16 @@ class Way:
 
 
 def ways_to_user(user: User, weight: Weight, chosen: Preference | None, *, at: dt.datetime) -> Iterator[Way]:
-    """How an account is reached beside the page: its mail address, its telephone where that was verified."""
+    """How an account is reached beside the page: its mail address, its telephone where that was verified.
+
+    An account without a mail address gets what is legal by text message, whether it chose so or not.
+    """
     preference = chosen or Preference()
     phone = user.phone if user.phone_verified_at else ""
     if weight == Weight.LEGAL:
         if user.email:
             yield Way(channel=Channel.MAIL, address=user.email, at=at)
-        if phone and preference.texts_legal:
+        if phone and (preference.texts_legal or not user.email):
             yield Way(channel=Channel.SMS, address=phone, at=at)
         return
     for channel, address, manner in (

@@ -132,6 +132,7 @@ ACCOUNT_ADAPTER = "guiyang_data.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_USER_DISPLAY = "guiyang_data.accounts.signin.called"
 ACCOUNT_FORMS = {"signup": "guiyang_data.accounts.forms.SignUpForm"}
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/15m/key",  # wrong codes of the second factor, by account

@@ -7,6 +7,7 @@ from typing import Any
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.selectors import municipal_authority
+from guiyang_data.accounts.telephones import mobile_number
 from guiyang_data.notices.services import Telling, tell_agency, tell_all
 from requests_app import policies
 from requests_app.models import Contactable, OpenRequest, ReviewApplication
@@ -74,6 +75,14 @@ def _letters(
     }
     letters = [Telling(recipients=(account,), key=key, **words)] if account is not None else []
     mail = "" if account is not None and account.email == party.mail else party.mail
-    if mail or party.phone:
-        letters.append(Telling(mail=mail, phone=party.phone, key=f"{key}:address", **words))
+    phone = "" if _reached_by_account(account, party.phone) else party.phone
+    if mail or phone:
+        letters.append(Telling(mail=mail, phone=phone, key=f"{key}:address", **words))
     return letters
+
+
+def _reached_by_account(account: User | None, phone: str) -> bool:
+    """Whether the account itself is told by a text message to the same number: it has no mail address."""
+    if account is None or account.email or not phone:
+        return False
+    return mobile_number(phone) == account.phone

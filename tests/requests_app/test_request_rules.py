@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from guiyang_data.accounts.models import Person
-from guiyang_data.accounts.protection import blind_index, encrypt
+from guiyang_data.accounts.models import Person, User
+from guiyang_data.accounts.protection import blind_index, decrypt, encrypt
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.models import Event
@@ -23,7 +23,7 @@ from requests_app.policies import CodeHolder
 from requests_app.services import Party, ReplyText
 from requests_app.workflow import RequestStatus
 from tests.factories.accounts import citizen, give_role, staff
-from tests.factories.requests import AGREE, REFUSE, Cast, at, cast, drafted, filed, replied, waiting
+from tests.factories.requests import AGREE, FILED_ON, REFUSE, Cast, at, cast, drafted, filed, replied, waiting
 from tests.requests_app.world import snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -87,6 +87,18 @@ class TestFiling:
         # then
         assert request.applicant == person
         assert Notice.objects.filter(key__contains=f"{request.number}:filed", recipient=None).count() == 0
+
+    def test_an_account_by_telephone_is_told_of_its_request_by_one_text_message(self, play: Cast) -> None:
+        # given
+        user = User.objects.create(
+            username="phone-1", phone_encrypted=encrypt("13800000001"), phone_verified_at=at(FILED_ON)
+        )
+        # when
+        waiting(play, by=user, party=Party(phone="138 0000 0001"))
+        # then
+        sent = Delivery.objects.filter(notice__recipient=user)
+        assert [(one.channel, decrypt(one.address_encrypted)) for one in sent] == [("sms", "13800000001")]
+        assert not Delivery.objects.filter(notice__recipient=None).exists()
 
     def test_a_clerk_who_files_for_somebody_does_not_become_the_applicant(self, play: Cast) -> None:
         assert waiting(play, by=play.steward).applicant is None

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from guiyang_data.accounts.models import PhoneCode, User
+from guiyang_data.accounts.models import BY_PHONE, PhoneCode, User
 from guiyang_data.accounts.protection import blind_index, encrypt
 from guiyang_data.accounts.services.people import register_public
 from guiyang_data.accounts.telephones import account_of_phone, masked, mobile_number, phone_index
@@ -251,7 +251,7 @@ def _register(code_id: int, notice_version: str, at: dt.datetime) -> User:
     if known is not None:
         return known
     user = User(
-        username=f"phone-{secrets.token_hex(6)}",
+        username=f"{BY_PHONE}{secrets.token_hex(6)}",
         phone_encrypted=encrypt(number),
         phone_index=phone_index(number),
         phone_verified_at=at,

@@ -21,7 +21,6 @@ from guiyang_data.accounts.forms import ConsentForm, IdentityForm, OwnActForm, P
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.signin import limit_codes
-from guiyang_data.accounts.telephones import masked
 from guiyang_data.accounts.views.acts import OneButtonPage, OwnActPage, me
 from guiyang_data.timekeeping import now
 
@@ -44,7 +43,7 @@ class HomePage(LoginRequiredMixin, View):
         return render(request, "accounts/home.html", context)
 
     def _facts(self, user: User) -> list[tuple[str, str, str]]:
-        phone = masked(user.phone) if user.phone_verified_at else _("尚未验证")
+        phone = user.phone_shown or _("尚未验证")
         identity = _("已核验") if user.person_id else _("尚未核验")
         facts = [
             (_("用户名"), user.username, ""),
