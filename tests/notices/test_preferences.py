@@ -20,7 +20,7 @@ from guiyang_data.notices.choosing import Choice, choose, chosen_by
 from guiyang_data.notices.models import Delivery, Digest, Preference, Weight
 from guiyang_data.notices.moments import after_quiet, at_or_after, is_quiet
 from guiyang_data.notices.sending import send_waiting
-from tests.factories.accounts import citizen
+from tests.factories.accounts import citizen, prove_phone
 from tests.notices.conftest import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -36,8 +36,7 @@ def at(hour: int, minute: int = 0, day: int = 2) -> dt.datetime:
 
 def reader(choice: Choice | None = None) -> User:
     user = citizen()
-    user.phone, user.phone_verified_at = "13800000001", at(9)
-    user.save(update_fields=["phone", "phone_verified_at"])
+    prove_phone(user, f"138{user.pk:08d}", at(9))
     if choice is not None:
         choose(choice, by=user, at=at(9))
     return user

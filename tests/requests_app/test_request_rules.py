@@ -22,7 +22,7 @@ from requests_app.models import OpenRequest
 from requests_app.policies import CodeHolder
 from requests_app.services import Party, ReplyText
 from requests_app.workflow import RequestStatus
-from tests.factories.accounts import citizen, give_role, staff
+from tests.factories.accounts import citizen, give_role, prove_phone, staff
 from tests.factories.requests import AGREE, FILED_ON, REFUSE, Cast, at, cast, drafted, filed, replied, waiting
 from tests.requests_app.world import snapshot
 
@@ -90,9 +90,7 @@ class TestFiling:
 
     def test_an_account_by_telephone_is_told_of_its_request_by_one_text_message(self, play: Cast) -> None:
         # given
-        user = User.objects.create(
-            username="phone-1", phone_encrypted=encrypt("13800000001"), phone_verified_at=at(FILED_ON)
-        )
+        user = prove_phone(User.objects.create(username="phone-1"), "13800000001", at(FILED_ON))
         # when
         waiting(play, by=user, party=Party(phone="138 0000 0001"))
         # then
