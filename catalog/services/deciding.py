@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -232,11 +233,11 @@ def _pass_on(
 
 def _tell_provider(revision: EntryRevision, occasion: str, title: str, *, at: dt.datetime, body: str = "") -> None:
     stamp = at.isoformat()
-    known = {"about": revision, "kind": "catalog", "title": title, "body": body, "at": at, "basis": REVIEW}
-    known["path"] = revision.get_absolute_url()
+    known: dict[str, Any] = {"about": revision, "kind": "catalog", "title": title, "body": body, "basis": REVIEW}
+    known |= {"path": revision.get_absolute_url(), "at": at}
     key = f"catalog-{occasion}:{revision.pk}:{stamp}"
     tell_agency(revision.entry.provider, [Role.DATA_STEWARD], key=key, **known)
-    tell([revision.compiled_by], key=f"{key}:{revision.entry.provider.code}", **known)  # type: ignore[arg-type]
+    tell([revision.compiled_by], key=f"{key}:{revision.entry.provider.code}", **known)
 
 
 def _report_up(revision: EntryRevision, *, at: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from guiyang_data.accounts.selectors import holders
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.models import Delivery, Digest, Notice, Preference, Weight
 from guiyang_data.notices.ways import Way, ways_to_address, ways_to_user
+from guiyang_data.notices.webhooks.planning import ToAgency, plan_pushes
 
 LONGEST_TITLE = 200
 ATTEMPTS = 3
@@ -26,7 +27,7 @@ class Telling:
     """What one occasion tells whom: users, each once, or somebody without an account at an address.
 
     ``key`` names the occasion (``sharing-reply:12``); ``path`` is the page to open. ``agency``: on whose behalf it is
-    said, and who is shown that it could not be delivered.
+    said, and who is shown that it could not be delivered. ``to_agency``: whose systems hear of it once, by webhook.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Telling:
     basis: object = ""
     weight: Weight = Weight.LEGAL
     agency: Agency | None = None
+    to_agency: Agency | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +59,20 @@ def tell_all(tellings: Iterable[Telling], *, at: dt.datetime) -> int:
 
     As many queries for a thousand as for one.
     """
-    letters = {letter.notice.key: letter for telling in tellings for letter in _letters(telling, at)}
+    said = list(tellings)
+    letters = {letter.notice.key: letter for telling in said for letter in _letters(telling, at)}
+    to_agencies = [
+        ToAgency(notice=_notice(telling, f"{telling.key}:systems", at), agency=telling.to_agency)
+        for telling in said
+        if telling.to_agency is not None
+    ]
     for _attempt in range(ATTEMPTS - 1):
         try:
-            return _write(letters, at)
+            return _write(letters, to_agencies, at)
         except IntegrityError:
             # one of them was told by another at the same moment: now it is known
             continue
-    return _write(letters, at)
+    return _write(letters, to_agencies, at)
 
 
 def _letters(telling: Telling, at: dt.datetime) -> Iterator[_Letter]:
@@ -92,13 +100,14 @@ def _notice(telling: Telling, key: str, at: dt.datetime) -> Notice:
 
 
 @transaction.atomic
-def _write(wanted: Mapping[str, _Letter], at: dt.datetime) -> int:
+def _write(wanted: Mapping[str, _Letter], to_agencies: Sequence[ToAgency], at: dt.datetime) -> int:
     known = set(Notice.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
     letters = [letter for key, letter in wanted.items() if key not in known]
     for letter in letters:
         letter.notice.pk = None  # from a writing that was undone
     Notice.objects.bulk_create(letter.notice for letter in letters)
     _send_later([(letter.notice, way) for letter, way in _ways(letters, at)])
+    plan_pushes([letter.notice for letter in letters], to_agencies, at=at)
     return len(letters)
 
 
@@ -178,10 +187,21 @@ def tell(
     return tell_all([telling], at=at)
 
 
-def tell_agency(agency: Agency, roles: Iterable[Role | str], *, key: str, **notice: object) -> int:
-    """Tell everyone who holds one of ``roles`` in ``agency``. Arguments as for ``tell``."""
-    people = holders(agency, [str(role) for role in roles])
-    return tell(people, key=f"{key}:{agency.code}", agency=agency, **notice)  # type: ignore[arg-type]
+def tell_agency(
+    agency: Agency, roles: Iterable[Role | str], *, key: str, at: dt.datetime, systems: bool = True, **notice: object
+) -> int:
+    """Tell everyone who holds one of ``roles`` in ``agency``, and its systems once unless ``systems`` is false.
+
+    Other arguments as for ``tell``.
+    """
+    telling = Telling(
+        recipients=tuple(holders(agency, [str(role) for role in roles])),
+        key=f"{key}:{agency.code}",
+        agency=agency,
+        to_agency=agency if systems else None,
+        **notice,  # type: ignore[arg-type]
+    )
+    return tell_all([telling], at=at)
 
 
 def tell_address(

@@ -11,6 +11,7 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from guiyang_data.outbound import addresses
 from guiyang_data.outbound.errors import OutboundFailed, OutboundRefused
 from guiyang_data.outbound.transport import Deadline, GuardedTransport
 
@@ -73,17 +74,19 @@ def fetch(
         ) from error
 
 
+def reachable(url: str, *, public_only: bool, timeout: float = 3) -> str:
+    """``host:port`` of an address that the portal would connect to now, for ``allowed_hosts``; nothing is sent.
+
+    Raises ``OutboundRefused`` where it never would, ``OutboundFailed`` where the name is not found.
+    """
+    target, host, port = _parsed(url)
+    permitted = () if public_only else settings.OUTBOUND_ALLOWED_NETWORKS
+    addresses.checked(target.host, port, timeout=timeout, permitted=permitted)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _permitted(url: str, allowed_hosts: Collection[str]) -> httpx.URL:
-    try:
-        target = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise OutboundRefused(_("没有连接：地址写法不对。请写完整地址，例如 https://例子.cn/接口。")) from error
-    if target.scheme not in PORTS or not target.host:
-        raise OutboundRefused(_("没有连接：只能访问以 http:// 或 https:// 开头的完整地址。"))
-    if target.userinfo:
-        raise OutboundRefused(_("没有连接：地址里不能带用户名或密码。请把凭据填在凭据栏。"))
-    port = target.port or PORTS[target.scheme]
-    host = target.raw_host.decode("ascii").lower().rstrip(".")
+    target, host, port = _parsed(url)
     names = {f"{host}:{port}", f"[{host}]:{port}"}
     if port == PORTS[target.scheme]:
         names |= {host, target.host.lower().rstrip(".")}
@@ -93,6 +96,19 @@ def _permitted(url: str, allowed_hosts: Collection[str]) -> httpx.URL:
             % {"host": target.host, "port": port}
         )
     return target
+
+
+def _parsed(url: str) -> tuple[httpx.URL, str, int]:
+    """The address, its host in small letters of ASCII, and its port."""
+    try:
+        target = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise OutboundRefused(_("没有连接：地址写法不对。请写完整地址，例如 https://例子.cn/接口。")) from error
+    if target.scheme not in PORTS or not target.host:
+        raise OutboundRefused(_("没有连接：只能访问以 http:// 或 https:// 开头的完整地址。"))
+    if target.userinfo:
+        raise OutboundRefused(_("没有连接：地址里不能带用户名或密码。请把凭据填在凭据栏。"))
+    return target, target.raw_host.decode("ascii").lower().rstrip("."), target.port or PORTS[target.scheme]
 
 
 def _limited(answer: httpx.Response, max_bytes: int) -> bytes:

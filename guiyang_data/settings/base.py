@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "oversight.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "seal": {"task": "ledger.seal", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "send": {"task": "notices.send", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
+    "push": {"task": "notices.push", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat" / "schedule")
 CELERY_TASK_DEFAULT_QUEUE = "portal"

@@ -105,6 +105,7 @@ def _to_whoever_owes(fired: Fired, staff: _Staff, on: dt.date) -> Telling:
         basis=clock.rule.basis,
         weight=Weight.LEGAL if fired.legal else Weight.REMINDER,
         agency=clock.owed_by,
+        to_agency=clock.owed_by,
     )
 
 
@@ -144,6 +145,7 @@ def _to_overseers(brought: Brought, staff: _Staff, on: dt.date) -> Telling:
         path=escalation.get_absolute_url(),
         basis=clock.rule.basis,
         agency=brought.to,
+        to_agency=brought.to,
     )
 
 

@@ -46,5 +46,6 @@ def tell_keeper(receipt: ComplaintReceipt, occasion: str, *, title: str, at: dt.
         body=body,
         path=receipt.get_absolute_url(),
         basis=COMPLAIN,
+        systems=False,
         at=at,
     )

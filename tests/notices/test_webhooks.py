@@ -1,0 +1,389 @@
+"""Notices pushed to systems and developers: one event for a receiver, signed, retried, through the guarded client."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from guiyang_data.accounts.models import Agency, ServiceAccount, User
+from guiyang_data.accounts.roles import Role
+from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
+from guiyang_data.ledger.models import Event
+from guiyang_data.notices import services as notices
+from guiyang_data.notices import tasks
+from guiyang_data.notices.models import Push, Weight
+from guiyang_data.notices.models import Receiver as Address
+from guiyang_data.notices.webhooks import sending, services
+from guiyang_data.notices.webhooks.policies import visible_to
+from guiyang_data.notices.webhooks.sending import PAUSES, send_pushes
+from tests.factories.accounts import citizen, make_agency, staff, system
+from tests.ledger.test_at_once import at_once
+from tests.notices.conftest import Asked, Receiver
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+AT = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
+SECOND = dt.timedelta(seconds=1)
+
+
+@pytest.fixture
+def agency() -> Agency:
+    return make_agency("贵阳市交通委员会")
+
+
+@pytest.fixture
+def machine(agency: Agency) -> ServiceAccount:
+    return system(agency, "公交调度系统")
+
+
+def register(owner: User, url: str, **more: object) -> services.Registered:
+    facts = {"by": owner, "owner": owner, "name": "调度系统", "url": url, "wants": "all", "at": AT}
+    return services.register(**facts | more)  # type: ignore[arg-type]
+
+
+def tell(agency: Agency, key: str = "reply:12", weight: Weight = Weight.LEGAL) -> None:
+    notices.tell_agency(
+        agency,
+        [Role.DATA_STEWARD],
+        key=key,
+        about="requests_app.openrequest:12",
+        kind="open-request",
+        title="新的开放申请",
+        body="请答复。",
+        path="/desk/requests/1/",
+        basis="第二十一条第一款",
+        weight=weight,
+        at=AT,
+    )
+
+
+def holds(asked: Asked, secret: str) -> bool:
+    """Whether a push carries a signature of this secret, worked out from the published recipe alone."""
+    key = base64.b64decode(secret.split("_", 1)[1])
+    said = asked.headers["webhook-id"] + "." + asked.headers["webhook-timestamp"] + "." + asked.body.decode()
+    wanted = base64.b64encode(hmac.new(key, said.encode(), hashlib.sha256).digest()).decode()
+    return f"v1,{wanted}" in asked.headers["webhook-signature"].split(" ")
+
+
+class TestWhatIsPushed:
+    """Who hears of what, and how often."""
+
+    def test_a_system_hears_once_of_what_its_agency_is_told_with_a_signature_that_holds(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        # given three stewards who are told one by one
+        for _ in range(3):
+            staff(agency, Role.DATA_STEWARD)
+        made = register(machine.user, receiver.url("/hook?from=portal"))
+        # when
+        for _ in range(2):
+            tell(agency)
+        # then
+        assert send_pushes(at=AT) == 1
+        asked = receiver.asked[0]
+        assert (asked.method, asked.path) == ("POST", "/hook?from=portal")
+        assert holds(asked, made.secret)
+        assert not holds(asked, services.new_secret())
+        assert asked.headers["webhook-timestamp"] == str(int(AT.timestamp()))
+        assert asked.json() == {
+            "type": "open-request",
+            "timestamp": AT.isoformat(),
+            "data": {
+                "subject": "requests_app.openrequest:12",
+                "weight": "legal",
+                "title": "新的开放申请",
+                "body": "请答复。",
+                "basis": "第二十一条第一款",
+                "url": "http://127.0.0.1:8000/desk/requests/1/",
+            },
+        }
+        push = Push.objects.get()
+        assert (push.state, push.answer_status, push.answer) == ("sent", 200, "thank you")
+        assert send_pushes(at=AT + dt.timedelta(days=1)) == 0
+
+    def test_a_system_hears_even_where_nobody_holds_the_role(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        register(machine.user, receiver.url())
+        tell(agency)
+        assert send_pushes(at=AT) == 1
+
+    def test_a_person_hears_of_their_own_notices_and_another_agency_of_nothing(
+        self, agency: Agency, receiver: Receiver
+    ) -> None:
+        person, stranger = staff(agency, Role.DATA_STEWARD), system(make_agency())
+        register(person, receiver.url("/mine"))
+        register(stranger.user, receiver.url("/other"))
+        tell(agency)
+        notices.tell([person], key="mine", about="x:1", kind="k", title="只给本人", at=AT)
+        assert send_pushes(at=AT) == 2
+        assert {asked.path for asked in receiver.asked} == {"/mine"}
+
+    def test_who_wants_legal_notices_only_is_spared_reminders(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        register(machine.user, receiver.url(), wants="legal")
+        tell(agency, "a", Weight.REMINDER)
+        tell(agency, "b", Weight.LEGAL)
+        assert send_pushes(at=AT) == 1
+
+    def test_an_act_that_is_rolled_back_pushes_nothing(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        register(machine.user, receiver.url())
+
+        @transaction.atomic
+        def act() -> None:
+            tell(agency)
+            raise WrongState("已经答复。")
+
+        with pytest.raises(WrongState):
+            act()
+        assert not Push.objects.exists()
+
+    def test_many_events_for_many_receivers_cost_as_many_queries_as_few(
+        self, agency: Agency, receiver: Receiver
+    ) -> None:
+        def cost(number: int) -> int:
+            for _ in range(2):
+                register(system(agency).user, receiver.url())
+            said = [
+                notices.Telling(key=f"{number}:{n}", about="x:1", kind="k", title="t", to_agency=agency)
+                for n in range(number)
+            ]
+            with CaptureQueriesContext(connection) as captured:
+                notices.tell_all(said, at=AT)
+            return len(captured)
+
+        assert cost(2) == cost(9)
+
+
+class TestTroubles:
+    """A receiver that does not take it, and what that costs the others."""
+
+    @pytest.mark.parametrize("status", [301, 302, 400, 404, 500, 503])
+    def test_what_was_not_taken_comes_again_under_the_same_id_and_a_new_time(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver, status: int
+    ) -> None:
+        made = register(machine.user, receiver.url())
+        tell(agency)
+        receiver.answers = [status]
+        assert send_pushes(at=AT) == 0
+        push = Push.objects.get()
+        assert (push.state, push.answer_status, push.next_attempt_at - AT) == ("waiting", status, PAUSES[0])
+        assert send_pushes(at=AT + PAUSES[0] - SECOND) == 0
+        assert send_pushes(at=AT + PAUSES[0]) == 1
+        first, second = receiver.asked
+        assert first.headers["webhook-id"] == second.headers["webhook-id"] == push.message_id
+        assert first.headers["webhook-timestamp"] != second.headers["webhook-timestamp"]
+        assert first.body == second.body
+        assert first.path == second.path == "/"
+        assert holds(second, made.secret)
+
+    def test_the_pauses_grow_and_after_the_last_it_is_shown_as_failed(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        register(machine.user, receiver.url())
+        tell(agency)
+        receiver.answers = [500] * 20
+        moment, pauses = AT, []
+        while (push := Push.objects.get()).state == "waiting":
+            moment = max(moment, push.next_attempt_at)
+            send_pushes(at=moment)
+            push = Push.objects.get()
+            pauses.append(push.next_attempt_at - moment)
+        assert pauses[:-1] == list(PAUSES) == sorted(PAUSES)
+        assert (push.state, push.reason, push.last_error) == ("failed", "unreached", "HTTP 500")
+        assert len(receiver.asked) == len(PAUSES) + 1
+
+    def test_one_that_says_nothing_is_left_after_its_time_and_the_others_are_served(
+        self, agency: Agency, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # given a receiver that hangs on its first event, and one that takes everything
+        monkeypatch.setattr(sending, "TIMEOUT_SECONDS", 0.3)
+        register(system(agency).user, receiver.url("/hangs"))
+        tell(agency, "a")
+        receiver.answers = [0]
+        assert send_pushes(at=AT) == 0
+        register(system(agency).user, receiver.url("/fine"))
+        tell(agency, "b")
+        receiver.answers = []
+        # when
+        assert send_pushes(at=AT + SECOND) == 2
+        # then
+        waiting = Push.objects.get(state="waiting")
+        assert waiting.answer_status is None
+        assert "没有在规定时间内答复" in waiting.answer
+
+    def test_a_receiver_that_fails_is_not_asked_again_in_the_same_run(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        register(machine.user, receiver.url())
+        for key in "abcd":
+            tell(agency, key)
+        receiver.answers = [500] * 9
+        send_pushes(at=AT)
+        assert len(receiver.asked) == 1
+
+    def test_a_receiver_that_says_it_is_gone_is_paused(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        made = register(machine.user, receiver.url())
+        tell(agency)
+        receiver.answers = [410]
+        send_pushes(at=AT)
+        assert Address.objects.get().state == "paused"
+        assert Push.objects.get().state == "failed"
+        assert Event.objects.filter(verb="pause-webhook", actor="platform").count() == 1
+        tell(agency, "later")
+        assert Push.objects.count() == 1
+        services.resume(receiver_id=made.receiver.pk, by=machine.user, at=AT)
+        services.push_again(push_id=Push.objects.get().pk, by=machine.user, at=AT)
+        assert send_pushes(at=AT) == 1
+
+    def test_an_address_that_has_come_to_lead_inside_is_not_connected_to(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver, settings: LazySettings
+    ) -> None:
+        register(machine.user, receiver.url())
+        tell(agency)
+        settings.OUTBOUND_ALLOWED_NETWORKS = []
+        assert send_pushes(at=AT) == 0
+        assert receiver.asked == []
+        assert "内部或保留地址" in Push.objects.get().last_error
+
+    def test_pushes_are_dropped_after_thirty_days(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        register(machine.user, receiver.url())
+        tell(agency)
+        Push.objects.update(made_at=AT - dt.timedelta(days=400))
+        assert tasks.push() == 0
+        assert not Push.objects.exists()
+
+
+class TestKeeping:
+    """Registering, pausing, renewing, ending."""
+
+    def test_the_secret_is_handed_over_once_and_kept_encrypted(
+        self, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        made = register(machine.user, receiver.url())
+        assert made.secret.startswith("whsec_")
+        assert made.secret not in json.dumps(list(Address.objects.values()), default=str)
+        assert len(base64.b64decode(made.secret.removeprefix("whsec_"))) == 32
+
+    @pytest.mark.parametrize(
+        ("url", "said"),
+        [
+            ("http://data.example.cn/hook", "https://"),
+            ("https://127.0.0.1/hook", "内部或保留地址"),
+            ("https://user:word@data.example.cn/", "用户名或密码"),
+            ("https://no-such-host.invalid/", "找不到主机"),
+            ("nonsense", "https://"),
+        ],
+    )
+    def test_an_address_of_the_public_must_be_public_and_encrypted(
+        self, receiver: Receiver, url: str, said: str
+    ) -> None:
+        with pytest.raises(RuleBroken) as refused:
+            register(citizen(), url)
+        assert said in refused.value.fields["url"]
+        assert not Address.objects.exists()
+
+    def test_what_is_missing_is_said_at_its_field(self, machine: ServiceAccount, receiver: Receiver) -> None:
+        with pytest.raises(RuleBroken) as refused:
+            register(machine.user, receiver.url(), name=" ", wants="some")
+        assert set(refused.value.fields) == {"name", "wants"}
+
+    def test_an_owner_has_ten_at_most_and_an_ended_one_makes_room(
+        self, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        made = [register(machine.user, receiver.url()) for _ in range(services.MOST)]
+        with pytest.raises(RuleBroken, match="最多登记"):
+            register(machine.user, receiver.url())
+        services.end(receiver_id=made[0].receiver.pk, by=machine.user, at=AT)
+        register(machine.user, receiver.url())
+
+    def test_a_renewed_secret_signs_beside_the_last_one_for_a_day(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        first = register(machine.user, receiver.url())
+        second = services.renew_secret(receiver_id=first.receiver.pk, by=machine.user, at=AT)
+        tell(agency, "a")
+        send_pushes(at=AT)
+        tell(agency, "b")
+        send_pushes(at=AT + dt.timedelta(hours=25))
+        at_first, a_day_later = receiver.asked
+        assert [holds(at_first, secret) for secret in (first.secret, second.secret)] == [True, True]
+        assert [holds(a_day_later, secret) for secret in (first.secret, second.secret)] == [False, True]
+
+    def test_nothing_is_pushed_while_paused_and_what_waits_is_given_up_at_the_end(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        made = register(machine.user, receiver.url())
+        tell(agency)
+        services.pause(receiver_id=made.receiver.pk, by=machine.user, at=AT)
+        assert send_pushes(at=AT) == 0
+        services.end(receiver_id=made.receiver.pk, by=machine.user, at=AT)
+        assert Push.objects.get().state == "failed"
+        with pytest.raises(WrongState):
+            services.resume(receiver_id=made.receiver.pk, by=machine.user, at=AT)
+        verbs = list(Event.objects.order_by("pk").values_list("verb", flat=True))
+        assert verbs == ["register-webhook", "pause-webhook", "end-webhook"]
+
+    def test_a_test_event_goes_like_any_other_and_is_not_doubled_while_it_waits(
+        self, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        made = register(machine.user, receiver.url())
+        for _ in range(2):
+            services.push_test(receiver_id=made.receiver.pk, by=machine.user, at=AT)
+        assert send_pushes(at=AT) == 1
+        assert receiver.asked[0].json()["type"] == "webhook.test"
+        assert holds(receiver.asked[0], made.secret)
+
+    def test_only_its_owner_or_the_agencys_system_administrator_keeps_an_address(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        # given
+        made = register(machine.user, receiver.url())
+        administrator, steward = staff(agency, Role.SYSTEM_ADMIN), staff(agency, Role.DATA_STEWARD)
+        elsewhere = staff(make_agency(), Role.SYSTEM_ADMIN)
+        # then
+        for stranger in (steward, elsewhere, citizen()):
+            assert not visible_to(stranger, Address.objects.all()).exists()
+            with pytest.raises(NotAllowed):
+                services.pause(receiver_id=made.receiver.pk, by=stranger, at=AT)
+            with pytest.raises(NotAllowed):
+                register(machine.user, receiver.url(), by=stranger)
+        assert Address.objects.get().state == "active"
+        services.pause(receiver_id=made.receiver.pk, by=administrator, at=AT)
+        assert visible_to(administrator, Address.objects.all()).get().state == "paused"
+
+    def test_what_did_not_fail_is_not_pushed_again(
+        self, agency: Agency, machine: ServiceAccount, receiver: Receiver
+    ) -> None:
+        register(machine.user, receiver.url())
+        tell(agency)
+        send_pushes(at=AT)
+        with pytest.raises(WrongState):
+            services.push_again(push_id=Push.objects.get().pk, by=machine.user, at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_senders_at_once_push_each_event_once(
+    agency: Agency, machine: ServiceAccount, receiver: Receiver
+) -> None:
+    register(machine.user, receiver.url())
+    for key in "abcdef":
+        tell(agency, key)
+    taken = at_once(lambda _n: send_pushes(at=AT))
+    assert sum(map(int, taken)) == 6  # type: ignore[call-overload]
+    assert len({asked.headers["webhook-id"] for asked in receiver.asked}) == len(receiver.asked) == 6
