@@ -109,6 +109,7 @@ class RequestDetailSerializer(serializers.Serializer[Any]):
     clocks = ClockSerializer(many=True)
     replies = ReplySerializer(many=True)
     reviews = serializers.ListField(child=serializers.CharField())
+    linked = serializers.ListField(child=serializers.CharField(), help_text="机关关联的相同申请的编号，只给办理机关")
     together = serializers.ListField(child=serializers.CharField(), help_text="一并申请的其他申请的编号")
     followers = serializers.IntegerField()
     actions = ActionSerializer(many=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.api import filing, reviews, views
+from requests_app.api import filing, reviews, together, views
 
 app_name = "requests_app-api"
 
 case = "requests/<str:number>/"
+batch = "reply-batches/<int:pk>/"
 review = "reviews/<str:number>/"
 
 urlpatterns = [
@@ -25,8 +26,14 @@ urlpatterns = [
     path(f"{case}answer-question/", views.AnswerView.as_view(), name="answer-question"),
     path(f"{case}fulfil/", views.FulfilView.as_view(), name="fulfil"),
     path(f"{case}reply-anew/", views.ReplyAnewView.as_view(), name="reply-anew"),
+    path(f"{case}link/", together.LinkView.as_view(), name="link"),
+    path(f"{case}unlink/", together.UnlinkView.as_view(), name="unlink"),
     path(f"{case}withdraw/", views.WithdrawView.as_view(), name="withdraw"),
     path(f"{case}reviews/", reviews.ApplyReviewView.as_view(), name="apply-review"),
+    path("reply-batches/", together.BatchListView.as_view(), name="reply-batches"),
+    path(batch, together.BatchView.as_view(), name="reply-batch"),
+    path(f"{batch}deliver/", together.DeliverTogetherView.as_view(), name="deliver-together"),
+    path(f"{batch}return/", together.ReturnTogetherView.as_view(), name="return-together"),
     path("reviews/", reviews.ReviewListView.as_view(), name="reviews"),
     path(review, reviews.ReviewView.as_view(), name="review"),
     path(f"{review}accept/", reviews.AcceptView.as_view(), name="accept"),

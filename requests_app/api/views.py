@@ -30,7 +30,7 @@ from requests_app.api.serializers import (
     TransferInput,
 )
 from requests_app.models import OpenRequest
-from requests_app.selectors import delivered_replies, draft_of, filed_with, published_reviews, with_relations
+from requests_app.selectors import delivered_replies, draft_of, filed_with, linked_to, published_reviews, with_relations
 from requests_app.services import Party, ReplyText
 from requests_app.views.staff import staff_acts
 
@@ -70,6 +70,7 @@ class RequestView(APIView):
             "clocks": [face(clock, today()) for clock in clocks_of(found)],
             "replies": list(delivered_replies(found)),
             "reviews": [review.number for review in published_reviews().filter(reply__request=found)],
+            "linked": [row.number for row in linked_to(found)] if policies.works_on(user, found) else [],
             "together": [row.number for row in filed_with(number) if row.number != number],
             "followers": followers(found),
             "actions": actions,
