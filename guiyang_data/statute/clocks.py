@@ -11,7 +11,8 @@ from django.db import connection, models, transaction
 from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import Actor, record, subject_of
-from guiyang_data.statute.counting import ROLLS, DueDay, Step, show
+from guiyang_data.statute.calendar_lock import hold_calendar
+from guiyang_data.statute.counting import DueDay, Step, show
 from guiyang_data.statute.ladder import OVERDUE, due_steps
 from guiyang_data.statute.models import Clock, ClockGeneration, ClockHolding, PeriodRule, Rung
 from guiyang_data.statute.selectors import count, rule_in_force
@@ -37,6 +38,7 @@ def start(
     ``on``: day 0. ``due_on``: the day an order or a result sets, for kinds whose length it decides. ``held_by``: whose
     hands the case lies in, where that is not the owing agency. ``path``: the page on which the duty is done.
     """
+    hold_calendar()
     rule = rule_in_force(kind, on)
     due = _due(rule, on, due_on)
     case = {"subject": subject_of(obj), "number": number, "title": title, "path": path}
@@ -44,7 +46,7 @@ def start(
     clock.statutory, clock.provisional = rule.statutory and owed_by.is_bound, due.provisional
     clock.next_rung_on = due_steps(started_on=on, due_on=due.on, today=on, fired=())[1]
     clock.save(force_insert=True)
-    _remember(clock, due, "起算", at)
+    generation_of(clock, due, "起算", at).save(force_insert=True)
     ClockHolding.objects.create(clock=clock, agency=held_by or owed_by, since_on=on)
     payload = {"kind": kind, "subject": clock.subject, "due_on": due.on.isoformat(), "owed_by": owed_by.code}
     record(clock, "clock.start", by=by, at=at, basis=rule.basis, payload=payload)
@@ -66,8 +68,9 @@ def _due(rule: PeriodRule, on: dt.date, due_on: dt.date | None) -> DueDay:
     return count(rule, on)
 
 
-def _remember(clock: Clock, due: DueDay, cause: str, at: dt.datetime) -> None:
-    ClockGeneration.objects.create(
+def generation_of(clock: Clock, due: DueDay, cause: str, at: dt.datetime) -> ClockGeneration:
+    """The row that remembers this count of a clock, not yet saved."""
+    return ClockGeneration(
         clock=clock,
         number=clock.generation,
         due_on=due.on,
@@ -133,32 +136,6 @@ def hand_on(clock: Clock, *, to: Agency, on: dt.date, at: dt.datetime, by: Actor
         clock.owed_by = to
         clock.save(update_fields=["owed_by"])
     record(clock, "clock.hand-on", by=by, at=at, basis=clock.rule.basis, payload={"to": to.code, "owes": owes})
-
-
-@transaction.atomic
-def recompute(clock: Clock, *, cause: str, at: dt.datetime, by: Actor) -> bool:
-    """Count a running clock again after a change of calendar. Makes a new generation only where something moved.
-
-    An overdue rung whose due day has moved away is withdrawn by an event. Returns whether it moved.
-    """
-    clock = Clock.objects.select_for_update(of=("self",)).select_related("rule").get(pk=clock.pk)
-    if not clock.is_running or not clock.rule.length:
-        return False
-    due = count(clock.rule, clock.started_on)
-    if (due.on, due.provisional) == (clock.due_on, clock.provisional):
-        return False
-    before = clock.due_on
-    clock.due_on, clock.provisional, clock.generation = due.on, due.provisional, clock.generation + 1
-    clock.next_rung_on = clock.started_on
-    clock.save(update_fields=["due_on", "provisional", "generation", "next_rung_on"])
-    _remember(clock, due, cause, at)
-    payload = {"from": before.isoformat(), "to": due.on.isoformat(), "provisional": due.provisional, "cause": cause}
-    record(clock, "clock.recompute", by=by, at=at, basis=ROLLS, payload=payload)
-    for rung in clock.rungs.filter(withdrawn_at=None, rung__startswith="overdue").exclude(due_on=due.on):
-        rung.withdrawn_at = at
-        rung.save(update_fields=["withdrawn_at"])
-        record(clock, "clock.withdraw-rung", by=by, at=at, basis=clock.rule.basis, payload={"rung": rung.rung})
-    return True
 
 
 def due_for_sweep(today: dt.date, *, most: int) -> list[int]:

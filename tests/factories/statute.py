@@ -12,6 +12,7 @@ from guiyang_data.statute import clocks, seed
 from guiyang_data.statute.counting import Calendar, Day
 from guiyang_data.statute.holidays import fixed_holidays
 from guiyang_data.statute.models import CalendarDay, CalendarYear, Clock, PeriodRule
+from guiyang_data.statute.recounting import Recounted, recount
 
 WITHOUT_NOTICE = (2027, 2028)
 MONDAY = dt.date(2026, 3, 2)
@@ -74,3 +75,8 @@ def load_notice(year: int, *, rest: tuple[dt.date, ...] = (), work: tuple[dt.dat
     days = [CalendarDay(day=day, year=row, working=False, name="元旦") for day in rest]
     CalendarDay.objects.bulk_create(days + [CalendarDay(day=day, year=row, working=True) for day in work])
     return row
+
+
+def recounted(clock: Clock, *, cause: str, at: dt.datetime) -> list[Recounted]:
+    """One clock, counted again by what is loaded."""
+    return recount(Clock.objects.filter(pk=clock.pk), cause=cause, at=at, by=PLATFORM)

@@ -10,9 +10,7 @@ import pytest
 
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.selectors import events_of
-from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.models import Notice
-from guiyang_data.statute import clocks
 from oversight import policies
 from oversight.models import Escalation, Finding, Urging
 from oversight.workflow import ESCALATIONS, FINDINGS
@@ -24,7 +22,7 @@ from tests.factories.oversight import (
     overdue_clock,
     stopped,
 )
-from tests.factories.statute import at, load_notice
+from tests.factories.statute import at, load_notice, recounted
 from tests.oversight.doing import (
     EVERYBODY,
     assert_refused,
@@ -208,5 +206,5 @@ def test_once_the_notice_is_there_a_stopped_clock_is_judged_by_it(
 def test_a_finding_is_confirmed_after_the_clock_was_counted_again_for_good(people: Cast) -> None:
     clock = overdue_clock(people.town.transport, on=dt.date(2026, 12, 22))
     load_notice(2027, rest=tuple(dt.date(2027, 1, day) for day in (1, 2, 3)))
-    clocks.recompute(clock, cause="2027 年放假安排", at=at(dt.date(2027, 1, 6)), by=PLATFORM)
+    recounted(clock, cause="2027 年放假安排", at=at(dt.date(2027, 1, 6)))
     assert confirm(Finding.objects.get(), people.supervisor, dt.date(2027, 1, 6)).status == "confirmed"

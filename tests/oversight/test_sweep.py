@@ -26,7 +26,7 @@ from oversight.services.sweeping import KEPT
 from tests.factories import requests
 from tests.factories.accounts import citizen, make_agency
 from tests.factories.oversight import DUE, LATE, Cast, overdue_clock, stopped, swept
-from tests.factories.statute import MONDAY, at, load_notice, running_clock
+from tests.factories.statute import MONDAY, at, load_notice, recounted, running_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -205,7 +205,7 @@ def test_the_applicant_of_an_open_request_is_told_of_article_twenty_nine() -> No
 def test_a_due_day_that_moved_away_takes_back_escalations_and_drafts(people: Cast) -> None:
     clock = overdue_clock(people.town.transport, on=dt.date(2026, 12, 22))
     load_notice(2027, rest=tuple(dt.date(2027, 1, day) for day in range(1, 7)))
-    clocks.recompute(clock, cause="2027 年放假安排", at=at(dt.date(2027, 1, 6)), by=PLATFORM)
+    recounted(clock, cause="2027 年放假安排", at=at(dt.date(2027, 1, 6)))
     swept(dt.date(2027, 1, 6))
     assert set(Escalation.objects.values_list("status", flat=True)) == {"withdrawn"}
     assert Finding.objects.get().status == "withdrawn"

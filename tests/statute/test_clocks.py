@@ -18,7 +18,7 @@ from guiyang_data.statute.ladder import due_steps, to_tell
 from guiyang_data.statute.models import Clock, ClockGeneration, ClockHolding, Rung
 from guiyang_data.statute.selectors import clocks_of, face, owed_by, running, standing
 from tests.factories.accounts import City, city, make_agency, staff
-from tests.factories.statute import MONDAY, at, load_notice, running_clock
+from tests.factories.statute import MONDAY, at, load_notice, recounted, running_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -195,7 +195,7 @@ def test_a_notice_that_moves_nothing_but_certainty_fires_nothing_twice(town: Cit
     clock = running_clock(town.transport, on=dt.date(2026, 12, 22))
     climb(clock, dt.date(2027, 1, 3))
     load_notice(2027, rest=(dt.date(2027, 1, 1), dt.date(2027, 1, 2), dt.date(2027, 1, 3)))
-    assert clocks.recompute(clock, cause="2027 年放假安排", at=at(dt.date(2027, 1, 3)), by=PLATFORM)
+    assert recounted(clock, cause="2027 年放假安排", at=at(dt.date(2027, 1, 3)))
     clock.refresh_from_db()
     assert (clock.due_on, clock.provisional, clock.generation) == (dt.date(2027, 1, 4), False, 2)
     assert climb(clock, dt.date(2027, 1, 3)) == []
@@ -206,7 +206,7 @@ def test_an_overdue_rung_whose_due_day_moved_away_is_withdrawn_and_fires_again_l
     clock = running_clock(town.transport, on=dt.date(2026, 12, 22))
     assert "overdue" in climb(clock, dt.date(2027, 1, 5))
     load_notice(2027, rest=tuple(dt.date(2027, 1, day) for day in range(1, 7)))
-    assert clocks.recompute(clock, cause="2027 年放假安排", at=at(dt.date(2027, 1, 5)), by=PLATFORM)
+    assert recounted(clock, cause="2027 年放假安排", at=at(dt.date(2027, 1, 5)))
     clock.refresh_from_db()
     assert clock.due_on == dt.date(2027, 1, 7)
     assert clock.next_rung_on is not None
@@ -218,11 +218,12 @@ def test_an_overdue_rung_whose_due_day_moved_away_is_withdrawn_and_fires_again_l
     assert climb(clock, dt.date(2027, 1, 8)) == ["overdue"]
 
 
-def test_recomputing_without_a_change_makes_no_generation_and_no_event(town: City) -> None:
+def test_counting_again_is_remembered_even_where_the_day_stays(town: City) -> None:
     clock = running_clock(town.transport)
-    assert not clocks.recompute(clock, cause="复核", at=at(DUE), by=PLATFORM)
-    assert ClockGeneration.objects.filter(clock=clock).count() == 1
-    assert events_of(clock).count() == 1
+    [again] = recounted(clock, cause="2026年放假安排", at=at(DUE))
+    assert not again.moved
+    assert list(ClockGeneration.objects.filter(clock=clock).values_list("number", "due_on")) == [(1, DUE), (2, DUE)]
+    assert [event.verb for event in events_of(clock)] == ["clock.start", "clock.recompute"]
 
 
 def test_a_stopped_clock_and_a_day_that_an_order_set_never_move(town: City) -> None:
@@ -233,7 +234,7 @@ def test_a_stopped_clock_and_a_day_that_an_order_set_never_move(town: City) -> N
     load_notice(2027, rest=tuple(dt.date(2027, 1, day) for day in range(1, 7)))
     for clock in (stopped, ordered):
         due = clock.due_on
-        assert not clocks.recompute(clock, cause="2027 年放假安排", at=at(start), by=PLATFORM)
+        assert not recounted(clock, cause="2027 年放假安排", at=at(start))
         clock.refresh_from_db()
         assert clock.due_on == due
 

@@ -15,7 +15,7 @@ from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock, PeriodRule
 from oversight.services import sweep
 from tests.factories.accounts import city, staff
-from tests.factories.statute import at, load_notice, running_clock
+from tests.factories.statute import at, load_notice, recounted, running_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -47,7 +47,7 @@ def test_the_page_tells_every_count_from_day_to_day_with_its_cause(client: Clien
     # given a clock into a year without notice, then the notice, then an emergency
     clock = running_clock(city().provider, on=dt.date(2026, 12, 22))
     load_notice(2027, rest=tuple(dt.date(2027, 1, day) for day in range(1, 7)))
-    clocks.recompute(clock, cause="2027年放假安排（国办发明电〔2026〕9号）", at=at(dt.date(2026, 12, 28)), by=PLATFORM)
+    recounted(clock, cause="2027年放假安排（国办发明电〔2026〕9号）", at=at(dt.date(2026, 12, 28)))
     page = page_of(client, clock)
     assert "2027年1月4日（周一）" in page
     assert "2027年1月4日（周一） → 2027年1月7日（周四）" in page
@@ -75,7 +75,7 @@ def test_rungs_and_their_withdrawal_are_for_those_who_know_the_case(client: Clie
     clock = running_clock(town.provider, on=dt.date(2026, 12, 22))
     sweep(at=at(dt.date(2027, 1, 5)), on=dt.date(2027, 1, 5))
     load_notice(2027, rest=tuple(dt.date(2027, 1, day) for day in range(1, 7)))
-    clocks.recompute(clock, cause="2027年放假安排", at=at(dt.date(2027, 1, 5), 11), by=PLATFORM)
+    recounted(clock, cause="2027年放假安排", at=at(dt.date(2027, 1, 5), 11))
     for stranger in (None, staff(town.requester, Role.DATA_STEWARD)):
         if stranger:
             client.force_login(stranger)
@@ -135,5 +135,5 @@ def test_a_long_life_costs_no_more_queries_than_a_short_one(client: Client) -> N
         clocks.hand_on(clock, to=(town.health, town.provider)[number % 2], on=day, at=at(day), by=PLATFORM)
     sweep(at=at(dt.date(2027, 1, 20)), on=dt.date(2027, 1, 20))
     load_notice(2027, rest=tuple(dt.date(2027, 1, day) for day in range(1, 7)))
-    clocks.recompute(clock, cause="2027年放假安排", at=at(dt.date(2027, 1, 20)), by=PLATFORM)
+    recounted(clock, cause="2027年放假安排", at=at(dt.date(2027, 1, 20)))
     assert cost() == short
