@@ -19,10 +19,12 @@ from oversight.complaints.models import (
     ComplaintStatement,
     ComplaintTransfer,
 )
+from oversight.rulebook.models import CalendarProposal, Recount, RuleProposal
 from oversight.workflow import EscalationStatus, FindingStatus, OrderStatus, RecommendationStatus
 
 __all__ = [
     "Breach",
+    "CalendarProposal",
     "Complaint",
     "ComplaintNote",
     "ComplaintQuestion",
@@ -32,7 +34,9 @@ __all__ = [
     "DisciplineRecommendation",
     "Escalation",
     "Finding",
+    "Recount",
     "RectificationOrder",
+    "RuleProposal",
     "SweepRun",
     "Urging",
 ]

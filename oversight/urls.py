@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from oversight.complaints.urls import urlpatterns as complaints
+from oversight.rulebook.urls import urlpatterns as rulebook
 from oversight.views import acting, pages
 
 app_name = "oversight"
@@ -13,6 +14,7 @@ WORK = "desk/oversight/"
 
 urlpatterns = [
     *complaints,
+    *rulebook,
     path("publicity/", pages.Publicity.as_view(), name="publicity"),
     path(WORK, pages.Board.as_view(), name="board"),
     path(f"{WORK}escalations/", pages.Escalations.as_view(), name="escalations"),

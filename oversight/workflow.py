@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guiyang_data.statute.law import REGULATION
+from guiyang_data.statute.counting import FIXED_HOLIDAYS
+from guiyang_data.statute.law import REGULATION, Article
 from guiyang_data.statute.workflow import Transition, Workflow
 
 SUPERVISE = REGULATION.article("第四条第二款")
@@ -58,6 +59,14 @@ class ReceiptStatus(models.TextChoices):
     TO_HAND_OFF = "to-hand-off", _("待转送")
     HANDED_OFF = "handed-off", _("已转送")
     WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class ProposalStatus(models.TextChoices):
+    """Where a change of the calendar or of a rule stands: entered by one person, decided by a second."""
+
+    PROPOSED = "proposed", _("待核定")
+    CONFIRMED = "confirmed", _("已核定")
+    REJECTED = "rejected", _("已退回")
 
 
 ACTIVE = frozenset({EscalationStatus.OPEN, EscalationStatus.URGED})
@@ -289,3 +298,28 @@ RECEIPTS = Workflow(
     ),
     states={value: str(label) for value, label in ReceiptStatus.choices},
 )
+
+
+def _proposals(basis: Article, consequence: str) -> Workflow:
+    proposed = frozenset({ProposalStatus.PROPOSED})
+    return Workflow(
+        Transition(
+            verb="confirm",
+            label="核定",
+            past="核定",
+            sources=proposed,
+            target=ProposalStatus.CONFIRMED,
+            basis=basis,
+            consequence=consequence,
+        ),
+        Transition(
+            verb="reject", label="退回", past="退回", sources=proposed, target=ProposalStatus.REJECTED, basis=basis
+        ),
+        states={value: str(label) for value, label in ProposalStatus.choices},
+    )
+
+
+CALENDAR_PROPOSALS = _proposals(
+    FIXED_HOLIDAYS, "核定后立即生效：受影响的在办期限重新计算，承办机关和申请人收到通知。已经办结的期限不变。"
+)
+RULE_PROPOSALS = _proposals(SUPERVISE, "核定后自施行之日起生效。已经起算的期限按原规则计算，除非写明新规定适用于它们。")

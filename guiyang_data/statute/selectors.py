@@ -42,6 +42,17 @@ def calendar(years: Iterable[int], *, instead: Mapping[int, Mapping[dt.date, Day
     return Calendar(days=days, official=loaded | set(proposed), years=wanted)
 
 
+def loaded_days(year: int) -> dict[dt.date, Day]:
+    """What the loaded arrangement of a year says of single days; empty where its notice is not loaded."""
+    rows = CalendarDay.objects.filter(year=year).values_list("day", "working", "name")
+    return {day: Day(working=working, name=name) for day, working, name in rows}
+
+
+def calendar_years() -> QuerySet[CalendarYear]:
+    """The years whose arrangement is loaded, the newest first."""
+    return CalendarYear.objects.select_related("loaded_by").order_by("-year")
+
+
 def rule_in_force(kind: str, on: dt.date) -> PeriodRule:
     """The version of a kind's rule in force on the day a clock starts.
 

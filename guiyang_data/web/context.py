@@ -43,6 +43,7 @@ WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
         "/desk/oversight/",
         (Role.SUPERVISOR, Role.MUNICIPAL_AUTHORITY, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER, Role.APPROVER),
     ),
+    ("calendar", "日历与规则", "/desk/calendar/", (Role.MUNICIPAL_AUTHORITY,)),
 )
 """Key, label, path, and the roles that see it (any role where none is named)."""
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
@@ -23,6 +24,7 @@ from kombu.exceptions import OperationalError
 from guiyang_data.ledger import selectors as ledger
 from guiyang_data.timekeeping import now
 from oversight import selectors as oversight
+from oversight.rulebook.selectors import calendar_end
 
 BROKER_SECONDS = 2
 
@@ -154,10 +156,23 @@ def broker_errors() -> tuple[type[BaseException], ...]:
     return (OperationalError, OSError, *transport.connection_errors, *transport.channel_errors)
 
 
+def calendar(at: dt.datetime) -> Finding:
+    """Whether the notices of the years reach beyond the due days that run; a warning, the portal works without."""
+    try:
+        end = calendar_end(timezone.localdate(at))
+    except DatabaseError:
+        return Finding(False, "the calendar cannot be read", {})
+    if end is None:
+        return Finding(True, "the calendar reaches far enough", {})
+    words = f"warning: no holiday notice is loaded after {end.year}, and due days run close to its end or beyond"
+    return Finding(True, words, {"last_year": end.year, "days_left": end.days_left})
+
+
 CHECKS: Mapping[str, Callable[[dt.datetime], Finding]] = {
     "database": database,
     "migrations": migrations,
     "sweep": sweep,
     "seal": seal,
     "queue": queue,
+    "calendar": calendar,
 }

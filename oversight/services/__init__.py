@@ -29,6 +29,14 @@ from oversight.services.orders import (
     reject_rectification,
     report_rectification,
 )
+from oversight.services.rulebook.calendar import (
+    confirm_calendar,
+    draft_calendar,
+    propose_calendar,
+    reject_calendar,
+)
+from oversight.services.rulebook.recounts import run_recounts
+from oversight.services.rulebook.rules import confirm_rule, propose_rule, reject_rule
 from oversight.services.sweeping import sweep
 
 __all__ = [
@@ -39,9 +47,12 @@ __all__ = [
     "ask_complainant",
     "ask_statement",
     "conclude",
+    "confirm_calendar",
     "confirm_finding",
+    "confirm_rule",
     "decline_complaint",
     "dismiss_finding",
+    "draft_calendar",
     "draft_complaint_finding",
     "drop_discipline",
     "file_complaint",
@@ -50,11 +61,16 @@ __all__ = [
     "hand_off_complaint",
     "note_investigation",
     "order_rectification",
+    "propose_calendar",
+    "propose_rule",
     "receive_complaint",
     "recommend_discipline",
     "record_outside_answer",
+    "reject_calendar",
     "reject_rectification",
+    "reject_rule",
     "report_rectification",
+    "run_recounts",
     "sweep",
     "transfer_complaint",
     "urge",

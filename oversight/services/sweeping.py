@@ -26,6 +26,8 @@ from oversight.models import SweepRun
 from oversight.reactions import FAILURES, Reaction, reactions
 from oversight.services.effects import Fired, fire, take_back
 from oversight.services.orders import awaiting_judgement
+from oversight.services.rulebook.recounts import run_recounts, waiting
+from oversight.services.rulebook.warning import warn_of_the_calendars_end
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +74,8 @@ def sweep(
     """
     run = SweepRun.objects.create(started_at=at, on=on)
     tally, remembered, until = Tally(), Remembered(), time.monotonic() + patience
+    # nothing lapses or fires on a day that a change of calendar or rule has moved
+    run_recounts(at=at, on=on)
     followers = reactions() if following is None else following
     for follower in followers:
         _react(follower.name, follower.lapse, at, on, tally)
@@ -84,6 +88,7 @@ def sweep(
         _sweep(pks, at, on, tally, remembered)
     for follower in followers:
         _react(follower.name, follower.react, at, on, tally)
+    warn_of_the_calendars_end(run, at=at, on=on)
     run.finished_at = at
     run.clocks, run.rungs, run.failures, run.notes = tally.clocks, tally.rungs, tally.failures, tally.notes
     run.save(update_fields=["finished_at", "clocks", "rungs", "failures", "notes"])
@@ -129,7 +134,7 @@ def climb(
     A clock is left out where another sweeper or an act has it, has just finished with it, or it was stopped meanwhile.
     """
     _give_way_to_acts()
-    due = clocks.lock_for_sweep(pks, on)
+    due = clocks.lock_for_sweep(set(pks) - waiting(pks, on), on)
     if not due:
         return 0, 0
     held_back = awaiting_judgement(due)

@@ -30,6 +30,8 @@ from oversight.cases import (
     order_acts,
 )
 from oversight.models import Escalation, Finding, RectificationOrder
+from oversight.rulebook.policies import keeps_calendar
+from oversight.rulebook.selectors import calendar_end, waiting_count
 from oversight.selectors import (
     escalations_in_sight,
     findings_in_sight,
@@ -52,7 +54,10 @@ CASE_LABELS = {
     "clock.hand-on": "转交办理",
 }
 ESCALATION_LABELS = {verb: each.past for verb, each in ESCALATIONS.transitions.items()} | {"escalate": "逾期上报"}
-FINDING_LABELS = {verb: each.past for verb, each in FINDINGS.transitions.items()} | {"draft": "草拟违规情形认定"}
+FINDING_LABELS = {verb: each.past for verb, each in FINDINGS.transitions.items()} | {
+    "draft": "草拟违规情形认定",
+    "due-day-moved": "到期日已变更，所依据的逾期不再成立，请复查",
+}
 ORDER_LABELS = {verb: each.past for verb, each in ORDERS.transitions.items()} | {"order": "责令限期改正，通报批评"}
 DISCIPLINE_LABELS = {verb: each.past for verb, each in RECOMMENDATIONS.transitions.items()} | {
     "draft-discipline": "逾期未改正，草拟处分建议"
@@ -90,6 +95,9 @@ class Board(SignedInCasePage):
             "catalogue": statistics.kept(clocks, statistics.CATALOGUE, year=on.year, on=on),
             "cases": late_cases(user, on),
             "tiles": statistics.county_tiles(year=on.year, on=on) if policies.sight(user).everywhere else [],
+            "keeps_calendar": keeps_calendar(user),
+            "calendar_end": calendar_end(on) if keeps_calendar(user) else None,
+            "proposals": waiting_count() if keeps_calendar(user) else 0,
             "drafts": findings_in_sight(user).filter(status=FindingStatus.DRAFT).count(),
             "reports": orders_in_sight(user).filter(status=OrderStatus.REPORTED).count(),
         }

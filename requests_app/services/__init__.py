@@ -5,6 +5,7 @@ from requests_app.services.decisions import Decision, decide_review
 from requests_app.services.filing import Filed, FiledTogether, file_request, file_together
 from requests_app.services.following import confirm_following, follow
 from requests_app.services.links import link_requests, unlink_requests
+from requests_app.services.news import tell_parties
 from requests_app.services.parties import Party
 from requests_app.services.replies import ReplyText, deliver_reply, draft_reply, fulfil, reply_anew, return_draft
 from requests_app.services.requests import (
@@ -57,6 +58,7 @@ __all__ = [
     "return_together",
     "submit_statement",
     "tell_applicants_overdue",
+    "tell_parties",
     "transfer",
     "unlink_requests",
     "withdraw_request",

@@ -41,8 +41,8 @@ def tell_objector(
     review: ReviewApplication, occasion: str, *, title: str, body: str, at: dt.datetime, basis: object
 ) -> None:
     """Tell whoever applied for the review."""
-    key, authority = f"{review.number}:{occasion}", municipal_authority()
-    tell_all(_letters(review, review.objector, key, review, authority, title, body, basis), at=at)
+    letters = letters_to_objector(review, occasion, municipal_authority(), title=title, body=body, basis=basis)
+    tell_all(letters, at=at)
 
 
 def letters_to_applicant(
@@ -51,6 +51,14 @@ def letters_to_applicant(
     """What ``tell_applicant`` would tell, for whoever tells many at once."""
     key = f"{request.number}:{occasion}"
     return _letters(request, request.applicant, key, request, request.agency, title, body, basis, path)
+
+
+def letters_to_objector(
+    review: ReviewApplication, occasion: str, authority: Agency, *, title: str, body: str, basis: object
+) -> list[Telling]:
+    """What ``tell_objector`` would tell, for whoever tells many at once and knows the authority."""
+    key = f"{review.number}:{occasion}"
+    return _letters(review, review.objector, key, review, authority, title, body, basis)
 
 
 def _letters(

@@ -21,6 +21,7 @@ from sharing.services.granting import (
 )
 from sharing.services.replying import agree, agree_in_part, draft_reply, refuse
 from sharing.services.taking import declare_taking
+from sharing.services.telling import tell_requesters
 
 __all__ = [
     "Limits",
@@ -43,6 +44,7 @@ __all__ = [
     "submit_statement",
     "supply",
     "suspend_grant",
+    "tell_requesters",
     "withdraw_application",
     "withdraw_coordination",
 ]

@@ -18,8 +18,8 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM, PUBLIC, subject_of
 from guiyang_data.notices.models import Notice
-from guiyang_data.statute import clocks
 from guiyang_data.statute.models import CalendarDay, CalendarYear, Clock, Rung
+from guiyang_data.statute.recounting import Counter, recount
 from oversight import services as oversight
 from oversight.models import Escalation, Finding
 from oversight.reactions import Reaction, reactions
@@ -215,8 +215,13 @@ class Town:
         self._count_again("假期延长", on)
 
     def _count_again(self, cause: str, on: dt.date) -> None:
-        for clock in Clock.objects.filter(stopped_on=None).order_by("pk"):
-            clocks.recompute(clock, cause=cause, at=self.at(on), by=PLATFORM)
+        counter = Counter()
+        running = Clock.objects.filter(stopped_on=None, rule__length__gt=0).select_related("rule")
+        due = {clock: counter.due(clock.rule, clock.started_on) for clock in running}
+        moved = [
+            clock.pk for clock, day in due.items() if (day.on, day.provisional) != (clock.due_on, clock.provisional)
+        ]
+        recount(Clock.objects.filter(pk__in=moved), cause=cause, at=self.at(on), by=PLATFORM)
 
     # --- looking -----------------------------------------------------------------------------------------
 

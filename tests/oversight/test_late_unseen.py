@@ -17,7 +17,7 @@ from oversight.reactions import reactions
 from tests.factories import requests as asked
 from tests.factories.accounts import citizen
 from tests.factories.oversight import DUE, LATE, Cast, overdue_clock, stopped, swept
-from tests.factories.statute import at, running_clock
+from tests.factories.statute import at, recounted, running_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 DAY = dt.timedelta(days=1)
@@ -28,7 +28,7 @@ def moved(clock: Clock, due_on: dt.date) -> None:
     before = Clock.objects.get(pk=clock.pk)
     before.started_on = due_on - DAY * 10
     before.save(update_fields=["started_on"])
-    assert clocks.recompute(before, cause="放假安排变更", at=at(LATE), by=PLATFORM)
+    assert [one.moved for one in recounted(before, cause="放假安排变更", at=at(LATE))] == [True]
 
 
 def test_a_late_reply_before_any_sweep_is_a_breach_all_the_same(people: Cast) -> None:

@@ -26,7 +26,7 @@ from requests_app.models import OpenRequest
 from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
 from tests.architecture.matrix.people import people_of, tokens_of
-from tests.factories import catalog, complaints, opendata, requests, sharing, statute
+from tests.factories import catalog, complaints, opendata, requests, rulebook, sharing, statute
 from tests.factories import oversight as late
 from tests.factories.accounts import City, city, make_agency, staff
 from tests.factories.accounts import credentials as issued
@@ -52,7 +52,7 @@ def build() -> World:
     town = city()
     people = people_of(town)
     things: dict[str, Values] = {"-": {}}
-    for part in (_oversight, _complaints, _catalogue, _sharing, _opening, _requests, _accounts, _rest):
+    for part in (_oversight, _rulebook, _complaints, _catalogue, _sharing, _opening, _requests, _accounts, _rest):
         things |= part(town, people)
     for user in people.values():
         user.forget_roles()
@@ -130,6 +130,15 @@ def _oversight(town: City, people: dict[str, User]) -> dict[str, Values]:
         "order": {"number": standing.number},
         "reported": {"number": reported.number},
         "overdue": {"number": overdue.number},
+    }
+
+
+def _rulebook(town: City, people: dict[str, User]) -> dict[str, Values]:
+    keeping = rulebook.keepers(town)
+    return {
+        "calendar-proposal": _pk(rulebook.proposed(keeping)),
+        "rule-proposal": _pk(rulebook.proposed_rule(keeping)),
+        "year": {"year": 2026},
     }
 
 

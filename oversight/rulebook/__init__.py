@@ -1,0 +1,1 @@
+"""The calendar and the rules of counting: proposed by one person, confirmed by a second."""
