@@ -35,7 +35,7 @@ class Recounted:
 
 
 @dataclass
-class Counter:
+class DueDays:
     """Counts of many clocks: the calendar is read once for some years, and each rule and first day counted once.
 
     ``instead``: years as a proposal has them. ``rule``: the version by which all are counted, in place of their own.
@@ -99,13 +99,13 @@ def recount(
     cause: str,
     at: dt.datetime,
     by: Actor,
-    counter: Counter | None = None,
+    counter: DueDays | None = None,
 ) -> list[Recounted]:
     """Count these running clocks again, in a new generation each. Returns what became of them, in the order of ids.
 
     The rule of ``counter``, where it has one, becomes the clocks' own. Five queries and two for each clock.
     """
-    counter = counter or Counter()
+    counter = counter or DueDays()
     locked = (
         clocks.filter(stopped_on=None, rule__length__gt=0)
         .select_for_update(of=("self",))
@@ -181,7 +181,7 @@ class Outlook:
     first: tuple[Move, ...]
 
 
-def outlook(clocks: QuerySet[Clock], counter: Counter, *, most: int) -> Outlook:
+def outlook(clocks: QuerySet[Clock], counter: DueDays, *, most: int) -> Outlook:
     """What counting these clocks again would do; changes nothing. The cost grows with the days they started on."""
     rules = PeriodRule.objects.in_bulk()
     groups = clocks.order_by().values_list("rule", "started_on", "due_on", "provisional").annotate(Count("pk"))

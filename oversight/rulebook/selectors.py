@@ -12,7 +12,7 @@ from guiyang_data.statute.arrangements import Change, changes
 from guiyang_data.statute.counting import Calendar, Day
 from guiyang_data.statute.deadlines import KINDS, ClockKind
 from guiyang_data.statute.models import CalendarYear, Clock, PeriodRule
-from guiyang_data.statute.recounting import Counter, Outlook, outlook, touched_by_days, touched_by_rule
+from guiyang_data.statute.recounting import DueDays, Outlook, outlook, touched_by_days, touched_by_rule
 from guiyang_data.statute.selectors import calendar, length_text, loaded_days, rule_versions
 from oversight.models import CalendarProposal, Recount, RuleProposal
 from oversight.workflow import ProposalStatus
@@ -54,7 +54,7 @@ def preview_calendar(year: int, days: Mapping[dt.date, Day]) -> Preview:
     return Preview(
         calendar=after,
         changes=moved,
-        outlook=outlook(clocks, Counter(instead={year: days}), most=SHOWN_CLOCKS),
+        outlook=outlook(clocks, DueDays(instead={year: days}), most=SHOWN_CLOCKS),
     )
 
 
@@ -70,7 +70,7 @@ def preview_rule(proposal: RuleProposal) -> Outlook:
         in_force_from=proposal.in_force_from,
     )
     clocks = touched_by_rule(rule, reaches_running=proposal.reaches_running)
-    return outlook(clocks, Counter(rule=rule), most=SHOWN_CLOCKS)
+    return outlook(clocks, DueDays(rule=rule), most=SHOWN_CLOCKS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM, PUBLIC, subject_of
 from guiyang_data.notices.models import Notice
 from guiyang_data.statute.models import CalendarDay, CalendarYear, Clock, Rung
-from guiyang_data.statute.recounting import Counter, recount
+from guiyang_data.statute.recounting import DueDays, recount
 from oversight import services as oversight
 from oversight.models import Escalation, Finding
 from oversight.reactions import Reaction, reactions
@@ -215,7 +215,7 @@ class Town:
         self._count_again("假期延长", on)
 
     def _count_again(self, cause: str, on: dt.date) -> None:
-        counter = Counter()
+        counter = DueDays()
         running = Clock.objects.filter(stopped_on=None, rule__length__gt=0).select_related("rule")
         due = {clock: counter.due(clock.rule, clock.started_on) for clock in running}
         moved = [

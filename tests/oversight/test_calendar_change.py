@@ -320,7 +320,7 @@ def test_a_clock_that_starts_after_the_change_is_not_counted_twice(people: Keepe
 def test_the_applicant_is_told_too() -> None:
     play = requests.cast()
     people = keepers(play.city)
-    request = requests.waiting(play, on=STARTED)
+    request = requests.waiting(play, on=STARTED, by=citizen())
     confirmed(people)
     recounted()
     told = Notice.objects.filter(kind="open-request", key__startswith=f"{request.number}:recount")
@@ -340,10 +340,13 @@ def test_the_requesting_agency_is_told_too() -> None:
 def test_whoever_complained_is_told_too() -> None:
     cast = oversight_cast()
     people = keepers(cast.town)
-    receipt = complaints.submitted(cast, by=citizen(), on=dt.date(2026, 12, 17))
+    complainant = citizen()
+    receipt = complaints.submitted(cast, by=complainant, on=dt.date(2026, 12, 17))
     confirmed(people)
     recounted()
-    assert Notice.objects.filter(key__startswith=f"{receipt.complaint.number}:recount").count() == 1
+    assert (
+        Notice.objects.filter(recipient=complainant, key__startswith=f"{receipt.complaint.number}:recount").count() == 1
+    )
 
 
 def test_an_operator_proposes_from_the_shell_and_a_keeper_confirms(people: Keepers) -> None:

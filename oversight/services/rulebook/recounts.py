@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from guiyang_data.ledger.services import PLATFORM, Entry, record_many
 from guiyang_data.statute.models import Clock
-from guiyang_data.statute.recounting import Counter, Recounted, recount, touched_by_days, touched_by_rule
+from guiyang_data.statute.recounting import DueDays, Recounted, recount, touched_by_days, touched_by_rule
 from oversight.models import Finding, Recount
 from oversight.services.effects import take_back
 from oversight.services.rulebook.telling import tell_moved
@@ -72,7 +72,7 @@ def run_recounts(*, at: dt.datetime, on: dt.date, batch: int = BATCH, patience: 
     """
     counted, until = 0, time.monotonic() + patience
     for job in list(_jobs(on)):
-        counter = Counter(rule=job.rule.rule if job.rule else None)
+        counter = DueDays(rule=job.rule.rule if job.rule else None)
         tried_again = list(job.left_over)
         while time.monotonic() < until:
             done = _step(job.pk, counter, batch, at, on, tried_again)
@@ -85,7 +85,7 @@ def run_recounts(*, at: dt.datetime, on: dt.date, batch: int = BATCH, patience: 
     return counted
 
 
-def _step(job_id: int, counter: Counter, batch: int, at: dt.datetime, on: dt.date, again: list[int]) -> int | None:
+def _step(job_id: int, counter: DueDays, batch: int, at: dt.datetime, on: dt.date, again: list[int]) -> int | None:
     """One batch, or what was left over before; None where nothing is left, or another run is at it."""
     if again:
         pk = again.pop()
@@ -100,7 +100,7 @@ def _step(job_id: int, counter: Counter, batch: int, at: dt.datetime, on: dt.dat
     return _attempt(job_id, pks, counter, at, on)
 
 
-def _attempt(job_id: int, pks: Sequence[int], counter: Counter, at: dt.datetime, on: dt.date) -> int | None:
+def _attempt(job_id: int, pks: Sequence[int], counter: DueDays, at: dt.datetime, on: dt.date) -> int | None:
     try:
         return _count(job_id, pks, counter, at, on)
     except DatabaseError:
@@ -114,7 +114,7 @@ def _attempt(job_id: int, pks: Sequence[int], counter: Counter, at: dt.datetime,
 
 
 @transaction.atomic
-def _count(job_id: int, pks: Sequence[int], counter: Counter, at: dt.datetime, on: dt.date) -> int | None:
+def _count(job_id: int, pks: Sequence[int], counter: DueDays, at: dt.datetime, on: dt.date) -> int | None:
     job = _lock(job_id)
     if job is None or (pks[-1] <= job.cursor and pks[-1] not in job.left_over):
         return None
