@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from guiyang_data.notices.models import Push, Receiver
 from guiyang_data.statute.models import PeriodRule
 
 
@@ -44,3 +45,53 @@ class PeriodRuleSerializer(_RuleSerializer):
     rule = serializers.CharField(source="kind")
     label = serializers.CharField(source="get_kind_display")  # type: ignore[assignment]
     basis = serializers.CharField()
+
+
+class NewWebhookSerializer(serializers.Serializer):
+    """An address to be registered."""
+
+    name = serializers.CharField(max_length=60, help_text="名称，自己看得懂即可")
+    url = serializers.CharField(max_length=500, help_text="完整的接收地址")
+    wants = serializers.ChoiceField(
+        choices=Receiver.Wants.choices, default=Receiver.Wants.ALL, help_text="all 全部通知，legal 只要必达通知"
+    )
+
+
+class WebhookSerializer(serializers.ModelSerializer[Receiver]):
+    """An address that notices are pushed to."""
+
+    class Meta:
+        model = Receiver
+        fields = ["id", "name", "url", "wants", "state", "made_at"]
+
+
+class WebhookSecretSerializer(WebhookSerializer):
+    """The same with its secret, as it is handed over once."""
+
+    secret = serializers.CharField(help_text="签名密钥，只出现这一次")
+
+    class Meta(WebhookSerializer.Meta):
+        fields = [*WebhookSerializer.Meta.fields, "secret"]
+
+
+class PushSerializer(serializers.ModelSerializer[Push]):
+    """One event for one address."""
+
+    event = serializers.CharField(source="message_id", help_text="事件编号，即推送时的 webhook-id")
+    type = serializers.CharField(source="kind")
+
+    class Meta:
+        model = Push
+        fields = [
+            "id",
+            "event",
+            "type",
+            "title",
+            "state",
+            "attempts",
+            "made_at",
+            "next_attempt_at",
+            "sent_at",
+            "answer_status",
+            "answer",
+        ]

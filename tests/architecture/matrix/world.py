@@ -26,7 +26,16 @@ from requests_app.models import OpenRequest
 from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
 from tests.architecture.matrix.people import people_of, tokens_of
-from tests.factories import catalog, complaints, opendata, requests, rulebook, sharing, statute
+from tests.factories import (
+    catalog,
+    complaints,
+    notices,
+    opendata,
+    requests,
+    rulebook,
+    sharing,
+    statute,
+)
 from tests.factories import oversight as late
 from tests.factories.accounts import City, city, make_agency, staff
 from tests.factories.accounts import credentials as issued
@@ -52,7 +61,8 @@ def build() -> World:
     town = city()
     people = people_of(town)
     things: dict[str, Values] = {"-": {}}
-    for part in (_oversight, _rulebook, _complaints, _catalogue, _sharing, _opening, _requests, _accounts, _rest):
+    parts = (_oversight, _rulebook, _complaints, _catalogue, _sharing, _opening, _requests, _accounts, _notices, _rest)
+    for part in parts:
         things |= part(town, people)
     for user in people.values():
         user.forget_roles()
@@ -321,6 +331,11 @@ def _accounts(town: City, people: dict[str, User]) -> dict[str, Values]:
         "system": _pk(system),
         "credentials": _pk(SystemApplication.objects.get(client_id=client_id)),
     }
+
+
+def _notices(town: City, people: dict[str, User]) -> dict[str, Values]:
+    receiver = notices.webhook(people["service"])
+    return {"webhook": _pk(receiver), "push": _pk(receiver) | {"push": notices.push(receiver).pk}}
 
 
 def _rest(town: City, people: dict[str, User]) -> dict[str, Values]:
