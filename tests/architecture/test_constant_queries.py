@@ -10,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from guiyang_data.accounts.roles import Role
+from guiyang_data.notices import services as telling
 from tests.caching import forget
-from tests.factories import catalog, opendata, requests
-from tests.factories.accounts import City, city, staff
+from tests.factories import catalog, notices, opendata, requests
+from tests.factories.accounts import City, city, staff, system
 from tests.factories.statute import running_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -67,3 +68,17 @@ def test_the_catalogue_and_what_is_shared_cost_the_same(client: Client) -> None:
     client.force_login(staff(town.requester, Role.DATA_STEWARD))
     paths = ("/desk/catalog/", "/desk/sharing/", "/catalog/sharing/", "/catalog/open/")
     _grows(lambda number: catalog.entry_in_force(town.provider, title=f"站点{number}"), client, *paths)
+
+
+def test_ones_notices_and_the_addresses_they_are_pushed_to_cost_the_same(client: Client) -> None:
+    town = city()
+    user = staff(town.provider, Role.SYSTEM_ADMIN)
+    client.force_login(user)
+    first = notices.webhook(system(town.provider).user)
+
+    def make(number: int) -> object:
+        telling.tell([user], about="x:1", kind="k", key=str(number), title="已答复", at=notices.AT)
+        notices.push(first, number=number)
+        return notices.webhook(system(town.provider).user)
+
+    _grows(make, client, "/me/notices/", "/me/webhooks/", first.get_absolute_url())
