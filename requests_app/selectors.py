@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from guiyang_data.accounts.models import Agency, User
@@ -19,8 +19,8 @@ from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import standings
 from opendata.workflow import DatasetStatus
 from requests_app.codes import code_fits
-from requests_app.models import OpenRequest, Reply, ReplyBatch, RequestLink, ReviewApplication
-from requests_app.policies import CodeHolder
+from requests_app.models import OpenRequest, Question, Reply, ReplyBatch, RequestLink, ReviewApplication
+from requests_app.policies import CodeHolder, visible_reviews, visible_to
 from requests_app.workflow import AGREED, OPEN, BatchStatus, RequestStatus, ReviewStatus
 
 REQUEST_CLOCKS = ("open-reply", "reply-again", "open-fulfilment")
@@ -203,6 +203,19 @@ def prominence(clock: Clock) -> tuple[bool, int, int]:
     return clock.is_running, -clock.due_on.toordinal() if clock.is_running else 0, clock.pk
 
 
+def own_requests(user: User) -> QuerySet[OpenRequest]:
+    """What this account asked for, what is due first on top; ``is_asked``: a question waits for an answer."""
+    asked = Question.objects.filter(request=OuterRef("pk"), answered_at=None)
+    rows = visible_to(user, published_requests()).filter(applicant=user)
+    return by_due_day(rows).annotate(is_asked=Exists(asked) & Q(status__in=[status.value for status in OPEN]))
+
+
+def own_reviews(user: User) -> QuerySet[ReviewApplication]:
+    """What this account objected to, what is due first on top."""
+    rows = visible_reviews(user, ReviewApplication.objects.filter(objector=user))
+    return reviews_by_due_day(reviews_with_relations(rows))
+
+
 # --- while filing --------------------------------------------------------------------------------------
 
 
@@ -217,8 +230,27 @@ class Similar:
         return bool(self.requests or self.datasets)
 
 
-def similar_to(text: str, *, is_typing: bool = False, limit: int = 3) -> Similar:
-    """Public requests and data sets like ``text``: never in the way of filing."""
+def similar_to(text: str, *, more: str = "", is_typing: bool = False, limit: int = 3) -> Similar:
+    """Public requests and data sets like ``text``: never in the way of filing.
+
+    ``more`` (a description) fills up what ``text`` (a title) leaves free; it never drives out what the title found.
+    """
+    found = _similar_to(text, is_typing=is_typing, limit=limit)
+    if not more.strip() or (len(found.requests) >= limit and len(found.datasets) >= limit):
+        return found
+    wider = _similar_to(f"{text} {more}", limit=limit)
+    return Similar(
+        requests=_filled_up(found.requests, wider.requests, limit),
+        datasets=_filled_up(found.datasets, wider.datasets, limit),
+    )
+
+
+def _filled_up(found: tuple[Hit, ...], wider: tuple[Hit, ...], limit: int) -> tuple[Hit, ...]:
+    known = {hit.key for hit in found}
+    return (*found, *(hit for hit in wider if hit.key not in known))[:limit]
+
+
+def _similar_to(text: str, *, is_typing: bool = False, limit: int = 3) -> Similar:
     if len(text.strip()) < 2:
         return Similar(requests=(), datasets=())
     if is_typing and len(text) <= TYPED_AT_ONCE:

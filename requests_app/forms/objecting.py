@@ -69,7 +69,9 @@ class ObjectionForm(ActForm):
         if len(replies) < 2:
             # the only one there is need not be chosen
             which.widget, which.required = forms.HiddenInput(), False
-        self.fields["named"].choices = parts_of(replies)  # type: ignore[attr-defined]
+        named: Any = self.fields["named"]
+        named.choices = parts_of(replies)
+        named.depends_on_answer = True  # one of the two is needed, so neither is to be called optional
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -23,7 +23,7 @@ from guiyang_data.statute.selectors import length_text
 from guiyang_data.timekeeping import now, today
 from requests_app.forms.public import AgencyForm, CheckForm, WhatForm, YouForm
 from requests_app.models import ApplicantKind, Case
-from requests_app.selectors import filed_with, similar_to, still_open_alike
+from requests_app.selectors import Similar, filed_with, similar_to, still_open_alike
 from requests_app.services import Party, file_together
 from requests_app.services.filing import MOST_AGENCIES
 from requests_app.suggesting import Suggested, suggested_agencies
@@ -125,10 +125,10 @@ class WhatPage(StepPage):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         given = request.POST or self.initial(request)
-        text = f"{given.get('title', '')} {given.get('description', '')}"
+        found = similar_to(str(given.get("title", "")), more=str(given.get("description", "")))
         return {
             **super().context(request),
-            "similar": shown_similar(similar_to(text), today()),
+            "similar": shown_similar(found, today()),
             "attachments": _shown(self.draft.papers()),
         }
 
@@ -244,7 +244,7 @@ class CheckPage(StepPage):
             "due_basis": reckoning.rule.basis,
             "length": length_text(reckoning.rule),
             "facts": _facts(draft),
-            "similar": shown_similar(similar_to(draft.words), today()),
+            "similar": shown_similar(_similar(draft), today()),
             "attachments": _shown(draft.papers()),
             "agencies": draft.agencies,
             "by_reference": [agency.name for agency in draft.agencies if not agency.is_bound],
@@ -255,6 +255,11 @@ class CheckPage(StepPage):
                 numbers=remembered_numbers(request),
             ),
         }
+
+
+def _similar(draft: Draft) -> Similar:
+    """What is like the request that is being written."""
+    return similar_to(draft.what.get("title", ""), more=draft.what.get("description", ""))
 
 
 def _facts(draft: Draft) -> list[tuple[Any, ...]]:
@@ -283,7 +288,7 @@ def _shown(papers: list[Attachment]) -> list[dict[str, Any]]:
 def similar(request: HttpRequest) -> HttpResponse:
     """What is like the words typed so far, as a part of the page."""
     title, more = request.GET.get("title", "")[:LONGEST_TYPED], request.GET.get("description", "")[:LONGEST_TYPED]
-    found = similar_to(f"{title} {more}".strip(), is_typing=not more)
+    found = similar_to(title.strip(), more=more, is_typing=True)
     response = render(request, "requests_app/similar.html", {"similar": shown_similar(found, today())})
     response["Cache-Control"] = "no-store"
     return response

@@ -56,6 +56,7 @@ class RequestPage(CasePage):
         principal = principal_for(request, number)
         mine = policies.is_applicant(principal, found)
         face, others = faces_of(found, today())
+        questions = list(found.questions.order_by("pk")) if mine else []
         return {
             "case": found,
             "mine": mine,
@@ -65,7 +66,8 @@ class RequestPage(CasePage):
             "replies": [_reply(reply, principal) for reply in delivered_replies(found)],
             "reviews": list(_reviews_of(found, principal)),
             "events": request_timeline(found, show_private=mine),
-            "questions": list(found.questions.order_by("pk")) if mine else [],
+            "asked": [question for question in questions if question.answered_at is None and found.is_open],
+            "questions": [question for question in questions if question.answered_at or not found.is_open],
             "papers": papers_of(found) if mine else [],
             "acts": _own_acts(found, principal) if mine else [],
             "together": shown_together(found),

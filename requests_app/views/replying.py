@@ -52,6 +52,7 @@ class CaseActPage(SignedInActPage):
             "face": faces_of(self.case, today())[0],
             "basis": REQUEST,
             "cancel_url": self.case.work_path,
+            "shell": "staff/base.html",
             "work_section": "requests",
         }
 

@@ -35,6 +35,7 @@ from requests_app.workflow import REVIEW, REVIEW_WORKFLOW
 
 PAGE_SIZE = 30
 RUNNING = {"submitted", "accepted"}
+DECIDING = {"uphold", "change", "require-new-reply"}
 HIDDEN = ("accept-by-silence", "withdraw-review")
 
 
@@ -118,13 +119,15 @@ class ReviewCasePage(SignedInCasePage):
         top, others = faces_of(review, today())
         reads = policies.REVIEW_POLICY.may(user, "read-papers", review)
         papers = papers_of(review) if reads else []
+        offered = staff_acts(user, review)
         return {
             "work_section": "reviews",
             "review": review,
             "face": top,
             "others": others,
-            "acts": staff_acts(user, review),
-            "took_part": policies.took_part(user, review.reply),
+            "acts": offered,
+            "decides": any(act.verb in DECIDING for act in offered),
+            "took_part": review.status in RUNNING and policies.took_part(user, review.reply),
             "reply_facts": disputed_facts(review),
             "decision": decision_facts(review) if review.outcome else [],
             "statements": [
@@ -184,6 +187,7 @@ class ReviewActPage(SignedInActPage):
             "facts": disputed_facts(self.review),
             "basis": REVIEW,
             "cancel_url": self.review.work_path,
+            "shell": "staff/base.html",
             "work_section": "reviews",
         }
 

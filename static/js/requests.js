@@ -45,7 +45,10 @@
       group.hidden = !some;
     });
     var none = list.querySelector("[data-none]");
-    none.hidden = shown > 0;
+    var above = document.querySelectorAll(".agencies--first label");
+    var isAbove = words && Array.prototype.some.call(above, function (one) { return one.textContent.indexOf(words) >= 0; });
+    none.hidden = shown > 0 || isAbove;
+    list.hidden = isAbove && !shown;
     if (words) { window.portal.say(list.getAttribute("data-say").replace("{count}", shown)); }
   }
 

@@ -93,7 +93,7 @@ def files_request(citizen: Someone, *, title: str, agency: str) -> tuple[str, st
     citizen.opens("/requests/new/")
     fill(citizen, "需要什么数据", title)
     citizen.presses("下一步：向谁申请")
-    chooses_agency(citizen, agency)
+    chooses_agencies(citizen, agency)
     citizen.presses("下一步：您是谁")
     fill(citizen, "邮箱", "someone@example.org")
     citizen.presses("下一步：核对")
@@ -109,13 +109,17 @@ def files_request(citizen: Someone, *, title: str, agency: str) -> tuple[str, st
     return found[0], code[1]
 
 
-def chooses_agency(citizen: Someone, agency: str) -> None:
-    """Tick the agency where it is suggested, else find it by its name in the whole list."""
-    named = citizen.main.get_by_role("checkbox", name=re.compile(agency))
-    if not named.first.is_visible():
-        citizen.main.get_by_label("按名称查找").fill(agency)
-    named.first.check()
-    citizen.sees("已选 1 个机关")
+def chooses_agencies(citizen: Someone, *agencies: str) -> None:
+    """Tick these agencies and no other: where they are suggested, else found by their names in the whole list."""
+    expect(citizen.main.get_by_role("group", name="向哪个机关申请")).to_be_visible()
+    for ticked in citizen.main.locator("input[name=agencies]:checked").all():
+        ticked.uncheck()
+    for agency in agencies:
+        named = citizen.main.get_by_role("checkbox", name=re.compile(f"^{agency}"))
+        if not named.first.is_visible():
+            citizen.main.get_by_label(re.compile("按名称查找")).fill(agency)
+        named.first.check()
+    citizen.sees(f"已选 {len(agencies)} 个机关")
 
 
 def refuses(steward: Someone, approver: Someone, number: str) -> None:
@@ -138,12 +142,18 @@ def refuses(steward: Someone, approver: Someone, number: str) -> None:
     approver.sees(re.compile("不同意"))
 
 
-def objects(citizen: Someone, number: str, code: str) -> str:
-    """The citizen reads the answer with number and code, and applies for a review; its number."""
+def tracks(citizen: Someone, number: str, code: str) -> None:
+    """Open one's case by number and code, as somebody does who comes back."""
     citizen.opens("/requests/track/")
     fill(citizen, "查询号", number)
     fill(citizen, "查询码", code)
     citizen.presses("查看进展")
+    citizen.sees(re.compile("这是您"))
+
+
+def objects(citizen: Someone, number: str, code: str) -> str:
+    """The citizen reads the answer with number and code, and applies for a review; its number."""
+    tracks(citizen, number, code)
     citizen.sees("不同意")
     citizen.picture("申请-答复")
     citizen.follows(re.compile("复核"))

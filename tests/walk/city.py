@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import re
 import secrets
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import httpx
 import psycopg2
+from django.utils import timezone
+from django.utils.timezone import localdate
 
 from tests.services.composed import ROOT, free_port, wait_until
 
@@ -35,6 +38,7 @@ class RunningPortal:
         self.content = content
         self.parent: subprocess.Popen[bytes] | None = None
         self.said = self.folder / "said.txt"
+        self.days_ahead = 0
 
     def _environment(self) -> dict[str, str]:
         kept = {
@@ -99,6 +103,25 @@ class RunningPortal:
         written = shift.with_suffix(".new")
         written.write_text(str(days * DAY), encoding="ascii")
         written.replace(shift)
+        self.days_ahead = days
+
+    def today(self) -> dt.date:
+        """The day it is at the portal."""
+        return localdate(timezone.now() + dt.timedelta(days=self.days_ahead))
+
+    def due(self, rule: str, start: dt.date) -> dt.date:
+        """The due day of what starts on ``start``."""
+        return dt.date.fromisoformat(self.manage("due_day", rule, start.isoformat()).split()[-1])
+
+    def due_text(self, rule: str) -> str:
+        """The due day of what starts today, as the pages write it."""
+        day = self.due(rule, self.today())
+        return f"{day.month}月{day.day}日"
+
+    def let_days_pass(self, days: int) -> None:
+        """Move the clock so many days further on, and wait for the sweep of that day."""
+        self.move_time(days=self.days_ahead + days)
+        self.wait_for_sweep()
 
     def wait_for_sweep(self) -> None:
         """Wait until the worker has swept, from beginning to end, in the present (shifted) time."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from guiyang_data.web.demonstration.accounts import PASSWORD
+from tests.walk.city import RunningPortal
 
 SLOW = 20_000
 FLAGS = [
@@ -82,3 +83,28 @@ class Someone:
     def leaves(self) -> None:
         self.window.close()
         assert self.complaints == [], f"{self.name}: {self.complaints}"
+
+
+class People:
+    """People at the portal, each signed in once they are needed, all leaving without a complaint of the page."""
+
+    def __init__(self, browser: Browser, portal: RunningPortal, pictures: Path) -> None:
+        self.browser = browser
+        self.pictures = pictures
+        self.portal = portal
+        self.present: dict[str, Someone] = {}
+
+    def __getitem__(self, username: str) -> Someone:
+        if username not in self.present:
+            someone = Someone(self.browser, self.portal.address, username, self.pictures)
+            self.present[username] = someone.signs_in(username)
+        return self.present[username]
+
+    def visitor(self, name: str, *, phone: bool = False) -> Someone:
+        self.present[name] = Someone(self.browser, self.portal.address, name, self.pictures, phone=phone)
+        return self.present[name]
+
+    def leave(self) -> None:
+        for someone in self.present.values():
+            someone.leaves()
+        self.present.clear()

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.utils.timezone import localdate
-from playwright.sync_api import Browser, sync_playwright
 
-from tests import surroundings
 from tests.walk import chapter_five, chapter_four, chapter_three, chapter_two
-from tests.walk.city import ROOT, RunningPortal
-from tests.walk.people import FLAGS, Someone
+from tests.walk.city import RunningPortal
+from tests.walk.people import People
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_input, pytest.mark.engine]
 
 AIR = "空气质量小时值"
 PEOPLE = "社会救助对象基本信息"
 LATE = "出租汽车经营权名录"
-PICTURES = ROOT / "screenshots"
 
 
 @pytest.fixture(scope="module")
@@ -32,46 +28,6 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
         yield running
     finally:
         running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=surroundings.chromium(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-class People:
-    """The people of the walk, each signed in once they are needed, all leaving without a complaint of the page."""
-
-    def __init__(self, browser: Browser, portal: RunningPortal, pictures: Path) -> None:
-        self.browser = browser
-        self.pictures = pictures
-        self.portal = portal
-        self.present: dict[str, Someone] = {}
-
-    def __getitem__(self, username: str) -> Someone:
-        if username not in self.present:
-            someone = Someone(self.browser, self.portal.address, username, self.pictures)
-            self.present[username] = someone.signs_in(username)
-        return self.present[username]
-
-    def visitor(self, name: str, *, phone: bool = False) -> Someone:
-        self.present[name] = Someone(self.browser, self.portal.address, name, self.pictures, phone=phone)
-        return self.present[name]
-
-    def leave(self) -> None:
-        for someone in self.present.values():
-            someone.leaves()
-        self.present.clear()
-
-
-@pytest.fixture
-def people(browser: Browser, portal: RunningPortal, request: pytest.FixtureRequest) -> People:
-    pictures = PICTURES / request.node.name.removeprefix("test_")
-    shutil.rmtree(pictures, ignore_errors=True)
-    return People(browser, portal, pictures)
 
 
 def publish(people: People, provider: str, file: Path, title: str, elements: dict[str, str], rows: str) -> None:
