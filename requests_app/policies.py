@@ -28,7 +28,7 @@ OVERSEERS = (Role.MUNICIPAL_AUTHORITY, Role.REVIEWER, Role.SUPERVISOR)
 """At the municipal authority: they see every case (第四条、第二十一条第二款、第二十九条)."""
 ABOVE = (Role.SUPERVISOR, Role.GOVERNMENT_APPROVER, Role.APPROVER)
 """In a superior agency: they see the cases of those below."""
-REPLYING_VERBS = {"draft-reply", "return-draft", "agree", "agree-in-part", "refuse"}
+REPLYING_VERBS = {"draft-reply", "return-draft", "agree", "agree-in-part", "refuse", "confirm-findings"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +98,10 @@ REQUEST_POLICY = Policy(
         "agree-in-part": _approves,
         "refuse": _approves,
         "return-draft": works_on,
+        "inspect-papers": works_on,
+        "confirm-findings": works_on,
+        "clean-paper": works_on,
+        "remove-paper": works_on,
         "fulfil": lambda user, request: is_operator(user) or works_on(user, request),
         "ask-question": works_on,
         "answer-question": is_applicant,

@@ -13,6 +13,7 @@ from requests_app.views import (
     papers,
     public,
     receipts,
+    reply_papers,
     replying,
     staff,
     staff_reviews,
@@ -56,6 +57,7 @@ public_pages = [
 
 case = "desk/requests/<str:number>/"
 batch = "desk/requests/batch/<int:pk>/"
+paper = f"{case}papers/<uuid:pk>/"
 review = "desk/reviews/<str:number>/"
 
 staff_pages = [
@@ -67,6 +69,11 @@ staff_pages = [
     path(case, staff.WorkCasePage.as_view(), name="work-request"),
     path(f"{case}draft-reply/", replying.DraftReplyPage.as_view(), name="work-draft-reply"),
     path(f"{case}deliver/", replying.DeliverPage.as_view(), name="work-deliver"),
+    path(f"{case}papers/", reply_papers.PapersPage.as_view(), name="work-papers"),
+    path(f"{case}inspect-papers/", reply_papers.InspectPapersPage.as_view(), name="work-inspect-papers"),
+    path(f"{paper}confirm/", reply_papers.ConfirmFindingsPage.as_view(), name="work-confirm-findings"),
+    path(f"{paper}clean/", reply_papers.CleanPaperPage.as_view(), name="work-clean-paper"),
+    path(f"{paper}remove/", reply_papers.RemovePaperPage.as_view(), name="work-remove-paper"),
     path(f"{case}return-draft/", replying.ReturnDraftPage.as_view(), name="work-return-draft"),
     path(f"{case}transfer/", replying.TransferPage.as_view(), name="work-transfer"),
     path(f"{case}ask-question/", replying.QuestionPage.as_view(), name="work-ask-question"),

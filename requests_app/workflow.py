@@ -93,6 +93,38 @@ REQUEST_WORKFLOW = Workflow(
         basis=REQUEST,
     ),
     Transition(
+        verb="inspect-papers",
+        label="检查附件",
+        past="检查答复的附件",
+        sources=OPEN,
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="confirm-findings",
+        label="确认检出的内容",
+        past="确认附件中检出的内容可以送出",
+        sources=OPEN,
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="clean-paper",
+        label="换成清理后的副本",
+        past="附件换成清理后的副本",
+        sources=OPEN,
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="remove-paper",
+        label="移除附件",
+        past="从答复草稿中移除附件",
+        sources=OPEN,
+        target=None,
+        basis=REQUEST,
+    ),
+    Transition(
         verb="fulfil",
         label="登记已落实",
         past="已列入目录或者开放",
@@ -302,6 +334,8 @@ BATCH_LABELS = {"draft-together": "起草一并答复，报请审批"} | {
 REVIEW_LABELS = {"apply-review": "提出复核申请"} | {
     transition.verb: transition.past for transition in REVIEW_WORKFLOW.transitions.values()
 }
+PAPER_VERBS = ("inspect-papers", "confirm-findings", "clean-paper", "remove-paper")
+"""What is done with a single paper of a draft."""
 PRIVATE_VERBS = frozenset(
     {
         "draft-reply",
@@ -312,6 +346,7 @@ PRIVATE_VERBS = frozenset(
         "submit-statement",
         "link",
         "unlink",
+        *PAPER_VERBS,
     }
 )
 """Steps that the public page leaves out; the parties see them."""

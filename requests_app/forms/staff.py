@@ -12,6 +12,7 @@ from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.faces.forms import ActForm, ReasonForm
 from guiyang_data.faces.rendering import DayInput, ReasonInput
+from requests_app.checks import PaperCheck
 from requests_app.forms.public import PAPERS_HINT, PapersField
 from requests_app.models import OpenRequest, Reply, ReviewApplication
 from requests_app.selectors import agencies_asked, decided_on_same_reply
@@ -86,6 +87,35 @@ class DraftReplyForm(ActForm):
 
 class DeliverForm(ActForm):
     """Approving: nothing to fill in, the draft stands above."""
+
+
+class ConfirmFindingsForm(ActForm):
+    """Which findings somebody answers for, and why they may leave as they are."""
+
+    findings = forms.MultipleChoiceField(
+        label=_("确认哪些"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请选择要确认的内容。")},
+    )
+    reasons = forms.CharField(
+        label=_("为什么可以原样送出"),
+        max_length=500,
+        widget=ReasonInput(attrs={"rows": 3}),
+        help_text=_("例如：这是值班电话，已在门户公开。请不要在这里写个人信息。"),
+        error_messages={"required": _("请写明理由。没有理由不能确认。")},
+    )
+
+    def __init__(self, *args: Any, check: PaperCheck, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["findings"]
+        field.choices = [(str(one.pk), f"{one.words}：{one.place}") for one in check.confirmable]
+        if len(field.choices) == 1:
+            field.initial = [field.choices[0][0]]
+
+    @property
+    def chosen(self) -> list[int]:
+        """The findings by their keys."""
+        return [int(key) for key in self.cleaned_data["findings"]]
 
 
 class QuestionForm(ActForm):

@@ -6,6 +6,12 @@ from requests_app.services.filing import Filed, FiledTogether, file_request, fil
 from requests_app.services.following import confirm_following, follow
 from requests_app.services.links import link_requests, unlink_requests
 from requests_app.services.news import tell_parties
+from requests_app.services.papers import (
+    clean_paper,
+    confirm_findings,
+    inspect_papers,
+    remove_paper,
+)
 from requests_app.services.parties import Party
 from requests_app.services.replies import ReplyText, deliver_reply, draft_reply, fulfil, reply_anew, return_draft
 from requests_app.services.requests import (
@@ -41,6 +47,8 @@ __all__ = [
     "apply_review",
     "ask_question",
     "assign_handler",
+    "clean_paper",
+    "confirm_findings",
     "confirm_following",
     "decide_review",
     "decline_review",
@@ -52,7 +60,9 @@ __all__ = [
     "file_together",
     "follow",
     "fulfil",
+    "inspect_papers",
     "link_requests",
+    "remove_paper",
     "reply_anew",
     "return_draft",
     "return_together",

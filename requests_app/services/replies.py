@@ -24,6 +24,7 @@ from requests_app import policies
 from requests_app.findable import keep_request_findable
 from requests_app.models import OpenRequest, Reply, ReplyBatch
 from requests_app.selectors import draft_of
+from requests_app.services.papers import require_checked
 from requests_app.services.parties import LEAST_REASONS, give_papers, refuse_if
 from requests_app.services.requests import lock_request
 from requests_app.services.telling import tell_applicant
@@ -202,7 +203,8 @@ def put_back(request: OpenRequest, *, by: User, reasons: str, at: dt.datetime) -
 def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) -> Reply:
     """A second person approves the draft and delivers it: the clock stops, the applicant is told of the way on.
 
-    A reply after the due day is accepted and marked late. An agreement starts the target for listing or opening.
+    A reply after the due day is accepted and marked late. Papers leave once what was found in them is cleared.
+    An agreement starts the target for listing or opening.
     """
     request = lock_request(request_id)
     verb = _deliver_verb(request)
@@ -211,6 +213,7 @@ def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) ->
     policies.REQUEST_POLICY.require(by, verb, request)
     request.status = REQUEST_WORKFLOW.target(verb, request.status)
     reply = _draft(request)
+    require_checked(reply)
     stopped = clocks.stop(request, request.reply_clock, on=on, at=at, by=by)
     reply.approved_by, reply.delivered_at, reply.delivered_on = by, at, on
     reply.due_on = stopped.due_on if stopped else None

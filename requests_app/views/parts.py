@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
+from django.contrib import messages
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,9 +20,11 @@ from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import ClockFace, clocks_of, face
-from guiyang_data.timekeeping import today
+from guiyang_data.timekeeping import now, today
+from requests_app.checks import in_the_way, paper_checks
 from requests_app.models import OpenRequest, Reply, ReviewApplication
 from requests_app.selectors import clocks_by_case, filed_with, prominence
+from requests_app.services import inspect_papers
 from requests_app.workflow import PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
 
 
@@ -108,3 +112,23 @@ def shown_together(request: OpenRequest) -> list[dict[str, Any]]:
     clocks = clocks_by_case(others)
     on = today()
     return [{"request": row, "face": face(clocks[row.number], on) if row.number in clocks else None} for row in others]
+
+
+def papers_path(case: OpenRequest) -> str:
+    """The page of the papers of the draft."""
+    return reverse("requests_app:work-papers", args=[case.number])
+
+
+def checks_of(case: OpenRequest, draft: Reply | None) -> dict[str, Any]:
+    """How the papers of a draft stand, as the pages about it show it."""
+    checks = paper_checks(draft) if draft else []
+    return {"checks": checks, "in_the_way": in_the_way(checks), "papers_url": papers_path(case)}
+
+
+def look_into_papers(request: HttpRequest, case: OpenRequest) -> str:
+    """Look into what was just handed in, and say where to go on: to the findings where there are some."""
+    checks = inspect_papers(request_id=case.pk, by=cast(User, request.user), at=now())
+    if all(check.is_clear for check in checks):
+        return case.work_path
+    messages.warning(request, _("附件里检出了需要处理的内容，处理完才能送达。"))
+    return papers_path(case)

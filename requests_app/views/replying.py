@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.faces.forms import ReasonForm
@@ -21,7 +21,7 @@ from requests_app.forms.staff import (
 )
 from requests_app.models import OpenRequest
 from requests_app.selectors import draft_of
-from requests_app.views.parts import faces_of, reply_facts, take_papers
+from requests_app.views.parts import checks_of, faces_of, look_into_papers, reply_facts, take_papers
 from requests_app.views.staff import case_facts, find_case, require_staff
 from requests_app.workflow import REQUEST, REQUEST_WORKFLOW
 
@@ -58,8 +58,9 @@ class CaseActPage(SignedInActPage):
 
 
 class DraftReplyPage(CaseActPage):
-    """Draft the reply; a second person approves it."""
+    """Draft the reply; a second person approves it. What was found in its papers so far stands above the form."""
 
+    template_name = "requests_app/paper_act.html"
     form_class = DraftReplyForm
     verb = "draft-reply"
     title = _("起草答复")
@@ -92,17 +93,29 @@ class DraftReplyPage(CaseActPage):
         )
         return self.case.work_path
 
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, **kwargs)
+        if response.status_code == 302:  # what was handed in is read once nothing is locked any more
+            return HttpResponseRedirect(look_into_papers(request, self.case))
+        return response
+
     def context(self, request: HttpRequest) -> dict[str, Any]:
         draft = draft_of(self.case)
         facts = case_facts(self.case, works=True)[:4]
         if draft is not None and draft.return_reasons:
             facts.insert(0, (_("上次退回的理由"), draft.return_reasons))
-        return {**super().context(request), "facts": facts, "draft": f"reply-{self.case.number}-{self.case.round}"}
+        return {
+            **super().context(request),
+            **checks_of(self.case, draft),
+            "facts": facts,
+            "draft": f"reply-{self.case.number}-{self.case.round}",
+        }
 
 
 class DeliverPage(CaseActPage):
-    """Approve the draft and deliver it."""
+    """Approve the draft and deliver it; what was found in its papers, and who answered for it, stands above."""
 
+    template_name = "requests_app/paper_act.html"
     form_class = DeliverForm
     title = _("批准并送达")
     button = _("批准并送达")
@@ -119,7 +132,8 @@ class DeliverPage(CaseActPage):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         draft = draft_of(self.case)
-        return {**super().context(request), "facts": reply_facts(draft) if draft else []}
+        facts = reply_facts(draft) if draft else []
+        return {**super().context(request), **checks_of(self.case, draft), "facts": facts}
 
 
 class ReturnDraftPage(CaseActPage):

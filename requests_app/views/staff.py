@@ -22,6 +22,7 @@ from guiyang_data.faces.text import zh_datetime
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 from requests_app import policies
+from requests_app.checks import paper_checks
 from requests_app.models import Case, OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.selectors import (
     batches_to_approve,
@@ -38,8 +39,8 @@ from requests_app.selectors import (
     with_relations,
 )
 from requests_app.services.batches import FEWEST_TOGETHER
-from requests_app.views.parts import faces_of, papers_of, reply_facts, request_timeline, shown_together
-from requests_app.workflow import AGREED, OPEN, REQUEST, REQUEST_WORKFLOW, RequestStatus
+from requests_app.views.parts import faces_of, papers_of, papers_path, reply_facts, request_timeline, shown_together
+from requests_app.workflow import AGREED, OPEN, PAPER_VERBS, REQUEST, REQUEST_WORKFLOW, RequestStatus
 
 PAGE_SIZE = 30
 STATES = (("late", _("已逾期")), ("near", _("三日内")), ("on_time", _("其余在办")), ("ended", _("已办结")))
@@ -132,7 +133,7 @@ def _item(user: User, row: OpenRequest, clocks: dict[str, Any]) -> dict[str, Any
 def staff_acts(user: User, case: OpenRequest, draft: Reply | None) -> list[Act]:
     """What this person may do; of the three ways to deliver, the one the draft chose."""
     fitting = str(draft.outcome) if draft else ""
-    hidden = [verb for verb in DELIVER if verb != fitting] + list(APPLICANT_VERBS)
+    hidden = [verb for verb in DELIVER if verb != fitting] + [*APPLICANT_VERBS, *PAPER_VERBS]
     if not directly_linked(case).exists():
         hidden.append("unlink")
     offered = acts(
@@ -185,7 +186,8 @@ class WorkCasePage(SignedInCasePage):
             "contact": _contact(case) if policies.REQUEST_POLICY.may(user, "see-contact", case) else [],
             "draft_facts": reply_facts(draft) if draft and works else [],
             "draft": draft if works else None,
-            "draft_papers": papers_of(draft) if draft and works else [],
+            "draft_checks": paper_checks(draft) if draft and works else [],
+            "papers_url": papers_path(case),
             "own_draft": bool(draft and draft.drafted_by.holder_key == user.holder_key),
             "replies": [
                 {"reply": reply, "facts": reply_facts(reply), "papers": papers_of(reply) if reads else []}

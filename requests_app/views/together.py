@@ -21,12 +21,13 @@ from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
+from requests_app.checks import paper_checks
 from requests_app.forms.together import DeliverTogetherForm, DraftTogetherForm, LinkForm, UnlinkForm
 from requests_app.models import BatchItem, OpenRequest, Reply, ReplyBatch
 from requests_app.selectors import clocks_by_case, like_ones_waiting
 from requests_app.services import Together
 from requests_app.services.batches import MOST_TOGETHER
-from requests_app.views.parts import papers_of, reply_facts, take_papers
+from requests_app.views.parts import look_into_papers, papers_of, papers_path, reply_facts, take_papers
 from requests_app.views.replying import CaseActPage
 from requests_app.views.staff import require_staff
 from requests_app.workflow import BATCH_LABELS, BATCH_WORKFLOW, REQUEST, RequestStatus
@@ -102,6 +103,7 @@ class DraftTogetherPage(SignedInActPage):
     )
     chosen: list[OpenRequest]
     like: list[OpenRequest]
+    drafted: OpenRequest | None = None
 
     def prepare(self, request: HttpRequest) -> None:
         user = require_staff(request)
@@ -119,7 +121,12 @@ class DraftTogetherPage(SignedInActPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.prepare(request)
-        return super().post(request, **kwargs) if self.chosen else self._to_the_list(request)
+        if not self.chosen:
+            return self._to_the_list(request)
+        response = super().post(request, **kwargs)
+        if response.status_code == 302 and self.drafted is not None:  # files are read once nothing is locked any more
+            look_into_papers(request, self.drafted)
+        return response
 
     def _to_the_list(self, request: HttpRequest) -> HttpResponse:
         messages.info(request, gettext("请先在列表中勾选要一并答复的申请。"))
@@ -148,6 +155,7 @@ class DraftTogetherPage(SignedInActPage):
             on=today(),
             at=now(),
         )
+        self.drafted = result.done[0]
         say(request, result, gettext("%(count)d 件已起草并报请审批，批准后分别送达申请人。"))
         return result.batch.get_absolute_url()
 
@@ -213,7 +221,7 @@ class BatchPage(SignedInCasePage):
         user = require_staff(request)
         batch = find_batch(request, kwargs["pk"])
         items = list(batch.items.select_related("request__agency").order_by("request"))
-        replies = {reply.request_id: reply for reply in batch.replies.select_related("agency")}
+        replies = {reply.request_id: reply for reply in batch.replies.select_related("agency", "request", "batch")}
         clocks = clocks_by_case([item.request for item in items])
         rows = [_row(item, replies.get(item.request_id), clocks.get(item.request.number)) for item in items]
         return {
@@ -224,11 +232,22 @@ class BatchPage(SignedInCasePage):
             "own": batch.drafted_by.holder_key == user.holder_key,
             "rows": rows,
             "left_out": [row for row in rows if row["item"].result == BatchItem.Result.LEFT_OUT],
-            "papers": papers_of(batch),
+            **_papers_of(batch, rows),
             "drafted": zh_datetime(batch.drafted_at, with_year=True),
             "events": timeline(events_of(batch), BATCH_LABELS),
             "crumbs": [(_("开放申请"), reverse("requests_app:work-list")), (_("一并答复"), "")],
         }
+
+
+def _papers_of(batch: ReplyBatch, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The common papers, and the page of a request that still waits, where they are cleared for all."""
+    waiting = [row["reply"] for row in rows if row["reply"] is not None and not row["reply"].is_delivered]
+    open_for = waiting[0].request if waiting else None
+    return {
+        "papers": papers_of(batch),
+        "checks": paper_checks(waiting[0]) if waiting else [],
+        "papers_url": papers_path(open_for) if open_for is not None else "",
+    }
 
 
 def _row(item: BatchItem, reply: Reply | None, clock: Any) -> dict[str, Any]:

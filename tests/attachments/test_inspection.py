@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from guiyang_data.attachments.inspection import apart
-from guiyang_data.attachments.inspection.cleaning import clean_file
-from guiyang_data.attachments.inspection.findings import Finding, Findings, Unreadable
+from guiyang_data.attachments.inspection.cleaning import CLEANERS, clean_file
+from guiyang_data.attachments.inspection.findings import CLEANABLE, Finding, Findings, Unreadable
 from guiyang_data.attachments.inspection.inspecting import inspect_file
 from guiyang_data.personal import masked, numbers_in, text_masked
 from tests.factories import papers
@@ -197,6 +197,10 @@ def test_a_cleaned_document_keeps_what_was_inserted_and_drops_what_was_removed(t
     source.write_bytes(papers.hiding_word())
     clean_file(source, "a.docx", target)
     assert papers.words_of(target) == f"联系人电话 {MOBILE}。新增的话"
+
+
+def test_what_is_offered_for_cleaning_is_what_can_be_cleaned() -> None:
+    assert set(CLEANERS) == CLEANABLE
 
 
 UNCLEANABLE = {

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.files.base import ContentFile
+
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
+from guiyang_data.attachments.models import Attachment
+from guiyang_data.attachments.services import take_in
 from guiyang_data.ledger.services import PUBLIC
 from requests_app import services
 from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.selectors import holder_of
 from requests_app.services import Decision, Filed, ReplyText
 from tests.factories.accounts import City, city, staff
+from tests.factories.papers import hiding_sheet
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FILED_ON = dt.date(2026, 11, 3)
@@ -85,6 +90,22 @@ def drafted(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026,
     services.draft_reply(request_id=request.pk, by=play.steward, text=text, on=on, at=at(on))
     request.refresh_from_db()
     return request
+
+
+def drafted_with_paper(
+    play: Cast, name: str = "名单.xlsx", content: bytes | None = None, *, inspected: bool = True, **given: Any
+) -> tuple[OpenRequest, Attachment]:
+    """A request whose drafted reply has a paper that hides something, and that paper."""
+    request = waiting(play, **given)
+    on = dt.date(2026, 11, 6)
+    file = ContentFile(hiding_sheet() if content is None else content, name=name)
+    paper = take_in(file, subject="draft:reply", by=play.steward, at=at(on), purpose="reply")
+    services.draft_reply(request_id=request.pk, by=play.steward, text=REFUSE, papers=[paper], on=on, at=at(on))
+    if inspected:
+        services.inspect_papers(request_id=request.pk, by=play.steward, at=at(on))
+    request.refresh_from_db()
+    paper.refresh_from_db()
+    return request, paper
 
 
 def replied(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026, 11, 9), **given: Any) -> OpenRequest:

@@ -7,14 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
+from guiyang_data.attachments import selectors
+from guiyang_data.attachments.models import Attachment, InspectionFinding
+from guiyang_data.attachments.services import inspect, take_in
 from guiyang_data.errors import WrongState
 from guiyang_data.ledger.selectors import events_of
+from guiyang_data.ledger.services import subject_of
 from requests_app import services
 from requests_app.models import OpenRequest, Question, Reply, RequestLink
 from requests_app.policies import CodeHolder
 from requests_app.services import ReplyText
-from requests_app.workflow import REQUEST_WORKFLOW, RequestStatus
+from requests_app.workflow import OPEN, PAPER_VERBS, REQUEST_WORKFLOW, RequestStatus
+from tests.factories.papers import hiding_sheet
 from tests.factories.requests import AGREE, IN_PART, REFUSE, Cast, at, cast, waiting
 from tests.requests_app.world import snapshot
 
@@ -22,6 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 ON = dt.date(2026, 11, 10)
 NOW = at(ON)
+SHEET = hiding_sheet()
 WHY = "经核对，这项数据不由本机关管理。"
 
 
@@ -63,11 +70,34 @@ def _like(request: OpenRequest) -> OpenRequest:
     return OpenRequest.objects.exclude(pk=request.pk).get()
 
 
+def _paper(request: OpenRequest) -> Attachment:
+    """The paper of the draft; one of nowhere where there is no draft to have it."""
+    draft = Reply.objects.filter(request=request, delivered_on=None).first()
+    return selectors.of(subject_of(draft)).get() if draft else Attachment(sha256="0" * 64)
+
+
+def _confirm(play: Cast, request: OpenRequest) -> Any:
+    paper = _paper(request)
+    findings = [one.pk for one in InspectionFinding.objects.filter(inspection__attachment=paper, code="hidden-sheet")]
+    return services.confirm_findings(
+        request_id=request.pk, paper_id=paper.pk, by=play.steward, findings=findings, reasons=WHY, at=NOW
+    )
+
+
+def _clean(play: Cast, request: OpenRequest) -> Any:
+    paper = _paper(request)
+    return services.clean_paper(request_id=request.pk, paper_id=paper.pk, by=play.steward, content=SHEET, at=NOW)
+
+
 ACTS: dict[str, Callable[[Cast, OpenRequest], Any]] = {
     "draft-reply": lambda p, r: services.draft_reply(request_id=r.pk, by=p.steward, text=REFUSE, on=ON, at=NOW),
     "agree": _deliver(AGREE),
     "agree-in-part": _deliver(IN_PART),
     "refuse": _deliver(REFUSE),
+    "inspect-papers": lambda p, r: services.inspect_papers(request_id=r.pk, by=p.steward, at=NOW),
+    "confirm-findings": _confirm,
+    "clean-paper": _clean,
+    "remove-paper": lambda p, r: services.remove_paper(request_id=r.pk, paper_id=_paper(r).pk, by=p.steward, at=NOW),
     "return-draft": lambda p, r: services.return_draft(request_id=r.pk, by=p.approver, reasons=WHY, on=ON, at=NOW),
     "fulfil": lambda p, r: services.fulfil(request_id=r.pk, by=p.steward, link="/data/x/", on=ON, at=NOW),
     "ask-question": lambda p, r: services.ask_question(request_id=r.pk, by=p.steward, text="哪一年？", on=ON, at=NOW),
@@ -82,6 +112,13 @@ ACTS: dict[str, Callable[[Cast, OpenRequest], Any]] = {
     "withdraw": lambda p, r: services.withdraw_request(request_id=r.pk, by=_applicant(r), on=ON, at=NOW),
 }
 CASES = [(verb, status.value) for verb in ACTS for status in RequestStatus]
+
+
+def _give_paper(request: OpenRequest, *, inspected: bool) -> None:
+    subject = subject_of(Reply.objects.get(request=request, delivered_on=None))
+    paper = take_in(ContentFile(SHEET, name="名单.xlsx"), subject=subject, by=None, at=NOW)
+    if inspected:
+        inspect(paper, at=NOW)
 
 
 def _in_state(play: Cast, verb: str, status: str) -> OpenRequest:
@@ -101,6 +138,9 @@ def _in_state(play: Cast, verb: str, status: str) -> OpenRequest:
     text = getattr(ACTS[verb], "text", REFUSE)
     if status == RequestStatus.IN_APPROVAL or verb in {"agree", "agree-in-part", "refuse"}:
         _draft_row(play, request, text)
+    if verb in PAPER_VERBS and status in OPEN:
+        _draft_row(play, request, text)
+        _give_paper(request, inspected=verb != "inspect-papers")
     request.refresh_from_db()
     return request
 

@@ -12,6 +12,8 @@ TOOL = "1"
 """Version of the inspection: raised whenever it finds more or other things than before."""
 MOST_FINDINGS = 200
 NOT_CHECKED, UNREAD_PICTURE = "not-checked", "unread-picture"
+CLEANABLE = frozenset({"xlsx", "docx", "pdf", "png", "jpg", "jpeg"})
+"""Extensions of which a cleaned copy can be made."""
 PERSONAL = frozenset({RESIDENT_ID, MOBILE, BANK_CARD})
 """Findings that are numbers of persons."""
 

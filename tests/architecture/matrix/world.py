@@ -279,7 +279,10 @@ def _requests(town: City, people: dict[str, User]) -> dict[str, Values]:
     agreed = requests.replied(play, requests.AGREE, by=applicant)
     objected = requests.objected(play, request=requests.replied(play, by=applicant), by=applicant)
     accepted = requests.accepted(play, request=requests.replied(play, by=applicant), by=applicant)
+    with_paper, reply_paper = requests.drafted_with_paper(play, by=applicant)
     return {
+        "draft-paper": {"number": with_paper.number, "pk": reply_paper.pk},
+        "with-paper": {"number": with_paper.number},
         "request": {"number": waiting.number},
         "question": {"number": waiting.number, "pk": question.pk},
         "drafted": {"number": requests.drafted(play, by=applicant).number},
