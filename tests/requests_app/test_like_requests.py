@@ -317,6 +317,7 @@ class TestDrafting:
         requests = three(play)
         paper = take_in(ContentFile("甲".encode(), name="说明.txt"), subject="draft:1", by=play.steward, at=NOW)
         batch = together(play, requests, papers=[paper]).batch
+        services.inspect_papers(request_id=requests[1].pk, by=play.steward, at=NOW)
         services.return_draft(request_id=requests[0].pk, by=play.approver, reasons="单独答复。", on=ON, at=NOW)
 
         # when

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -16,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from guiyang_data.attachments import selectors
 from guiyang_data.attachments.models import Attachment, InspectionFinding
-from guiyang_data.attachments.services import cleaned_content, copy
+from guiyang_data.attachments.services import cleaned_content, copy, take_in
 from guiyang_data.errors import NotAllowed, NotSeen, RuleBroken
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
@@ -144,6 +145,33 @@ class TestDelivery:
         assert [check.words for check in paper_checks(draft_of(request))] == ["没有检出"]  # type: ignore[arg-type]
         deliver(play, request)
         assert Attachment.objects.get(pk=paper.pk).subject == subject_of(request.replies.get())
+
+
+class TestTogether:
+    def test_a_file_shared_by_many_replies_is_cleared_once_for_all(self, play: Cast) -> None:
+        # given
+        requests = [waiting(play, title=title) for title in ("公共停车场余位", "停车场泊位")]
+        file = ContentFile(papers.word_with_template(), name="说明.docx")
+        paper = take_in(file, subject="draft:many", by=play.steward, at=NOW)
+        batch = services.draft_together(
+            request_ids=[one.pk for one in requests], by=play.steward, text=REFUSE, papers=[paper], on=ON, at=NOW
+        ).batch
+
+        def deliver_all() -> Any:
+            return services.deliver_together(batch_id=batch.pk, by=play.approver, on=ON, at=NOW)
+
+        # then
+        with pytest.raises(RuleBroken, match="还没有检查"):
+            deliver_all()
+
+        # when
+        services.inspect_papers(request_id=requests[0].pk, by=play.steward, at=NOW)
+        with pytest.raises(RuleBroken, match="1 项待处理"):
+            deliver_all()
+        confirm(play, requests[1], paper, findings(paper))
+
+        # then
+        assert len(deliver_all().done) == 2
 
 
 class TestRecord:
