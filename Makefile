@@ -7,11 +7,12 @@ BARE_PYTHON ?= $(firstword $(shell command -v python3.11 python3))
 PYTHON := .venv/bin/python
 MANAGE := $(PYTHON) manage.py
 TESTS ?=
+BENCH ?=
 JOBS ?= 2
 LOCK := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup setup-dev run test lint types format lock clean
+.PHONY: help setup setup-dev run test lint types format bench lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -41,7 +42,12 @@ lint: setup-dev ## Style of Python and templates, import rules
 	.venv/bin/lint-imports
 
 types: setup-dev ## Types
-	$(PYTHON) -m mypy guiyang_data catalog sharing opendata requests_app oversight scripts
+	$(PYTHON) -m mypy guiyang_data catalog sharing opendata requests_app oversight scripts bench
+
+bench: setup-dev ## Figures beside peers (PostgreSQL and Redis must run; BENCH=todo_list for one of them)
+	@test -x build/bench-peers/bin/python || { $(BARE_PYTHON) -m venv build/bench-peers && \
+		build/bench-peers/bin/python -m pip install --quiet --requirement bench/peers/requirements.txt; }
+	@$(PYTHON) -m bench $(BENCH) --json build/bench.json
 
 format: setup-dev ## Puts Python into shape
 	$(PYTHON) -m ruff check --fix .

@@ -1,0 +1,63 @@
+"""The programs that take figures run and count right, at a small size. What they measure is never asserted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import surroundings
+from tests.services.composed import ROOT, claim_redis
+
+pytestmark = pytest.mark.services
+
+SIZES = {"sweep_idle": 300, "sweep_due": 30, "todo_list": 70, "similar_requests": 200, "due_days": 60}
+"""How many clocks, rungs, cases, requests and days there are in each."""
+
+
+def _small(folder: Path) -> dict[str, dict[str, Any]]:
+    """A small run of everything: by program, the facts of each figure by its name."""
+    database, redis = surroundings.database_url(), surroundings.redis_url()
+    assert database is not None
+    assert redis is not None
+    file = folder / "figures.json"
+    environment = os.environ | {"GUIYANG_BENCH_DATABASE_URL": database, "GUIYANG_BENCH_REDIS_URL": claim_redis(redis)}
+    subprocess.run(
+        [sys.executable, "-m", "bench", "--small", "--json", str(file)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    programs = json.loads(file.read_text(encoding="utf-8"))
+    return {
+        program["program"]: {figure["name"]: figure["facts"] for figure in program["figures"]} for program in programs
+    }
+
+
+def test_a_small_run_of_every_program_counts_right(tmp_path: Path) -> None:
+    found = _small(tmp_path)
+    assert set(found) == set(SIZES)
+    # every clock was there, none was due, none was swept
+    idle = found["sweep_idle"]["a sweep with none due"]
+    assert (idle["clocks"], idle["swept"]) == (SIZES["sweep_idle"], 0)
+    # every rung fired once, whoever of two sweeps took it, and every page was answered
+    for name, facts in found["sweep_due"].items():
+        if name.startswith("pages"):
+            assert facts["refused"] == 0
+        elif "rungs" in facts:
+            assert (facts["rungs"], facts["failures"], facts["doubled"]) == ([SIZES["sweep_due"]], 0, 0)
+            assert [sum(shares) for shares in facts["shares"]] == facts["rungs"]
+    # every list was answered, every request was indexed and every question found its like
+    assert {facts["refused"] for facts in found["todo_list"].values() if "refused" in facts} == {0}
+    typed = found["similar_requests"]["similar while typing, p95"]
+    assert (typed["requests"], typed["indexed"], typed["refused"]) == (200, SIZES["similar_requests"], 0)
+    ours = found["similar_requests"]["similar, in this process, p95"]
+    assert ours["found_in_first_three"] == ours["asked"]
+    # another library knows the same working days
+    assert found["due_days"]["chinesecalendar"]["same"] == SIZES["due_days"]
