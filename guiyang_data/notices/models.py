@@ -54,6 +54,7 @@ class Notice(models.Model):
     title = models.CharField(_("标题"), max_length=200)
     body = models.TextField(_("内容"), blank=True)
     path = models.CharField(_("页面"), max_length=300, blank=True)
+    desk_path = models.CharField(_("办理页面"), max_length=300, blank=True)
     basis = models.CharField(_("依据"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("时间"))
     read_at = models.DateTimeField(_("已读"), null=True, blank=True)

@@ -18,6 +18,8 @@ from guiyang_data.notices.ways import Way, ways_to_address, ways_to_user
 from guiyang_data.notices.webhooks.planning import ToAgency, plan_pushes
 
 LONGEST_TITLE = 200
+DESK = "/desk/"
+"""Pages of officials lie below."""
 ATTEMPTS = 3
 """How often a batch is tried when others tell of the same occasions at the same moment."""
 
@@ -26,7 +28,8 @@ ATTEMPTS = 3
 class Telling:
     """What one occasion tells whom: users, each once, or somebody without an account at an address.
 
-    ``key`` names the occasion (``sharing-reply:12``); ``path`` is the page to open. ``agency``: on whose behalf it is
+    ``key`` names the occasion (``sharing-reply:12``); ``path`` is the page to open, ``desk_path`` that of
+    those on whose behalf it is said, where that is another. ``agency``: on whose behalf it is
     said, and who is shown that it could not be delivered. ``to_agency``: whose systems hear of it once, by webhook.
     """
 
@@ -39,6 +42,7 @@ class Telling:
     phone: str = ""
     body: str = ""
     path: str = ""
+    desk_path: str = ""
     basis: object = ""
     weight: Weight = Weight.LEGAL
     agency: Agency | None = None
@@ -94,6 +98,7 @@ def _notice(telling: Telling, key: str, at: dt.datetime) -> Notice:
         title=telling.title[:LONGEST_TITLE],
         body=telling.body,
         path=telling.path,
+        desk_path=telling.desk_path or (telling.path if telling.path.startswith(DESK) else ""),
         basis=str(telling.basis),
         created_at=at,
     )

@@ -13,6 +13,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import held, is_staff_member
 from guiyang_data.accounts.roles import Role
 from guiyang_data.notices.selectors import unread_count
+from guiyang_data.notices.undelivered import failures
 from guiyang_data.statute.selectors import owed_by
 
 SECTIONS = {
@@ -72,10 +73,16 @@ def _portal(request: HttpRequest) -> dict[str, Any]:
         values |= {
             "agency": user.agency.short_name if user.agency else None,
             "roles_text": "、".join(str(Role(role).label) for role in sorted(roles)),
-            "work_nav": work_nav(roles),
+            "work_nav": work_nav(roles) + _undelivered(user),
             "todo_count": owed_by(user).count(),
         }
     return values
+
+
+def _undelivered(user: User) -> list[dict[str, Any]]:
+    """The way to what could not be delivered, where there is something."""
+    count = failures(user).count()
+    return [{"key": "undelivered", "label": "未送达", "url": "/desk/notices/failed/", "count": count}] if count else []
 
 
 def work_nav(roles: set[str]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from guiyang_data.web import clock_pages, due_days, views
+from guiyang_data.web.notices import undelivered
 from guiyang_data.web.notices import views as notice_views
 from guiyang_data.web.webhooks import views as webhook_views
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path("due-day/", due_days.due_day_page, name="due-day"),
     path("clocks/<int:pk>/", clock_pages.clock_page, name="clock"),
     path("desk/", views.todo, name="todo"),
+    path("desk/notices/failed/", undelivered.UndeliveredPage.as_view(), name="undelivered"),
+    path("desk/notices/failed/<int:pk>/again/", undelivered.SendAgainPage.as_view(), name="send-again"),
+    path("desk/notices/failed/<int:pk>/told/", undelivered.TellOtherwisePage.as_view(), name="tell-otherwise"),
     path("notices/", RedirectView.as_view(pattern_name="web:notices", query_string=True), name="notices-moved"),
     path("me/notices/", notice_views.notice_list, name="notices"),
     path("me/notices/read/", notice_views.read_notices, name="read-notices"),

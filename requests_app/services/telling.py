@@ -78,6 +78,7 @@ def _letters(
         "title": title,
         "body": body,
         "path": path or about.get_absolute_url(),
+        "desk_path": about.work_path,
         "basis": basis,
         "agency": agency,
     }

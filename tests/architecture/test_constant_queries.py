@@ -79,6 +79,7 @@ def test_ones_notices_and_the_addresses_they_are_pushed_to_cost_the_same(client:
     def make(number: int) -> object:
         telling.tell([user], about="x:1", kind="k", key=str(number), title="已答复", at=notices.AT)
         notices.push(first, number=number)
+        notices.undelivered(town.provider, number=number)
         return notices.webhook(system(town.provider).user)
 
-    _grows(make, client, "/me/notices/", "/me/webhooks/", first.get_absolute_url())
+    _grows(make, client, "/me/notices/", "/me/webhooks/", first.get_absolute_url(), "/desk/notices/failed/")

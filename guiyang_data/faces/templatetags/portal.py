@@ -12,14 +12,19 @@ from typing import Any
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.paginator import Page
+from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guiyang_data.faces import articles, icons, text
+from guiyang_data.ledger.services import subject_of
+from guiyang_data.notices.undelivered import failures_about, masked_address
 from guiyang_data.timekeeping import now
 
 register = template.Library()
+MOST_FAILURES = 5
+"""Of one case on its page; the list has all."""
 
 
 @register.inclusion_tag("parts/clock.html")
@@ -32,6 +37,13 @@ def clock_face(face: object, ending: str = "") -> dict[str, object]:
 def clock_line(face: object) -> dict[str, object]:
     """The clock in the cell of a list."""
     return {"face": face}
+
+
+@register.inclusion_tag("parts/undelivered.html", takes_context=True)
+def undelivered(context: Mapping[str, Any], case: Model) -> dict[str, object]:
+    """What of a case did not arrive, for those of the agency on whose behalf it was said; else nothing."""
+    found = failures_about(context["request"].user, subject_of(case))[:MOST_FAILURES]
+    return {"failures": [{"delivery": one, "address": masked_address(one)} for one in found]}
 
 
 @register.filter

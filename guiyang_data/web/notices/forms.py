@@ -29,3 +29,15 @@ class NoticeSettingsForm(ActForm):
     digest_at = _TimeField(label=_("每天汇总的时间"), help_text=_("选「每天汇总一次」时有用。"))
     quiet_since = _TimeField(label=_("免打扰从"), help_text=_("这段时间不发提醒，到点后补发。必达通知不受影响。"))
     quiet_until = _TimeField(label=_("免打扰到"), help_text=_("两个时间填成一样，就是不设免打扰。"))
+
+
+class ToldForm(ActForm):
+    """How somebody was told by other means."""
+
+    words = forms.CharField(
+        label=_("何时、用什么方式告知的"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("例如：11月27日电话告知，本人已知悉。不要写个人信息。"),
+        error_messages={"required": _("请写明何时、用什么方式告知的。")},
+    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.urls import reverse
 
-from guiyang_data.accounts.models import Agency
-from guiyang_data.notices.services import tell, tell_address, tell_agency
+from guiyang_data.notices.services import Telling, tell_agency, tell_all
 from oversight.complaints.models import Complaint, ComplaintReceipt
 from oversight.complaints.policies import HANDLERS
 from oversight.workflow import COMPLAIN
@@ -17,21 +17,23 @@ KIND = "complaint"
 
 def tell_complainant(complaint: Complaint, occasion: str, *, title: str, body: str, at: dt.datetime) -> None:
     """Tell whoever complained: in their account, and at the address they gave. The anonymous look themselves."""
-    key, account = f"{complaint.number}:{occasion}", complaint.complainant
-    said = {"about": complaint, "kind": KIND, "title": title, "body": body, "basis": COMPLAIN, "at": at}
-    said["agency"] = _keeper(complaint)
+    key, account, receipt = f"{complaint.number}:{occasion}", complaint.complainant, _first_receipt(complaint)
+    said: dict[str, Any] = {"about": complaint, "kind": KIND, "title": title, "body": body, "basis": COMPLAIN}
+    if receipt is not None:
+        said |= {"agency": receipt.keeper, "desk_path": receipt.get_absolute_url()}
+    letters = []
     if account is not None:
-        tell([account], key=key, path=complaint.get_absolute_url(), **said)  # type: ignore[arg-type]
+        letters.append(Telling(recipients=(account,), key=key, path=complaint.get_absolute_url(), **said))
     mail = "" if account is not None and account.email == complaint.mail else complaint.mail
     if mail or complaint.phone:
         path = f"{reverse('oversight:complaint-track')}?number={complaint.number}"
-        tell_address(mail=mail, phone=complaint.phone, key=f"{key}:address", path=path, **said)  # type: ignore[arg-type]
+        letters.append(Telling(mail=mail, phone=complaint.phone, key=f"{key}:address", path=path, **said))
+    tell_all(letters, at=at)
 
 
-def _keeper(complaint: Complaint) -> Agency | None:
-    """Who answers for the notices of a complaint: whoever keeps it for its first receiver, never its target."""
-    receipt = complaint.receipts.select_related("keeper").order_by("pk").first()
-    return receipt.keeper if receipt else None
+def _first_receipt(complaint: Complaint) -> ComplaintReceipt | None:
+    """Whoever keeps it for its first receiver answers for the notices of a complaint; its target never does."""
+    return complaint.receipts.select_related("keeper").order_by("pk").first()
 
 
 def tell_keeper(receipt: ComplaintReceipt, occasion: str, *, title: str, at: dt.datetime, body: str = "") -> None:

@@ -338,7 +338,11 @@ def _accounts(town: City, people: dict[str, User]) -> dict[str, Values]:
 
 def _notices(town: City, people: dict[str, User]) -> dict[str, Values]:
     receiver = notices.webhook(people["service"])
-    return {"webhook": _pk(receiver), "push": _pk(receiver) | {"push": notices.push(receiver).pk}}
+    return {
+        "webhook": _pk(receiver),
+        "push": _pk(receiver) | {"push": notices.push(receiver).pk},
+        "undelivered": _pk(notices.undelivered(town.provider)),
+    }
 
 
 def _rest(town: City, people: dict[str, User]) -> dict[str, Values]:
