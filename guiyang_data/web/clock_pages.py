@@ -54,8 +54,10 @@ class Count:
     def moved_text(self) -> str:
         """``2027年1月4日（周一） → 2027年1月7日（周四）``."""
         after = zh_date(self.due_on, with_year=True)
-        if self.before is None or self.before == self.due_on:
+        if self.before is None:
             return after
+        if self.before == self.due_on:
+            return _("%(day)s，没有变化") % {"day": after}
         return f"{zh_date(self.before, with_year=True)} → {after}"
 
 

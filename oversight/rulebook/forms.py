@@ -55,6 +55,11 @@ class CalendarForm(ActForm):
         error_messages={"invalid": _("请写成 2026-11-04 这样的日期。")},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("text", "file"):
+            self.fields[name].depends_on_answer = True  # type: ignore[attr-defined]  # one of the two is needed
+
     def clean(self) -> dict[str, Any]:
         """The words of the file stand where nothing was pasted."""
         values = super().clean() or {}
@@ -143,3 +148,7 @@ class RuleForm(ActForm):
         required=False,
         help_text=_("选了上一项的，摘录该条文。"),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["transition"].depends_on_answer = True  # type: ignore[attr-defined]  # asked for by the tick above

@@ -149,6 +149,7 @@ def test_a_proposal_on_a_year_that_changed_meanwhile_is_not_confirmed(people: Ke
         (NOTICE_2027.replace("共7天", "共8天"), {}, "text", "第 7 行：春节写明共 8 天"),
         (NOTICE_2027.replace("国办发明电〔2026〕9号", ""), {}, "document_number", "请填写文号"),
         (NOTICE_2027.split("国务院办公厅\n2026年")[0], {}, "issued_on", "请填写印发日期"),
+        (NOTICE_2027.replace("12月25日", "12月29日"), {}, "issued_on", "还没有到"),
         (NOTICE_2027.replace("2027年", "2031年"), {}, "text", "2031 年不在"),
         ("day,working,name\n2027-01-04,0,元旦\n", {"scope": "days"}, "text", "全年安排还没有录入"),
     ],

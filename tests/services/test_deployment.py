@@ -39,6 +39,7 @@ def test_the_portal_is_ready_once_worker_and_beat_have_swept(deployment: Deploym
         "sweep",
         "seal",
         "queue",
+        "calendar",
     }
     assert deployment.rows("SELECT count(*) FROM oversight_sweeprun WHERE finished_at IS NOT NULL")[0][0] >= 1
 

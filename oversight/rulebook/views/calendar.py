@@ -46,6 +46,7 @@ from oversight.rulebook.views.parts import (
     tabs,
 )
 from oversight.services.rulebook.calendar import days_of
+from oversight.tasks import queue_recount
 from oversight.workflow import CALENDAR_PROPOSALS, ProposalStatus
 
 SHOWN_DECIDED = 20
@@ -200,9 +201,11 @@ class Confirm(_ProposalAct):
     consequence = CALENDAR_PROPOSALS["confirm"].consequence
 
     def perform(self, request: HttpRequest, form: Any) -> str:
-        return services.confirm_calendar(
+        done = services.confirm_calendar(
             proposal_id=self.proposal.pk, by=cast(User, request.user), on=today(), at=now()
-        ).get_absolute_url()
+        )
+        queue_recount()
+        return done.get_absolute_url()
 
 
 class Reject(_ProposalAct):

@@ -35,6 +35,7 @@ from oversight.rulebook.views.parts import (
     require_keeper,
     tabs,
 )
+from oversight.tasks import queue_recount
 from oversight.workflow import RULE_PROPOSALS, SUPERVISE, ProposalStatus
 
 SHOWN_DECIDED = 20
@@ -177,9 +178,9 @@ class Confirm(_ProposalAct):
     consequence = RULE_PROPOSALS["confirm"].consequence
 
     def perform(self, request: HttpRequest, form: Any) -> str:
-        return services.confirm_rule(
-            proposal_id=self.proposal.pk, by=cast(User, request.user), on=today(), at=now()
-        ).get_absolute_url()
+        done = services.confirm_rule(proposal_id=self.proposal.pk, by=cast(User, request.user), on=today(), at=now())
+        queue_recount()
+        return done.get_absolute_url()
 
 
 class Reject(_ProposalAct):

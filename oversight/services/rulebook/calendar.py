@@ -17,7 +17,7 @@ from guiyang_data.ledger.services import NamedActor, record, subject_of
 from guiyang_data.notices.services import tell
 from guiyang_data.statute.arrangements import Arrangement, Problem, arrange, read
 from guiyang_data.statute.changing import put_year
-from guiyang_data.statute.counting import FIXED_HOLIDAYS, Day
+from guiyang_data.statute.counting import FIXED_HOLIDAYS, Day, show
 from guiyang_data.statute.models import CalendarYear
 from guiyang_data.statute.notice_text import Reading
 from guiyang_data.statute.seed import IN_FORCE_FROM
@@ -112,7 +112,7 @@ def propose_calendar(
     """Enter an arrangement for a second person to confirm. Raises ``RuleBroken`` with every problem, one a line."""
     policies.require(by, "propose")
     draft = draft_calendar(text, on=on, scope=scope, year=year, document_number=document_number, issued_on=issued_on)
-    _require_sound(draft)
+    _require_sound(draft, on)
     _require_no_other(draft.arrangement.year)
     assert draft.issued_on is not None  # noqa: S101 - asked for above
     proposal = CalendarProposal.objects.create(
@@ -131,7 +131,7 @@ def propose_calendar(
     return proposal
 
 
-def _require_sound(draft: Draft) -> None:
+def _require_sound(draft: Draft, on: dt.date) -> None:
     fields = {}
     if draft.problems:
         fields["text"] = "\n".join(str(problem) for problem in draft.problems)
@@ -139,6 +139,8 @@ def _require_sound(draft: Draft) -> None:
         fields["document_number"] = _("请填写文号，例如 国办发明电〔2026〕9号。")
     if draft.issued_on is None:
         fields["issued_on"] = _("请填写印发日期。")
+    elif draft.issued_on > on:
+        fields["issued_on"] = _("印发日期 %(day)s 还没有到。请核对。") % {"day": show(draft.issued_on)}
     if fields:
         message = _("这份安排还不能录入，请按提示核对。您填写的内容没有丢失。")
         raise RuleBroken(message, basis=FIXED_HOLIDAYS, fields=fields)
