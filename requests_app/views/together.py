@@ -276,9 +276,13 @@ class BatchActPage(SignedInActPage):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         waiting = self.batch.items.filter(result=BatchItem.Result.DRAFTED).count()
+        facts = common_facts(self.batch)
+        example = self.batch.replies.exclude(reasons=self.batch.reasons).select_related("request").first()
+        if example is not None:
+            facts.append((gettext("例如 %(number)s") % {"number": example.request.number}, example.reasons))
         return {
             "lead": gettext("%(count)d 件申请") % {"count": waiting},
-            "facts": common_facts(self.batch),
+            "facts": facts,
             "basis": REQUEST,
             "cancel_url": self.batch.get_absolute_url(),
             "work_section": "requests",

@@ -228,7 +228,23 @@
   window.addEventListener("pageshow", function () { each(document, "[data-sent]", release); });
   document.addEventListener("submit", function (event) { guard(event); upload(event); });
 
+  /* --- all of a list at once ------------------------------------------------------------------- */
+  function tickAll(label) {
+    var all = label.querySelector("input");
+    var ones = label.closest("form").querySelectorAll('input[type="checkbox"][name="' + label.getAttribute("data-tick-all") + '"]');
+    function ticked() { return Array.prototype.filter.call(ones, function (one) { return one.checked; }).length; }
+    function tell() {
+      all.checked = ticked() === ones.length;
+      all.indeterminate = !all.checked && ticked() > 0;
+    }
+    label.hidden = ones.length < 2;
+    all.addEventListener("change", function () { Array.prototype.forEach.call(ones, function (one) { one.checked = all.checked; }); });
+    Array.prototype.forEach.call(ones, function (one) { one.addEventListener("change", tell); });
+    tell();
+  }
+
   window.portal.onStart(function (within) {
+    each(within, "[data-tick-all]", tickAll);
     settleDrafts(within);
     each(within, "form[data-draft]", keepDraft);
     each(within, "textarea[maxlength]", countLetters);
