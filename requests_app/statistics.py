@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, DateField, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import Agency
-from guiyang_data.statute.models import Clock
-from requests_app.models import OpenRequest, Reply, ReviewApplication
+from guiyang_data.statute.models import Clock, ClockHolding
+from requests_app.models import OpenRequest, Reply, RequestTransfer, ReviewApplication
 from requests_app.workflow import OPEN, RequestStatus, ReviewStatus
 
 FEW = 10
@@ -30,6 +31,8 @@ DEFINITIONS: dict[str, Any] = {
     "on_time": _("按时：送达日期不晚于法定期限（申请之日起 10 日，到期日是休息日的顺延）。"),
     "late": _("逾期答复：送达日期晚于期限的。"),
     "overdue_now": _("现在逾期：期限已过、今天还没有答复的。"),
+    "handed_on": _("转出：这一年的申请中，由本机关转给其他机关的次数。期限不重新计算。"),
+    "median_held": _("经手中位数：申请每次在本机关手里的日历天数，转出的算到转出之日，在办的算到今天。"),
     "median_days": _("用时中位数：从申请之日到送达的日历天数，一半的答复不超过这个天数。"),
     "outcomes": _("结论：第一次答复的结论；不同意的按情形分列。"),
     "reviews": _("复核：对这些答复提出的复核申请，及其结果。"),
@@ -47,10 +50,12 @@ class Numbers:
     replied: int = 0
     late: int = 0
     overdue_now: int = 0
+    handed_on: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     grounds: Counter[str] = field(default_factory=Counter)
     reviews: Counter[str] = field(default_factory=Counter)
     days: Counter[int] = field(default_factory=Counter)
+    held: Counter[int] = field(default_factory=Counter)
 
     @property
     def on_time(self) -> int:
@@ -95,12 +100,12 @@ class Numbers:
     @property
     def median_days(self) -> float | None:
         """The middle of the days that replies took."""
-        total = sum(self.days.values())
-        if not total:
-            return None
-        ordered = sorted(self.days.items())
-        low, high = _nth(ordered, (total - 1) // 2), _nth(ordered, total // 2)
-        return (low + high) / 2 if (low + high) % 2 else (low + high) // 2
+        return _median(self.days)
+
+    @property
+    def median_held(self) -> float | None:
+        """The middle of the days that requests lay here, each time they came."""
+        return _median(self.held)
 
     @property
     def grounds_in_words(self) -> list[tuple[str, int]]:
@@ -115,10 +120,19 @@ class Numbers:
 
     def add(self, other: Numbers) -> None:
         """Count another's numbers in."""
-        for name in ("filed", "withdrawn", "waiting", "replied", "late", "overdue_now"):
+        for name in ("filed", "withdrawn", "waiting", "replied", "late", "overdue_now", "handed_on"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("outcomes", "grounds", "reviews", "days"):
+        for name in ("outcomes", "grounds", "reviews", "days", "held"):
             getattr(self, name).update(getattr(other, name))
+
+
+def _median(days: Counter[int]) -> float | None:
+    total = sum(days.values())
+    if not total:
+        return None
+    ordered = sorted(days.items())
+    low, high = _nth(ordered, (total - 1) // 2), _nth(ordered, total // 2)
+    return (low + high) / 2 if (low + high) % 2 else (low + high) // 2
 
 
 def _nth(ordered: Iterable[tuple[int, int]], place: int) -> int:
@@ -143,7 +157,7 @@ class AgencyNumbers:
 
 
 def by_agency(year: int, *, today: dt.date) -> list[AgencyNumbers]:
-    """Every agency that was asked in a year, the most asked first. Six queries, however many there are."""
+    """Every agency that was asked in a year, the most asked first. Eight queries, however many there are."""
     counted = _counted(year, today)
     agencies = Agency.objects.filter(pk__in=list(counted)).select_related("region").order_by("level", "code")
     rows = [AgencyNumbers(agency=agency, numbers=counted[agency.pk]) for agency in agencies]
@@ -151,7 +165,7 @@ def by_agency(year: int, *, today: dt.date) -> list[AgencyNumbers]:
 
 
 def year_in_numbers(year: int, *, today: dt.date, agency: Agency | None = None) -> Numbers:
-    """The same for all agencies together, or for one. Five queries."""
+    """The same for all agencies together, or for one. Seven queries."""
     total = Numbers()
     for one in _counted(year, today, agency).values():
         total.add(one)
@@ -173,6 +187,7 @@ def _counted(year: int, today: dt.date, agency: Agency | None = None) -> Mapping
     first = Reply.objects.filter(request__submitted_on__year=year, round=1, delivered_on__isnull=False, **one)
     _count_replies(counted, first)
     _count_days(counted, first)
+    _count_hands(counted, year, today, agency)
     overdue = Clock.objects.filter(kind="open-reply", stopped_on=None, due_on__lt=today, started_on__year=year)
     if agency is not None:
         overdue = overdue.filter(owed_by=agency)
@@ -213,6 +228,19 @@ def _count_days(counted: defaultdict[int, Numbers], rows: QuerySet[Reply]) -> No
         counted[pk].days[length.days] += number
 
 
+def _count_hands(counted: defaultdict[int, Numbers], year: int, today: dt.date, agency: Agency | None) -> None:
+    handed_on = RequestTransfer.objects.filter(request__submitted_on__year=year)
+    held = ClockHolding.objects.filter(clock__kind="open-reply", clock__started_on__year=year)
+    if agency is not None:
+        handed_on, held = handed_on.filter(from_agency=agency), held.filter(agency=agency)
+    for pk, number in handed_on.order_by().values_list("from_agency").annotate(number=Count("pk")):
+        counted[pk].handed_on = number
+    end = Coalesce("until_on", "clock__stopped_on", Value(today), output_field=DateField())
+    days = held.order_by().annotate(days=ExpressionWrapper(end - F("since_on"), output_field=DurationField()))
+    for pk, length, number in days.values_list("agency", "days").annotate(number=Count("pk")):
+        counted[pk].held[length.days] += number
+
+
 def _count_reviews(counted: defaultdict[int, Numbers], rows: QuerySet[ReviewApplication]) -> None:
     grouped = rows.order_by().values_list("reply__agency", "status", "outcome")
     for pk, status, outcome, number in grouped.annotate(number=Count("pk")):
@@ -232,6 +260,8 @@ COLUMNS: dict[str, str] = {
     "overdue_now": "现在逾期",
     "on_time_percent": "按时比例（%，不足10件不计）",
     "median_days": "用时中位数（天）",
+    "handed_on": "转出（次）",
+    "median_held": "经手中位数（天）",
     "agreed_wholly": "同意",
     "agreed_in_part": "部分同意",
     "refused": "不同意",

@@ -189,6 +189,31 @@ def face(clock: Clock, today: dt.date) -> ClockFace:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Hand:
+    """Who held a case, from which day to which; ``until`` None: still does. ``days`` so far."""
+
+    agency: str
+    since: dt.date
+    until: dt.date | None
+    days: int
+
+
+def hands_of(clock: Clock, on: dt.date) -> list[Hand]:
+    """In whose hands the case lay, the first one first. The days together are those since the clock started."""
+    end = clock.stopped_on or on
+    held_by = sorted(clock.holdings.select_related("agency"), key=lambda one: one.pk)
+    return [
+        Hand(
+            agency=one.agency.name,
+            since=one.since_on,
+            until=one.until_on,
+            days=((one.until_on or end) - one.since_on).days,
+        )
+        for one in held_by
+    ]
+
+
 def length_text(rule: PeriodRule) -> str:
     """``10 日``, ``5 个工作日``; empty where a paper sets the day."""
     if not rule.length:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,7 +20,7 @@ from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.counting import DueDay, years_for
 from guiyang_data.statute.law import Unit
 from guiyang_data.statute.models import Clock, ClockGeneration, ClockHolding, PeriodRule, Rung
-from guiyang_data.statute.selectors import calendar, face, length_text, newer_rule
+from guiyang_data.statute.selectors import calendar, face, hands_of, length_text, newer_rule
 from guiyang_data.timekeeping import today
 from oversight import policies as oversight
 
@@ -69,8 +68,7 @@ def clock_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise NotSeen("没有这个期限。请从办件页面的「为什么是这一天」进入。")
     on = today()
     generations = list(clock.generations.order_by("number"))
-    holdings = list(clock.holdings.select_related("agency").order_by("pk"))
-    knows_case = _knows_case(request.user, clock, holdings)
+    knows_case = _knows_case(request.user, clock, list(clock.holdings.all()))
     newer = newer_rule(clock.rule, on)
     context = {
         "clock": clock,
@@ -78,7 +76,7 @@ def clock_page(request: HttpRequest, pk: int) -> HttpResponse:
         "current": generations[-1],
         "counts": _counts(generations),
         "months": _months(clock, generations[-1]),
-        "holdings": _hands(holdings, clock.stopped_on or on),
+        "holdings": hands_of(clock, on),
         "rungs": list(Rung.objects.filter(clock=clock).order_by("fired_at", "pk")) if knows_case else [],
         "shows_title": knows_case,
         "rule_facts": _rule_facts(clock),
@@ -109,18 +107,6 @@ def _counts(generations: Sequence[ClockGeneration]) -> list[Count]:
             is_current=place == len(generations) - 1,
         )
         for place, generation in enumerate(generations)
-    ]
-
-
-def _hands(holdings: Sequence[ClockHolding], until: dt.date) -> list[dict[str, Any]]:
-    return [
-        {
-            "agency": holding.agency.name,
-            "since": holding.since_on,
-            "until": holding.until_on,
-            "days": ((holding.until_on or until) - holding.since_on).days,
-        }
-        for holding in holdings
     ]
 
 

@@ -19,7 +19,7 @@ from guiyang_data.faces.timeline import TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
-from guiyang_data.statute.selectors import ClockFace, clocks_of, face
+from guiyang_data.statute.selectors import ClockFace, Hand, clocks_of, face, hands_of
 from guiyang_data.timekeeping import now, today
 from requests_app.checks import in_the_way, paper_checks
 from requests_app.models import OpenRequest, Reply, ReviewApplication
@@ -33,6 +33,13 @@ def faces_of(case: OpenRequest | ReviewApplication, on: dt.date) -> tuple[ClockF
     clocks: list[Clock] = sorted(clocks_of(case), key=prominence, reverse=True)
     shown = [face(clock, on) for clock in clocks]
     return (shown[0], shown[1:]) if shown else (None, [])
+
+
+def hands_of_request(request: OpenRequest, on: dt.date) -> list[Hand]:
+    """The agencies that held a request that was handed on, with the days of each; empty where it never was."""
+    clock = clocks_of(request).filter(kind="open-reply").first()
+    hands = hands_of(clock, on) if clock is not None else []
+    return hands if len(hands) > 1 else []
 
 
 def request_timeline(request: OpenRequest, *, show_private: bool) -> list[TimelineEvent]:

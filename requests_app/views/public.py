@@ -31,6 +31,7 @@ from requests_app.selectors import (
 from requests_app.views.parts import (
     decision_facts,
     faces_of,
+    hands_of_request,
     papers_of,
     reply_facts,
     request_timeline,
@@ -71,6 +72,7 @@ class RequestPage(CasePage):
             "papers": papers_of(found) if mine else [],
             "acts": _own_acts(found, principal) if mine else [],
             "together": shown_together(found),
+            "hands": hands_of_request(found, today()),
             "followers": following.followers(found),
             "follows": isinstance(request.user, User) and following.follows(request.user, found),
             "may_follow": not mine and found.status != RequestStatus.WITHDRAWN,

@@ -39,7 +39,15 @@ from requests_app.selectors import (
     with_relations,
 )
 from requests_app.services.batches import FEWEST_TOGETHER
-from requests_app.views.parts import faces_of, papers_of, papers_path, reply_facts, request_timeline, shown_together
+from requests_app.views.parts import (
+    faces_of,
+    hands_of_request,
+    papers_of,
+    papers_path,
+    reply_facts,
+    request_timeline,
+    shown_together,
+)
 from requests_app.workflow import AGREED, OPEN, PAPER_VERBS, REQUEST, REQUEST_WORKFLOW, RequestStatus
 
 PAGE_SIZE = 30
@@ -183,6 +191,7 @@ class WorkCasePage(SignedInCasePage):
             "acts": staff_acts(user, case, draft),
             "facts": case_facts(case, works),
             "together": shown_together(case),
+            "hands": hands_of_request(case, today()),
             "contact": _contact(case) if policies.REQUEST_POLICY.may(user, "see-contact", case) else [],
             "draft_facts": reply_facts(draft) if draft and works else [],
             "draft": draft if works else None,
