@@ -18,6 +18,12 @@ from guiyang_data.notices.models import Channel, Delivery
 from guiyang_data.notices.sending import record_sending
 
 LONGEST = 300
+LABELS = {
+    "notice.undelivered": "一条通知没有送达",
+    "notice.send-again": "再次发送没有送达的通知",
+    "notice.tell-otherwise": "登记已用其他方式告知",
+}
+"""What the events of a case are called that sending leaves there; they are nobody else's business."""
 
 
 def failures(user: Principal) -> QuerySet[Delivery]:

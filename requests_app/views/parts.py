@@ -18,6 +18,7 @@ from guiyang_data.faces.text import zh_date
 from guiyang_data.faces.timeline import TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
+from guiyang_data.notices import undelivered
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import ClockFace, Hand, clocks_of, face, hands_of
 from guiyang_data.timekeeping import now, today
@@ -26,6 +27,9 @@ from requests_app.models import OpenRequest, Reply, ReviewApplication
 from requests_app.selectors import clocks_by_case, filed_with, prominence
 from requests_app.services import inspect_papers
 from requests_app.workflow import PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
+
+LABELS = {**REVIEW_LABELS, **REQUEST_LABELS, **undelivered.LABELS}
+PRIVATE = PRIVATE_VERBS | undelivered.LABELS.keys()
 
 
 def faces_of(case: OpenRequest | ReviewApplication, on: dt.date) -> tuple[ClockFace | None, list[ClockFace]]:
@@ -46,13 +50,13 @@ def request_timeline(request: OpenRequest, *, show_private: bool) -> list[Timeli
     """What happened to a request, its reviews included."""
     reviews = [subject_of(review) for review in ReviewApplication.objects.filter(reply__request=request)]
     events = events_of(request, *reviews)
-    return timeline(events, {**REVIEW_LABELS, **REQUEST_LABELS}, private=PRIVATE_VERBS, show_private=show_private)
+    return timeline(events, LABELS, private=PRIVATE, show_private=show_private)
 
 
 def review_timeline(review: ReviewApplication, *, show_private: bool) -> list[TimelineEvent]:
     """What happened to a review, from the request it began with."""
     events = events_of(review.reply.request, review)
-    return timeline(events, {**REVIEW_LABELS, **REQUEST_LABELS}, private=PRIVATE_VERBS, show_private=show_private)
+    return timeline(events, LABELS, private=PRIVATE, show_private=show_private)
 
 
 def papers_of(obj: Any) -> list[dict[str, Any]]:

@@ -7,12 +7,16 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from guiyang_data import timekeeping
 from guiyang_data.accounts.models import Agency, ServiceAccount, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
@@ -164,6 +168,30 @@ class TestWhatIsPushed:
             return len(captured)
 
         assert cost(2) == cost(9)
+
+
+def test_the_recipe_of_the_papers_tells_a_genuine_push_from_others(
+    agency: Agency, machine: ServiceAccount, receiver: Receiver
+) -> None:
+    # given the lines that docs/api.md gives to receivers
+    paper = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    recipe = next(part for part in re.findall(r"```python\n(.*?)```", paper, re.DOTALL) if "def is_genuine" in part)
+    written: dict[str, Any] = {}
+    exec(recipe, written)  # noqa: S102  our own paper
+    is_genuine = written["is_genuine"]
+    # when
+    made = register(machine.user, receiver.url())
+    tell(agency)
+    moment = timekeeping.now()
+    Push.objects.update(next_attempt_at=moment)
+    send_pushes(at=moment)
+    # then
+    asked = receiver.asked[0]
+    late = asked.headers | {"webhook-timestamp": str(int(moment.timestamp()) - 3600)}
+    assert is_genuine(asked.headers, asked.body, made.secret)
+    assert not is_genuine(asked.headers, asked.body + b" ", made.secret)
+    assert not is_genuine(asked.headers, asked.body, services.new_secret())
+    assert not is_genuine(late, asked.body, made.secret)
 
 
 class TestTroubles:

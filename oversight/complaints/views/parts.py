@@ -13,6 +13,7 @@ from guiyang_data.faces.text import zh_date
 from guiyang_data.faces.timeline import TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
+from guiyang_data.notices import undelivered
 from oversight.complaints.models import Complaint, ComplaintReceipt
 from oversight.workflow import RECEIPTS, ReceiptStatus
 
@@ -49,7 +50,8 @@ def complaint_timeline(
         # withdrawing stands on the complaint and on each receipt: once is enough
         if event.verb != "withdraw" or event.subject == subject_of(complaint)
     ]
-    return timeline(events, LABELS, private=HANDLERS_ONLY, show_private=handling)
+    labels, private = {**LABELS, **undelivered.LABELS}, HANDLERS_ONLY | undelivered.LABELS.keys()
+    return timeline(events, labels, private=private, show_private=handling)
 
 
 def result_facts(receipt: ComplaintReceipt) -> list[tuple[Any, Any]]:
