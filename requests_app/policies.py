@@ -21,7 +21,7 @@ from guiyang_data.accounts.policies import (
 from guiyang_data.accounts.roles import Role
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import NamedActor, subject_of
-from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication
+from requests_app.models import OpenRequest, Reply, ReplyBatch, RequestTransfer, ReviewApplication
 
 WORKERS = (Role.DATA_STEWARD, Role.APPROVER)
 OVERSEERS = (Role.MUNICIPAL_AUTHORITY, Role.REVIEWER, Role.SUPERVISOR)
@@ -133,10 +133,10 @@ def visible_to(user: Principal, requests: QuerySet[OpenRequest]) -> QuerySet[Ope
     if _oversees_all(user):
         return requests
     mine = agencies_with(user) or {user.agency.pk if user.agency else 0}
-    touched = requests.model.objects.filter(
-        Q(agency__in=mine) | Q(transfers__from_agency__in=mine) | Q(replies__agency__in=mine)
-    )
-    return requests.filter(own | Q(pk__in=touched.values("pk")) | Q(agency__in=_below(user).values("pk")))
+    handed_on = RequestTransfer.objects.filter(from_agency__in=mine)
+    replied = Reply.objects.filter(agency__in=mine)
+    touched = Q(agency__in=mine) | Q(pk__in=handed_on.values("request")) | Q(pk__in=replied.values("request"))
+    return requests.filter(own | touched | Q(agency__in=_below(user).values("pk")))
 
 
 def _below(user: User) -> QuerySet[Agency]:

@@ -15,6 +15,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.search.like import like
 from guiyang_data.search.selectors import Hit, suggest
 from guiyang_data.search.words import normalised
+from guiyang_data.statute.deadlines import NEAR_DAYS
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import standings
 from opendata.workflow import DatasetStatus
@@ -181,11 +182,23 @@ def standing_filter(state: str, today: dt.date) -> Q:
 
 
 def counts_by_standing(annotated: QuerySet[Any], today: dt.date) -> dict[str, int]:
-    """How many stand how, in one query."""
-    states = ("late", "near", "on_time", "ended")
-    return annotated.order_by().aggregate(
-        **{state: Count("pk", filter=standing_filter(state, today)) for state in states}
-    )
+    """How many stand how, in one query that finds the due day of each once and tells how many there are of each day."""
+    counts = {"late": 0, "near": 0, "on_time": 0, "ended": 0}
+    near = today + dt.timedelta(days=NEAR_DAYS)
+    for due_on, number in annotated.order_by().values_list("due_on").annotate(number=Count("pk")):
+        running = "late" if due_on and due_on < today else "near" if due_on and due_on <= near else "on_time"
+        counts[running if due_on else "ended"] += number
+    return counts
+
+
+def in_full(requests: Iterable[int]) -> list[OpenRequest]:
+    """Requests with what lists show of them, in the order of these ids.
+
+    A list is put in order by ids alone: to sort thousands of whole rows for a page of thirty costs much more.
+    """
+    pks = list(requests)
+    rows = with_relations(OpenRequest.objects.all()).in_bulk(pks)
+    return [rows[pk] for pk in pks if pk in rows]
 
 
 def clocks_by_case(cases: Iterable[OpenRequest | ReviewApplication]) -> dict[str, Clock]:

@@ -32,6 +32,7 @@ from requests_app.selectors import (
     delivered_replies,
     directly_linked,
     draft_of,
+    in_full,
     linked_to,
     reviews_with_relations,
     similar_to,
@@ -72,20 +73,22 @@ class WorkListPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = require_staff(request)
         state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()[:60]
-        rows = by_due_day(with_relations(policies.visible_to(user, OpenRequest.objects.all())))
+        rows = by_due_day(policies.visible_to(user, OpenRequest.objects.all()))
         if text:
             rows = rows.filter(title__contains=text) | rows.filter(number__contains=text.upper())
         counts = counts_by_standing(rows, today())
         shown = rows.filter(standing_filter(state, today())) if state else rows
         total = counts[state] if state in counts else sum(counts.values())
-        page = page_of(shown, count=total, number=request.GET.get("page"), size=PAGE_SIZE)
-        clocks = clocks_by_case(page.object_list)
+        pks = shown.values_list("pk", flat=True)
+        page = page_of(pks, count=total, number=request.GET.get("page"), size=PAGE_SIZE)
+        cases = in_full(page.object_list)
+        clocks = clocks_by_case(cases)
         return {
             "work_section": "requests",
             "page": page,
             "q": text,
-            "items": [_item(user, row, clocks) for row in page.object_list],
-            "bulk": _bulk(user, page.object_list),
+            "items": [_item(user, row, clocks) for row in cases],
+            "bulk": _bulk(user, cases),
             "batches": list(batches_to_approve(policies.visible_batches(user, ReplyBatch.objects.all()))),
             "filters": filters_of(counts, state, text),
             "empty": {
