@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import Agency, User
+from requests_app.grounds import GroundProof
 from requests_app.workflow import BatchStatus
 
 
@@ -41,7 +42,7 @@ class RequestLink(models.Model):
         return f"{self.first_id} {self.second_id}"
 
 
-class ReplyBatch(models.Model):
+class ReplyBatch(GroundProof):
     """One text drafted for many requests; each gets a reply of its own, and a second person delivers them."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("答复机关"))

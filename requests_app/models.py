@@ -12,6 +12,7 @@ from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
 from requests_app.applicants import ApplicantKind, Contactable
 from requests_app.filings import JointFiling
+from requests_app.grounds import GroundProof
 from requests_app.groups import BatchItem, ReplyBatch, RequestLink
 from requests_app.workflow import AGREED, OPEN, REPLIED, RequestStatus, ReviewStatus
 
@@ -185,7 +186,7 @@ class Question(models.Model):
         return f"{self.request_id} {self.asked_at}"
 
 
-class Reply(models.Model):
+class Reply(GroundProof):
     """The agency's reply of one round. A draft until a second person approves and delivers it."""
 
     class Outcome(models.TextChoices):
@@ -216,6 +217,14 @@ class Reply(models.Model):
     ground = models.CharField(_("不同意的情形"), max_length=12, choices=Ground, blank=True)
     ground_basis = models.TextField(_("依据或者证明"), max_length=2000, blank=True)
     reasons = models.TextField(_("理由"), max_length=5000, blank=True)
+    refers_to = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("引用的答复"),
+    )
     batch = models.ForeignKey(
         ReplyBatch,
         on_delete=models.PROTECT,
@@ -256,6 +265,10 @@ class Reply(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="refuse", agreed_to="") | (~Q(outcome="refuse") & ~Q(agreed_to="")),
                 name="requests_agreement_says_to_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(refers_to=None) | ~Q(refers_to=F("id")) & ~Q(reasons=""),
+                name="requests_reference_to_another_with_reasons",
             ),
         ]
 

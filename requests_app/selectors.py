@@ -32,6 +32,9 @@ MOST_LINKED = 200
 MOST_LIKE = 20
 TYPED_AT_ONCE = 40
 """Characters above which a text was pasted, or is finished: its last word is no beginning of one."""
+REPLY_PARTS: tuple[str, ...] = ("agency", "holder", "dataset", "refers_to__request")
+REPLY_PARTS += ("refers_to__agency", "refers_to__holder", "refers_to__dataset")
+"""What pages show of a reply besides itself."""
 OPEN_CATALOGUE = "/catalog/open/"
 
 
@@ -56,7 +59,12 @@ def with_relations(requests: QuerySet[OpenRequest]) -> QuerySet[OpenRequest]:
 def reviews_with_relations(reviews: QuerySet[ReviewApplication]) -> QuerySet[ReviewApplication]:
     """What pages of a review show besides itself."""
     return reviews.select_related(
-        "reply__request__agency", "reply__agency", "reply__drafted_by", "same_as", "objector", "decided_by"
+        "reply__request__agency",
+        "reply__drafted_by",
+        "same_as",
+        "objector",
+        "decided_by",
+        *(f"reply__{part}" for part in REPLY_PARTS),
     )
 
 
@@ -72,13 +80,13 @@ def published_reviews() -> QuerySet[ReviewApplication]:
 
 def delivered_replies(request: OpenRequest) -> QuerySet[Reply]:
     """Replies that were fed back, newest round first."""
-    return request.replies.filter(delivered_on__isnull=False).select_related("agency").order_by("-round")
+    return request.replies.filter(delivered_on__isnull=False).select_related(*REPLY_PARTS).order_by("-round")
 
 
 def draft_of(request: OpenRequest) -> Reply | None:
     """The reply of the present round while it is a draft."""
     drafts = Reply.objects.filter(request=request, round=request.round, delivered_on=None)
-    return drafts.select_related("agency", "drafted_by", "returned_by", "batch").first()
+    return drafts.select_related(*REPLY_PARTS, "drafted_by", "returned_by", "batch").first()
 
 
 def decided_on_same_reply(review: ReviewApplication) -> QuerySet[ReviewApplication]:

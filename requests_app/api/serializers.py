@@ -7,7 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from guiyang_data.accounts.models import Agency
+from opendata.selectors import open_datasets
 from requests_app.models import ApplicantKind, Case, OpenRequest, Reply, ReviewApplication
+from requests_app.services.reply_text import REFER
 
 
 class AgencySerializer(serializers.ModelSerializer[Agency]):
@@ -47,6 +49,15 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
     outcome_name = serializers.CharField(source="get_outcome_display")
     ground_name = serializers.CharField(source="get_ground_display")
     late = serializers.BooleanField(source="is_late")
+    holder = AgencySerializer(allow_null=True)
+    dataset = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    refers_to = serializers.SlugRelatedField[Any](
+        slug_field="number",
+        source="refers_to.request",
+        read_only=True,
+        allow_null=True,
+        help_text="以哪一件申请已作出的答复答复",
+    )
 
     class Meta:
         model = Reply
@@ -60,6 +71,11 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
             "ground",
             "ground_name",
             "ground_basis",
+            "searched_on",
+            "searched_where",
+            "holder",
+            "dataset",
+            "refers_to",
             "reasons",
             "delivered_on",
             "due_on",
@@ -233,11 +249,35 @@ class ObjectionInput(PartyInput):
 class DraftInput(serializers.Serializer[Any]):
     """A reply; the fields of a refusal are required where something is refused."""
 
-    outcome = serializers.ChoiceField(choices=Reply.Outcome.choices)
+    outcome = serializers.ChoiceField(
+        choices=[*Reply.Outcome.choices, (REFER, "以已作出的答复答复")],
+        help_text="refer：引用 answered_by 那一件申请已送达的答复，另写 reasons",
+    )
+    answered_by = serializers.CharField(required=False, allow_blank=True, max_length=20, default="")
     agreed_to = serializers.CharField(required=False, allow_blank=True, default="")
     agreed_part = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
     ground = serializers.CharField(required=False, allow_blank=True, default="")
     ground_basis = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+    searched_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="not-held：检索日期")
+    searched_where = serializers.CharField(
+        required=False, allow_blank=True, max_length=1000, default="", help_text="not-held：检索了哪里"
+    )
+    holder = serializers.SlugRelatedField(
+        slug_field="code",
+        queryset=Agency.objects.filter(is_active=True),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="elsewhere：属于哪个机关，写机关代码",
+    )
+    dataset = serializers.SlugRelatedField(
+        slug_field="slug",
+        queryset=open_datasets(),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="already-open：已开放的数据集的标识",
+    )
     reasons = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django import forms
@@ -12,11 +13,26 @@ from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.faces.forms import ActForm, ReasonForm
 from guiyang_data.faces.rendering import DayInput, ReasonInput
+from opendata.models import OpenDataset
+from opendata.selectors import dataset_by_slug
 from requests_app.checks import PaperCheck
 from requests_app.forms.public import PAPERS_HINT, PapersField
 from requests_app.models import OpenRequest, Reply, ReviewApplication
 from requests_app.selectors import agencies_asked, decided_on_same_reply
 from requests_app.services import Decision, ReplyText
+from requests_app.services.reply_text import REFER
+
+CONDITIONAL: tuple[str, ...] = (
+    "answered_by",
+    "agreed_to",
+    "agreed_part",
+    "ground",
+    "ground_basis",
+    "searched_where",
+    "searched_on",
+)
+CONDITIONAL += ("holder", "dataset", "reasons")
+"""Fields that another answer asks for."""
 
 
 class DraftReplyForm(ActForm):
@@ -24,9 +40,18 @@ class DraftReplyForm(ActForm):
 
     outcome = forms.ChoiceField(
         label=_("结论"),
-        choices=Reply.Outcome.choices,
+        choices=[*Reply.Outcome.choices, (REFER, _("以已作出的答复答复"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择同意、部分同意或者不同意。")},
+    )
+    answered_by = forms.CharField(
+        label=_("引用哪一件申请的答复"),
+        required=False,
+        max_length=20,
+        help_text=_(
+            "选「以已作出的答复答复」时填写编号，例如 GY-2026-00001。结论和依据与那一份相同，"
+            "原文一并送达；理由里写明为什么也适用于这件申请。"
+        ),
     )
     agreed_to = forms.ChoiceField(
         label=_("同意的方式"),
@@ -52,11 +77,37 @@ class DraftReplyForm(ActForm):
         help_text=_("持有而不开放的，应当属于第十八条第一款的四项之一。"),
     )
     ground_basis = forms.CharField(
-        label=_("依据、证明或者网址"),
+        label=_("依据或者证明"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("第（四）项只能写法律、法规的名称和条款；没有数据、属于其他机关或者已经开放的，写明证明或者网址。"),
+        help_text=_("第（四）项只能写法律、法规的名称和条款。没有数据、属于其他机关或者已经开放的，填下面对应的一项。"),
+    )
+    searched_where = forms.CharField(
+        label=_("没有数据的：检索了哪里"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("写明检索了哪些系统、档案或者处室。"),
+    )
+    searched_on = forms.DateField(
+        label=_("没有数据的：检索日期"),
+        required=False,
+        widget=DayInput(),
+        error_messages={"invalid": _("日期不完整，例如 2026-12-01。")},
+    )
+    holder = forms.ModelChoiceField(
+        label=_("属于其他机关的：哪个机关"),
+        queryset=Agency.objects.none(),
+        required=False,
+        empty_label=_("请选择"),
+        help_text=_("能转办的，可以直接转办，期限不重新计算。"),
+    )
+    dataset = forms.CharField(
+        label=_("已经开放的：数据集的网址"),
+        required=False,
+        max_length=300,
+        help_text=_("本平台数据集页面的网址，例如 /data/bus-stops/。"),
     )
     reasons = forms.CharField(
         label=_("理由"),
@@ -72,7 +123,9 @@ class DraftReplyForm(ActForm):
         entries = CatalogEntry.objects.filter(provider=request_case.agency_id).select_related("in_force")
         field: Any = self.fields["entry"]
         field.queryset = entries
-        for name in ("agreed_to", "agreed_part", "ground", "ground_basis", "reasons"):
+        holders: Any = self.fields["holder"]
+        holders.queryset = agencies_asked().exclude(pk=request_case.agency_id)
+        for name in CONDITIONAL:
             conditional: Any = self.fields[name]
             conditional.depends_on_answer = True  # asked for by the outcome, so not to be called optional
         field.label_from_instance = lambda entry: (
@@ -81,8 +134,32 @@ class DraftReplyForm(ActForm):
 
     def reply_text(self) -> ReplyText:
         """What was filled in."""
-        names = ("outcome", "agreed_to", "agreed_part", "ground", "ground_basis", "reasons")
-        return ReplyText(**{name: self.cleaned_data[name] for name in names})
+        return ReplyText(**{name: self.cleaned_data[name] for name in ("outcome", *CONDITIONAL)})
+
+    def clean_dataset(self) -> OpenDataset | None:
+        """The data set behind the address; what is not open is refused with the rest."""
+        address = self.cleaned_data["dataset"].strip()
+        if not address:
+            return None
+        found = dataset_at(address)
+        if found is None:
+            raise forms.ValidationError(_("没有找到这个数据集，或者它没有开放。请从数据集页面复制网址。"))
+        return found
+
+
+def dataset_at(address: str) -> OpenDataset | None:
+    """The open data set whose page has this address, whole or from the path on, or whose name it is."""
+    named = re.search(r"(?:^|/data/)([-\w]+)/?(?:[?#].*)?$", address)
+    return dataset_by_slug(named[1]) if named else None
+
+
+def drafted_values(draft: Reply) -> dict[str, Any]:
+    """A draft as first values of the form."""
+    values = {name: getattr(draft, name) for name in ("outcome", *CONDITIONAL) if name != "answered_by"}
+    values |= {"dataset": draft.dataset.get_absolute_url() if draft.dataset else "", "holder": draft.holder_id}
+    if draft.refers_to is not None:
+        values |= {"outcome": REFER, "answered_by": draft.refers_to.request.number}
+    return values
 
 
 class DeliverForm(ActForm):

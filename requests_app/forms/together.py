@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.statute.selectors import ClockFace
 from requests_app.forms.staff import DraftReplyForm
-from requests_app.models import OpenRequest
+from requests_app.models import OpenRequest, Reply
 from requests_app.selectors import directly_linked
 from requests_app.services.batches import LONGEST_ADDITION
 from requests_app.services.links import LONGEST_LINK_REASONS
 
 ADDITION = "addition_"
-REPLY_FIELDS = ("outcome", "agreed_to", "agreed_part", "entry", "ground", "ground_basis", "reasons", "file")
+REPLY_FIELDS: tuple[str, ...] = ("outcome", "agreed_to", "agreed_part", "entry", "ground", "ground_basis")
+REPLY_FIELDS += ("searched_where", "searched_on", "holder", "dataset", "reasons", "file")
 
 
 class DraftTogetherForm(DraftReplyForm):
@@ -41,6 +42,8 @@ class DraftTogetherForm(DraftReplyForm):
                 required=False,
                 max_length=LONGEST_ADDITION,
             )
+        outcome: Any = self.fields["outcome"]
+        outcome.choices = Reply.Outcome.choices  # a reply that refers to another is drafted on its own
         reasons: Any = self.fields["reasons"]
         reasons.help_text = _(
             "不同意和部分同意的必须写明，申请人和公众都能看到。写【编号】和【数据】的地方，送达时换成每件申请自己的编号和名称。"

@@ -22,8 +22,9 @@ from requests_app.models import BatchItem, OpenRequest, ReplyBatch
 from requests_app.selectors import draft_of
 from requests_app.services.parties import give_papers, refuse_if
 from requests_app.services.replies import ReplyText, deliver_reply, put_back, put_draft
+from requests_app.services.reply_text import REFER
 from requests_app.services.requests import lock_request
-from requests_app.workflow import BATCH_WORKFLOW, GROUNDS, REQUEST, RequestStatus
+from requests_app.workflow import BATCH_WORKFLOW, REQUEST, RequestStatus
 
 MOST_TOGETHER = 100
 """How many requests one text may answer: all of them are delivered in one transaction, in about two seconds."""
@@ -275,7 +276,7 @@ def _nothing(result: Together, words: str, field: str) -> RuleBroken:
 
 
 def _basis(text: ReplyText) -> object:
-    return GROUNDS if {"ground", "ground_basis"} & set(text.check()) else REQUEST
+    return text.basis(text.check())
 
 
 def _wrong_choice(requests: Sequence[OpenRequest]) -> dict[str, str]:
@@ -288,6 +289,8 @@ def _wrong_choice(requests: Sequence[OpenRequest]) -> dict[str, str]:
 
 def _wrong_words(text: ReplyText, requests: Sequence[OpenRequest], additions: Mapping[int, str]) -> dict[str, str]:
     wrong = text.check()
+    if text.outcome == REFER:
+        wrong["outcome"] = "一并答复请直接写明结论；引用已作出的答复，请逐件起草。"
     for request in requests:
         addition = additions.get(request.pk, "")
         if len(addition.strip()) > LONGEST_ADDITION:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -15,7 +13,7 @@ from guiyang_data.accounts.policies import Principal
 from guiyang_data.attachments import selectors as attachments
 from guiyang_data.attachments.models import Attachment
 from guiyang_data.attachments.services import copy
-from guiyang_data.errors import NotAllowed, WrongState
+from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.services import Actor, record, subject_of
 from guiyang_data.notices.services import tell, tell_agency
 from guiyang_data.statute import clocks
@@ -26,69 +24,12 @@ from requests_app.models import OpenRequest, Reply, ReplyBatch
 from requests_app.selectors import draft_of
 from requests_app.services.papers import require_checked
 from requests_app.services.parties import LEAST_REASONS, give_papers, refuse_if
+from requests_app.services.reply_text import ReplyText, is_open, referred
 from requests_app.services.requests import lock_request
 from requests_app.services.telling import tell_applicant
-from requests_app.workflow import GROUNDS, REQUEST, REQUEST_WORKFLOW
+from requests_app.workflow import REQUEST, REQUEST_WORKFLOW
 
-LAWFUL = {"1", "2", "3", "4"}
-NAMED = re.compile(r"《([^《》]+)》")
 _NEXT = "您对答复有异议的，可以向市大数据主管部门申请复核，没有时间限制。"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReplyText:
-    """What a reply says. ``ground`` and ``reasons`` belong to what is refused, ``agreed_to`` to what is agreed."""
-
-    outcome: str
-    agreed_to: str = ""
-    agreed_part: str = ""
-    ground: str = ""
-    ground_basis: str = ""
-    reasons: str = ""
-
-    def check(self) -> dict[str, str]:
-        """What is missing, by field name."""
-        if self.outcome not in Reply.Outcome.values:
-            return {"outcome": "请选择同意、部分同意或者不同意。"}
-        wrong: dict[str, str] = {}
-        if self.outcome != Reply.Outcome.REFUSE and self.agreed_to not in Reply.AgreedTo.values:
-            wrong["agreed_to"] = "请选择同意列入目录，还是同意开放。"
-        if self.outcome == Reply.Outcome.AGREE_IN_PART and not self.agreed_part.strip():
-            wrong["agreed_part"] = "请写明同意的是哪一部分。"
-        return wrong if self.outcome == Reply.Outcome.AGREE else wrong | self._wrong_refusal()
-
-    def _wrong_refusal(self) -> dict[str, str]:
-        wrong: dict[str, str] = {}
-        if self.ground not in Reply.Ground.values:
-            wrong["ground"] = "请选择不同意的情形。持有而不开放的，应当属于第十八条第一款的四项之一。"
-        if len(self.reasons.strip()) < LEAST_REASONS:
-            wrong["reasons"] = f"不同意的应当说明理由，至少 {LEAST_REASONS} 个字。没有理由不能送达。"
-        if not self.ground_basis.strip():
-            wrong["ground_basis"] = "请写明依据；没有数据、属于其他机关或者已经开放的，请写明证明或者网址。"
-        elif self.ground == Reply.Ground.FORBIDDEN and not _cites_law(self.ground_basis):
-            wrong["ground_basis"] = (
-                "这一项只能依据法律、法规，例如《中华人民共和国测绘法》。规章、通知和内部文件不能作为依据。"
-            )
-        return wrong
-
-    def stored(self) -> dict[str, str]:
-        """The values of the model's fields; what does not belong to the outcome is left out."""
-        agrees, refuses = self.outcome != Reply.Outcome.REFUSE, self.outcome != Reply.Outcome.AGREE
-        in_part = self.outcome == Reply.Outcome.AGREE_IN_PART
-        return {
-            "outcome": self.outcome,
-            "agreed_to": self.agreed_to if agrees else "",
-            "agreed_part": self.agreed_part.strip() if in_part else "",
-            "ground": self.ground if refuses else "",
-            "ground_basis": self.ground_basis.strip() if refuses else "",
-            "reasons": self.reasons.strip(),
-        }
-
-
-def _cites_law(text: str) -> bool:
-    """Whether a law or a regulation is named: 《…法》 or 《…条例》, not 《…办法》."""
-    names = [name for name in NAMED.findall(text) if not name.endswith("办法")]
-    return any(name.endswith(("法", "条例")) for name in names)
 
 
 @transaction.atomic
@@ -128,7 +69,10 @@ def put_draft(
     wrong = text.check()
     if entry is not None and entry.provider_id != request.agency_id:
         wrong["entry"] = "请选择本机关的目录条目。"
-    refuse_if(wrong, GROUNDS if {"ground", "ground_basis"} & set(wrong) else REQUEST)
+    refuse_if(wrong, text.basis(wrong))
+    taken = referred(text, request)
+    refuse_if({"answered_by": taken.wrong} if taken.wrong else taken.text.wrong_for(request, at), REQUEST)
+    text = taken.text
     before = draft_of(request)
     reply, _new = Reply.objects.update_or_create(
         request=request,
@@ -137,6 +81,7 @@ def put_draft(
             **text.stored(),
             "agency": request.agency,
             "batch": batch,
+            "refers_to": taken.reply,
             "drafted_by": by,
             "drafted_at": at,
             "returned_by": None,
@@ -149,6 +94,8 @@ def put_draft(
     request.entry = entry or request.entry
     request.save(update_fields=["status", "entry"])
     payload = {"round": request.round, "outcome": text.outcome} | ({"batch": batch.pk} if batch else {})
+    if taken.reply is not None:
+        payload["refers_to"] = taken.reply.request.number
     record(request, "draft-reply", by=by, at=at, basis=REQUEST, payload=payload)
     return reply
 
@@ -214,6 +161,8 @@ def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) ->
     request.status = REQUEST_WORKFLOW.target(verb, request.status)
     reply = _draft(request)
     require_checked(reply)
+    if reply.dataset is not None and not is_open(reply.dataset):
+        raise RuleBroken("答复所指的数据集已经不开放了，请退回修改。草稿没有改动。", basis=REQUEST)
     stopped = clocks.stop(request, request.reply_clock, on=on, at=at, by=by)
     reply.approved_by, reply.delivered_at, reply.delivered_on = by, at, on
     reply.due_on = stopped.due_on if stopped else None
@@ -259,10 +208,20 @@ def _draft(request: OpenRequest) -> Reply:
 
 
 def _summary(reply: Reply) -> str:
+    """What the applicant is told; a reply that refers to another quotes it whole."""
+    if reply.refers_to is None:
+        return _said(reply)
+    first = reply.refers_to
+    quoted = _said(first).removesuffix(_NEXT).strip()
+    return f"{reply.reasons}\n以 {first.request.number} 已作出的答复答复您：{quoted}\n{_NEXT}"
+
+
+def _said(reply: Reply) -> str:
     if reply.outcome == Reply.Outcome.AGREE:
         return f"{reply.agency.name}同意{reply.get_agreed_to_display()}。{reply.reasons}\n{_NEXT}"
+    where = f"已开放的数据集：{reply.dataset.get_absolute_url()}\n" if reply.dataset else ""
     agreed = f"同意的部分：{reply.agreed_part}。" if reply.agreed_part else ""
-    return f"{agreed}不同意的情形：{reply.get_ground_display()}。理由：{reply.reasons}\n{_NEXT}"
+    return f"{agreed}不同意的情形：{reply.get_ground_display()}。理由：{reply.reasons}\n{where}{_NEXT}"
 
 
 def set_fulfilment(request: OpenRequest, *, on: dt.date, at: dt.datetime, by: Actor) -> None:

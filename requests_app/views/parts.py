@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from guiyang_data.accounts.models import User
@@ -23,7 +24,7 @@ from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import ClockFace, Hand, clocks_of, face, hands_of
 from guiyang_data.timekeeping import now, today
 from requests_app.checks import in_the_way, paper_checks
-from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.selectors import clocks_by_case, filed_with, prominence
 from requests_app.services import inspect_papers
 from requests_app.workflow import PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
@@ -95,10 +96,40 @@ def reply_facts(reply: Reply) -> list[tuple[str, str]]:
     if reply.agreed_part:
         facts.append((_("同意的部分"), reply.agreed_part))
     if reply.ground:
-        facts += [(_("不同意的情形"), str(reply.get_ground_display())), (_("依据或者证明"), reply.ground_basis)]
+        facts += [(_("不同意的情形"), str(reply.get_ground_display())), *_proof_facts(reply)]
+    if reply.refers_to is not None:
+        return facts + _reference_facts(reply, reply.refers_to)
     if reply.reasons:
         facts.append((_("理由"), reply.reasons))
     return facts
+
+
+def _proof_facts(reply: Reply | ReplyBatch) -> list[tuple[str, str]]:
+    """What proves the ground; only what belongs to it."""
+    facts = []
+    if reply.searched_on is not None:
+        day = zh_date(reply.searched_on, with_year=True)
+        facts.append((_("检索"), f"{day}：{reply.searched_where}"))
+    if reply.holder is not None:
+        facts.append((_("属于哪个机关"), reply.holder.name))
+    if reply.dataset is not None:
+        link = format_html('<a href="{}">{}</a>', reply.dataset.get_absolute_url(), reply.dataset.title)
+        facts.append((_("已开放的数据集"), link))
+    if reply.ground_basis or not facts:
+        facts.append((_("依据或者证明"), reply.ground_basis))
+    return facts
+
+
+def _reference_facts(reply: Reply, first: Reply) -> list[tuple[str, str]]:
+    """Which reply this one refers to, its text, and why it fits."""
+    link = format_html('<a href="{}">{}</a>', first.request.get_absolute_url(), first.request.number)
+    delivered = zh_date(first.delivered_on, with_year=True) if first.delivered_on else ""
+    said = first.reasons or first.get_outcome_display()
+    return [
+        (_("以已作出的答复答复"), format_html("{}（{}）", link, _("%(day)s送达") % {"day": delivered})),
+        (_("那一份答复的理由"), said),
+        (_("为什么也适用于这件申请"), reply.reasons),
+    ]
 
 
 def decision_facts(review: ReviewApplication) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from requests_app.forms.staff import (
     HandlerForm,
     QuestionForm,
     TransferForm,
+    drafted_values,
 )
 from requests_app.models import OpenRequest
 from requests_app.selectors import draft_of
@@ -75,8 +76,7 @@ class DraftReplyPage(CaseActPage):
         draft = draft_of(self.case)
         if draft is None:
             return {"agreed_to": self.case.case, "entry": self.case.entry_id}
-        names = ("outcome", "agreed_to", "agreed_part", "ground", "ground_basis", "reasons")
-        return {"entry": self.case.entry_id} | {name: getattr(draft, name) for name in names}
+        return {"entry": self.case.entry_id} | drafted_values(draft)
 
     def perform(self, request: HttpRequest, form: DraftReplyForm) -> str:
         user = require_staff(request)

@@ -24,9 +24,10 @@ from requests_app import policies, services
 from requests_app.checks import paper_checks
 from requests_app.forms.together import DeliverTogetherForm, DraftTogetherForm, LinkForm, UnlinkForm
 from requests_app.models import BatchItem, OpenRequest, Reply, ReplyBatch
-from requests_app.selectors import clocks_by_case, like_ones_waiting
+from requests_app.selectors import REPLY_PARTS, clocks_by_case, like_ones_waiting
 from requests_app.services import Together
 from requests_app.services.batches import MOST_TOGETHER
+from requests_app.services.reply_text import PROOFS
 from requests_app.views.parts import look_into_papers, papers_of, papers_path, reply_facts, take_papers
 from requests_app.views.replying import CaseActPage
 from requests_app.views.staff import require_staff
@@ -188,7 +189,7 @@ def find_batch(request: HttpRequest, pk: int) -> ReplyBatch:
     """The batch, where this person may read it."""
     user = require_staff(request)
     rows = policies.visible_batches(user, ReplyBatch.objects.filter(pk=pk))
-    found = rows.select_related("agency", "drafted_by", "ended_by").first()
+    found = rows.select_related("agency", "drafted_by", "ended_by", "holder", "dataset").first()
     if found is None:
         raise NotSeen(gettext("没有这一批答复，或者它由其他机关起草。"))
     return found
@@ -208,7 +209,7 @@ def batch_acts(user: User, batch: ReplyBatch) -> list[Act]:
 
 def common_facts(batch: ReplyBatch) -> list[tuple[str, str]]:
     """The text that all have in common."""
-    names = ("outcome", "agreed_to", "agreed_part", "ground", "ground_basis", "reasons")
+    names = ("outcome", "agreed_to", "agreed_part", "ground", "ground_basis", "reasons", *PROOFS)
     return reply_facts(Reply(agency=batch.agency, **{name: getattr(batch, name) for name in names}))
 
 
@@ -221,7 +222,7 @@ class BatchPage(SignedInCasePage):
         user = require_staff(request)
         batch = find_batch(request, kwargs["pk"])
         items = list(batch.items.select_related("request__agency").order_by("request"))
-        replies = {reply.request_id: reply for reply in batch.replies.select_related("agency", "request", "batch")}
+        replies = {reply.request_id: reply for reply in batch.replies.select_related(*REPLY_PARTS, "request", "batch")}
         clocks = clocks_by_case([item.request for item in items])
         rows = [_row(item, replies.get(item.request_id), clocks.get(item.request.number)) for item in items]
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.utils import timezone
@@ -25,7 +25,7 @@ AGREED = ReplyText(outcome="agree", agreed_to="open")
 NOT_HELD = ReplyText(
     outcome="refuse",
     ground="not-held",
-    ground_basis="经检索本机关信息系统和档案，没有相应记录。",
+    searched_where="本机关业务系统和档案室",
     reasons="本机关没有采集这类数据，也没有其他机关提供的副本。",
 )
 BUSINESS_SECRET = ReplyText(
@@ -129,7 +129,8 @@ def _file(agency: Agency, title: str, at: dt.datetime, *, by: User | None = None
 def _answer(request: OpenRequest, reply: ReplyText, at: dt.datetime) -> None:
     people = staff_of(request.agency, at=at)
     on = timezone.localdate(at)
-    services.draft_reply(request_id=request.pk, by=people.steward, text=reply, on=on, at=at)
+    text = replace(reply, searched_on=on) if reply.searched_where else reply
+    services.draft_reply(request_id=request.pk, by=people.steward, text=text, on=on, at=at)
     services.deliver_reply(request_id=request.pk, by=people.approver, on=on, at=at + HOUR)
 
 

@@ -1,0 +1,180 @@
+"""What a reply says (第二十一条第一款), and what each ground of a refusal has to show (第十八条第一款)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils import timezone
+
+from guiyang_data.accounts.models import Agency
+from opendata.models import OpenDataset
+from opendata.selectors import open_datasets
+from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.services.parties import LEAST_REASONS
+from requests_app.workflow import GROUNDS, REQUEST
+
+REFER = "refer"
+"""The outcome of a reply that refers to one already given to another applicant: it takes over that one's."""
+LEAST_SEARCH = 4
+PROOFS = ("searched_on", "searched_where", "holder", "dataset")
+NAMED = re.compile(r"《([^《》]+)》")
+_G = Reply.Ground
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyText:
+    """What a reply says. ``ground`` and ``reasons`` belong to what is refused, ``agreed_to`` to what is agreed.
+
+    The proof goes with the ground: ``searched_on`` and ``searched_where`` (not held), ``holder`` (another agency's),
+    ``dataset`` (already open), else ``ground_basis``. ``answered_by``: the number of the request whose delivered reply
+    is this one's too, with ``outcome`` ``REFER`` and the reasons why it fits.
+    """
+
+    outcome: str
+    agreed_to: str = ""
+    agreed_part: str = ""
+    ground: str = ""
+    ground_basis: str = ""
+    reasons: str = ""
+    searched_on: dt.date | None = None
+    searched_where: str = ""
+    holder: Agency | None = None
+    dataset: OpenDataset | None = None
+    answered_by: str = ""
+
+    def check(self) -> dict[str, str]:
+        """What is missing, by field name."""
+        if self.outcome == REFER:
+            return self._wrong_reference()
+        if self.outcome not in Reply.Outcome.values:
+            return {"outcome": "请选择同意、部分同意或者不同意。"}
+        wrong: dict[str, str] = {}
+        if self.outcome != Reply.Outcome.REFUSE and self.agreed_to not in Reply.AgreedTo.values:
+            wrong["agreed_to"] = "请选择同意列入目录，还是同意开放。"
+        if self.outcome == Reply.Outcome.AGREE_IN_PART and not self.agreed_part.strip():
+            wrong["agreed_part"] = "请写明同意的是哪一部分。"
+        return wrong if self.outcome == Reply.Outcome.AGREE else wrong | self._wrong_refusal()
+
+    def _wrong_reference(self) -> dict[str, str]:
+        wrong: dict[str, str] = {}
+        if not self.answered_by.strip():
+            wrong["answered_by"] = "请填写已作出答复的那一件申请的编号，例如 GY-2026-00001。"
+        if len(self.reasons.strip()) < LEAST_REASONS:
+            wrong["reasons"] = f"请写明为什么那一份答复也适用于这件申请，至少 {LEAST_REASONS} 个字。"
+        return wrong
+
+    def _wrong_refusal(self) -> dict[str, str]:
+        wrong: dict[str, str] = {}
+        if self.ground not in Reply.Ground.values:
+            wrong["ground"] = "请选择不同意的情形。持有而不开放的，应当属于第十八条第一款的四项之一。"
+        if len(self.reasons.strip()) < LEAST_REASONS:
+            wrong["reasons"] = f"不同意的应当说明理由，至少 {LEAST_REASONS} 个字。没有理由不能送达。"
+        return wrong | self._wrong_proof()
+
+    def _wrong_proof(self) -> dict[str, str]:
+        if self.ground == _G.NOT_HELD:
+            return self._wrong_search()
+        if self.ground == _G.ELSEWHERE:
+            words = "请选择这项数据属于哪个机关。能转办的，可以直接转办，期限不重新计算。"
+            return {} if self.holder else {"holder": words}
+        if self.ground == _G.ALREADY_OPEN:
+            return {} if self.dataset else {"dataset": "请填写已经开放的数据集的网址，例如 /data/bus-stops/。"}
+        if not self.ground_basis.strip():
+            return {"ground_basis": "请写明依据：法律、法规的名称和条款，或者证明。"}
+        if self.ground == _G.FORBIDDEN and not _cites_law(self.ground_basis):
+            words = "这一项只能依据法律、法规，例如《中华人民共和国测绘法》。规章、通知和内部文件不能作为依据。"
+            return {"ground_basis": words}
+        return {}
+
+    def _wrong_search(self) -> dict[str, str]:
+        wrong: dict[str, str] = {}
+        if len(self.searched_where.strip()) < LEAST_SEARCH:
+            wrong["searched_where"] = "请写明检索了哪些系统、档案或者处室。"
+        if self.searched_on is None:
+            wrong["searched_on"] = "请写明检索的日期。"
+        return wrong
+
+    def wrong_for(self, request: OpenRequest, at: dt.datetime) -> dict[str, str]:
+        """What does not fit this request, by field name; asked once nothing is missing."""
+        if self.ground == _G.ELSEWHERE and self.holder is not None and self.holder.pk == request.agency_id:
+            return {"holder": "请选择其他机关。数据是本机关的，应当答复是否开放。"}
+        if self.ground == _G.ALREADY_OPEN and self.dataset is not None and not is_open(self.dataset):
+            return {"dataset": "这个数据集没有开放，或者已经撤回。请核对网址。"}
+        if self.searched_on is not None and self.searched_on > timezone.localtime(at).date():
+            return {"searched_on": "检索日期不能晚于今天。"}
+        return {}
+
+    def basis(self, wrong: dict[str, str]) -> object:
+        """The article that a refusal of this text rests on."""
+        return GROUNDS if {"ground", "ground_basis"} & set(wrong) else REQUEST
+
+    def stored(self) -> dict[str, Any]:
+        """The values of the model's fields; what does not belong to the outcome or the ground is left out."""
+        agrees, refuses = self.outcome != Reply.Outcome.REFUSE, self.outcome != Reply.Outcome.AGREE
+        in_part = self.outcome == Reply.Outcome.AGREE_IN_PART
+        ground = self.ground if refuses else ""
+        is_search = ground == _G.NOT_HELD
+        return {
+            "outcome": self.outcome,
+            "agreed_to": self.agreed_to if agrees else "",
+            "agreed_part": self.agreed_part.strip() if in_part else "",
+            "ground": ground,
+            "ground_basis": self.ground_basis.strip() if refuses else "",
+            "reasons": self.reasons.strip(),
+            "searched_on": self.searched_on if is_search else None,
+            "searched_where": self.searched_where.strip() if is_search else "",
+            "holder": self.holder if ground == _G.ELSEWHERE else None,
+            "dataset": self.dataset if ground == _G.ALREADY_OPEN else None,
+        }
+
+
+def is_open(dataset: OpenDataset) -> bool:
+    """Whether everyone can get it now."""
+    return open_datasets().filter(pk=dataset.pk).exists()
+
+
+def _cites_law(text: str) -> bool:
+    """Whether a law or a regulation is named: 《…法》 or 《…条例》, not 《…办法》."""
+    names = [name for name in NAMED.findall(text) if not name.endswith("办法")]
+    return any(name.endswith(("法", "条例")) for name in names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Referred:
+    """A text that takes over what was answered elsewhere, and the reply it was taken from."""
+
+    text: ReplyText
+    reply: Reply | None = None
+    wrong: str = ""
+
+
+def referred(text: ReplyText, request: OpenRequest) -> Referred:
+    """The text of a reply that refers to another: outcome, ground and proof are that one's, the reasons its own."""
+    if text.outcome != REFER:
+        return Referred(text=text)
+    rows = Reply.objects.filter(request__number=text.answered_by.strip().upper(), delivered_on__isnull=False)
+    found = rows.select_related("request", "refers_to__request", "holder", "dataset").order_by("-round").first()
+    wrong = _wrong_reply(found, request)
+    if found is None or wrong:
+        return Referred(text=text, wrong=wrong)
+    taken = {name: getattr(found, name) for name in ("outcome", "agreed_to", "agreed_part", "ground", "ground_basis")}
+    taken |= {name: getattr(found, name) for name in PROOFS}
+    return Referred(text=replace(text, **taken), reply=found)
+
+
+def _wrong_reply(found: Reply | None, request: OpenRequest) -> str:
+    if found is None:
+        return "没有找到这个编号的已送达答复。请核对编号；还没有送达的不能引用。"
+    if found.request_id == request.pk:
+        return "请填写另一件申请的编号。"
+    if found.agency_id != request.agency_id:
+        return f"那一份答复由{found.agency.name}作出。只能引用本机关的答复；数据属于其他机关的，请转办。"
+    if found.refers_to is not None:
+        return f"那一份答复引用的是 {found.refers_to.request.number}，请直接填写这个编号。"
+    undone = ReviewApplication.objects.filter(reply=found).exclude(outcome__in=["", ReviewApplication.Outcome.UPHOLD])
+    if undone.exists():
+        return "那一份答复已被复核变更或者要求重新答复，不能引用。"
+    return ""
