@@ -18,6 +18,7 @@ from bench.ground import Ground, base, copied
 FULL: dict[str, dict[str, Any]] = {
     "sweep_idle": {"clocks": 1_000_000, "rounds": 20},
     "sweep_due": {"idle": 200_000, "due": 10_000, "rounds": 2},
+    "recount": {"idle": 1_000_000, "touched": 10_000},
     "todo_list": {"clocks": 200_000, "owed": 10_000, "requests": 400, "rounds": 3},
     "similar_requests": {"requests": 100_000, "questions": 400, "rounds": 3},
     "due_days": {"days": 1461, "rounds": 5},
@@ -25,6 +26,7 @@ FULL: dict[str, dict[str, Any]] = {
 SMALL: dict[str, dict[str, Any]] = {
     "sweep_idle": {"clocks": 300, "rounds": 2},
     "sweep_due": {"idle": 50, "due": 30, "rounds": 1},
+    "recount": {"idle": 100, "touched": 30},
     "todo_list": {"clocks": 200, "owed": 70, "requests": 8, "rounds": 1},
     "similar_requests": {"requests": 200, "questions": 8, "rounds": 1},
     "due_days": {"days": 60, "rounds": 1},

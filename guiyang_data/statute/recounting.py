@@ -181,21 +181,24 @@ class Outlook:
     first: tuple[Move, ...]
 
 
-def outlook(clocks: QuerySet[Clock], counter: DueDays, *, most: int) -> Outlook:
+def outlook(clocks: QuerySet[Clock], due_days: DueDays, *, most: int) -> Outlook:
     """What counting these clocks again would do; changes nothing. The cost grows with the days they started on."""
     rules = PeriodRule.objects.in_bulk()
     groups = clocks.order_by().values_list("rule", "started_on", "due_on", "provisional").annotate(Count("pk"))
-    touched = moved = 0
+    touched = moved = listed = 0
     wanted = Q(pk__in=[])
-    for rule_id, start, due_on, provisional, number in groups:
-        due = counter.due(rules[rule_id], start)
+    for rule_id, start, due_on, provisional, number in groups.order_by("due_on", "started_on", "rule"):
+        due = due_days.due(rules[rule_id], start)
         touched += number
-        if (due.on, due.provisional) != (due_on, provisional):
-            moved += number
+        if (due.on, due.provisional) == (due_on, provisional):
+            continue
+        moved += number
+        if listed < most:
+            listed += number
             wanted |= Q(rule=rule_id, started_on=start, due_on=due_on, provisional=provisional)
     first = clocks.filter(wanted).select_related("owed_by", "rule").order_by("due_on", "pk")[:most] if moved else []
     return Outlook(
         touched=touched,
         moved=moved,
-        first=tuple(Move(clock=clock, due=counter.due(clock.rule, clock.started_on)) for clock in first),
+        first=tuple(Move(clock=clock, due=due_days.due(clock.rule, clock.started_on)) for clock in first),
     )

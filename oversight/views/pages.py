@@ -49,7 +49,7 @@ CASE_LABELS = {
     "clock.start": "开始计算期限",
     "clock.overdue": "逾期",
     "clock.stop": "期限停止",
-    "clock.recompute": "放假安排变更，重新计算到期日",
+    "clock.recompute": "重新计算到期日",
     "clock.withdraw-rung": "到期日已变更，撤销逾期记录",
     "clock.hand-on": "转交办理",
 }

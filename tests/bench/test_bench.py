@@ -16,7 +16,7 @@ from tests.services.composed import ROOT, claim_redis
 
 pytestmark = pytest.mark.services
 
-SIZES = {"sweep_idle": 300, "sweep_due": 30, "todo_list": 70, "similar_requests": 200, "due_days": 60}
+SIZES = {"sweep_idle": 300, "sweep_due": 30, "recount": 30, "todo_list": 70, "similar_requests": 200, "due_days": 60}
 """How many clocks, rungs, cases, requests and days there are in each."""
 
 
@@ -53,6 +53,10 @@ def test_a_small_run_of_every_program_counts_right(tmp_path: Path) -> None:
         elif "rungs" in facts:
             assert (facts["rungs"], facts["failures"], facts["doubled"]) == ([SIZES["sweep_due"]], 0, 0)
             assert [sum(shares) for shares in facts["shares"]] == facts["rungs"]
+    # every clock that the day touches was foreseen, counted again once and moved, and no other
+    recount = found["recount"]["the recount of what it touches"]
+    assert {recount[name] for name in ("foreseen", "counted", "moved", "generations")} == {SIZES["recount"]}
+    assert recount["finished"]
     # every list was answered, every request was indexed and every question found its like
     assert {facts["refused"] for facts in found["todo_list"].values() if "refused" in facts} == {0}
     typed = found["similar_requests"]["similar while typing, p95"]
