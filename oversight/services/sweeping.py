@@ -74,8 +74,8 @@ def sweep(
     """
     run = SweepRun.objects.create(started_at=at, on=on)
     tally, remembered, until = Tally(), Remembered(), time.monotonic() + patience
-    # nothing lapses or fires on a day that a change of calendar or rule has moved
-    run_recounts(at=at, on=on)
+    # nothing lapses or fires on a day that a change of calendar or rule has moved; half the time is for the others
+    run_recounts(at=at, on=on, patience=patience / 2)
     followers = reactions() if following is None else following
     for follower in followers:
         _react(follower.name, follower.lapse, at, on, tally)
