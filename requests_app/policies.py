@@ -84,7 +84,7 @@ def _anyone(user: Principal, obj: Any) -> bool:
 
 
 def _reads_papers(user: Principal, request: OpenRequest) -> bool:
-    if is_applicant(user, request) or works_on(user, request) or _decides_reviews(user):
+    if is_applicant(user, request) or works_on(user, request) or decides_reviews(user):
         return True
     replied = request.replies.filter(delivered_on__isnull=False, agency__in=agencies_with(user))
     return isinstance(user, User) and is_staff_member(user) and replied.exists()
@@ -198,7 +198,8 @@ def visible_batches(user: Principal, batches: QuerySet[ReplyBatch]) -> QuerySet[
 # --- reviews -------------------------------------------------------------------------------------
 
 
-def _decides_reviews(user: Principal) -> bool:
+def decides_reviews(user: Principal) -> bool:
+    """Whether this person is a reviewer of the municipal authority (第二十一条第二款)."""
     mine = agencies_with(user, Role.REVIEWER)
     return bool(mine) and _municipal_authorities().filter(pk__in=mine).exists()
 
@@ -215,7 +216,7 @@ def took_part(user: Principal, reply: Reply) -> bool:
 
 
 def _reviews(user: Principal, review: ReviewApplication) -> bool:
-    return _decides_reviews(user) and not took_part(user, review.reply)
+    return decides_reviews(user) and not took_part(user, review.reply)
 
 
 def is_objector(user: Principal, review: ReviewApplication) -> bool:
@@ -241,9 +242,9 @@ REVIEW_POLICY = Policy(
         "uphold": _reviews,
         "submit-statement": _answers_for_reply,
         "withdraw-review": is_objector,
-        "see-contact": lambda user, review: is_objector(user, review) or _decides_reviews(user),
+        "see-contact": lambda user, review: is_objector(user, review) or decides_reviews(user),
         "read-papers": lambda user, review: (
-            is_objector(user, review) or _decides_reviews(user) or _answers_for_reply(user, review)
+            is_objector(user, review) or decides_reviews(user) or _answers_for_reply(user, review)
         ),
     }
 )

@@ -51,6 +51,13 @@ def holder_of(number: str, code: str) -> CodeHolder | None:
     return CodeHolder(actor_key="public", number=wanted) if stored and fits else None
 
 
+def belongs_to(user: User, number: str) -> bool:
+    """Whether the request or review of this number was filed with this account."""
+    if number.startswith("FH-"):
+        return ReviewApplication.objects.filter(number=number, objector=user).exists()
+    return OpenRequest.objects.filter(number=number, applicant=user).exists()
+
+
 def with_relations(requests: QuerySet[OpenRequest]) -> QuerySet[OpenRequest]:
     """What pages of a request show besides itself."""
     return requests.select_related("agency", "entry", "entry__in_force", "applicant", "handler")
@@ -225,10 +232,11 @@ def prominence(clock: Clock) -> tuple[bool, int, int]:
 
 
 def own_requests(user: User) -> QuerySet[OpenRequest]:
-    """What this account asked for, what is due first on top; ``is_asked``: a question waits for an answer."""
+    """What this account asked for: where a question waits for an answer (``is_asked``) first, then by due day."""
     asked = Question.objects.filter(request=OuterRef("pk"), answered_at=None)
     rows = visible_to(user, published_requests()).filter(applicant=user)
-    return by_due_day(rows).annotate(is_asked=Exists(asked) & Q(status__in=[status.value for status in OPEN]))
+    due = by_due_day(rows).annotate(is_asked=Exists(asked) & Q(status__in=[status.value for status in OPEN]))
+    return due.order_by("-is_asked", *due.query.order_by)
 
 
 def own_reviews(user: User) -> QuerySet[ReviewApplication]:

@@ -16,7 +16,7 @@ from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import PUBLIC, Actor
 from requests_app.models import ReviewApplication
 from requests_app.policies import CodeHolder
-from requests_app.selectors import filed_with, holder_of
+from requests_app.selectors import belongs_to, filed_with, holder_of
 
 CODES = "case_codes"
 """Session key: case number -> its secret code, encrypted."""
@@ -47,7 +47,9 @@ def remembered_numbers(request: HttpRequest) -> list[str]:
 
 
 def principal_for(request: HttpRequest, number: str) -> Principal:
-    """Who reads or acts on a case: the holder of its code, else the account, else the public."""
+    """Who reads or acts on a case: the account it belongs to, else the holder of its code, else anybody."""
+    if isinstance(request.user, User) and belongs_to(request.user, number):
+        return request.user
     code = remembered_code(request, number)
     holder = holder_of(number, code) if code else None
     return holder or request.user

@@ -336,6 +336,8 @@ REVIEW_LABELS = {"apply-review": "提出复核申请"} | {
 }
 PAPER_VERBS = ("inspect-papers", "confirm-findings", "clean-paper", "remove-paper")
 """What is done with a single paper of a draft."""
+ORDERED_VERBS = frozenset({"order-agreement", "order-refusal", "order-new-reply"})
+"""What the result of a review does to the request; the result itself says so."""
 PRIVATE_VERBS = frozenset(
     {
         "draft-reply",

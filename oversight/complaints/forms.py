@@ -112,7 +112,9 @@ class ReceiversForm(ActForm):
 
     def __init__(self, *args: Any, receivers: list[Receiver], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [(receiver.key, receiver.label) for receiver in receivers]  # type: ignore[attr-defined]
+        to: Any = self.fields["to"]
+        to.choices = [(receiver.key, receiver.label) for receiver in receivers]
+        to.depends_on_answer = True  # needed unless one is written out below, so not to be called optional
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

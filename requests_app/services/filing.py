@@ -147,7 +147,7 @@ def _confirm(begun: Sequence[tuple[OpenRequest, Clock]], at: dt.datetime) -> Non
         ]
     newest = clock.generations.order_by("-number").first()
     if newest is not None:
-        lines.append("为什么是这一天：" + "；".join(str(step["text"]) for step in newest.steps) + "。")
+        lines.append("为什么是这一天：" + "".join(f"{str(step['text']).rstrip('。')}。" for step in newest.steps))
     if clock.provisional:
         lines.append(f"{clock.due_on.year} 年的放假安排尚未公布，这一天是暂定的；公布后重新计算并告知您。")
     tell_applicant(first, "filed", title=title, body="\n".join(lines), at=at, basis=REQUEST)

@@ -27,9 +27,11 @@ from requests_app.checks import in_the_way, paper_checks
 from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.selectors import clocks_by_case, filed_with, prominence
 from requests_app.services import inspect_papers
-from requests_app.workflow import PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
+from requests_app.workflow import ORDERED_VERBS, PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
 
-LABELS = {**REVIEW_LABELS, **REQUEST_LABELS, **undelivered.LABELS}
+TOLD = {verb: past for verb, past in REQUEST_LABELS.items() if verb not in ORDERED_VERBS}
+"""What a review orders is told once, by its result."""
+LABELS = {**REVIEW_LABELS, **TOLD, **undelivered.LABELS}
 PRIVATE = PRIVATE_VERBS | undelivered.LABELS.keys()
 
 

@@ -127,7 +127,9 @@ class ReviewCasePage(SignedInCasePage):
             "others": others,
             "acts": offered,
             "decides": any(act.verb in DECIDING for act in offered),
-            "took_part": review.status in RUNNING and policies.took_part(user, review.reply),
+            "took_part": review.status in RUNNING
+            and policies.decides_reviews(user)
+            and policies.took_part(user, review.reply),
             "reply_facts": disputed_facts(review),
             "decision": decision_facts(review) if review.outcome else [],
             "statements": [

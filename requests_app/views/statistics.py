@@ -55,9 +55,9 @@ def _chart(rows: list[AgencyNumbers], year: int) -> dict[str, Any]:
         "x": [row.agency.short_name for row in top],
         "x_name": _("机关"),
         "series": [
-            {"name": _("按时答复"), "values": [row.numbers.on_time for row in top]},
-            {"name": _("逾期答复"), "values": [row.numbers.late for row in top]},
-            {"name": _("待答复"), "values": [row.numbers.waiting for row in top]},
+            {"name": _("按时答复"), "state": "on_time", "values": [row.numbers.on_time for row in top]},
+            {"name": _("逾期答复"), "state": "late", "values": [row.numbers.late for row in top]},
+            {"name": _("待答复"), "state": "waiting", "values": [row.numbers.waiting for row in top]},
         ],
         "unit": _("件"),
         "source": _("平台办件记录"),

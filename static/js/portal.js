@@ -68,10 +68,12 @@
   }
 
   var COLOURS = ["#0b4f8a", "#17724a", "#8f5200", "#6b3fa0", "#a8231b", "#2d7f8a"];
+  /* Where a series stands for how a period was kept, its colour is the one it has everywhere. */
+  var STATES = { on_time: "#17724a", late: "#a8231b", waiting: "#9fb3c8" };
 
   function seriesOf(chart) {
     return chart.series.map(function (line, index) {
-      var colour = COLOURS[index % COLOURS.length];
+      var colour = STATES[line.state] || COLOURS[index % COLOURS.length];
       var many = chart.series.length > 1;
       if (chart.kind === "line") {
         return { name: line.name, type: "line", data: line.values, showSymbol: line.values.length <= 31, symbolSize: 5, smooth: 0.2, connectNulls: false,

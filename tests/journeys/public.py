@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from guiyang_data.web.demonstration.accounts import PASSWORD
 from tests.services.composed import wait_until
 from tests.walk.chapter_two import fill
 from tests.walk.people import Someone
@@ -133,3 +134,44 @@ def withdraws(citizen: Someone, number: str) -> None:
     citizen.presses(re.compile("再按一次"))
     citizen.sees("申请已撤回")
     citizen.picture("已撤回")
+
+
+def signs_up(citizen: Someone, name: str, mail: str) -> None:
+    """Make an account with a mail address, and confirm the address."""
+    citizen.opens("/accounts/signup/")
+    form = citizen.main.locator("form").filter(has=citizen.page.locator("[name=password1]"))
+    form.locator("[name=username]").fill(name)
+    form.locator("[name=email]").fill(mail)
+    for field in ("password1", "password2"):
+        form.locator(f"[name={field}]").fill(PASSWORD)
+    form.locator("[name=consent]").check()
+    citizen.picture("注册")
+    form.get_by_role("button", name="注册账号").click()
+    citizen.sees(f"验证邮件已发到 {mail}")
+    opens_mail(citizen, mail, "/accounts/confirm-email/")
+    citizen.picture("验证邮箱")
+    citizen.presses("确认这个邮箱")
+    citizen.page.wait_for_load_state()
+
+
+def complains(citizen: Someone, number: str, *, superior: str, about: str) -> Kept:
+    """Complain about an overdue request, one step from its page (第二十九条)."""
+    citizen.opens(f"/requests/{number}/")
+    citizen.sees("已超过答复期限")
+    citizen.picture("逾期的申请")
+    citizen.follows("投诉举报")
+    expect(citizen.main.get_by_label("哪个机关不依法履行职责").locator("option:checked")).to_have_text(about)
+    expect(citizen.main.get_by_label(re.compile("事实和经过"))).to_have_value(re.compile(number))
+    citizen.picture("投诉举报-什么事")
+    citizen.presses("下一步：向谁提出")
+    expect(citizen.main.get_by_role("checkbox", name=re.compile(superior))).to_be_checked()
+    citizen.picture("投诉举报-向谁")
+    citizen.presses("下一步：您是谁")
+    citizen.picture("投诉举报-您是谁")
+    citizen.presses(re.compile("下一步"))
+    citizen.sees("服务目标，不是法定期限")
+    citizen.picture("投诉举报-核对")
+    citizen.main.locator("form[method=post] button[type=submit]").last.click()
+    citizen.sees("投诉举报已收到")
+    citizen.picture("投诉举报-回执")
+    return kept(citizen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,64 @@ LIKE = """
 from requests_app.models import OpenRequest
 print(OpenRequest.objects.get(title="公交车辆实时到站时间").number)
 """
+
+
+def test_a_citizen_with_an_account_objects_and_complains(people: People, portal: RunningPortal) -> None:
+    # given somebody who signs up with a mail address, and files two requests
+    name = f"lin-{secrets.token_hex(3)}"
+    mail = f"{name}@example.org"
+    citizen = people.visitor(name)
+    public.signs_up(citizen, name, mail)
+    citizen.opens("/me/requests/")
+    citizen.sees("还没有用这个账号提出过申请")
+    citizen.picture("我的申请-空")
+    answered, _code = chapter_four.files_request(citizen, title="道路停车泊位收费标准", agency=TRANSPORT)
+    ignored, _code = chapter_four.files_request(citizen, title="公交专用道路段", agency=TRANSPORT)
+    filed_on = portal.today()
+
+    # then both stand among the own requests, and a question of the agency is marked there
+    clerk, approver = people["transport"], people["transport-approver"]
+    desk.asks_question(clerk, answered, "需要路内停车还是路外停车场？")
+    citizen.opens("/me/requests/")
+    citizen.sees("有询问待您回答")
+    citizen.sees(ignored)
+    citizen.picture("我的申请")
+
+    # when one is answered, the notice is on the page and in the mail, and leads to the reply
+    desk.drafts_in_part(
+        clerk,
+        answered,
+        part="路内停车收费标准",
+        ground="商业秘密",
+        basis="《中华人民共和国反不正当竞争法》第九条",
+        reasons="路外停车场由企业自主定价，合同约定保密，不同意开放。",
+    )
+    desk.delivers(approver, answered)
+    citizen.opens("/notices/")
+    citizen.picture("通知")
+    citizen.main.get_by_role("link", name=re.compile("答复")).first.click()
+    citizen.sees("路外停车场由企业自主定价")
+    objected = public.objects_to(
+        citizen, "不同意的部分", which="路外停车场", why="路外停车场的价格应当明码标价，不构成商业秘密。"
+    )
+    citizen.opens("/me/requests/?show=reviews")
+    citizen.sees(objected.number)
+    citizen.picture("我的复核")
+    people.leave()
+
+    # and the one nobody answers is overdue; a complaint about it is one step away and reaches the superior
+    portal.let_days_pass((portal.due("open-reply", filed_on) - portal.today()).days + 1)
+    citizen = people.visitor(name)
+    citizen.signs_in(name)
+    complaint = public.complains(citizen, ignored, superior="贵阳市人民政府", about=TRANSPORT)
+    citizen.follows("查看办理进展")
+    citizen.sees("公交专用道路段")
+    citizen.picture("投诉举报-进展")
+    receiver = people["government"]
+    receiver.opens("/desk/complaints/")
+    receiver.sees(complaint.number)
+    receiver.picture("收到的投诉举报")
+    clerk = people["transport"]
+    clerk.opens("/desk/complaints/")
+    expect(clerk.main.get_by_text(complaint.number)).to_have_count(0)
+    people.leave()

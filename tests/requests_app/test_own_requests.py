@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from requests_app import services
+from requests_app.models import ReviewApplication
 from tests.caching import forget
 from tests.factories import requests
 from tests.factories.accounts import citizen
@@ -38,8 +39,11 @@ def test_a_question_that_waits_for_my_answer_is_marked(client: Client) -> None:
     filed = requests.waiting(play, by=me)
     day, moment = requests.FILED_ON, requests.at(requests.FILED_ON)
     asked = services.ask_question(request_id=filed.pk, by=play.steward, text="需要哪几年的？", on=day, at=moment)
+    sooner = requests.waiting(play, by=me, title="停车场泊位数", on=day - dt.timedelta(days=1))
     client.force_login(me)
-    assert "有询问待您回答" in client.get("/me/requests/").content.decode()
+    page = client.get("/me/requests/").content.decode()
+    assert "有询问待您回答" in page
+    assert page.index(filed.number) < page.index(sooner.number)
     services.answer_question(question_id=asked.pk, by=me, text="近三年的。", at=moment)
     assert "有询问待您回答" not in client.get("/me/requests/").content.decode()
 
@@ -73,3 +77,27 @@ def test_the_list_costs_the_same_for_many(client: Client) -> None:
             assert client.get("/me/requests/").status_code == 200
         costs.append(len(captured))
     assert costs[0] == costs[1]
+
+
+def test_an_objection_filed_with_the_account_belongs_to_it_although_the_code_is_remembered_too(client: Client) -> None:
+    # given a reply to a request of mine, which this visit opened by its code as well
+    play, me = requests.cast(), citizen()
+    filed = requests.filed(play, by=me)
+    day = dt.date(2026, 11, 9)
+    services.draft_reply(
+        request_id=filed.request.pk, by=play.steward, text=requests.REFUSE, on=day, at=requests.at(day)
+    )
+    services.deliver_reply(request_id=filed.request.pk, by=play.approver, on=day, at=requests.at(day, 16))
+    client.force_login(me)
+    client.post("/requests/track/", {"number": filed.request.number, "code": filed.code})
+    # when
+    path = f"/requests/{filed.request.number}/review/"
+    sent = client.post(
+        path, {"submission": "b" * 32, "named": ["whole"], "reasons": "同样的数据在企业的应用里公开显示。"}
+    )
+    # then
+    assert sent.status_code == 302
+    review = ReviewApplication.objects.get()
+    assert review.objector == me
+    assert review.number in client.get("/me/requests/?show=reviews").content.decode()
+    assert client.get(review.get_absolute_url()).status_code == 200
