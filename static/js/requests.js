@@ -6,7 +6,8 @@
 
   /** Tell htmx that a field has new words; it waits a moment, so that fast typing asks once. */
   function ask(field) {
-    if (asked.get(field) === field.value) { return; }
+    var known = asked.has(field) ? asked.get(field) : field.defaultValue;
+    if (known === field.value) { return; }
     asked.set(field, field.value);
     field.dispatchEvent(new CustomEvent("lookup", { bubbles: true }));
   }
