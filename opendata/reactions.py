@@ -15,7 +15,12 @@ ENTRY = "catalog.catalogentry:"
 
 
 def react(at: dt.datetime) -> int:
-    """Called by the sweep; idempotent. Returns how many events of entries were followed."""
+    """Called by the sweep; idempotent. Returns how many events of entries were followed.
+
+    Jobs whose worker or message was lost are queued again, or a broker that was emptied would leave them lying.
+    """
+    for pk in requeue_stale(at):
+        queue_publish(pk)
 
     def handle(event: Event) -> None:
         if not event.subject.startswith(ENTRY):

@@ -285,7 +285,7 @@ class LawModel:
         for kind in ("review-acceptance", "review-result"):
             self._stop(review.label, kind, on, "withdrawn")
 
-    def decide(self, label: str, outcome: str, on: dt.date, until: dt.date) -> None:
+    def decide(self, label: str, outcome: str, until: dt.date, on: dt.date) -> None:
         """``outcome``: uphold, require-new-reply, to-open or to-withhold (a change of what was replied)."""
         review, case = self._review(label, "accepted"), self.cases[label]
         changes = outcome in {"to-open", "to-withhold"}

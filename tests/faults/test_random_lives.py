@@ -103,9 +103,6 @@ def _do(side: Any, day: dt.date, what: str, given: tuple[Any, ...]) -> None:
     elif what == "notice":
         rest = {dt.date(2027, 1, day) for day in (1, 2, 3)} | {dt.date(2027, 2, day) for day in range(5, 12)}
         side.publish_notice(2027, rest, {dt.date(2027, 1, 9), dt.date(2027, 2, 13)}, day)
-    elif what == "decide":
-        label, outcome, until = given
-        side.decide(label, outcome, day, until)
     else:
         getattr(side, what)(*given, day)
 

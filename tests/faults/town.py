@@ -190,7 +190,7 @@ class Town:
     def withdraw_review(self, label: str, on: dt.date) -> None:
         services.withdraw_review(review_id=self._review(label), by=self._applicant(label), on=on, at=self.at(on))
 
-    def decide(self, label: str, outcome: str, on: dt.date, until: dt.date) -> None:
+    def decide(self, label: str, outcome: str, until: dt.date, on: dt.date) -> None:
         decision = {
             "uphold": Decision(outcome="uphold", reasons=REASONS),
             "require-new-reply": Decision(outcome="require-new-reply", reasons=REASONS, new_reply_due_on=until),

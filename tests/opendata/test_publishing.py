@@ -125,6 +125,20 @@ def test_a_job_whose_worker_was_lost_is_finished_by_the_next(entry: CatalogEntry
     assert services.run_publish(job.pk, at=LATER).state == PublishJob.State.DONE
 
 
+def test_the_sweep_queues_a_job_again_whose_message_was_lost(
+    entry: CatalogEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a job that waits, and a broker that forgot its message
+    job = make.waiting_job(entry)
+    queued: list[int] = []
+    monkeypatch.setattr(reactions, "queue_publish", queued.append)
+    # when
+    reactions.react(AT)
+    reactions.react(LATER)
+    # then
+    assert queued == [job.pk]
+
+
 def test_a_job_that_keeps_breaking_its_worker_is_given_up(entry: CatalogEntry) -> None:
     job = make.waiting_job(entry)
     PublishJob.objects.filter(pk=job.pk).update(state=PublishJob.State.RUNNING, seen_at=AT, tries=3)

@@ -1,0 +1,94 @@
+"""Databases made from one another, workers that grow quickly, and a city on the eve of a busy day."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from tests.faults import eve
+from tests.faults.machines import Nursery, Place, copy_of, standing_in
+from tests.faults.model import LawModel
+from tests.faults.town import Town
+
+
+@dataclass(frozen=True)
+class Made:
+    """A database that others are copied from, with its city in the portal and in the model."""
+
+    database: str
+    model: LawModel
+    town: Town
+
+    def again(self) -> tuple[LawModel, Town]:
+        """Both once more, to go on from here without touching the first."""
+        return copy.deepcopy(self.model), copy.deepcopy(self.town)
+
+
+@pytest.fixture(scope="session")
+def broker() -> str:
+    """The Redis of this run."""
+    return os.environ["GUIYANG_TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    made = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def empty(django_db_blocker: Any) -> Iterator[str]:
+    """A database with all tables and the seed, and nobody in it."""
+    with django_db_blocker.unblock(), copy_of("template0") as name:
+        with standing_in(name):
+            call_command("migrate", interactive=False, verbosity=0)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def the_eve(empty: str) -> Iterator[Made]:
+    """The city of ``eve``, up to the evening before."""
+    with copy_of(empty) as name:
+        with standing_in(name):
+            model, town = LawModel(), Town.build()
+            eve.live(model, town)
+        yield Made(name, model, town)
+
+
+@pytest.fixture
+def place_of(tmp_path: Path, nursery: Nursery, broker: str) -> Iterator[Callable[[str], Place]]:
+    """Makes the surroundings of workers on a database, and clears them away."""
+    made: list[Place] = []
+
+    def make(database: str) -> Place:
+        made.append(Place(database, tmp_path, nursery, broker=broker))
+        return made[-1]
+
+    yield make
+    for place in made:
+        place.clear_away()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A copy of the eve, which is the default database of this process, and what workers need to go on in it."""
+
+    place: Place
+    model: LawModel
+    town: Town
+
+
+@pytest.fixture
+def scene(the_eve: Made, place_of: Callable[[str], Place]) -> Iterator[Scene]:
+    with copy_of(the_eve.database) as name, standing_in(name):
+        place = place_of(name)
+        yield Scene(place, *the_eve.again())
+        place.clear_away()

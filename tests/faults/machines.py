@@ -1,0 +1,260 @@
+"""Places in which real workers do their work: a database, keys in Redis and a folder of their own each."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import redis
+from celery import Celery
+from django.db import connections
+
+from guiyang_data.accounts.models import GatewayMessage
+from guiyang_data.ledger.verification import verify
+from guiyang_data.notices.models import Delivery, Weight
+from oversight.models import SweepRun
+from tests.faults.model import LawModel
+from tests.faults.town import Observed, difference, moment
+from tests.services.composed import ROOT, wait_until
+
+SWEEP, SEAL, SEND = "oversight.sweep", "ledger.seal", "notices.send"
+ROUND = (SWEEP, SEAL, SEND)
+"""What beat wakes."""
+KILLED = -signal.SIGKILL
+PATIENCE = 120.0
+
+
+# --- databases ---------------------------------------------------------------------------------------
+
+
+def default_settings() -> dict[str, Any]:
+    """The connection values of this process's default database, which may be changed between connections."""
+    return dict.__getitem__(connections.settings, "default")
+
+
+def on_server(statement: str) -> None:
+    """One statement outside any transaction, on the server of the default database."""
+    values = default_settings()
+    link = psycopg2.connect(
+        dbname="postgres",
+        host=values["HOST"] or None,
+        port=values["PORT"] or None,
+        user=values["USER"] or None,
+        password=values["PASSWORD"] or None,
+    )
+    with contextlib.closing(link):
+        link.autocommit = True
+        link.cursor().execute(statement)
+
+
+@contextlib.contextmanager
+def standing_in(name: str) -> Iterator[str]:
+    """Let the default database of this process be another one meanwhile."""
+    values = default_settings()
+    before = values["NAME"]
+    connections.close_all()
+    values["NAME"] = name
+    try:
+        yield name
+    finally:
+        connections.close_all()
+        values["NAME"] = before
+
+
+@contextlib.contextmanager
+def copy_of(template: str) -> Iterator[str]:
+    """A database that begins as another one, which nobody may be using just now."""
+    name = f"guiyang_faults_{secrets.token_hex(5)}"
+    connections.close_all()
+    on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield name
+    finally:
+        connections.close_all()
+        on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+# --- workers -------------------------------------------------------------------------------------------
+
+
+class Nursery:
+    """The process that forks workers (see ``nursery``)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "nursery.log"
+        self.environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "guiyang_data.settings.test",
+            "GUIYANG_DATA_DIR": str(folder),
+        }
+        self.process = self._begin()
+
+    def _begin(self) -> subprocess.Popen[str]:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.nursery"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer, self.log.read_text(encoding="utf-8")
+        return dict(json.loads(answer))
+
+    def end(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+
+
+class Worker:
+    """One forked Celery worker."""
+
+    def __init__(self, nursery: Nursery, place: Place, kill: str = "") -> None:
+        self.nursery, self.place, self.ended = nursery, place, False
+        start = {"database": place.database, "prefix": place.prefix, "kill": kill, "done": str(place.done)}
+        folders = {"log": str(place.log), "data_dir": str(place.folder)}
+        self.pid = int(nursery.ask({"start": start | folders})["pid"])
+
+    def status(self) -> int | None:
+        """How it ended; None while it lives."""
+        status = self.nursery.ask({"wait": self.pid})["status"]
+        self.ended = status is not None
+        return status
+
+    def wait(self) -> int:
+        """Wait until it has ended; how it did."""
+        found: list[int] = []
+
+        def is_over() -> bool:
+            status = self.status()
+            found.extend([] if status is None else [status])
+            return bool(found)
+
+        wait_until(is_over, seconds=PATIENCE, what=f"the end of the worker\n{self.place.words()}")
+        return found[0]
+
+    def kill(self) -> None:
+        if not self.ended and self.status() is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
+
+
+class Place:
+    """A database, a prefix in Redis, a folder, a time: everything a worker stands on."""
+
+    def __init__(self, database: str, folder: Path, nursery: Nursery, *, broker: str) -> None:
+        self.database, self.folder, self.nursery, self.broker = database, folder, nursery, broker
+        self.prefix = f"faults-{secrets.token_hex(5)}"
+        self.done, self.log = folder / "done", folder / "worker.log"
+        self.workers: list[Worker] = []
+        self.app = Celery("faults", broker=broker, set_as_current=False)
+        self.app.conf.update(
+            broker_transport_options={"global_keyprefix": f"{self.prefix}:"},
+            task_default_queue="portal",
+            task_ignore_result=True,
+        )
+
+    # --- time ------------------------------------------------------------------------------------------
+
+    def move_to(self, day: dt.date, *, seconds: float = 10 * 3600) -> None:
+        """From here on it is so many seconds after midnight of a day in Guiyang, for every worker of this place."""
+        shift = moment(day, seconds) - dt.datetime.now(tz=dt.UTC)
+        written = self.folder / "time-shift.new"
+        written.write_text(str(int(shift.total_seconds())), encoding="ascii")
+        written.replace(self.folder / "time-shift")
+
+    # --- work --------------------------------------------------------------------------------------------
+
+    def worker(self, kill: str = "") -> Worker:
+        made = Worker(self.nursery, self, kill)
+        self.workers.append(made)
+        return made
+
+    def send(self, *tasks: str) -> None:
+        """Wake jobs as beat does."""
+        with self.app.connection_for_write() as link:
+            for name in tasks:
+                self.app.send_task(name, connection=link, queue="portal")
+
+    def finished(self) -> list[str]:
+        """The jobs that were finished here, in order."""
+        return self.done.read_text(encoding="ascii").split() if self.done.exists() else []
+
+    def work_off(self, *tasks: str) -> None:
+        """Wake jobs, and wait until as many were finished."""
+        until = len(self.finished()) + len(tasks)
+        self.send(*tasks)
+        wait_until(lambda: len(self.finished()) >= until, seconds=PATIENCE, what=f"the end of {tasks}\n{self.words()}")
+
+    def words(self) -> str:
+        """What its workers said last."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-6000:] if self.log.exists() else ""
+
+    def clear_away(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+        self.app.close()
+        with contextlib.closing(redis.Redis.from_url(self.broker)) as link, contextlib.suppress(redis.RedisError):
+            for key in link.scan_iter(match=f"{self.prefix}:*", count=500):
+                link.delete(key)
+
+
+# --- what must hold afterwards -----------------------------------------------------------------------------
+
+
+def assert_as_the_law_says(model: LawModel, labels: dict[str, str]) -> None:
+    """The events of the default database are those of the model, each as often as it must be."""
+    wrong = difference(model.everything(), Observed(labels).everything())
+    assert not wrong, wrong
+
+
+def assert_every_mail_went(*, twice: int = 0) -> None:
+    """Whatever must be told at once has gone, under one id each; at most so many went a second time."""
+    legal = Delivery.objects.filter(notice__weight=Weight.LEGAL)
+    assert legal.exists()
+    assert not legal.exclude(state=Delivery.State.SENT).exists()
+    went = [text.strip("<>") for text in GatewayMessage.objects.values_list("message_id", flat=True)]
+    assert set(legal.values_list("message_id", flat=True)) <= set(went)
+    assert len(went) - len(set(went)) <= twice
+
+
+def assert_the_ledger_holds(folder: Path, settings: Any) -> None:
+    """Every chain, seal and file outside the database."""
+    settings.SEAL_DIR = folder / "seals"
+    assert verify() is None
+
+
+def swept_to_the_end() -> int:
+    """How many runs came to their end."""
+    return SweepRun.objects.exclude(finished_at=None).count()
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Wait for something that other processes do; the database is read afresh each time."""
+
+    def fresh() -> bool:
+        connections.close_all()
+        return condition()
+
+    wait_until(fresh, seconds=PATIENCE, what=what)
+    time.sleep(0)

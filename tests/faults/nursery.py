@@ -1,0 +1,89 @@
+"""Grows real Celery workers quickly: ``python -m tests.faults.nursery`` loads the portal once and forks for each.
+
+One JSON line in, one out. ``{"start": {...}}`` forks a worker (``database``, ``prefix`` of its keys in Redis, ``kill``:
+a named point or nothing, ``done``: a file in which it counts what it finished, ``shift``: its time file) and answers
+``{"pid": ...}``; ``{"wait": pid}`` answers ``{"status": ...}`` as ``waitpid`` gives it, None while it lives.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+from celery import signals
+from django.conf import settings
+
+PIECE = 3
+"""Clocks of one transaction here, so that a small city takes several."""
+
+
+def main() -> None:
+    django.setup()
+    _load()
+    for line in sys.stdin:
+        order = json.loads(line)
+        answer = {"pid": _start(**order["start"])} if "start" in order else {"status": _status(order["wait"])}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _load() -> None:
+    from guiyang_data.celery import app  # noqa: PLC0415  the apps must be there first
+
+    app.loader.import_default_modules()
+    app.finalize()
+
+
+def _status(pid: int) -> int | None:
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def _start(**given: Any) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        _become_worker(**given)
+    finally:
+        os._exit(1)
+
+
+def _become_worker(*, database: str, prefix: str, kill: str, done: str, log: str, data_dir: str) -> None:
+    from django.db import connections  # noqa: PLC0415
+
+    from guiyang_data.celery import app  # noqa: PLC0415
+    from oversight import services  # noqa: PLC0415
+    from tests.faults.killing import weave  # noqa: PLC0415
+
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    connections.settings["default"]["NAME"] = database
+    folder = Path(data_dir)
+    settings.SEAL_DIR, settings.TIME_SHIFT_FILE = folder / "seals", folder / "time-shift"
+    services.sweep.__kwdefaults__["batch"] = PIECE
+    app.conf.broker_transport_options = {"global_keyprefix": f"{prefix}:"}
+    counted = Path(done)
+
+    @signals.task_postrun.connect(weak=False)
+    def _count(task: Any = None, **_rest: Any) -> None:
+        with counted.open("a", encoding="ascii") as file:
+            file.write(f"{task.name}\n")
+
+    if kill:
+        weave(kill)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
+    app.worker_main(["worker", "--pool", "solo", *quiet])
+
+
+if __name__ == "__main__":
+    main()
