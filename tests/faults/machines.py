@@ -10,8 +10,7 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from django.db import connections
 from guiyang_data.accounts.models import GatewayMessage
 from guiyang_data.ledger.verification import verify
 from guiyang_data.notices.models import Delivery, Weight
-from oversight.models import SweepRun
 from tests.faults.model import LawModel
 from tests.faults.town import Observed, difference, moment
 from tests.services.composed import ROOT, wait_until
@@ -95,6 +93,8 @@ class Nursery:
         self.log = folder / "nursery.log"
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "guiyang_data.settings.test",
+            "GUIYANG_SWEEP_SECONDS": "1",
+            "GUIYANG_SEND_SECONDS": "1",
             "GUIYANG_DATA_DIR": str(folder),
         }
         self.process = self._begin()
@@ -127,11 +127,12 @@ class Nursery:
 
 
 class Worker:
-    """One forked Celery worker."""
+    """One forked Celery worker, or a beat."""
 
-    def __init__(self, nursery: Nursery, place: Place, kill: str = "") -> None:
+    def __init__(self, nursery: Nursery, place: Place, *, kill: str = "", role: str = "worker") -> None:
         self.nursery, self.place, self.ended = nursery, place, False
-        start = {"database": place.database, "prefix": place.prefix, "kill": kill, "done": str(place.done)}
+        start = {"role": role, "database": place.database, "kill": kill, "done": str(place.done)}
+        start |= {"broker": place.broker, "prefix": place.prefix}
         folders = {"log": str(place.log), "data_dir": str(place.folder)}
         self.pid = int(nursery.ask({"start": start | folders})["pid"])
 
@@ -186,7 +187,14 @@ class Place:
     # --- work --------------------------------------------------------------------------------------------
 
     def worker(self, kill: str = "") -> Worker:
-        made = Worker(self.nursery, self, kill)
+        return self._grown(kill=kill)
+
+    def beat(self) -> Worker:
+        """A beat that wakes sweep, seal and sender every second."""
+        return self._grown(role="beat")
+
+    def _grown(self, **how: str) -> Worker:
+        made = Worker(self.nursery, self, **how)
         self.workers.append(made)
         return made
 
@@ -205,6 +213,20 @@ class Place:
         until = len(self.finished()) + len(tasks)
         self.send(*tasks)
         wait_until(lambda: len(self.finished()) >= until, seconds=PATIENCE, what=f"the end of {tasks}\n{self.words()}")
+
+    def wait_for_all(self, count: int) -> None:
+        """Wait until so many jobs were finished here since the beginning."""
+        wait_until(lambda: len(self.finished()) >= count, seconds=PATIENCE, what=f"{count} jobs\n{self.words()}")
+
+    def still(self) -> None:
+        """End every worker and beat here, so that what they did can be looked at."""
+        for worker in self.workers:
+            worker.kill()
+
+    def wait_for_sweeps(self, count: int = 3) -> None:
+        """Wait until so many sweeps that begin from now on are finished."""
+        until = self.finished().count(SWEEP) + count + 1  # one may be under way
+        wait_until(lambda: self.finished().count(SWEEP) >= until, seconds=PATIENCE, what=f"sweeps\n{self.words()}")
 
     def words(self) -> str:
         """What its workers said last."""
@@ -242,19 +264,3 @@ def assert_the_ledger_holds(folder: Path, settings: Any) -> None:
     """Every chain, seal and file outside the database."""
     settings.SEAL_DIR = folder / "seals"
     assert verify() is None
-
-
-def swept_to_the_end() -> int:
-    """How many runs came to their end."""
-    return SweepRun.objects.exclude(finished_at=None).count()
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait for something that other processes do; the database is read afresh each time."""
-
-    def fresh() -> bool:
-        connections.close_all()
-        return condition()
-
-    wait_until(fresh, seconds=PATIENCE, what=what)
-    time.sleep(0)

@@ -151,6 +151,7 @@ class LawModel:
         self.brought: dict[tuple[str, str], list[object]] = {}
         self.drafts: dict[tuple[str, str], str] = {}
         self.happened: Counter[tuple[object, ...]] = Counter()
+        self.seen = dt.date.min
 
     def _note(self, *what: object) -> None:
         self.happened[what] += 1
@@ -331,7 +332,13 @@ class LawModel:
     # --- looking -------------------------------------------------------------------------------------
 
     def sweep(self, on: dt.date) -> None:
-        """Somebody looks at the clocks: silence has become acceptance, everything due fires, once."""
+        """Somebody looks at the clocks: silence has become acceptance, everything due fires, once.
+
+        A day before the last look is a fault of the machine's clock: there is nothing in it to see.
+        """
+        if on < self.seen:
+            return
+        self.seen = on
         for case in self.cases.values():
             for review in case.reviews:
                 self._settle_silence(review, on)

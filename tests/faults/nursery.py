@@ -1,8 +1,9 @@
 """Grows real Celery workers quickly: ``python -m tests.faults.nursery`` loads the portal once and forks for each.
 
-One JSON line in, one out. ``{"start": {...}}`` forks a worker (``database``, ``prefix`` of its keys in Redis, ``kill``:
-a named point or nothing, ``done``: a file in which it counts what it finished, ``shift``: its time file) and answers
-``{"pid": ...}``; ``{"wait": pid}`` answers ``{"status": ...}`` as ``waitpid`` gives it, None while it lives.
+One JSON line in, one out. ``{"start": {...}}`` forks a worker or a beat (``role``; ``database``; ``broker`` and the
+``prefix`` of its keys there; ``kill``: a named point or nothing; ``done``: a file in which it counts what it finished;
+``data_dir``: where its time and its seals lie) and answers ``{"pid": ...}``; ``{"wait": pid}`` answers
+``{"status": ...}`` as ``waitpid`` gives it, None while it lives.
 """
 
 from __future__ import annotations
@@ -50,12 +51,14 @@ def _start(**given: Any) -> int:
         return pid
     try:
         os.setsid()
-        _become_worker(**given)
+        _become(**given)
     finally:
         os._exit(1)
 
 
-def _become_worker(*, database: str, prefix: str, kill: str, done: str, log: str, data_dir: str) -> None:
+def _become(
+    *, role: str, database: str, broker: str, prefix: str, kill: str, done: str, log: str, data_dir: str
+) -> None:
     from django.db import connections  # noqa: PLC0415
 
     from guiyang_data.celery import app  # noqa: PLC0415
@@ -70,6 +73,7 @@ def _become_worker(*, database: str, prefix: str, kill: str, done: str, log: str
     folder = Path(data_dir)
     settings.SEAL_DIR, settings.TIME_SHIFT_FILE = folder / "seals", folder / "time-shift"
     services.sweep.__kwdefaults__["batch"] = PIECE
+    app.conf.broker_url = broker
     app.conf.broker_transport_options = {"global_keyprefix": f"{prefix}:"}
     counted = Path(done)
 
@@ -81,6 +85,10 @@ def _become_worker(*, database: str, prefix: str, kill: str, done: str, log: str
     if kill:
         weave(kill)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if role == "beat":
+        schedule = str(folder / f"schedule-{os.getpid()}")
+        app.start(["beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"])
+        return
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     app.worker_main(["worker", "--pool", "solo", *quiet])
 
