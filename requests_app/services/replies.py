@@ -25,7 +25,7 @@ from requests_app.selectors import draft_of
 from requests_app.services.papers import require_checked
 from requests_app.services.parties import LEAST_REASONS, give_papers, refuse_if
 from requests_app.services.reply_text import ReplyText, is_open, referred
-from requests_app.services.requests import lock_request
+from requests_app.services.requests import lock_request, next_state
 from requests_app.services.telling import tell_applicant
 from requests_app.workflow import REQUEST, REQUEST_WORKFLOW
 
@@ -158,7 +158,7 @@ def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) ->
     if isinstance(by, User):
         _require_second_person(request, by, verb)
     policies.REQUEST_POLICY.require(by, verb, request)
-    request.status = REQUEST_WORKFLOW.target(verb, request.status)
+    request.status = next_state(request, verb)
     reply = _draft(request)
     require_checked(reply)
     if reply.dataset is not None and not is_open(reply.dataset):

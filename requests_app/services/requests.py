@@ -10,8 +10,10 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import Principal, acts_for
-from guiyang_data.accounts.selectors import municipal_authority
+from guiyang_data.accounts.selectors import municipal_authority, names_of_actors
 from guiyang_data.errors import RuleBroken, WrongState
+from guiyang_data.faces.text import zh_datetime
+from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import record, subject_of
 from guiyang_data.notices.services import Telling, tell, tell_all
 from guiyang_data.statute import clocks
@@ -23,7 +25,7 @@ from requests_app.models import OpenRequest, Question, RequestTransfer
 from requests_app.selectors import agencies_asked
 from requests_app.services.parties import LEAST_REASONS, refuse_if
 from requests_app.services.telling import letters_to_applicant, tell_applicant, tell_workers
-from requests_app.workflow import COMPLAIN, REQUEST, REQUEST_WORKFLOW
+from requests_app.workflow import COMPLAIN, PRIVATE_VERBS, REQUEST, REQUEST_LABELS, REQUEST_WORKFLOW
 
 HANDLE = "requests_app.handle_request"
 
@@ -34,12 +36,30 @@ def lock_request(request_id: int) -> OpenRequest:
     return rows.get(pk=request_id)
 
 
+def next_state(request: OpenRequest, verb: str) -> str:
+    """The state that ``verb`` leads to. Where somebody was faster, the refusal says who, when and with what."""
+    try:
+        return REQUEST_WORKFLOW.target(verb, request.status)
+    except WrongState as refusal:
+        said = f"{_last_step(request)}{refusal.message}"
+        raise WrongState(said, basis=refusal.basis, subject=subject_of(request), verb=verb) from refusal
+
+
+def _last_step(request: OpenRequest) -> str:
+    shown = {verb: label for verb, label in REQUEST_LABELS.items() if verb not in PRIVATE_VERBS}
+    event = events_of(request).filter(verb__in=shown, refused=False).last()
+    if event is None:
+        return ""
+    who = names_of_actors([event.actor]).get(event.actor, "")
+    return f"{who}已于{zh_datetime(event.at)}办理「{shown[event.verb]}」。"
+
+
 @transaction.atomic
 def withdraw_request(*, request_id: int, by: Principal, on: dt.date, at: dt.datetime, reasons: str = "") -> OpenRequest:
     """The applicant withdraws; the clock stops, and who withdrew is recorded. Filing again starts a new clock."""
     request = lock_request(request_id)
     policies.REQUEST_POLICY.require(by, "withdraw", request)
-    request.status = REQUEST_WORKFLOW.target("withdraw", request.status)
+    request.status = next_state(request, "withdraw")
     request.withdrawn_at = at
     request.save(update_fields=["status", "withdrawn_at"])
     for kind in ("open-reply", "reply-again", "open-fulfilment"):
@@ -58,7 +78,7 @@ def transfer(*, request_id: int, by: User, to: Agency, reasons: str, on: dt.date
     """
     request = lock_request(request_id)
     policies.REQUEST_POLICY.require(by, "transfer", request)
-    request.status = REQUEST_WORKFLOW.target("transfer", request.status)
+    request.status = next_state(request, "transfer")
     authority = municipal_authority()
     assigned = request.agency_id == authority.pk and acts_for(by, authority)
     refuse_if(_wrong_in_transfer(request, to, authority, reasons, assigned), REQUEST)

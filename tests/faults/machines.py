@@ -230,7 +230,9 @@ class Place:
 
     def words(self) -> str:
         """What its workers said last."""
-        return self.log.read_text(encoding="utf-8", errors="replace")[-6000:] if self.log.exists() else ""
+        if not self.log.exists():
+            return self.nursery.log.read_text(encoding="utf-8", errors="replace")[-6000:]
+        return self.log.read_text(encoding="utf-8", errors="replace")[-6000:]
 
     def clear_away(self) -> None:
         for worker in self.workers:

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ def _start(**given: Any) -> int:
     try:
         os.setsid()
         _become(**given)
+    except BaseException:  # noqa: BLE001  a child must not go on in the nursery's loop
+        traceback.print_exc()
     finally:
         os._exit(1)
 
