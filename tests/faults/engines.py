@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import psycopg2
@@ -50,9 +51,10 @@ class OwnRedis:
 class OwnPostgres:
     """A PostgreSQL cluster in a folder, run by the user ``postgres`` where this process is root."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.data, self.log = folder / "cluster", folder / "postgres.log"
+    def __init__(self) -> None:
+        # not below pytest's folders, which are for their owner alone
+        self.folder, self.port = Path(tempfile.mkdtemp(prefix="guiyang-faults-")), free_port()
+        self.data, self.log = self.folder / "cluster", self.folder / "postgres.log"
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
         newest = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
         self.programs = newest[-1] if newest else Path(shutil.which("initdb") or "/usr/bin/initdb").parent
@@ -68,8 +70,6 @@ class OwnPostgres:
     def start(self) -> None:
         """Make the cluster and start it."""
         if os.geteuid() == 0:
-            for folder in (self.folder, *self.folder.parents[:2]):
-                folder.chmod(0o755)  # pytest's folders are for their owner alone
             shutil.chown(self.folder, "postgres", "postgres")
         self.run(
             "initdb", "--pgdata", str(self.data), "--auth", "trust", "--username", "postgres", "--encoding", "UTF8"
@@ -87,6 +87,7 @@ class OwnPostgres:
     def stop(self) -> None:
         if (self.data / "postmaster.pid").exists():
             self.run("pg_ctl", *self._control("stop", "--mode", "immediate"))
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def waits_for_a_lock(self, database: str) -> bool:
         """Whether some transaction of this database waits for a row that another holds."""

@@ -15,6 +15,7 @@ from guiyang_data.errors import WrongState
 from guiyang_data.statute.models import Clock
 from oversight.services.sweeping import climb
 from requests_app.models import OpenRequest
+from tests.faults.calendar_model import DAY
 from tests.faults.eve import day
 from tests.faults.machines import assert_as_the_law_says, copy_of, standing_in
 from tests.faults.model import LawModel
@@ -76,6 +77,9 @@ def test_reply_withdrawal_and_expiry_at_one_instant_end_in_one_outcome(town: Tow
         for side in (model, town):
             side.file(f"r{number}", "transport", "none", FILED_ON)
         town.draft(f"r{number}", "refuse", FILED_ON)
+
+    for side in (model, town):
+        side.sweep(LATE_ON - DAY)
 
     # when
     race = Race(town)
