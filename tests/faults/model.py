@@ -60,7 +60,6 @@ class ClockModel:
     due: dt.date
     provisional: bool
     fixed: bool
-    generation: int = 1
     holders: list[tuple[str, dt.date]] = field(default_factory=list)
     stopped: dt.date | None = None
     cause: str = ""
@@ -323,7 +322,7 @@ class LawModel:
             if (due, provisional) == (clock.due, clock.provisional):
                 continue
             self._note("recompute", clock.name, clock.due, due, on)
-            clock.due, clock.provisional, clock.generation = due, provisional, clock.generation + 1
+            clock.due, clock.provisional = due, provisional
             gone = {(rung, day) for rung, day in clock.live if rung.startswith("overdue") and day != due}
             for rung, _day in gone:
                 self._note("rung-withdrawn", clock.name, rung, on)
@@ -407,7 +406,7 @@ class LawModel:
         """Every event there must be, and how every clock, escalation and draft stands, each as often as it must be."""
         found = Counter(self.happened)
         for clock in self.clocks:
-            state = (clock.owner, clock.started, clock.due, clock.provisional, clock.generation)
+            state = (clock.owner, clock.started, clock.due, clock.provisional)
             found["clock", clock.name, *state, clock.stopped, clock.cause] += 1
         for (name, agency), (times, status) in self.brought.items():
             found["escalation", name, agency, times, status] += 1

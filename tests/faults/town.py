@@ -13,13 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.ledger.models import Event
-from guiyang_data.ledger.services import PLATFORM, PUBLIC, subject_of
+from guiyang_data.ledger.services import PUBLIC, subject_of
 from guiyang_data.notices.models import Notice
-from guiyang_data.statute.models import CalendarDay, CalendarYear, Clock, Rung
-from guiyang_data.statute.recounting import DueDays, recount
+from guiyang_data.statute.changing import put_year
+from guiyang_data.statute.counting import Day
+from guiyang_data.statute.models import Clock, Rung
+from guiyang_data.statute.recounting import recount, touched_by_days
+from guiyang_data.statute.selectors import loaded_days
 from oversight import services as oversight
 from oversight.models import Escalation, Finding
 from oversight.reactions import Reaction, reactions
@@ -203,25 +208,20 @@ class Town:
     # --- the calendar ----------------------------------------------------------------------------------
 
     def publish_notice(self, year: int, rest: set[dt.date], work: set[dt.date], on: dt.date) -> None:
-        row = CalendarYear.objects.create(year=year, document_number=f"国办发明电〔{year - 1}〕0 号", issued_on=on)
-        days = [CalendarDay(day=day, year=row, working=False, name="节日") for day in rest]
-        CalendarDay.objects.bulk_create(days + [CalendarDay(day=day, year=row, working=True) for day in work])
-        self._count_again("放假安排公布", on)
+        days = {day: Day(working=False, name="节日") for day in rest} | {day: Day(working=True) for day in work}
+        self._put(year, days, on)
 
     def extend_holiday(self, days: set[dt.date], on: dt.date) -> None:
-        for day in days:
-            values = {"year_id": day.year, "working": False, "name": "延长假期"}
-            CalendarDay.objects.update_or_create(day=day, defaults=values)
-        self._count_again("假期延长", on)
+        for year in sorted({day.year for day in days}):
+            longer = {day: Day(working=False, name="延长假期") for day in days if day.year == year}
+            self._put(year, loaded_days(year) | longer, on)
 
-    def _count_again(self, cause: str, on: dt.date) -> None:
-        counter = DueDays()
-        running = Clock.objects.filter(stopped_on=None, rule__length__gt=0).select_related("rule")
-        due = {clock: counter.due(clock.rule, clock.started_on) for clock in running}
-        moved = [
-            clock.pk for clock, day in due.items() if (day.on, day.provisional) != (clock.due_on, clock.provisional)
-        ]
-        recount(Clock.objects.filter(pk__in=moved), cause=cause, at=self.at(on), by=PLATFORM)
+    @transaction.atomic
+    def _put(self, year: int, days: dict[dt.date, Day], on: dt.date) -> None:
+        number, officer = f"国办发明电〔{year - 1}〕{self.tick} 号", self.people["authority-officer"]
+        changed = put_year(year, days, document_number=number, issued_on=on, by=officer, at=self.at(on))
+        touched = touched_by_days(changed.days, [year] if changed.waited else [])
+        recount(touched, cause=number, at=self.at(on), by=officer)
 
     # --- looking -----------------------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ class Observed:
                 found.append(("overdue", name, event.payload["rung"], due, _day(event.at)))
             elif teller is not None:
                 found.append(teller(int(pk), event.payload, _day(event.at)) or ())
-        return found
+        return [row for row in found if row]
 
     def _started(self, pk: int, given: dict[str, Any], day: dt.date) -> tuple[object, ...]:
         clock = next(clock for clock in self.clocks if clock.pk == pk)
@@ -312,8 +312,10 @@ class Observed:
     def _handed_on(self, pk: int, given: dict[str, Any], day: dt.date) -> tuple[object, ...]:
         return ("hand-on", self.clock_names[pk], self.by_code[given["to"]], day)
 
-    def _recomputed(self, pk: int, given: dict[str, Any], day: dt.date) -> tuple[object, ...]:
+    def _recomputed(self, pk: int, given: dict[str, Any], day: dt.date) -> tuple[object, ...] | None:
         before, after = dt.date.fromisoformat(given["from"]), dt.date.fromisoformat(given["to"])
+        if before == after and given["was_provisional"] == given["provisional"]:
+            return None  # looked at, and found right
         return ("recompute", self.clock_names[pk], before, after, day)
 
     def _rung_withdrawn(self, pk: int, given: dict[str, Any], day: dt.date) -> tuple[object, ...]:
@@ -337,7 +339,7 @@ class Observed:
     def _standing(self) -> list[tuple[object, ...]]:
         found: list[tuple[object, ...]] = []
         for clock in self.clocks:
-            state = (self.names[clock.owed_by_id], clock.started_on, clock.due_on, clock.provisional, clock.generation)
+            state = (self.names[clock.owed_by_id], clock.started_on, clock.due_on, clock.provisional)
             found.append(("clock", self.clock_names[clock.pk], *state, clock.stopped_on, clock.stopped_by))
         for row in self.escalations.values():
             name = self.clock_names[row.clock_id]
