@@ -12,7 +12,7 @@ JOBS ?= 2
 LOCK := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup setup-dev run test lint types format bench lock clean
+.PHONY: help setup setup-dev run test faults lint types format bench lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -34,6 +34,9 @@ run: setup ## The portal with its demonstration city (GUIYANG_PORT, GUIYANG_DATA
 
 test: setup-dev ## The whole suite (TESTS=tests/sharing for a part of it)
 	@$(PYTHON) -m pytest -n $(JOBS) $(TESTS)
+
+faults: setup-dev ## What happens when machines fail, at length (GUIYANG_FAULTS_TIMES; PostgreSQL and Redis as for the tests)
+	@GUIYANG_FAULTS_TIMES=$${GUIYANG_FAULTS_TIMES:-5} $(PYTHON) -m pytest -n $(JOBS) -m faults tests/faults
 
 lint: setup-dev ## Style of Python and templates, import rules
 	$(PYTHON) -m ruff check .

@@ -78,7 +78,19 @@ def _without_real_input() -> str | None:
     return None if real_input() else "GUIYANG_REAL_INPUT names no folder: tests with real files do not run"
 
 
-MISSING = {"browser": _without_browser, "services": _without_services, "real_input": _without_real_input}
+def _without_engines() -> str | None:
+    named = all(os.environ.get(name) for name in ("GUIYANG_TEST_DATABASE_URL", "GUIYANG_TEST_REDIS_URL"))
+    if named and database_url() and redis_url() and shutil.which("redis-server") and shutil.which("pg_dump"):
+        return None
+    return "GUIYANG_TEST_DATABASE_URL and GUIYANG_TEST_REDIS_URL name no engines: fault runs do not run"
+
+
+MISSING = {
+    "browser": _without_browser,
+    "services": _without_services,
+    "real_input": _without_real_input,
+    "faults": _without_engines,
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -113,7 +113,7 @@ def test_a_reply_during_which_the_database_falls_counts_once_when_sent_again(
         with web(url, tmp_path) as address:
             cookies = {settings.SESSION_COOKIE_NAME: browser.cookies[settings.SESSION_COOKIE_NAME].value}
             client = httpx.Client(base_url=address, cookies=cookies | {"csrftoken": secret}, timeout=PATIENCE)
-            client.headers |= {"X-CSRFToken": secret, "Idempotency-Key": "the-one-reply"}
+            client.headers.update({"X-CSRFToken": secret, "Idempotency-Key": "the-one-reply"})
 
             def deliver() -> httpx.Response:
                 return client.post(f"/api/v1/requests/{number}/deliver/", json={})

@@ -9,7 +9,7 @@ import pytest
 from guiyang_data.errors import WrongState
 from requests_app import services
 from requests_app.selectors import holder_of
-from tests.factories.requests import at, cast, filed
+from tests.factories.requests import REFUSE, at, cast, filed
 from tests.requests_app.world import snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -21,7 +21,7 @@ def test_an_approver_who_comes_after_the_withdrawal_is_told_of_it() -> None:
     play = cast()
     made = filed(play)
     pk = made.request.pk
-    services.draft_reply(request_id=pk, by=play.steward, text=_refusal(), on=DAY, at=at(DAY, 9))
+    services.draft_reply(request_id=pk, by=play.steward, text=REFUSE, on=DAY, at=at(DAY, 9))
     applicant = holder_of(made.request.number, made.code)
     services.withdraw_request(request_id=pk, by=applicant, on=DAY, at=at(DAY, 10))
     before = snapshot()
@@ -40,14 +40,8 @@ def test_an_applicant_who_comes_after_the_reply_is_told_which_agency_replied() -
     play = cast()
     made = filed(play)
     pk = made.request.pk
-    services.draft_reply(request_id=pk, by=play.steward, text=_refusal(), on=DAY, at=at(DAY, 9))
+    services.draft_reply(request_id=pk, by=play.steward, text=REFUSE, on=DAY, at=at(DAY, 9))
     services.deliver_reply(request_id=pk, by=play.approver, on=DAY, at=at(DAY, 10))
     applicant = holder_of(made.request.number, made.code)
     with pytest.raises(WrongState, match=r"市交通委·.*已于11月6日 10:00办理「答复：不同意」"):
         services.withdraw_request(request_id=pk, by=applicant, on=DAY, at=at(DAY, 11))
-
-
-def _refusal() -> services.ReplyText:
-    return services.ReplyText(
-        outcome="refuse", ground="not-held", ground_basis="本机关职责清单", reasons="本机关没有采集这项数据。"
-    )
