@@ -18,7 +18,7 @@ from guiyang_data.notices.models import Sending
 Planned = TypeVar("Planned")
 LEASE = dt.timedelta(minutes=15)
 """How long an attempt keeps others off; longer than one run of the sender lasts with its slowest request."""
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 20.0
 """After so long a run begins no further attempt; the next one goes on."""
 
 

@@ -38,6 +38,8 @@ SPECTACULAR_SETTINGS = {
         "ComplaintReceiptStatusEnum": "oversight.workflow.ReceiptStatus",
         "CoordinationStatusEnum": "sharing.workflow.CoordinationStatus",
         "OpeningPlanStatusEnum": "opendata.workflow.PlanStatus",
+        "PushStateEnum": "guiyang_data.notices.sendings.Sending.State",
+        "WebhookStateEnum": "guiyang_data.notices.webhooks.receivers.Receiver.State",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

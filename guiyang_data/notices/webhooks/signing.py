@@ -21,6 +21,7 @@ def headers(message_id: str, timestamp: int, body: str, signed_with: Iterable[st
     signatures = " ".join(f"v1,{signature(secret, message_id, timestamp, body)}" for secret in signed_with)
     return {
         "content-type": "application/json; charset=utf-8",
+        "user-agent": "guiyang-data-webhooks/1",
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signatures,
