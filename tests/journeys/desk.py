@@ -31,7 +31,7 @@ def drafts_in_part(clerk: Someone, number: str, *, part: str, ground: str, basis
     clerk.main.get_by_role("radio", name=re.compile("^开放|向社会开放")).first.check()
     fill(clerk, "同意的是哪一部分", part)
     fill(clerk, "不同意的情形", ground)
-    fill(clerk, "依据、证明或者网址", basis)
+    fill(clerk, "依据或者证明", basis)
     fill(clerk, "理由", reasons)
     clerk.picture("起草答复")
     clerk.presses("报请审批")
