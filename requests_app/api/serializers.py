@@ -9,6 +9,7 @@ from rest_framework import serializers
 from guiyang_data.accounts.models import Agency
 from opendata.selectors import open_datasets
 from requests_app.models import ApplicantKind, Case, OpenRequest, Reply, ReviewApplication
+from requests_app.services.parties import MOST_PAPERS
 from requests_app.services.reply_text import REFER
 
 
@@ -279,6 +280,18 @@ class DraftInput(serializers.Serializer[Any]):
         help_text="already-open：已开放的数据集的标识",
     )
     reasons = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
+
+
+class DraftReplyInput(DraftInput):
+    """A reply with its papers (``multipart/form-data``)."""
+
+    file = serializers.ListField(
+        child=serializers.FileField(),
+        required=False,
+        default=list,
+        max_length=MOST_PAPERS,
+        help_text="随答复送出的附件",
+    )
 
 
 class ReasonsInput(serializers.Serializer[Any]):

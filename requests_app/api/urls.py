@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.api import filing, reviews, together, views
+from requests_app.api import filing, papers, reviews, together, views
 
 app_name = "requests_app-api"
 
 case = "requests/<str:number>/"
 batch = "reply-batches/<int:pk>/"
+paper = f"{case}reply-papers/<uuid:pk>/"
 review = "reviews/<str:number>/"
 
 urlpatterns = [
@@ -19,6 +20,10 @@ urlpatterns = [
     path("follows/<int:pk>/", filing.FollowView.as_view(), name="follow"),
     path(case, views.RequestView.as_view(), name="request"),
     path(f"{case}draft-reply/", views.DraftReplyView.as_view(), name="draft-reply"),
+    path(f"{case}reply-papers/", papers.PapersView.as_view(), name="reply-papers"),
+    path(f"{paper}", papers.PaperView.as_view(), name="reply-paper"),
+    path(f"{paper}confirm/", papers.ConfirmFindingsView.as_view(), name="confirm-findings"),
+    path(f"{paper}clean/", papers.CleanPaperView.as_view(), name="clean-paper"),
     path(f"{case}deliver/", views.DeliverView.as_view(), name="deliver"),
     path(f"{case}return-draft/", views.ReturnDraftView.as_view(), name="return-draft"),
     path(f"{case}transfer/", views.TransferView.as_view(), name="transfer"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,7 +14,7 @@ from rest_framework.views import APIView
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.api import act_once
+from guiyang_data.faces.api import ReasonableJSONParser, act_once
 from guiyang_data.notices.following import followers
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
@@ -20,7 +22,7 @@ from requests_app import policies, services
 from requests_app.api.access import CODE_HEADER, Anyone, Worker, principal_of, worker_of
 from requests_app.api.serializers import (
     AnswerInput,
-    DraftInput,
+    DraftReplyInput,
     FulfilInput,
     NothingInput,
     ReasonsInput,
@@ -32,6 +34,7 @@ from requests_app.api.serializers import (
 from requests_app.models import OpenRequest
 from requests_app.selectors import delivered_replies, draft_of, filed_with, linked_to, published_reviews, with_relations
 from requests_app.services import Party, ReplyText
+from requests_app.views.parts import take_papers
 from requests_app.views.staff import staff_acts
 
 CODE_PARAMETER = OpenApiParameter(CODE_HEADER, str, OpenApiParameter.HEADER, description="查询码")
@@ -131,15 +134,26 @@ def _documented(view: type[APIView], input_class: type[Any], summary: str, *, ow
 
 
 class DraftReplyView(RequestActView):
-    """Draft the reply."""
+    """Draft the reply, as JSON or, with papers, as a form; the papers are looked into once it is drafted."""
 
-    input_class = DraftInput
+    input_class = DraftReplyInput
+    parser_classes = [ReasonableJSONParser, MultiPartParser]
+
+    def post(self, request: Request, number: str) -> Response:
+        response = super().post(request, number)
+        found = self.find(request, number)
+        if found.is_open:  # files are read once nothing is locked any more
+            services.inspect_papers(request_id=found.pk, by=worker_of(request), at=now())
+        return response
 
     def perform(self, request: Request, found: OpenRequest, data: dict[str, Any]) -> None:
+        by = worker_of(request)
+        papers = take_papers(data.pop("file"), by=by, at=now(), purpose="reply", token=uuid.uuid4().hex)
         services.draft_reply(
             request_id=found.pk,
-            by=worker_of(request),
+            by=by,
             text=ReplyText(**data),
+            papers=papers,
             on=today(),
             at=now(),
         )
@@ -220,7 +234,7 @@ class AnswerView(OwnRequestActView):
 
 
 for _view, _input, _summary, _own in (
-    (DraftReplyView, DraftInput, "起草答复", False),
+    (DraftReplyView, DraftReplyInput, "起草答复", False),
     (DeliverView, NothingInput, "批准并送达答复", False),
     (ReturnDraftView, ReasonsInput, "退回答复草稿", False),
     (TransferView, TransferInput, "转给其他机关", False),

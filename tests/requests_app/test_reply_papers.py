@@ -27,7 +27,7 @@ from requests_app.models import OpenRequest
 from requests_app.selectors import draft_of
 from requests_app.workflow import RequestStatus
 from tests.factories import papers
-from tests.factories.accounts import staff
+from tests.factories.accounts import bearer, staff, system
 from tests.factories.requests import REFUSE, Cast, at, cast, drafted_with_paper, waiting
 from tests.requests_app.world import snapshot
 
@@ -348,3 +348,46 @@ class TestPages:
             return len(captured)
 
         assert cost(4) == cost(0)
+
+
+class TestRest:
+    def test_a_system_drafts_with_papers_clears_them_and_a_person_delivers(self, play: Cast) -> None:
+        # given
+        request = waiting(play)
+        client, headers = Client(), bearer(system(play.city.provider))
+        path = f"/api/v1/requests/{request.number}/"
+        text = {"outcome": "refuse", "ground": "2", "ground_basis": REFUSE.ground_basis, "reasons": REFUSE.reasons}
+
+        # when
+        files = [SimpleUploadedFile("名单.xlsx", papers.hiding_sheet()), SimpleUploadedFile("甲.txt", b"abc")]
+        drafting = client.post(f"{path}draft-reply/", text | {"file": files}, **headers)
+
+        # then
+        assert drafting.status_code == 200
+        shown = client.get(f"{path}reply-papers/", **headers).json()
+        assert [(row["name"], row["inspected"], row["clear"]) for row in shown] == [
+            ("名单.xlsx", True, False),
+            ("甲.txt", True, True),
+        ]
+        first = shown[0]
+        assert {one["code"] for one in first["findings"] if one["must_go"]} == {"resident-id", "bank-card"}
+
+        # when cleaned, what is left confirmed, and the other removed
+        cleaned = client.post(f"{path}reply-papers/{first['id']}/clean/", **headers).json()
+        made = next(row for row in cleaned if row["name"] == "名单（清理后）.xlsx")
+        body = {"findings": [one["id"] for one in made["findings"]], "reasons": "值班电话已经公开"}
+        confirmed = client.post(
+            f"{path}reply-papers/{made['id']}/confirm/", body, content_type="application/json", **headers
+        )
+        removed = client.delete(f"{path}reply-papers/{shown[1]['id']}/", **headers)
+
+        # then
+        assert next(row for row in confirmed.json() if row["id"] == made["id"])["clear"]
+        assert removed.status_code == 204
+        deliver(play, request)
+
+    def test_delivery_over_rest_is_refused_as_on_the_page(self, play: Cast) -> None:
+        request, _paper = drafted_with_paper(play)
+        answer = _as(play.approver).post(f"/api/v1/requests/{request.number}/deliver/")
+        assert answer.status_code == 422
+        assert "看不到的位置里有个人号码" in answer.json()["message"]
