@@ -119,6 +119,7 @@ def _figures(name: str, mornings: list[Morning], due: int) -> list[Figure]:
         "due": due,
         "rungs": [morning.rungs for morning in mornings],
         "shares": [[one.clocks for one in morning.swept] for morning in mornings],
+        "processor_s": [[one.processor for one in morning.swept] for morning in mornings],
         "failures": sum(one.failures for morning in mornings for one in morning.swept),
         "doubled": sum(morning.doubled for morning in mornings),
     }

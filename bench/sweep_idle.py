@@ -7,13 +7,12 @@ date within the last 24 hours, on its table without an index on either), written
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Callable
 
 from django.db import connection
 
 from bench import city
-from bench.figures import Figure, milliseconds
+from bench.figures import Figure
+from bench.processor import timed
 from guiyang_data.timekeeping import now, today
 from oversight.services import sweep
 
@@ -37,25 +36,16 @@ def measure(clocks: int, rounds: int) -> list[Figure]:
         cursor.execute("ALTER TABLE peer_foirequest ADD PRIMARY KEY (id)")
         cursor.execute("ANALYZE peer_foirequest")
     runs: list[int] = []
-    whole = _times(lambda: runs.append(sweep(at=now(), on=day).clocks), rounds)
-    alone = _times(lambda: runs.append(sweep(at=now(), on=day, following=()).clocks), rounds)
-    peer = _times(_ask_peer, rounds)
+    whole, spent = timed(lambda: runs.append(sweep(at=now(), on=day).clocks), rounds)
+    alone, spent_alone = timed(lambda: runs.append(sweep(at=now(), on=day, following=()).clocks), rounds)
+    peer, spent_by_peer = timed(_ask_peer, rounds)
     facts = {"clocks": made, "swept": sum(runs)}
+    peer_facts = {"rows": made, **spent_by_peer}
     return [
-        Figure(name="a sweep with none due", unit="ms", values=whole, target=TARGET_MS, facts=facts),
-        Figure(name="its clocks alone", unit="ms", values=alone, facts=facts),
-        Figure(name="froide's look for overdue requests", unit="ms", values=peer, peer=True, facts={"rows": made}),
+        Figure(name="a sweep with none due", unit="ms", values=whole, target=TARGET_MS, facts=facts | spent),
+        Figure(name="its clocks alone", unit="ms", values=alone, facts=facts | spent_alone),
+        Figure(name="froide's look for overdue requests", unit="ms", values=peer, peer=True, facts=peer_facts),
     ]
-
-
-def _times(act: Callable[[], object], rounds: int) -> list[float]:
-    act()  # the first one reads what later ones find in memory
-    times = []
-    for _round in range(rounds):
-        began = time.perf_counter()
-        act()
-        times.append(milliseconds(time.perf_counter() - began))
-    return times
 
 
 def _ask_peer() -> None:

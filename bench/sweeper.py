@@ -27,6 +27,8 @@ class Swept:
     clocks: int
     rungs: int
     failures: int
+    processor: tuple[float, float]
+    """Seconds of processor of the sweeper, and of its side of the database."""
 
 
 class Sweeper:
@@ -63,6 +65,7 @@ def main() -> None:
     django.setup()
     sweep = import_module("oversight.services").sweep
     keeping = import_module("guiyang_data.timekeeping")
+    processor = import_module("bench.processor").Processor()
     print("ready", flush=True)
     sys.stdin.readline()
     clocks = rungs = failures = 0
@@ -73,7 +76,8 @@ def main() -> None:
         if not run.clocks:
             break
         clocks, rungs, ended = clocks + run.clocks, rungs + run.rungs, time.perf_counter()
-    json.dump({"seconds": ended - began, "clocks": clocks, "rungs": rungs, "failures": failures}, sys.stdout)
+    counted = {"clocks": clocks, "rungs": rungs, "failures": failures}
+    json.dump({"seconds": ended - began, "processor": processor.spent, **counted}, sys.stdout)
 
 
 if __name__ == "__main__":

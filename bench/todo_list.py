@@ -7,7 +7,6 @@ called in this process one after the other.
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +18,13 @@ from bench import city
 from bench.figures import Figure, milliseconds
 from bench.load import asked
 from bench.portal import cookie_of, web
+from bench.processor import timed
 from bench.words import TEXTS, titles
 from guiyang_data.accounts.models import User
 from guiyang_data.statute.models import Clock
 from guiyang_data.timekeeping import today
 from guiyang_data.web.views import todo
+from requests_app.views.staff import WorkListPage
 
 CONNECTIONS = 4
 TARGET_MS = 150.0
@@ -83,13 +84,17 @@ def _beside_the_admin(user: User, rounds: int) -> list[Figure]:
     admin = _ClockList(Clock, site)
     user.is_staff = True
     where = {"owed_by": mine.pk, "stopped_on__isnull": "True"}
-    ours = _times(lambda: _body(todo, "/desk/", user, {}), rounds)
-    peer = _times(lambda: _body(admin.changelist_view, "/admin/", user, where), rounds)
-    facts = {"connections": 1}
-    return [
-        Figure(name="what is owed, in this process", unit="ms", values=ours, facts=facts),
-        Figure(name="Django admin's list of the same rows", unit="ms", values=peer, peer=True, facts=facts),
-    ]
+    requests = WorkListPage.as_view()
+    measured = (
+        ("what is owed, in this process", lambda: _body(todo, "/desk/", user, {}), False),
+        ("requests by due day, in this process", lambda: _body(requests, "/desk/requests/", user, {}), False),
+        ("Django admin's list of the same rows", lambda: _body(admin.changelist_view, "/admin/", user, where), True),
+    )
+    figures = []
+    for name, act, is_peer in measured:
+        values, spent = timed(act, rounds)
+        figures.append(Figure(name=name, unit="ms", values=values, peer=is_peer, facts={"connections": 1, **spent}))
+    return figures
 
 
 def _body(view: Callable[..., Any], path: str, user: User, query: dict[str, Any]) -> bytes:
@@ -102,13 +107,3 @@ def _body(view: Callable[..., Any], path: str, user: User, query: dict[str, Any]
     if hasattr(response, "render"):
         response.render()
     return bytes(response.content)
-
-
-def _times(act: Callable[[], object], rounds: int) -> list[float]:
-    act()
-    times = []
-    for _round in range(rounds):
-        began = time.perf_counter()
-        act()
-        times.append(milliseconds(time.perf_counter() - began))
-    return times
