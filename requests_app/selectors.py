@@ -129,6 +129,12 @@ def like_ones_waiting(request: OpenRequest, *, besides: Iterable[int] = ()) -> l
     return sorted(found, key=lambda row: place[row.number])[:MOST_LIKE]
 
 
+def waiting_reply_of(batch: ReplyBatch) -> Reply | None:
+    """A reply of the batch that still waits for a second person: any of them shows the papers they share."""
+    replies = batch.replies.filter(delivered_on=None, request__status=RequestStatus.IN_APPROVAL)
+    return replies.select_related("request__agency", "agency", "batch").order_by("request").first()
+
+
 def batches_to_approve(batches: QuerySet[ReplyBatch]) -> QuerySet[ReplyBatch]:
     """Of these, those of which replies wait for a second person, with ``waiting``: how many."""
     held = Q(replies__request__status=RequestStatus.IN_APPROVAL, replies__delivered_on=None)

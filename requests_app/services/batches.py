@@ -18,8 +18,9 @@ from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.services import record
 from guiyang_data.notices.services import tell, tell_agency
 from requests_app import policies
+from requests_app.checks import in_the_way, paper_checks
 from requests_app.models import BatchItem, OpenRequest, ReplyBatch
-from requests_app.selectors import draft_of
+from requests_app.selectors import draft_of, waiting_reply_of
 from requests_app.services.parties import give_papers, refuse_if
 from requests_app.services.replies import ReplyText, deliver_reply, put_back, put_draft
 from requests_app.services.reply_text import REFER
@@ -121,12 +122,16 @@ def draft_together(
 def deliver_together(*, batch_id: int, by: User, on: dt.date, at: dt.datetime) -> Together:
     """Approve and deliver every reply of the batch that still waits: each stops its own clock and tells its applicant.
 
-    By a second person. Raises ``RuleBroken`` where none of them waits any more.
+    By a second person. Raises ``RuleBroken`` where none of them waits any more, or a paper they share is not cleared.
     """
     batch = _lock(batch_id)
     _require_second_person(batch, by)
     policies.BATCH_POLICY.require(by, "deliver-together", batch)
     batch.status = BATCH_WORKFLOW.target("deliver-together", batch.status)
+    waiting = waiting_reply_of(batch)
+    words = in_the_way(check for check in paper_checks(waiting) if check.is_shared) if waiting else ""
+    if words:
+        raise RuleBroken(words, basis=REQUEST, fields={"papers": words})
 
     def deliver(request: OpenRequest) -> None:
         deliver_reply(request_id=request.pk, by=by, on=on, at=at)
@@ -151,7 +156,7 @@ def return_together(*, batch_id: int, by: User, reasons: str, at: dt.datetime) -
     def put(request: OpenRequest) -> None:
         put_back(request, by=by, reasons=reasons, at=at)
 
-    result = _each(batch, _drafted(batch), put, _why_not_delivered)
+    result = _each(batch, _drafted(batch), put, _why_not_returned)
     _remember(result, _Result.RETURNED)
     batch.return_reasons = reasons.strip()
     _end(batch, by, at)
@@ -204,13 +209,19 @@ def _why_not_drafted(batch: ReplyBatch, request: OpenRequest) -> str:
     return "" if request.status == RequestStatus.WAITING else f"现在是「{request.get_status_display()}」"
 
 
-def _why_not_delivered(batch: ReplyBatch, request: OpenRequest) -> str:
+def _why_not_returned(batch: ReplyBatch, request: OpenRequest) -> str:
     if request.agency_id != batch.agency_id:
         return f"已转给{request.agency.name}"
     if request.status != RequestStatus.IN_APPROVAL:
         return f"现在是「{request.get_status_display()}」"
     draft = draft_of(request)
     return "" if draft is not None and draft.batch_id == batch.pk else "已经另行起草答复"
+
+
+def _why_not_delivered(batch: ReplyBatch, request: OpenRequest) -> str:
+    reason = _why_not_returned(batch, request)
+    draft = None if reason else draft_of(request)
+    return in_the_way(paper_checks(draft)) if draft is not None else reason
 
 
 # --- the batch ---------------------------------------------------------------------------------------

@@ -21,10 +21,10 @@ from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
-from requests_app.checks import paper_checks
+from requests_app.checks import in_the_way, paper_checks
 from requests_app.forms.together import DeliverTogetherForm, DraftTogetherForm, LinkForm, UnlinkForm
 from requests_app.models import BatchItem, OpenRequest, Reply, ReplyBatch
-from requests_app.selectors import REPLY_PARTS, clocks_by_case, like_ones_waiting
+from requests_app.selectors import REPLY_PARTS, clocks_by_case, like_ones_waiting, waiting_reply_of
 from requests_app.services import Together
 from requests_app.services.batches import MOST_TOGETHER
 from requests_app.services.reply_text import PROOFS
@@ -222,7 +222,7 @@ class BatchPage(SignedInCasePage):
         user = require_staff(request)
         batch = find_batch(request, kwargs["pk"])
         items = list(batch.items.select_related("request__agency").order_by("request"))
-        replies = {reply.request_id: reply for reply in batch.replies.select_related(*REPLY_PARTS, "request", "batch")}
+        replies = {reply.request_id: reply for reply in batch.replies.select_related(*REPLY_PARTS)}
         clocks = clocks_by_case([item.request for item in items])
         rows = [_row(item, replies.get(item.request_id), clocks.get(item.request.number)) for item in items]
         return {
@@ -233,22 +233,20 @@ class BatchPage(SignedInCasePage):
             "own": batch.drafted_by.holder_key == user.holder_key,
             "rows": rows,
             "left_out": [row for row in rows if row["item"].result == BatchItem.Result.LEFT_OUT],
-            **_papers_of(batch, rows),
+            **shared_papers(batch),
             "drafted": zh_datetime(batch.drafted_at, with_year=True),
             "events": timeline(events_of(batch), BATCH_LABELS),
             "crumbs": [(_("开放申请"), reverse("requests_app:work-list")), (_("一并答复"), "")],
         }
 
 
-def _papers_of(batch: ReplyBatch, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The common papers, and the page of a request that still waits, where they are cleared for all."""
-    waiting = [row["reply"] for row in rows if row["reply"] is not None and not row["reply"].is_delivered]
-    open_for = waiting[0].request if waiting else None
-    return {
-        "papers": papers_of(batch),
-        "checks": paper_checks(waiting[0]) if waiting else [],
-        "papers_url": papers_path(open_for) if open_for is not None else "",
-    }
+def shared_papers(batch: ReplyBatch) -> dict[str, Any]:
+    """The papers that all replies share; while some wait, how they stand and where they are cleared for all."""
+    waiting = waiting_reply_of(batch)
+    if waiting is None:
+        return {"papers": papers_of(batch), "checks": []}
+    checks = [check for check in paper_checks(waiting) if check.is_shared]
+    return {"checks": checks, "in_the_way": in_the_way(checks), "papers_url": papers_path(waiting.request)}
 
 
 def _row(item: BatchItem, reply: Reply | None, clock: Any) -> dict[str, Any]:
@@ -293,6 +291,7 @@ class BatchActPage(SignedInActPage):
 class DeliverTogetherPage(BatchActPage):
     """Approve all and deliver each."""
 
+    template_name = "requests_app/paper_act.html"
     form_class = DeliverTogetherForm
     verb = "deliver-together"
     title = _("批准并一并送达")
@@ -304,6 +303,9 @@ class DeliverTogetherPage(BatchActPage):
         result = services.deliver_together(batch_id=self.batch.pk, by=require_staff(request), on=today(), at=now())
         say(request, result, gettext("%(count)d 件答复已分别送达申请人，各自的期限已停止。"))
         return self.batch.get_absolute_url()
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().context(request), **shared_papers(self.batch)}
 
 
 class ReturnTogetherPage(BatchActPage):

@@ -412,6 +412,23 @@ class TestDelivering:
         assert Reply.objects.filter(delivered_on__isnull=False).count() == 2
         assert clocks_of(returned).get().is_running
 
+    def test_a_reply_with_a_file_of_its_own_that_nobody_looked_into_is_left_out(self, play: Cast) -> None:
+        # given: drafted alone with a file, sent back, then drafted together
+        requests = three(play)
+        paper = take_in(ContentFile("甲".encode(), name="说明.txt"), subject="draft:1", by=play.steward, at=NOW)
+        alone = requests[0].pk
+        services.draft_reply(request_id=alone, by=play.steward, text=REFUSE, papers=[paper], on=ON, at=NOW)
+        services.return_draft(request_id=alone, by=play.approver, reasons="一并答复。", on=ON, at=NOW)
+        batch = together(play, requests).batch
+
+        # when
+        result = _deliver(play, batch)
+
+        # then
+        assert list(result.done) == requests[1:]
+        assert "还没有检查" in result.left_out[0].why
+        assert fresh(requests)[0].status == "in-approval"
+
     def test_who_drafted_does_not_deliver_under_any_account(self, play: Cast) -> None:
         # given
         both = staff(play.city.provider, Role.DATA_STEWARD, Role.APPROVER)

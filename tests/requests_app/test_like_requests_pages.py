@@ -20,6 +20,7 @@ from requests_app import services
 from requests_app.models import OpenRequest, Reply, ReplyBatch, RequestLink
 from requests_app.policies import CodeHolder
 from requests_app.selectors import linked_to
+from requests_app.views.parts import papers_path
 from tests.factories.accounts import citizen
 from tests.factories.requests import REFUSE, Cast, at, cast, waiting
 from tests.requests_app.world import snapshot
@@ -131,6 +132,27 @@ class TestDraftingPage:
         # then
         assert "2 件答复已分别送达申请人" in delivered.content.decode()
         assert Reply.objects.filter(delivered_on=ON).count() == 2
+
+    def test_what_was_found_in_a_shared_file_is_seen_to_before_the_delivery(self, play: Cast) -> None:
+        # given: a number of a person in the file
+        first, second = waiting(play), waiting(play)
+        client = _as(play.steward)
+        file = SimpleUploadedFile("名单.csv", "姓名,手机\n某某,13900000000\n".encode())
+        sent = {**REPLY, "requests": [first.pk, second.pk], "submission": "a" * 32, "file": file}
+
+        # when
+        page = client.post(NEW, sent, follow=True).content.decode()
+
+        # then
+        batch = ReplyBatch.objects.get()
+        assert "附件里检出了需要处理的内容" in page
+        assert papers_path(first) in page
+        approver = _as(play.approver)
+        assert "名单.csv" in approver.get(f"{batch.get_absolute_url()}deliver/").content.decode()
+        refused = approver.post(f"{batch.get_absolute_url()}deliver/")
+        assert refused.status_code == 422
+        assert "附件检查" in refused.content.decode()
+        assert not Reply.objects.filter(delivered_on__isnull=False).exists()
 
     def test_sent_twice_it_is_one_batch(self, play: Cast) -> None:
         first, second = waiting(play), waiting(play)
