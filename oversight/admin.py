@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.contrib import admin
 
 from guiyang_data.accounts.admin import ReadOnlyAdmin
-from oversight.models import DisciplineRecommendation, Escalation, Finding, RectificationOrder, SweepRun
+from oversight.models import (
+    CalendarProposal,
+    DisciplineRecommendation,
+    Escalation,
+    Finding,
+    Recount,
+    RectificationOrder,
+    RuleProposal,
+    SweepRun,
+)
 
 
 @admin.register(SweepRun)
@@ -48,3 +57,28 @@ class DisciplineRecommendationAdmin(ReadOnlyAdmin):
 
     list_display = ["order", "status", "drafted_at"]
     list_select_related = ["order"]
+
+
+@admin.register(CalendarProposal)
+class CalendarProposalAdmin(ReadOnlyAdmin):
+    """Arrangements of holidays that were entered."""
+
+    list_display = ["year", "scope", "document_number", "status", "proposed_by", "decided_by"]
+    list_filter = ["status"]
+    list_select_related = ["proposed_by", "decided_by"]
+
+
+@admin.register(RuleProposal)
+class RuleProposalAdmin(ReadOnlyAdmin):
+    """Versions of rules that were entered."""
+
+    list_display = ["kind", "length", "unit", "in_force_from", "status", "proposed_by", "decided_by"]
+    list_filter = ["status"]
+    list_select_related = ["proposed_by", "decided_by"]
+
+
+@admin.register(Recount)
+class RecountAdmin(ReadOnlyAdmin):
+    """Recounts of running clocks."""
+
+    list_display = ["id", "not_before", "counted", "moved", "finished_at"]

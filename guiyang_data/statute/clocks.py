@@ -10,11 +10,12 @@ from django.db import connection, models, transaction
 
 from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import RuleBroken
-from guiyang_data.ledger.services import Actor, record, subject_of
+from guiyang_data.ledger.services import PLATFORM, Actor, record, subject_of
 from guiyang_data.statute.calendar_lock import hold_calendar
 from guiyang_data.statute.counting import DueDay, Step, show
 from guiyang_data.statute.ladder import OVERDUE, due_steps
-from guiyang_data.statute.models import Clock, ClockGeneration, ClockHolding, PeriodRule, Rung
+from guiyang_data.statute.models import Clock, ClockHolding, PeriodRule, Rung
+from guiyang_data.statute.recounting import generation_of, recount
 from guiyang_data.statute.selectors import count, rule_in_force
 
 
@@ -68,19 +69,6 @@ def _due(rule: PeriodRule, on: dt.date, due_on: dt.date | None) -> DueDay:
     return count(rule, on)
 
 
-def generation_of(clock: Clock, due: DueDay, cause: str, at: dt.datetime) -> ClockGeneration:
-    """The row that remembers this count of a clock, not yet saved."""
-    return ClockGeneration(
-        clock=clock,
-        number=clock.generation,
-        due_on=due.on,
-        provisional=due.provisional,
-        steps=[{"text": step.text, "basis": str(step.basis or "")} for step in due.steps],
-        cause=cause,
-        made_at=at,
-    )
-
-
 def lock_running(obj: models.Model | str, kind: str, *, owed_by: Agency | None = None) -> Clock | None:
     """The running clock of ``kind`` on ``obj``, locked until the transaction ends; None where none runs."""
     clocks = Clock.objects.filter(subject=subject_of(obj), kind=kind, stopped_on=None)
@@ -108,6 +96,8 @@ def stop(
     clock = lock_running(obj, kind, owed_by=owed_by)
     if clock is None:
         return None
+    if on > clock.due_on:
+        clock = _by_the_calendar_in_force(clock, at)
     ran_out = on > clock.due_on or clock.rungs.filter(rung__startswith=OVERDUE).exists()
     clock.stopped_on, clock.stopped_by, clock.next_rung_on = on, cause, on if ran_out else None
     clock.save(update_fields=["stopped_on", "stopped_by", "next_rung_on"])
@@ -122,6 +112,14 @@ def stop(
         payload={"cause": str(cause), "on": on.isoformat(), "late_days": late},
     )
     return clock
+
+
+def _by_the_calendar_in_force(clock: Clock, at: dt.datetime) -> Clock:
+    """Whether an end is late goes by the calendar as it stands, where the recount has not come to this clock yet."""
+    if not clock.rule.length or count(clock.rule, clock.started_on).on <= clock.due_on:
+        return clock
+    [again] = recount(Clock.objects.filter(pk=clock.pk), cause="放假安排变更", at=at, by=PLATFORM)
+    return again.clock
 
 
 @transaction.atomic

@@ -14,10 +14,22 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from guiyang_data.ledger.services import Actor, Entry, record_many
-from guiyang_data.statute.clocks import generation_of
 from guiyang_data.statute.counting import DAY, ROLLS, Calendar, DueDay, years_for
 from guiyang_data.statute.models import Clock, ClockGeneration, PeriodRule, Rung
 from guiyang_data.statute.selectors import calendar, count
+
+
+def generation_of(clock: Clock, due: DueDay, cause: str, at: dt.datetime) -> ClockGeneration:
+    """The row that remembers this count of a clock, not yet saved."""
+    return ClockGeneration(
+        clock=clock,
+        number=clock.generation,
+        due_on=due.on,
+        provisional=due.provisional,
+        steps=[{"text": step.text, "basis": str(step.basis or "")} for step in due.steps],
+        cause=cause,
+        made_at=at,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -311,6 +311,25 @@ def test_nothing_fires_on_a_clock_that_still_waits_to_be_counted_again(
     assert not Rung.objects.exists()
 
 
+def test_a_reply_between_the_change_and_the_recount_is_judged_by_the_changed_calendar(people: Keepers) -> None:
+    # given a day that becomes one of rest, and no run since
+    clock = running_clock(people.town.transport)
+    due = dt.date(2026, 3, 12)
+    days = {"scope": "days", "document_number": "国办发明电〔2026〕1号", "issued_on": due}
+    confirmed(people, "day,working,name\n2026-03-12,0,应急放假\n", on=due, **days)
+
+    # when the agency replies on the next working day
+    after = dt.date(2026, 3, 13)
+    clocks.stop(clock.subject, clock.kind, on=after, at=at(after), by=people.steward)
+
+    # then it is on time, by a count that is remembered, and nothing is set going
+    assert state_of(clock) == (after, False, 2)
+    assert [event.verb for event in events_of(clock)] == ["clock.start", "clock.recompute", "clock.stop"]
+    swept(dt.date(2026, 3, 14))
+    assert not Finding.objects.exists()
+    assert Recount.objects.get().counted == 0
+
+
 def test_a_clock_that_starts_after_the_change_is_not_counted_twice(people: Keepers) -> None:
     confirmed(people)
     late_comer = running_clock(people.town.transport, on=STARTED)
