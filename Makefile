@@ -49,16 +49,17 @@ types: setup-dev ## Types
 
 bench: setup-dev ## Figures beside peers (PostgreSQL and Redis must run; BENCH=todo_list for one of them)
 	@test -x build/bench-peers/bin/python || { $(BARE_PYTHON) -m venv build/bench-peers && \
-		build/bench-peers/bin/python -m pip install --quiet --requirement bench/peers/requirements.txt; }
+		build/bench-peers/bin/python -m pip install --quiet --requirement bench/peers/requirements.lock; }
 	@$(PYTHON) -m bench $(BENCH) --json build/bench.json
 
 format: setup-dev ## Puts Python into shape
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-lock: setup-dev ## Makes both hash locks again from pyproject.toml
+lock: setup-dev ## Makes the hash locks again from pyproject.toml
 	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(LOCK) --output-file bench/peers/requirements.lock bench/peers/requirements.in
 
 clean: ## Removes what set-up and tools made; the data folder stays
 	rm -rf .venv build node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

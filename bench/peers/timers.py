@@ -1,6 +1,6 @@
 """A general store of timers beside the sweep: APScheduler with its jobs in the same PostgreSQL.
 
-It runs with the Python of an environment of its own (``bench/peers/requirements.txt``), which GUIYANG_BENCH_PEERS
+It runs with the Python of an environment of its own (``bench/peers/requirements.lock``), which GUIYANG_BENCH_PEERS
 names; where there is none, there is no figure.
 """
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests import surroundings
+from tests.caching import forget
 from tests.walk.people import FLAGS
 
 
@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """A fresh profile on a telephone's screen; a fault in a script or against the policy fails the test."""
-    cache.clear()
+    forget()
     profile = browser.new_context(viewport={"width": 390, "height": 844}, base_url=live_server.url, locale="zh-CN")
     profile.set_default_timeout(20_000)
     tab = profile.new_page()
