@@ -132,7 +132,7 @@ def like_ones_waiting(request: OpenRequest, *, besides: Iterable[int] = ()) -> l
 def waiting_reply_of(batch: ReplyBatch) -> Reply | None:
     """A reply of the batch that still waits for a second person: any of them shows the papers they share."""
     replies = batch.replies.filter(delivered_on=None, request__status=RequestStatus.IN_APPROVAL)
-    return replies.select_related("request__agency", "agency", "batch").order_by("request").first()
+    return replies.select_related("request__agency", "agency", "batch").order_by("request_id").first()
 
 
 def batches_to_approve(batches: QuerySet[ReplyBatch]) -> QuerySet[ReplyBatch]:

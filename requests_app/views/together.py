@@ -221,7 +221,7 @@ class BatchPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = require_staff(request)
         batch = find_batch(request, kwargs["pk"])
-        items = list(batch.items.select_related("request__agency").order_by("request"))
+        items = list(batch.items.select_related("request__agency").order_by("request_id"))
         replies = {reply.request_id: reply for reply in batch.replies.select_related(*REPLY_PARTS)}
         clocks = clocks_by_case([item.request for item in items])
         rows = [_row(item, replies.get(item.request_id), clocks.get(item.request.number)) for item in items]
