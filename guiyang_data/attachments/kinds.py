@@ -27,7 +27,7 @@ class Kind:
 
 def kind_of(extension: str, file: BinaryIO) -> Kind | None:
     """The kind named by the extension (small letters, without dot) if the content is of that kind, else nothing."""
-    kind = KINDS.get(extension)
+    kind = KINDS.get(extension) or ARCHIVES.get(extension)
     if kind is None:
         return None
     file.seek(0)
@@ -56,6 +56,16 @@ def _packed(*members: str) -> Callable[[BinaryIO], bool]:
         return len(names) <= MOST_MEMBERS and not has_macros and not set(members).isdisjoint(names)
 
     return fits
+
+
+def _is_archive(file: BinaryIO) -> bool:
+    """A ZIP that holds something and is no office file under another name."""
+    try:
+        with zipfile.ZipFile(file) as package:
+            names = package.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+    return 0 < len(names) <= MOST_MEMBERS and "[Content_Types].xml" not in names
 
 
 def _either(*tests: Callable[[BinaryIO], bool]) -> Callable[[BinaryIO], bool]:
@@ -121,5 +131,6 @@ KINDS: dict[str, Kind] = {
     "jpg": Kind(media_type="image/jpeg", fits=_begins(b"\xff\xd8\xff")),
     "jpeg": Kind(media_type="image/jpeg", fits=_begins(b"\xff\xd8\xff")),
 }
-"""By extension. Archives are not taken: what is inside them could not be checked."""
+"""By extension. Archives are not taken, but where every member is looked into before it leaves (``ARCHIVES``)."""
+ARCHIVES: dict[str, Kind] = {"zip": Kind(media_type="application/zip", fits=_is_archive)}
 KINDS_IN_WORDS = "PDF、OFD、DOC(X)、XLS(X)、WPS、ET、CSV、TXT、JSON、PNG、JPG"

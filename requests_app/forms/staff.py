@@ -33,6 +33,7 @@ CONDITIONAL: tuple[str, ...] = (
 )
 CONDITIONAL += ("holder", "dataset", "reasons")
 """Fields that another answer asks for."""
+REPLY_PAPERS_HINT = _("%(hint)s也可以是 ZIP。送达前查一遍看不到的内容和个人号码。") % {"hint": PAPERS_HINT}
 
 
 class DraftReplyForm(ActForm):
@@ -116,7 +117,7 @@ class DraftReplyForm(ActForm):
         widget=ReasonInput(),
         help_text=_("不同意和部分同意的必须写明，申请人和公众都能看到。"),
     )
-    file = PapersField(label=_("附件"), required=False, help_text=PAPERS_HINT)
+    file = PapersField(label=_("附件"), required=False, help_text=REPLY_PAPERS_HINT)
 
     def __init__(self, *args: Any, request_case: OpenRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

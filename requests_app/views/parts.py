@@ -80,9 +80,16 @@ def papers_of(obj: Any) -> list[dict[str, Any]]:
 
 
 def take_papers(files: Iterable[Any], *, by: Any, at: dt.datetime, purpose: str, token: str) -> list[Any]:
-    """Check and keep uploaded files until the act gives them to its case."""
+    """Check and keep uploaded files until the act gives them to its case.
+
+    With a reply a ZIP may leave, since its members are looked into before.
+    """
     uploader = by if isinstance(by, User) else None
-    return [take_in(file, subject=f"draft:{token}", by=uploader, at=at, purpose=purpose) for file in files]
+    archives = purpose == "reply"
+    return [
+        take_in(file, subject=f"draft:{token}", by=uploader, at=at, purpose=purpose, archives=archives)
+        for file in files
+    ]
 
 
 def reply_facts(reply: Reply) -> list[tuple[str, str]]:

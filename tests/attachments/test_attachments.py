@@ -242,3 +242,23 @@ def test_a_file_that_is_gone_from_the_store_is_said_to_be_out_of_reach() -> None
     # then
     with pytest.raises(NotSeen, match="取不到"):
         responses.download(attachment)
+
+
+def test_an_archive_is_taken_only_where_its_members_are_looked_into() -> None:
+    # given
+    content = package("说明.txt", "名单.csv")
+
+    # then
+    with pytest.raises(RuleBroken, match="不能接收"):
+        taken("材料.zip", content)
+    for wrong in (WORD, package(), b"PK\x03\x04broken"):
+        file = SimpleUploadedFile("材料.zip", wrong)
+        with pytest.raises(RuleBroken, match="不符"):
+            services.take_in(file, subject="draft:1", by=None, at=AT, archives=True)
+
+    # when
+    file = SimpleUploadedFile("材料.zip", content)
+    attachment = services.take_in(file, subject="draft:1", by=None, at=AT, archives=True)
+
+    # then
+    assert attachment.media_type == "application/zip"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guiyang_data.accounts.models import User
-from guiyang_data.attachments.kinds import KINDS, KINDS_IN_WORDS, kind_of
+from guiyang_data.attachments.kinds import ARCHIVES, KINDS, KINDS_IN_WORDS, kind_of
 from guiyang_data.attachments.models import Attachment, InspectionFinding
 from guiyang_data.errors import RuleBroken, WrongState
 
@@ -34,15 +34,17 @@ def take_in(
     at: dt.datetime,
     is_private: bool = True,
     purpose: str = "",
+    archives: bool = False,
 ) -> Attachment:
     """Check a file and keep it under a random name; its own name is only kept to be shown.
 
-    ``by`` is nobody where a member of the public files without an account. The owning app asks its own policy first.
+    ``archives``: ZIP is taken as well, by an app that has its members looked into (``inspect``). ``by`` is nobody
+    where a member of the public files without an account. The owning app asks its own policy first.
     A file that is empty, too large, of a kind that is not taken or not what its name says is a ``RuleBroken``.
     """
     name = clean_name(uploaded_file.name or "")
     extension = PurePosixPath(name).suffix.lower().removeprefix(".")
-    if extension not in KINDS:
+    if extension not in KINDS and not (archives and extension in ARCHIVES):
         raise _refused(_("不能接收「%(name)s」这种文件。请改用：%(kinds)s。") % {"name": name, "kinds": KINDS_IN_WORDS})
     size, digest = _measured(uploaded_file, name)
     kind = kind_of(extension, cast(BinaryIO, uploaded_file))
