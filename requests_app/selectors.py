@@ -288,18 +288,20 @@ def _filled_up(found: tuple[Hit, ...], wider: tuple[Hit, ...], limit: int) -> tu
 def _similar_to(text: str, *, is_typing: bool = False, limit: int = 3) -> Similar:
     if len(text.strip()) < 2:
         return Similar(requests=(), datasets=())
-    if is_typing and len(text) <= TYPED_AT_ONCE:
-        typed = Similar(requests=_typed(text, REQUEST_KINDS), datasets=_typed(text, DATA_KINDS))
-        if typed:
-            return typed
+    at_once = is_typing and len(text) <= TYPED_AT_ONCE
     return Similar(
-        requests=like(text, kinds=REQUEST_KINDS, limit=limit),
-        datasets=like(text, kinds=DATA_KINDS, limit=limit),
+        requests=_alike(text, REQUEST_KINDS, limit, at_once=at_once),
+        datasets=_alike(text, DATA_KINDS, limit, at_once=at_once),
     )
 
 
-def _typed(text: str, kinds: Iterable[str], limit: int = 3) -> tuple[Hit, ...]:
-    return suggest(text, kinds=list(kinds), limit=limit)
+def _alike(text: str, kinds: Iterable[str], limit: int, *, at_once: bool) -> tuple[Hit, ...]:
+    """Titles that hold every word typed so far, filled up with what is like them."""
+    typed = suggest(text, kinds=list(kinds), limit=limit) if at_once else ()
+    if len(typed) >= limit:
+        return typed
+    wider = like(text, kinds=list(kinds), limit=limit, by_title=kinds == REQUEST_KINDS)
+    return _filled_up(typed, wider, limit)
 
 
 def agencies_asked() -> QuerySet[Agency]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-
-from django.db.models import F, QuerySet
+from dataclasses import dataclass
 
 from guiyang_data.search.engines import engine_of
 from guiyang_data.search.models import IndexRow
 from guiyang_data.search.selectors import Filters, Hit, Scope, hits_of
-from guiyang_data.search.words import EMPTY_WORDS, Term, question_words, term_of
+from guiyang_data.search.words import EMPTY_WORDS, Term, normalised, question_words, term_of
 
 LONGEST_TEXT = 3000
 """Characters of a pasted text that are looked at; what it is about stands in its beginning."""
@@ -27,9 +26,20 @@ BEGINNING = 60
 SAID_BY_EVERYONE = frozenset(
     "数据 信息 资料 情况 名单 明细 目录 统计 公开 开放 共享 提供 申请 希望 建议 咨询 反映 投诉 请求 问题 "
     "相关 部门 政府 机关 单位 领导 市民 群众 您好 你好 谢谢 尊敬 贵阳 贵阳市 贵州 本市 全市 我市 我们 他们 现在 "
+    "反对 质疑 举报 控告 控诉 呼吁 恳请 强烈 坚决 要求 关于 事宜 疑问 关注 解决 处理 尽快 如何 怎么 哪里 哪些 需要 "
     "因为 所以 但是 而且 以及 进行 目前 可以 应该 能够 没有 不能 什么 为什么 时候 是否 已经 一直 还是".split()
 )
 """Words that stand in every other request, and so tell nothing about this one; used where there is nothing else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
+    """A document that answers, and how well."""
+
+    pk: int
+    kind: str
+    key: str
+    score: float
 
 
 def like(
@@ -39,23 +49,31 @@ def like(
     limit: int,
     public_only: bool = True,
     filters: Filters | None = None,
+    by_title: bool = False,
 ) -> tuple[Hit, ...]:
-    """Documents like ``text``, best first. One query, or two where few documents hold two of its words.
+    """Documents like ``text``, best first. At most two questions to the index, and one for what is shown.
 
-    ``filters`` as for ``find``: only among documents with these facets.
+    ``filters`` as for ``find``: only among documents with these facets. ``by_title``: the title must hold one of the
+    telling words; for kinds whose body is prose, in which two words meet by chance.
     """
     asked = telling(text)
     if not asked:
         return ()
     scope = Scope(kinds=tuple(kinds), public_only=public_only, filters=tuple((filters or {}).items()))
-    found: tuple[Hit, ...] = ()
+    best: list[_Candidate] = []
     if len(asked) > 1:
-        found = hits_of(_ranked(asked, scope, is_two=True), asked, 0, limit)
-    if len(found) < limit:
-        known = {(hit.kind, hit.key) for hit in found}
-        more = hits_of(_ranked(asked[:FEWEST_WORDS], scope, is_two=False), asked, 0, limit + len(found))
-        found += tuple(hit for hit in more if (hit.kind, hit.key) not in known)[: limit - len(found)]
-    return found
+        best = _ranked(asked, scope, is_two=True, by_title=by_title)[:limit]
+    if len(best) < limit:
+        known = {candidate.pk for candidate in best}
+        more = _ranked(asked[:FEWEST_WORDS], scope, is_two=False, by_title=by_title)
+        best += [candidate for candidate in more if candidate.pk not in known][: limit - len(best)]
+    return _hits(best, asked)
+
+
+def _hits(best: Sequence[_Candidate], asked: Sequence[Term]) -> tuple[Hit, ...]:
+    rows = IndexRow.objects.filter(pk__in=[candidate.pk for candidate in best])
+    hits = {(hit.kind, hit.key): hit for hit in hits_of(rows, asked, 0, len(best))} if best else {}
+    return tuple(hits[place] for candidate in best if (place := (candidate.kind, candidate.key)) in hits)
 
 
 def telling(text: str) -> tuple[Term, ...]:
@@ -76,10 +94,23 @@ def telling(text: str) -> tuple[Term, ...]:
     return tuple(term_of(word) for word in sorted(chosen, key=weight, reverse=True)[:MOST_WORDS])
 
 
-def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool) -> QuerySet[IndexRow]:
+def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool, by_title: bool) -> list[_Candidate]:
+    """What answers, best first. Read in one pass and ordered here: an index that is asked inside a question to itself
+    is asked again for every candidate.
+    """
     engine = engine_of(IndexRow.objects.db)
-    question = engine.two_of(asked) if is_two else engine.question(asked, is_any=True, title_only=False)
-    candidates = engine.matching(question, IndexRow.objects.filter(scope.condition("document__")))
-    few = candidates.order_by().values("pk")[:MOST_CANDIDATES]
-    rows = engine.matching(question, IndexRow.objects.filter(pk__in=few))
-    return rows.order_by(-F("score") * F("document__weight"), "-document_id")
+    question = engine.two_of(asked) if is_two else engine.question(asked, is_any=True, title_only=by_title)
+    rows = engine.matching(question, IndexRow.objects.filter(scope.condition("document__"))).order_by()
+    names = ("pk", "document__kind", "document__key", "document__title", "score", "document__weight")
+    values = rows.values_list(*names)
+    found = [
+        _Candidate(pk=pk, kind=kind, key=key, score=score * weight)
+        for pk, kind, key, title, score, weight in values[:MOST_CANDIDATES]
+        if not by_title or _says(title, asked)
+    ]
+    return sorted(found, key=lambda one: (-one.score, -one.pk))
+
+
+def _says(title: str, asked: Sequence[Term]) -> bool:
+    said = normalised(title)
+    return any(term.word in said for term in asked)
