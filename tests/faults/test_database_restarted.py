@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import psycopg2
 import pytest
+from django.db import connections
 from django.test import Client
 
 from guiyang_data.faces.models import Submission
@@ -126,6 +127,7 @@ def test_a_reply_during_which_the_database_falls_counts_once_when_sent_again(
                 wait_until(lambda: own_postgres.waits_for_a_lock(CITY), seconds=PATIENCE, what="the reply")
                 own_postgres.crash_and_come_back()
                 sending.join(PATIENCE)
+            connections.close_all()  # those of this process fell too
             assert answers[0].status_code >= 500
             assert not Submission.objects.filter(purpose__endswith="/deliver/").exists()
             assert Reply.objects.get(request__number=number).delivered_on is None
@@ -140,6 +142,7 @@ def test_a_reply_during_which_the_database_falls_counts_once_when_sent_again(
             assert again.headers["Idempotent-Replay"] == "true"
 
         # then it was given once, and the law goes on from there
+        connections.close_all()
         model.reply(LABEL, "refuse", THE_DAY)
         town.sweep(THE_DAY)
         model.sweep(THE_DAY)
