@@ -34,6 +34,20 @@ CONDITIONAL: tuple[str, ...] = (
 CONDITIONAL += ("holder", "dataset", "reasons")
 """Fields that another answer asks for."""
 REPLY_PAPERS_HINT = _("%(hint)s也可以是 ZIP。送达前查一遍看不到的内容和个人号码。") % {"hint": PAPERS_HINT}
+AGREEING, REFUSING = "outcome=agree,agree-in-part", "outcome=agree-in-part,refuse"
+SHOWN_WHEN = {
+    "answered_by": f"outcome={REFER}",
+    "agreed_to": AGREEING,
+    "agreed_part": "outcome=agree-in-part",
+    "entry": AGREEING,
+    "ground": REFUSING,
+    "ground_basis": REFUSING,
+    "searched_where": "ground=not-held",
+    "searched_on": "ground=not-held",
+    "holder": "ground=elsewhere",
+    "dataset": "ground=already-open",
+}
+"""Which answer asks for which field."""
 
 
 class DraftReplyForm(ActForm):
@@ -129,6 +143,9 @@ class DraftReplyForm(ActForm):
         for name in CONDITIONAL:
             conditional: Any = self.fields[name]
             conditional.depends_on_answer = True  # asked for by the outcome, so not to be called optional
+        for name, answers in SHOWN_WHEN.items():
+            asked: Any = self.fields[name]
+            asked.shown_when = answers
         field.label_from_instance = lambda entry: (
             f"{entry.in_force.title if entry.in_force else _('（未公布）')} {entry.resource_code}"
         )

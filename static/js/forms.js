@@ -243,10 +243,31 @@
     tell();
   }
 
+  /* --- asked only where another answer asks for it ------------------------------------------- */
+  function answerOf(form, name) {
+    var field = form.querySelector('[name="' + name + '"]:checked') || form.querySelector('select[name="' + name + '"]');
+    return field && !field.disabled ? field.value : "";
+  }
+
+  function unfold(form) {
+    each(form, "[data-when]", function (place) {
+      var parts = place.getAttribute("data-when").split("=");
+      var isAsked = parts[1].split(",").indexOf(answerOf(form, parts[0])) >= 0 || place.classList.contains("field--wrong");
+      place.hidden = !isAsked;
+      each(place, "input, select, textarea", function (input) { input.disabled = !isAsked; });
+    });
+  }
+
+  document.addEventListener("change", function (event) {
+    if (event.target.form && event.target.form.querySelector("[data-when]")) { unfold(event.target.form); }
+  });
+  document.addEventListener("reset", function (event) { window.setTimeout(function () { unfold(event.target); }, 0); });
+
   window.portal.onStart(function (within) {
     each(within, "[data-tick-all]", tickAll);
     settleDrafts(within);
     each(within, "form[data-draft]", keepDraft);
+    each(within, "form", unfold);
     each(within, "textarea[maxlength]", countLetters);
   });
 })();

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from playwright.sync_api import expect
+
 from tests.walk.chapter_two import does, fill
 from tests.walk.people import Someone
 
@@ -27,6 +29,8 @@ def drafts_in_part(clerk: Someone, number: str, *, part: str, ground: str, basis
     """Draft: agreed in part, the rest refused with its ground, its basis and reasons."""
     clerk.opens(case(number))
     clerk.follows("起草答复")
+    # what only another answer asks for is not in the way
+    expect(clerk.main.get_by_label("没有数据的：检索了哪里")).to_be_hidden()
     clerk.main.get_by_role("radio", name="部分同意", exact=True).check()
     clerk.main.get_by_role("radio", name=re.compile("^开放|向社会开放")).first.check()
     fill(clerk, "同意的是哪一部分", part)
