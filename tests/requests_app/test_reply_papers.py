@@ -364,7 +364,7 @@ class TestRest:
 
         # then
         assert drafting.status_code == 200
-        shown = client.get(f"{path}reply-papers/", **headers).json()
+        shown = sorted(client.get(f"{path}reply-papers/", **headers).json(), key=lambda row: -row["size"])
         assert [(row["name"], row["inspected"], row["clear"]) for row in shown] == [
             ("名单.xlsx", True, False),
             ("甲.txt", True, True),
