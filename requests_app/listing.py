@@ -19,6 +19,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.search.selectors import find
 from guiyang_data.statute.deadlines import NEAR_DAYS
 from guiyang_data.statute.models import Clock
+from guiyang_data.texts import one_line
 from requests_app.models import OpenRequest, Reply
 from requests_app.selectors import REQUEST_CLOCKS, REQUEST_KINDS, published_requests
 from requests_app.workflow import AGREED, OPEN, RequestStatus
@@ -87,7 +88,7 @@ def chosen(given: Mapping[str, str]) -> Chosen:
     year = whole_number(given.get("year", "") or "")
     code = given.get("agency", "")
     return Chosen(
-        text=(given.get("q", "") or "").strip()[:100],
+        text=one_line(given.get("q", "") or "")[:100],
         state=state if state in GROUPS else "",
         standing=standing if standing in STANDINGS else "",
         agency=Agency.objects.filter(code=code).first() if code else None,

@@ -16,6 +16,7 @@ from guiyang_data.ledger.services import PLATFORM, Actor, record
 from guiyang_data.notices import attempts
 from guiyang_data.notices.models import Channel, Delivery, Digest, Notice, Sending
 from guiyang_data.notices.refusals import FAILURES, Refused, final, kept
+from guiyang_data.texts import one_line
 
 WAITING, SENT = Sending.State.WAITING, Sending.State.SENT
 FIRST_PAUSE = dt.timedelta(minutes=1)
@@ -111,7 +112,7 @@ def _hand_over_digest(digest: Digest, gathered: Sequence[Delivery]) -> None:
         return
     parts = [f"{number}. {_part(one.notice)}" for number, one in enumerate(gathered, 1)]
     ending = f"全部提醒：{all_of_them}\n改为逐条发送或者不再发送：{_link('/me/notices/settings/')}"
-    first = " ".join(gathered[0].notice.title.split())
+    first = one_line(gathered[0].notice.title)
     title = first if len(gathered) == 1 else f"{title}：{first} 等"
     _mail(address, title, "\n\n".join([*parts, ending]), digest.message_id)
 
@@ -125,7 +126,7 @@ def _text(to: str, text: str, message_id: str) -> None:
 
 
 def _mail(to: str, subject: str, body: str, message_id: str) -> None:
-    EmailMessage(subject=subject, body=body, to=[to], headers={"Message-ID": f"<{message_id}>"}).send()
+    EmailMessage(subject=one_line(subject), body=body, to=[to], headers={"Message-ID": f"<{message_id}>"}).send()
 
 
 def _link(path: str) -> str:

@@ -16,6 +16,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.models import Delivery, Digest, Notice, Preference, Weight
 from guiyang_data.notices.ways import Way, ways_to_address, ways_to_user
 from guiyang_data.notices.webhooks.planning import ToAgency, plan_pushes
+from guiyang_data.texts import legible, one_line
 
 LONGEST_TITLE = 200
 DESK = "/desk/"
@@ -95,8 +96,8 @@ def _notice(telling: Telling, key: str, at: dt.datetime) -> Notice:
         agency=telling.agency,
         kind=telling.kind,
         weight=telling.weight,
-        title=telling.title[:LONGEST_TITLE],
-        body=telling.body,
+        title=one_line(telling.title)[:LONGEST_TITLE],
+        body=legible(telling.body),
         path=telling.path,
         desk_path=telling.desk_path or (telling.path if telling.path.startswith(DESK) else ""),
         basis=str(telling.basis),

@@ -13,13 +13,13 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from guiyang_data.errors import RuleBroken
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.conversion import add_guard, guarded, literal
 from guiyang_data.tables.reading_rows import OpenVersion, open_version
 from guiyang_data.tables.selecting import Filter, Selection, select
+from guiyang_data.texts import fit_for_xml
 
 BATCH = 20_000
 BOM = "\ufeff".encode()
@@ -143,7 +143,7 @@ def _sheet_cell(value: Any) -> Any:
         return value
     if len(value) > CELL_CHARACTERS:
         raise TooLargeForSpreadsheet("有单元格超过电子表格能放下的32767个字。请改为导出CSV。")
-    return ILLEGAL_CHARACTERS_RE.sub("", value)
+    return fit_for_xml(value)
 
 
 @dataclass(frozen=True)

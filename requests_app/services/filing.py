@@ -17,6 +17,7 @@ from guiyang_data.ledger.services import Actor, record
 from guiyang_data.statute import clocks
 from guiyang_data.statute.counting import show
 from guiyang_data.statute.models import Clock
+from guiyang_data.texts import legible, one_line
 from opendata.services import record_demand
 from requests_app.codes import code_hash, new_code
 from requests_app.findable import keep_request_findable
@@ -76,16 +77,16 @@ def file_together(
     ``entry`` goes to the agency that provides it. ``code``: a code the face already showed its sender; otherwise one
     is made. Purpose, name and address are never a condition. Raises ``RuleBroken`` with ``fields``, nothing filed.
     """
-    party = party or Party()
+    party, title = party or Party(), one_line(title)
     asked = list({agency.pk: agency for agency in agencies}.values())
     refuse_if(_wrong_in_filing(title, case, asked, entry) | party.check(), REQUEST)
     code = code or new_code()
     joint = JointFiling.objects.create(filed_at=at) if len(asked) > 1 else None
     shared: dict[str, Any] = {
         "case": case,
-        "title": title.strip(),
-        "description": description.strip(),
-        "purpose": purpose.strip(),
+        "title": title,
+        "description": legible(description),
+        "purpose": legible(purpose),
     }
     shared |= {"applicant": account_of(by), "joint": joint, **party.stored()}  # type: ignore[arg-type]
     filed = [_request(agency, entry, shared, code, on, at) for agency in asked]
@@ -155,9 +156,9 @@ def _confirm(begun: Sequence[tuple[OpenRequest, Clock]], at: dt.datetime) -> Non
 
 def _wrong_in_filing(title: str, case: str, agencies: Sequence[Agency], entry: CatalogEntry | None) -> dict[str, str]:
     wrong: dict[str, str] = {}
-    if len(title.strip()) < 2:
+    if len(title) < 2:
         wrong["title"] = "请写明需要什么数据，例如「公交车辆实时位置」。"
-    elif len(title.strip()) > LONGEST_TITLE:
+    elif len(title) > LONGEST_TITLE:
         wrong["title"] = f"请把名称写在 {LONGEST_TITLE} 个字以内，其余写在具体说明里。"
     if case not in Case.values:
         wrong["case"] = "请选择是应当列入目录，还是应当开放。"

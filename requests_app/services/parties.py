@@ -16,6 +16,7 @@ from guiyang_data.attachments.models import Attachment
 from guiyang_data.attachments.services import adopt, copy
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import subject_of
+from guiyang_data.texts import one_line
 from requests_app.models import ApplicantKind
 
 LONGEST_TITLE = 120
@@ -39,7 +40,7 @@ class Party:
         wrong: dict[str, str] = {}
         if self.kind not in ApplicantKind.values:
             wrong["kind"] = "请选择您是个人、法人还是其他组织。"
-        if self.show_name and not self.name.strip():
+        if self.show_name and not one_line(self.name):
             wrong["name"] = "您选择了公开姓名或者名称，请填写；不想公开就取消这个选择。"
         if self.mail:
             try:
@@ -55,7 +56,7 @@ class Party:
         """The values of the model's fields."""
         return {
             "kind": self.kind,
-            "name_encrypted": encrypt(self.name.strip()) if self.name.strip() else "",
+            "name_encrypted": encrypt(one_line(self.name)) if one_line(self.name) else "",
             "show_name": self.show_name,
             "mail_encrypted": encrypt(self.mail.strip()) if self.mail.strip() else "",
             "phone_encrypted": encrypt(self.phone.strip()) if self.phone.strip() else "",

@@ -20,6 +20,7 @@ from guiyang_data.notices.services import tell_agency
 from guiyang_data.statute import clocks
 from guiyang_data.statute.counting import show
 from guiyang_data.statute.models import Clock
+from guiyang_data.texts import legible
 from requests_app import policies
 from requests_app.codes import code_hash, new_code
 from requests_app.models import OpenRequest, Reply, ReviewApplication, ReviewStatement
@@ -67,7 +68,7 @@ def apply_review(
     policies.REQUEST_POLICY.require(by, "apply-review", request)  # type: ignore[arg-type]
     reply = _disputed(request, reply_round)
     by_applicant = policies.is_applicant(by, request)  # type: ignore[arg-type]
-    party = party or Party()
+    party, parts, reasons = party or Party(), legible(parts), legible(reasons)
     refuse_if(_wrong_in_objection(parts, reasons) | party.check(), REVIEW)
     number = next_number("FH", on.year)
     code = "" if by_applicant else code or new_code()
@@ -77,8 +78,8 @@ def apply_review(
         reply=reply,
         objector=account_of(by),  # type: ignore[arg-type]
         by_applicant=by_applicant,
-        parts=parts.strip(),
-        reasons=reasons.strip(),
+        parts=parts,
+        reasons=reasons,
         submitted_at=at,
         submitted_on=on,
         **(_contact_of(request) if by_applicant else party.stored()),

@@ -20,13 +20,13 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.downloads import stream
 from guiyang_data.faces.text import zh_date
 from guiyang_data.statute.selectors import face as clock_face
 from guiyang_data.tables.conversion import add_guard
+from guiyang_data.texts import fit_for_xml
 from guiyang_data.timekeeping import today
 from requests_app.listing import EARLIEST_YEAR, FIELDS, GROUPS, STANDINGS, Chosen, chosen, found, listed, records
 from requests_app.models import OpenRequest
@@ -105,7 +105,7 @@ class RequestFeed(Feed):
         return listed(obj, today=today())[:MOST_IN_FEED]
 
     def item_title(self, item: Any) -> str:
-        return f"{item.number} {item.title}"
+        return fit_for_xml(f"{item.number} {item.title}")
 
     def item_description(self, item: Any) -> str:
         status = _("待答复") if item.is_open else str(item.get_status_display())
@@ -168,7 +168,7 @@ def as_xlsx(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
         if number >= MOST_IN_SHEET:
             sheet.append([_("还有更多，请下载 CSV 或者按条件查看。")])
             break
-        sheet.append([add_guard(ILLEGAL_CHARACTERS_RE.sub("", _words(row[name]))) for name in FIELDS])
+        sheet.append([add_guard(fit_for_xml(_words(row[name]))) for name in FIELDS])
     with tempfile.TemporaryFile() as place:
         book.save(place)
         place.seek(0)
