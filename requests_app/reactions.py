@@ -9,6 +9,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from guiyang_data.attachments.services import forget_drafts
 from guiyang_data.ledger.followers import follow
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
@@ -29,6 +30,7 @@ def react(at: dt.datetime, on: dt.date) -> int:
     """Called by the sweep; idempotent. Returns how many promises showed themselves kept."""
     follow("requests_app.followers", verbs=following.TOLD, handle=lambda event: following.tell_of(event, at))
     forget_unconfirmed(at=at)
+    forget_drafts(at=at)
     # the cursor moves with the effects, or not at all; it also keeps two sweeps apart
     with transaction.atomic():
         news: list[Event] = []

@@ -1,22 +1,25 @@
-"""Visitors without an account: what their session keeps of them, and how often they may try."""
+"""Visitors: what the session keeps of those without an account, how often one may try, and whom one may have told."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.account.models import EmailAddress
 from cryptography.fernet import InvalidToken
 from django.core.cache import cache
 from django.http import HttpRequest
 
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Principal
-from guiyang_data.accounts.protection import decrypt, encrypt
+from guiyang_data.accounts.protection import blind_index, decrypt, encrypt
 from guiyang_data.accounts.signin import client_address
+from guiyang_data.accounts.telephones import mobile_number
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import PUBLIC, Actor
 from requests_app.models import ReviewApplication
 from requests_app.policies import CodeHolder
 from requests_app.selectors import belongs_to, filed_with, holder_of
+from requests_app.services import Party
 
 CODES = "case_codes"
 """Session key: case number -> its secret code, encrypted."""
@@ -25,6 +28,11 @@ WRONG_CODES_SECONDS = 15 * 60
 FILINGS = 20
 FILINGS_SECONDS = 60 * 60
 FOLLOW_MAILS = 20
+FILES_AN_HOUR = 100
+"""Files that an address without an account may upload; they lie in the store before anything is filed."""
+FILINGS_A_CONTACT = 20
+"""For how many filings a day one telephone or mail address is taken that nobody proved to be theirs."""
+CONTACT_SECONDS = 24 * 60 * 60
 
 
 def remember_code(request: HttpRequest, number: str, code: str) -> None:
@@ -114,6 +122,42 @@ def count_filing(request: HttpRequest) -> None:
     cache.add(key, 0, FILINGS_SECONDS)
     if cache.incr(key) > FILINGS:
         raise RuleBroken("同一网络地址一小时内提交较多，请稍后再提交，或者登录后提交。您填写的内容都还在。")
+
+
+def count_files(request: HttpRequest, number: int) -> None:
+    """Let an address without an account upload so many files within an hour; more waits."""
+    if isinstance(request.user, User) or not number:
+        return
+    key = _key(request, "files")
+    cache.add(key, 0, FILINGS_SECONDS)
+    if cache.incr(key, number) > FILES_AN_HOUR:
+        message = "同一网络地址一小时内上传的文件较多，这次没有上传。请稍后再传，或者登录后上传；不附文件也可以提交。"
+        raise RuleBroken(message, fields={"file": message})
+
+
+def count_contact(user: object, party: Party) -> None:
+    """Take a telephone and a mail address for so many filings a day, so that nobody is flooded with what others file.
+
+    What ``user`` proved to be theirs is not counted. Raises ``RuleBroken`` at the field; without it one files on.
+    """
+    phone = mobile_number(party.phone) or party.phone.strip()
+    for field, given, name in (("phone", phone, "手机号码"), ("mail", party.mail.strip(), "邮箱")):
+        if not given or _is_proved(user, given):
+            continue
+        key = f"requests:contact:{blind_index(f'{field}:{given}')}"
+        cache.add(key, 0, CONTACT_SECONDS)
+        if cache.incr(key) > FILINGS_A_CONTACT:
+            message = (
+                f"这个{name}今天已经用于 {FILINGS_A_CONTACT} 件，这次没有提交。请去掉{name}再提交，凭查询码查看进展。"
+            )
+            raise RuleBroken(message, fields={field: message})
+
+
+def _is_proved(user: object, given: str) -> bool:
+    if not isinstance(user, User):
+        return False
+    by_phone = bool(user.phone_verified_at) and given == user.phone
+    return by_phone or EmailAddress.objects.filter(user=user, email__iexact=given, verified=True).exists()
 
 
 def count_asking(request: HttpRequest) -> None:

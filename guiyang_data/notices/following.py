@@ -31,13 +31,22 @@ ASK_AGAIN_AFTER = dt.timedelta(hours=1)
 """Nobody is sent a second question about the same subject sooner: else anyone could flood an address."""
 
 
+ASKED_A_DAY = 5
+"""About how many subjects an address is asked in a day while it does not answer, whoever asks and from wherever."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Followed:
-    """What is followed: its key, and the title and page that everyone may see."""
+    """What is followed: its key, and the title and page that everyone may see.
+
+    ``number``: how it is called in a mail to somebody who perhaps never asked for one, where the title is the public's
+    own words: else anyone could have words of theirs sent to anyone in the portal's name.
+    """
 
     subject: str
     title: str
     path: str
+    number: str = ""
 
 
 @transaction.atomic
@@ -59,8 +68,10 @@ def unfollow(subject: str, *, by: User) -> bool:
 
 @transaction.atomic
 def ask_by_mail(what: Followed, *, mail: str, at: dt.datetime) -> None:
-    """Send a link with which the address confirms. The same answer whether or not it follows already."""
+    """Send a link with which the address confirms. The same answer whether or not it follows already, or was asked."""
     index = blind_index(mail)
+    if _asked_enough(index, what.subject, at):
+        return
     row, made = Follow.objects.select_for_update().get_or_create(
         subject=what.subject,
         address_index=index,
@@ -81,11 +92,17 @@ def ask_by_mail(what: Followed, *, mail: str, at: dt.datetime) -> None:
         kind="follow",
         key=f"follow-confirm:{row.pk}:{at.isoformat()}",
         title="请确认关注",
-        body=f"有人用这个邮箱关注「{what.title}」。是您本人的，请在 3 天内打开下面的链接确认；"
+        body=f"有人用这个邮箱关注「{what.number or what.title}」。是您本人的，请在 3 天内打开下面的链接确认；"
         "不是您本人的，不用理会，不会再收到邮件。",
         path=confirm_path(row, at),
         at=at,
     )
+
+
+def _asked_enough(index: str, subject: str, at: dt.datetime) -> bool:
+    """Whether this address was lately asked about many other subjects and answered nothing."""
+    asked = Follow.objects.filter(address_index=index, confirmed_at=None, asked_at__gt=at - dt.timedelta(days=1))
+    return asked.exclude(subject=subject).count() >= ASKED_A_DAY
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ from requests_app.selectors import still_open_alike
 from requests_app.services.filing import FiledTogether
 from requests_app.services.following import followed_dataset, followed_request
 from requests_app.statistics import DEFINITIONS, by_agency, record_of
+from requests_app.visitors import count_contact
 
 
 class RequestListView(ListAPIView[OpenRequest]):
@@ -73,6 +74,7 @@ class RequestListView(ListAPIView[OpenRequest]):
 
         def act() -> dict[str, Any]:
             by = actor_of(request, request.user)
+            count_contact(request.user, party)
             user = request.user if isinstance(request.user, User) else None
             alike = still_open_alike(data["title"], agencies=agencies, user=user, numbers=()) if user else []
             filed = services.file_together(by=by, agencies=agencies, party=party, on=today(), at=now(), **data)

@@ -42,6 +42,7 @@ from requests_app.models import ReviewApplication
 from requests_app.selectors import published_reviews, reviews_with_relations
 from requests_app.services import Decision
 from requests_app.views.staff_reviews import staff_acts
+from requests_app.visitors import count_contact
 
 
 class ReviewListView(ListAPIView[ReviewApplication]):
@@ -81,6 +82,7 @@ class ApplyReviewView(APIView):
         by = actor_of(request, principal_of(request, number))
 
         def act() -> dict[str, Any]:
+            count_contact(request.user, party)
             applied = services.apply_review(request_id=found.pk, by=by, party=party, on=today(), at=now(), **data)
             clock = clocks_of(applied.review).get()
             return {

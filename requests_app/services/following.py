@@ -30,7 +30,9 @@ def followed_request(request: OpenRequest) -> Followed:
     """A request as it is followed. Raises ``RuleBroken`` where nothing more will happen to it."""
     if request.status == RequestStatus.WITHDRAWN:
         raise RuleBroken("这件申请已经撤回，不会再有进展。需要同样的数据，请提出您自己的申请。", basis=REQUEST)
-    return Followed(subject=subject_of(request), title=request.title, path=request.get_absolute_url())
+    return Followed(
+        subject=subject_of(request), title=request.title, path=request.get_absolute_url(), number=request.number
+    )
 
 
 def followed_dataset(dataset: OpenDataset) -> Followed:

@@ -24,6 +24,7 @@ from requests_app.selectors import delivered_replies, reviews_with_relations, wi
 from requests_app.views.parts import reply_facts, take_papers
 from requests_app.visitors import (
     actor_for,
+    count_contact,
     count_filing,
     principal_for,
     remember_code,
@@ -153,6 +154,9 @@ class ObjectPage(ActPage):
         if not remembered_code(request, self._slot):
             remember_code(request, self._slot, new_code())
         data = form.cleaned_data
+        party = form.party() if isinstance(form, StrangerObjectionForm) else None
+        if party is not None:
+            count_contact(request.user, party)
         papers = take_papers(data["file"], by=by, at=now(), purpose="objection", token=data["submission"][:60])
         applied = services.apply_review(
             request_id=self.case.pk,
@@ -160,7 +164,7 @@ class ObjectPage(ActPage):
             parts=form.objected_parts(),
             reasons=data["reasons"],
             reply_round=form.chosen_round(),
-            party=form.party() if isinstance(form, StrangerObjectionForm) else None,
+            party=party,
             papers=papers,
             code=remembered_code(request, self._slot),
             on=today(),

@@ -29,7 +29,7 @@ from requests_app.services.filing import MOST_AGENCIES
 from requests_app.suggesting import Suggested, suggested_agencies
 from requests_app.views.drafts import Draft
 from requests_app.views.similar import shown_similar
-from requests_app.visitors import actor_for, count_filing, remember_code, remembered_numbers
+from requests_app.visitors import actor_for, count_contact, count_files, count_filing, remember_code, remembered_numbers
 
 LONGEST_TYPED = 3000
 STEPS = (("what", _("需要什么")), ("agency", _("向谁申请")), ("you", _("您是谁")), ("check", _("核对并提交")))
@@ -119,6 +119,7 @@ class WhatPage(StepPage):
             if str(paper.pk) in gone:
                 paper.file.delete(save=False)
                 paper.delete()
+        count_files(request, len(data["file"]))
         for upload in data["file"]:
             take_in(upload, subject=self.draft.subject, by=by, at=now(), purpose="request")
         self.draft.keep(what={name: data[name] for name in ("title", "description", "case", "purpose")})
@@ -221,11 +222,13 @@ class CheckPage(StepPage):
         agencies = draft.agencies
         if len(agencies) < len(draft.agency_ids):
             raise RuleBroken(gettext("所选的机关刚刚停用，请返回第二步另选。您填写的内容都还在。"))
+        party = Party(**draft.you)
+        count_contact(request.user, party)
         filed = file_together(
             by=actor_for(request),
             agencies=agencies,
             entry=draft.entry,
-            party=Party(**draft.you),
+            party=party,
             papers=draft.papers(),
             code=draft.code,
             on=today(),

@@ -14,6 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
 from guiyang_data.accounts.models import GatewayMessage
+from guiyang_data.accounts.protection import encrypt
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import WrongState
 from guiyang_data.notices import selectors, services, tasks
@@ -176,10 +177,12 @@ def test_one_broken_address_holds_up_nobody(server: type[Refusing]) -> None:
 
 
 def test_what_can_never_be_sent_is_given_up_at_once_and_holds_up_nobody(mailoutbox: list[EmailMessage]) -> None:
-    # given an address under another key, and a title that is no header
+    # given an address under another key, and one that would write a header of its own
     services.tell([citizen()], key="a", **FACTS)
     Delivery.objects.update(address_encrypted="gAAAAA-no-cipher-text")
-    services.tell([citizen()], key="b", **(FACTS | {"title": "一\n二"}))
+    services.tell([citizen()], key="b", **FACTS)
+    wrong = encrypt("a@mail.example\nBcc: b@mail.example")
+    Delivery.objects.filter(notice__key__startswith="b:").update(address_encrypted=wrong)
     services.tell([citizen()], key="c", **FACTS)
     # then
     assert send_waiting(at=AT) == 1

@@ -1,5 +1,6 @@
 """Taking files in, handing them on, and looking into them."""
 
+from guiyang_data.attachments.services.forgetting import forget_drafts
 from guiyang_data.attachments.services.inspecting import cleaned_content, confirm, inspect, keep_cleaned, remove
 from guiyang_data.attachments.services.taking import adopt, clean_name, copy, take_in
 
@@ -9,6 +10,7 @@ __all__ = [
     "cleaned_content",
     "confirm",
     "copy",
+    "forget_drafts",
     "inspect",
     "keep_cleaned",
     "remove",

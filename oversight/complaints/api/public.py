@@ -32,7 +32,7 @@ from oversight.complaints.selectors import (
     receipts_of,
 )
 from requests_app.services import Party
-from requests_app.visitors import check_code
+from requests_app.visitors import check_code, count_contact
 
 SCOPE = "complaints:file"
 CODE_HEADER = "X-Tracking-Code"
@@ -119,6 +119,7 @@ class Filing(APIView):
         by: Actor = request.user if isinstance(request.user, User) else PUBLIC
 
         def act() -> dict[str, Any]:
+            count_contact(request.user, Party() if data["anonymous"] else party)
             filed = services.file_complaint(by=by, party=party, on=today(), at=now(), **data)
             clocks = clocks_by_receipt(receipts_of(filed.complaint))
             return {

@@ -24,7 +24,7 @@ from oversight.complaints.receivers import receivers_for
 from oversight.complaints.views.parts import shown_papers
 from requests_app.models import ApplicantKind
 from requests_app.services import Party
-from requests_app.visitors import actor_for, count_filing, remember_code
+from requests_app.visitors import actor_for, count_contact, count_files, count_filing, remember_code
 
 LABELS = {"matter": _("什么事"), "receivers": _("向谁提出"), "you": _("您是谁"), "check": _("核对并提交")}
 PARTY = ("kind", "name", "mail", "phone")
@@ -111,6 +111,7 @@ class MatterPage(StepPage):
             if str(paper.pk) in gone:
                 paper.file.delete(save=False)
                 paper.delete()
+        count_files(request, len(data["file"]))
         for upload in data["file"]:
             # nobody's name is kept with it: the complaint may yet become anonymous
             take_in(upload, subject=self.draft.subject, by=None, at=now(), purpose="complaint")
@@ -194,12 +195,14 @@ class CheckPage(StepPage):
         if agency is None:
             raise RuleBroken(gettext("所选的机关刚刚停用，请返回第一步另选。您填写的内容都还在。"))
         anonymous = bool(you.pop("anonymous", False))
+        party = Party() if anonymous else Party(**you)
+        count_contact(request.user, party)
         filed = services.file_complaint(
             by=actor_for(request),
             agency=agency,
             to=draft.to,
             other_receiver=draft.other_receiver,
-            party=Party(**you),
+            party=party,
             anonymous=anonymous,
             papers=draft.papers(),
             code=draft.code,
