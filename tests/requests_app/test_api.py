@@ -117,7 +117,7 @@ class TestReading:
         request = drafted(play)
         client.force_login(play.approver)
         verbs = [action["verb"] for action in client.get(f"{API}{request.number}/").json()["actions"]]
-        assert verbs == ["refuse", "return-draft", "ask-question", "assign-handler"]
+        assert verbs == ["refuse", "return-draft", "ask-question", "assign-handler", "link"]
 
     def test_a_system_lists_its_agencys_own_cases(self, client: Client, play: Cast) -> None:
         waiting(play)

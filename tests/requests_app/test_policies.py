@@ -16,7 +16,18 @@ from tests.factories.requests import FILED_ON, Cast, accepted, at, cast, drafted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
-HANDLING = {"draft-reply", "return-draft", "fulfil", "ask-question", "transfer", "reply-anew", "see-contact"}
+ON_PAPERS = {"inspect-papers", "confirm-findings", "clean-paper", "remove-paper"}
+HANDLING = ON_PAPERS | {
+    "draft-reply",
+    "return-draft",
+    "fulfil",
+    "ask-question",
+    "transfer",
+    "reply-anew",
+    "see-contact",
+    "link",
+    "unlink",
+}
 EVERYBODYS = {"file", "apply-review"}
 DELIVERING = {"agree", "agree-in-part", "refuse"}
 MAY_ON_REQUEST: dict[str, set[str]] = {
