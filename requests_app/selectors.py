@@ -11,6 +11,7 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.selectors import in_order
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.search.like import like
 from guiyang_data.search.selectors import Hit, suggest
@@ -305,9 +306,9 @@ def _alike(text: str, kinds: Iterable[str], limit: int, *, at_once: bool) -> tup
 
 
 def agencies_asked() -> QuerySet[Agency]:
-    """Agencies that can be asked: those that hold data of their own (第二条、第三十二条)."""
+    """Agencies that can be asked, those of the city first: who holds data of its own (第二条、第三十二条)."""
     agencies = Agency.objects.filter(is_active=True).exclude(level=Agency.Level.OUTSIDE)
-    return agencies.exclude(kind=Agency.Kind.SUPERVISORY).order_by("level", "code")
+    return in_order(agencies.exclude(kind=Agency.Kind.SUPERVISORY))
 
 
 def filed_with(number: str) -> list[OpenRequest]:

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import Agency
+from guiyang_data.accounts.selectors import in_order
 from guiyang_data.statute.models import Clock, ClockHolding
 from requests_app.models import OpenRequest, Reply, RequestTransfer, ReviewApplication
 from requests_app.workflow import OPEN, RequestStatus, ReviewStatus
@@ -159,7 +160,7 @@ class AgencyNumbers:
 def by_agency(year: int, *, today: dt.date) -> list[AgencyNumbers]:
     """Every agency that was asked in a year, the most asked first. Eight queries, however many there are."""
     counted = _counted(year, today)
-    agencies = Agency.objects.filter(pk__in=list(counted)).select_related("region").order_by("level", "code")
+    agencies = in_order(Agency.objects.filter(pk__in=list(counted)).select_related("region"))
     rows = [AgencyNumbers(agency=agency, numbers=counted[agency.pk]) for agency in agencies]
     return sorted(rows, key=lambda row: -row.numbers.filed)
 

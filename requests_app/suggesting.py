@@ -22,6 +22,8 @@ NAMED, PARTLY_NAMED, ENTRY, DATASET, ANSWERED, ASKED = 20.0, 5.0, 3.0, 3.0, 2.0,
 LOOKED_AT = 10
 """How many entries, data sets and requests like the text are looked at, of each."""
 MOST_REASONS = 2
+TOLD_SIGNS = 4
+"""Characters of the question in a title from which a title counts double; one common word alone says little."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +69,15 @@ def suggested_agencies(text: str, *, limit: int = 4) -> list[Suggested]:
         _by_catalogue(votes, text)
         for place, hit in enumerate(like(text, kinds=DATA_KINDS, limit=LOOKED_AT)):
             reason = _("开放数据《%(title)s》由该机关提供") % {"title": hit.title}
-            votes.add(hit.agency_code, DATASET, reason, place)
+            votes.add(hit.agency_code, DATASET * _told(hit), reason, place)
         _by_requests(votes, like(text, kinds=REQUEST_KINDS, limit=LOOKED_AT))
     return votes.ranked(limit, agencies)
+
+
+def _told(hit: Hit) -> float:
+    """1 to 2: how much of what is asked for stands in the title of what was found."""
+    signs = sum(len(piece.text) for piece in hit.title_pieces if piece.is_marked)
+    return 1 + min(signs, TOLD_SIGNS) / TOLD_SIGNS
 
 
 def _by_name(votes: Votes, agencies: dict[str, Agency], text: str) -> None:
@@ -85,6 +93,7 @@ def _by_catalogue(votes: Votes, text: str) -> None:
     """The index holds entries for staff; only what the municipal catalogues publish is told here (第十一条第三款)."""
     hits = like(text, kinds=ENTRY_KINDS, limit=LOOKED_AT, public_only=False)
     keys = [int(hit.key) for hit in hits]
+    told = {int(hit.key): _told(hit) for hit in hits}
     public = (sharing_catalogue() | open_catalogue()).filter(pk__in=keys).prefetch_related("in_force__items")
     entries = {entry.pk: entry for entry in public}
     words = [term.word for term in telling(text)]
@@ -99,7 +108,7 @@ def _by_catalogue(votes: Votes, text: str) -> None:
             reason = _("目录条目《%(title)s》含信息项「%(items)s」，由该机关提供") % given
         else:
             reason = _("目录条目《%(title)s》由该机关提供") % {"title": title}
-        votes.add(entry.provider.code, ENTRY, reason, place)
+        votes.add(entry.provider.code, ENTRY * told[key], reason, place)
 
 
 def _by_requests(votes: Votes, hits: tuple[Hit, ...]) -> None:
@@ -111,4 +120,4 @@ def _by_requests(votes: Votes, hits: tuple[Hit, ...]) -> None:
             continue
         words = _("答复过类似申请 %(number)s") if request.is_replied else _("正在办理类似申请 %(number)s")
         weight = ANSWERED if request.is_replied else ASKED
-        votes.add(request.agency.code, weight, words % {"number": request.number}, place)
+        votes.add(request.agency.code, weight * _told(hit), words % {"number": request.number}, place)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, EntryRevision
 from guiyang_data.accounts.models import Agency, ServiceAccount
+from guiyang_data.accounts.selectors import in_order
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.rendering import DayInput, ReasonInput
 from sharing.models import ApplicationOutcome, Frequency, SharingApplication
@@ -256,7 +257,7 @@ class StandingGrantForm(LimitsForm):
         grantees = self.fields["grantees"]
         assert isinstance(grantees, forms.ModelMultipleChoiceField)  # noqa: S101 - tells the type checker
         others = Agency.objects.filter(is_active=True).exclude(level=Agency.Level.OUTSIDE)
-        grantees.queryset = others.exclude(pk=entry.provider_id).order_by("level", "code")
+        grantees.queryset = in_order(others.exclude(pk=entry.provider_id))
         rows = ["condition_1", "condition_2"]
         self.order_fields(["submission", "grantees", "items", *rows, "duty", "purpose", "valid_from", "valid_until"])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Prefetch, Q, QuerySet, When
 
 from guiyang_data.accounts.models import (
     Agency,
@@ -20,6 +20,12 @@ from guiyang_data.accounts.models import (
 from guiyang_data.accounts.roles import DECIDERS, Role
 
 CITY_REGION = "520100"
+
+
+def in_order(agencies: QuerySet[Agency]) -> QuerySet[Agency]:
+    """Agencies as lists show them: of the city, then of its counties, then below, each by code."""
+    level = Case(When(level=Agency.Level.MUNICIPAL, then=0), When(level=Agency.Level.COUNTY, then=1), default=2)
+    return agencies.order_by(level, "code")
 
 
 def municipal_authority() -> Agency:

@@ -180,6 +180,11 @@ class ComplaintReceipt(models.Model):
         return self.agency.name if self.agency else self.outside_name
 
     @property
+    def title(self) -> str:
+        """What lists and clocks call it. One agency may keep those of several receivers outside: they differ."""
+        return f"{self.complaint.title}（转送{self.outside_name}）" if self.is_outside else self.complaint.title
+
+    @property
     def is_outside(self) -> bool:
         """Whether its receiver does not work in the portal."""
         return self.agency_id is None

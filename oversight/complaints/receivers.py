@@ -19,7 +19,7 @@ OUTSIDE: tuple[tuple[str, Capacity, str], ...] = (
 )
 """Organs that do not work in the portal: key, as what they receive, name."""
 OTHER = "other"
-MOST_RECEIVERS = 5
+MOST_RECEIVERS = 10
 
 
 @dataclass(frozen=True, kw_only=True)

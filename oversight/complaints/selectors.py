@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Concat
 
 from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.policies import Principal
+from guiyang_data.accounts.selectors import in_order
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.deadlines import NEAR_DAYS
 from guiyang_data.statute.models import Clock
@@ -35,7 +36,7 @@ def holder_of_complaint(number: str, code: str) -> CodeHolder | None:
 
 def agencies_to_complain_about() -> QuerySet[Agency]:
     """Every agency with duties under the regulation."""
-    return Agency.objects.filter(agencies_complained_about()).order_by("level", "code")
+    return in_order(Agency.objects.filter(agencies_complained_about()))
 
 
 def receipts_of(complaint: Complaint) -> QuerySet[ComplaintReceipt]:

@@ -51,7 +51,7 @@ def _chart(rows: list[AgencyNumbers], year: int) -> dict[str, Any]:
     return {
         "id": "by-agency",
         "title": _("%(year)d 年收到申请较多的机关") % {"year": year},
-        "kind": "bar",
+        "kind": "rank",
         "x": [row.agency.short_name for row in top],
         "x_name": _("机关"),
         "series": [

@@ -79,20 +79,26 @@
         return { name: line.name, type: "line", data: line.values, showSymbol: line.values.length <= 31, symbolSize: 5, smooth: 0.2, connectNulls: false,
           lineStyle: { width: 2 }, color: colour, endLabel: { show: many, formatter: "{a}", color: colour } };
       }
-      return { name: line.name, type: "bar", data: line.values, color: colour, barMaxWidth: 28,
+      return { name: line.name, type: "bar", data: line.values, color: colour, barMaxWidth: 28, stack: line.state ? "states" : undefined,
         label: { show: !many, position: chart.kind === "rank" ? "right" : "top", color: "#16202b" } };
+    });
+  }
+
+  function isCount(chart) {
+    return chart.series.every(function (line) {
+      return line.values.every(function (value) { return value === null || value % 1 === 0; });
     });
   }
 
   function optionOf(chart) {
     var names = { type: "category", data: chart.x, axisTick: { show: false }, axisLine: { lineStyle: { color: "#b9c7d6" } },
-      axisLabel: { color: "#5a6877" }, inverse: chart.kind === "rank" };
-    var numbers = { type: "value", splitLine: { lineStyle: { color: "#e1e7ee" } }, axisLabel: { color: "#5a6877" } };
+      axisLabel: { color: "#5a6877", interval: chart.kind === "rank" ? 0 : "auto" }, inverse: chart.kind === "rank" };
+    var numbers = { type: "value", splitLine: { lineStyle: { color: "#e1e7ee" } }, axisLabel: { color: "#5a6877" }, minInterval: isCount(chart) ? 1 : 0 };
     var rank = chart.kind === "rank";
     return {
       animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       textStyle: { fontFamily: window.getComputedStyle(document.body).fontFamily },
-      grid: { left: 8, right: chart.series.length > 1 && chart.kind === "line" ? 56 : 24, top: 24, bottom: 8, containLabel: true },
+      grid: { left: 8, right: chart.series.length > 1 && chart.kind === "line" ? 56 : 24, top: rank && chart.series.length > 1 ? 36 : 24, bottom: 8, containLabel: true },
       tooltip: { trigger: "axis" },
       legend: { show: chart.series.length > 1 && chart.kind !== "line", top: 0 },
       xAxis: rank ? numbers : names,

@@ -13,12 +13,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from guiyang_data.accounts.models import Agency
 from guiyang_data.attachments.models import Attachment
 from guiyang_data.ledger.services import PUBLIC
+from guiyang_data.search import services as search
 from requests_app import services
 from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.services import Party
-from tests.factories.accounts import citizen
+from requests_app.suggesting import suggested_agencies
+from tests.factories.accounts import citizen, make_agency
 from tests.factories.requests import (
     REFUSE,
     Cast,
@@ -168,6 +171,30 @@ class TestFiling:
         page = client.get("/requests/new/agency/").content.decode()
         assert f'value="{play.city.health.pk}"' in page.split("按名称查找")[0]
         assert "您写的内容提到了该机关" in page
+
+    def test_the_agencies_of_the_city_come_before_those_of_its_counties(self, client: Client, play: Cast) -> None:
+        below = make_agency("南明区气象站", level=Agency.Level.COUNTY, code="11520102000000001A")
+        client.post("/requests/new/", {"title": "陨石观测记录", "case": "open"})
+        page = client.get("/requests/new/agency/").content.decode()
+        assert page.index(f'value="{play.city.health.pk}"') < page.index(f'value="{below.pk}"')
+
+    def test_the_agency_whose_title_holds_more_of_the_words_is_suggested_first(self, play: Cast) -> None:
+        # given two open data sets with the same words in their text, and one or two of them in their titles
+        one, both = play.city.health, play.city.provider
+        for key, title, agency in (("1", "公共厕所位置", one), ("2", "公交线路与站点", both)):
+            search.index(
+                kind="dataset",
+                key=key,
+                title=title,
+                body="公交站点、位置",
+                url=f"/data/{key}/",
+                agency_code=agency.code,
+                is_public=True,
+                updated_at=at(dt.date(2026, 3, 2)),
+            )
+
+        # then
+        assert [found.agency for found in suggested_agencies("公交站点位置")][:1] == [both]
 
     def test_papers_are_kept_and_read_by_the_applicant_and_the_agency_alone(self, client: Client, play: Cast) -> None:
         # given

@@ -173,7 +173,7 @@ def _receive(complaint: Complaint, receiver: Receiver, by: Actor, on: dt.date, a
         by=by,
         owed_by=keeper,
         number=complaint.number,
-        title=complaint.title,
+        title=receipt.title,
         path=receipt.get_absolute_url(),
     )
     tell_keeper(
