@@ -17,6 +17,7 @@ from guiyang_data.outbound.transport import Deadline, GuardedTransport
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 PORTS = {"http": 80, "https": 443}
+LAST_PORT = 65_535
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +107,8 @@ def _parsed(url: str) -> tuple[httpx.URL, str, int]:
         raise OutboundRefused(_("没有连接：地址写法不对。请写完整地址，例如 https://例子.cn/接口。")) from error
     if target.scheme not in PORTS or not target.host:
         raise OutboundRefused(_("没有连接：只能访问以 http:// 或 https:// 开头的完整地址。"))
+    if target.port is not None and not 0 < target.port <= LAST_PORT:
+        raise OutboundRefused(_("没有连接：端口应当在 1 到 65535 之间。请核对地址。"))
     if target.userinfo:
         raise OutboundRefused(_("没有连接：地址里不能带用户名或密码。请把凭据填在凭据栏。"))
     return target, target.raw_host.decode("ascii").lower().rstrip("."), target.port or PORTS[target.scheme]

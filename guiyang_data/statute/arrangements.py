@@ -18,6 +18,8 @@ from guiyang_data.statute.counting import DAY, WEEKDAYS, Calendar, Day
 from guiyang_data.statute.holidays import fixed_holidays
 from guiyang_data.statute.notice_text import HOLIDAY_NAMES, Problem, Reading, Stated, canonical, read_notice
 
+YEARS = range(1949, 2100)
+"""Anything else is a slip of the pen, and no calendar reaches there."""
 REACHES_BACK_FROM = (12, 20)
 """New Year's arrangement may swap days of the old year from this day on."""
 WORKING = {"1", "true", "yes", "work", "working", "上班", "是", "班"}
@@ -32,6 +34,16 @@ COLUMNS = {
 
 def read(text: str, *, year: int | None = None, loaded: Mapping[dt.date, Day] | None = None) -> Reading:
     """What a text says, whichever of the three forms it has. ``loaded``: the days in force, for an extension."""
+    if year is not None and year not in YEARS:
+        return _NO_YEAR
+    reading = _read(text, year, loaded)
+    return reading if reading.year is None or reading.year in YEARS else _NO_YEAR
+
+
+_NO_YEAR = Reading(problems=(Problem(line=0, message="年份不对。请写成 2027 这样的年份。"),))
+
+
+def _read(text: str, year: int | None, loaded: Mapping[dt.date, Day] | None) -> Reading:
     start = text.lstrip("\ufeff \t\r\n")
     if start[:1] in {"{", "["}:
         return _read_json(text, year)
@@ -85,6 +97,8 @@ def _read_json(text: str, year: int | None) -> Reading:
     except json.JSONDecodeError as error:
         message = f"不是完整的 JSON（第 {error.colno} 列起读不下去）。请核对括号和引号。"
         return Reading(year=year, problems=(Problem(line=error.lineno, message=message),))
+    except (ValueError, RecursionError):  # a number of thousands of digits; brackets nested without end
+        return Reading(year=year, problems=(Problem(line=1, message="这份 JSON 读不下去。请只保留日期、安排和名称。"),))
     whole: dict[str, Any] = content if isinstance(content, dict) else {"days": content}
     stated: list[Stated] = []
     problems: list[Problem] = []

@@ -219,6 +219,13 @@ def _tail(letters: str, start: int) -> int:
     return min((place for place in places if place >= 0), default=len(letters))
 
 
+def _day(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
 def _extension(
     text: _Text, year: int | None, loaded: Mapping[dt.date, Day]
 ) -> tuple[list[Stated], list[Problem], list[tuple[str, int]]]:
@@ -227,7 +234,9 @@ def _extension(
     if found is None:
         return [], [], []
     line, name = text.line(found.start()), canonical(found[1])
-    until = dt.date(int(found[2] or year or 1), int(found[3]), int(found[4]))
+    until = _day(int(found[2] or year or 1), int(found[3]), int(found[4]))
+    if until is None:
+        return [], [Problem(line=line, message=f"没有{found[3]}月{found[4]}日。请对照通知原文核对日期。")], []
     rest = [day for day, one in loaded.items() if not one.working and name in one.name and day.year == until.year]
     if not rest or max(rest) >= until:
         message = f"{until.year} 年{name}的放假安排还没有录入，或者已经到了 {until.isoformat()}，没有可以延长的。"
@@ -260,7 +269,7 @@ def read_notice(text: str, *, year: int | None = None, loaded: Mapping[dt.date, 
     return Reading(
         year=year,
         document_number=number[0].replace("[", "〔").replace("]", "〕") if number else "",
-        issued_on=dt.date(*map(int, signed[-1])) if signed else None,
+        issued_on=_day(*map(int, signed[-1])) if signed else None,
         stated=tuple(stated),
         holidays=tuple(holidays),
         problems=tuple(problems),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
+from guiyang_data.attachments.inspection.apart import inspect_apart
+from guiyang_data.outbound.client import reachable
+from guiyang_data.outbound.errors import OutboundRefused
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.refusals import BadFilter
 from guiyang_data.tables.selecting import coerce
 from opendata import querying
 from tests.caching import forget
 from tests.factories.accounts import citizen
+from tests.factories.requests import cast, drafted_with_paper
 
 HUGE = "9" * 25
 NO_NUMBERS = (HUGE, "9" * 5000, "²", "-1", "1e9", "")
@@ -91,3 +97,84 @@ def test_a_comparison_is_read_in_one_pass_however_many_blanks_it_has() -> None:
     column = Column(name="数量", code="amount", data_type=DataType.NUMBER)
     parameters: dict[str, Any] = {"amount": ">" + " " * 200_000 + "1\n2"}
     assert querying.conditions(parameters, [column])[0].filter.operator in {"eq", "gt"}
+
+
+@pytest.mark.django_db
+@pytest.mark.engine
+@pytest.mark.parametrize("finding", [10**30, -1], ids=["beyond-its-column", "negative"])
+def test_a_finding_that_is_none_is_refused_at_its_field(visitor: Client, finding: int) -> None:
+    # given a paper with findings
+    play = cast()
+    request, paper = drafted_with_paper(play)
+    visitor.force_login(play.steward)
+
+    # when
+    answer = visitor.post(
+        f"/api/v1/requests/{request.number}/reply-papers/{paper.pk}/confirm/",
+        {"findings": [finding], "reasons": "已核对，可以原样送出。"},
+        content_type="application/json",
+    )
+
+    # then
+    assert answer.status_code == 422
+    assert "findings" in answer.json()["fields"]
+
+
+ARRANGEMENTS = {
+    "no-such-day": {"text": "延长2027年春节假期至13月45日"},
+    "signed-on-no-day": {"text": "2027年元旦：1月1日（周五）放假。\n国务院办公厅\n2026年13月45日"},
+    "year-one": {"text": "元旦：1月1日放假", "year": "1"},
+    "endless-year": {"text": "元旦：1月1日放假", "year": "9" * 20},
+    "year-nought": {"text": "0000年元旦：1月1日放假"},
+    "json-year": {"text": '{"year": 1e400, "days": []}'},
+    "json-number": {"text": '{"year": ' + "9" * 5000 + "}"},
+    "json-depth": {"text": "[" * 90_000},
+    "json-row": {"text": '[1, null, {"day": {"a": 1}}, [[]], {"day": 20270101, "working": {}}]'},
+    "csv-cell": {"text": "day,working,name\n2027-01-01,休," + "节" * 90_000},
+    "csv-quote": {"text": 'day,working,name\n"2027-01-01,休,元旦\n\n'},
+    "unseen": {"text": "\ufeff\u202e2027年\u2028元旦：\x0b1月1日"},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.engine
+@pytest.mark.parametrize("name", sorted(ARRANGEMENTS))
+def test_an_arrangement_that_is_none_is_refused_in_words(visitor: Client, name: str) -> None:
+    visitor.force_login(cast().authority_officer)
+    given = {
+        "scope": "year",
+        "document_number": "国办发明电〔2026〕9号",
+        "issued_on": "2026-11-04",
+        **ARRANGEMENTS[name],
+    }
+    for scope in ("year", "days"):
+        assert visitor.post("/desk/calendar/new/", {**given, "scope": scope}).status_code == 422
+
+
+@pytest.mark.parametrize("port", [0, 65_536, 99_999])
+def test_a_port_that_is_none_is_not_taken_for_another(port: int) -> None:
+    with pytest.raises(OutboundRefused):
+        reachable(f"https://93.184.216.34:{port}/", public_only=True)
+
+
+def test_what_looks_into_files_knows_no_secret_of_the_portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a portal with a secret in its surroundings
+    monkeypatch.setenv("GUIYANG_SECRET_KEY", "a-secret")
+    seen: dict[str, str] = {}
+    real = subprocess.run
+
+    def looked(command: list[str], *, env: dict[str, str], **more: Any) -> Any:
+        seen.update(env)
+        return real(command, env=env, **more)
+
+    monkeypatch.setattr("guiyang_data.attachments.inspection.apart.subprocess.run", looked)
+    path = tmp_path / "content"
+    path.write_text("姓名\n张三\n")
+
+    # when
+    findings = inspect_apart(path, "名单（草稿）.txt")
+
+    # then it was read all the same
+    assert findings == []
+    assert "a-secret" not in seen.values()
+    assert not [name for name in seen if name.startswith("GUIYANG")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,10 +34,20 @@ def clean_apart(path: Path, name: str, target: Path) -> None:
         raise Unreadable(answer["refused"])
 
 
+def _surroundings(path: Path) -> dict[str, str]:
+    """Nothing of the portal's own settings, whose secrets a file of unknown making must not come near.
+
+    What is unpacked lies beside the file and goes with its folder, even where the process was killed.
+    """
+    return {"PATH": os.defpath, "PYTHONUTF8": "1", "TMPDIR": str(path.resolve().parent)}
+
+
 def _answer(order: str, name: str, *paths: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", PACKAGE, order, name, *map(str, paths)]
     try:
-        run = subprocess.run(command, cwd=HOME, capture_output=True, timeout=SECONDS, check=True)  # noqa: S603
+        run = subprocess.run(  # noqa: S603
+            command, cwd=HOME, env=_surroundings(paths[0]), capture_output=True, timeout=SECONDS, check=True
+        )
         return dict(json.loads(run.stdout))
     except subprocess.TimeoutExpired as error:
         raise Unreadable(SLOW) from error

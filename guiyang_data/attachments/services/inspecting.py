@@ -77,7 +77,9 @@ def confirm(
     *, inspection: Inspection, findings: Collection[int], by: User, reasons: str, at: dt.datetime
 ) -> list[InspectionFinding]:
     """Somebody answers for findings with a reason; for numbers of persons in unseen places nobody can."""
-    rows = list(inspection.findings.select_for_update().filter(pk__in=findings, confirmed_by=None))
+    # compared here, since an id may be a number that fits no column
+    waiting = inspection.findings.select_for_update().filter(confirmed_by=None)
+    rows = [row for row in waiting if row.pk in set(findings)]
     wrong: dict[str, str] = {}
     if not rows or len(rows) != len(set(findings)):
         wrong["findings"] = _("请选择要确认的内容；已经确认过的不用再选。")
