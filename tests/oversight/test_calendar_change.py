@@ -64,6 +64,17 @@ def test_a_notice_waits_for_the_second_person_and_changes_nothing_before(people:
     assert [event.verb for event in events_of(proposal)] == ["propose"]
 
 
+def test_the_second_person_is_told_that_something_waits_and_the_first_is_not(people: Keepers) -> None:
+    # when one person enters a notice
+    proposal = proposed(people)
+
+    # then whoever may confirm it is told once, with the way there
+    told = Notice.objects.get(recipient=people.second, kind="calendar")
+    assert told.title.startswith("请核定：2027")
+    assert told.path == proposal.get_absolute_url()
+    assert not Notice.objects.filter(recipient=people.officer, kind="calendar").exists()
+
+
 def test_a_second_person_confirms_and_the_year_is_in_force(people: Keepers) -> None:
     proposal = confirmed(people)
     assert proposal.status == ProposalStatus.CONFIRMED

@@ -25,6 +25,7 @@ from guiyang_data.statute.selectors import loaded_days
 from oversight.models import CalendarProposal, Recount
 from oversight.rulebook import policies
 from oversight.services.rulebook.deciding import decide, require_reasons
+from oversight.services.rulebook.telling import tell_second_keepers
 from oversight.workflow import CALENDAR_PROPOSALS, ProposalStatus
 
 Scope = CalendarProposal.Scope
@@ -128,6 +129,8 @@ def propose_calendar(
     )
     payload = {"year": proposal.year, "scope": proposal.scope, "document": proposal.document_number}
     record(proposal, "propose", by=by, at=at, basis=FIXED_HOLIDAYS, payload=payload)
+    title = _("请核定：%(what)s") % {"what": proposal.cause}
+    tell_second_keepers(proposal, kind="calendar", title=title, basis=FIXED_HOLIDAYS, at=at)
     return proposal
 
 

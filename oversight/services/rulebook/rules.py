@@ -18,6 +18,7 @@ from guiyang_data.statute.models import PeriodRule
 from oversight.models import Recount, RuleProposal
 from oversight.rulebook import policies
 from oversight.services.rulebook.deciding import decide, require_reasons
+from oversight.services.rulebook.telling import tell_second_keepers
 from oversight.workflow import RULE_PROPOSALS, SUPERVISE, ProposalStatus
 
 LONGEST = 365
@@ -60,6 +61,8 @@ def propose_rule(
     proposal.save(force_insert=True)
     payload = {"kind": kind, "unit": unit, "length": length, "in_force_from": in_force_from.isoformat()}
     record(proposal, "propose", by=by, at=at, basis=proposal.basis, payload=payload)
+    title = _("请核定期限规则的修改：%(kind)s") % {"kind": KINDS[kind].label}
+    tell_second_keepers(proposal, kind="rule", title=title, basis=proposal.basis, at=at)
     return proposal
 
 

@@ -1,4 +1,4 @@
-"""Telling both sides of a case that its due day was counted again: whoever owes or holds it, and whoever waits."""
+"""Telling the second keeper what waits, and both sides of a case that its due day was counted again."""
 
 from __future__ import annotations
 
@@ -8,18 +8,39 @@ from collections.abc import Iterator, Sequence
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.selectors import holders_by_role
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.notices.services import Telling, tell_all
+from guiyang_data.notices.services import Telling, tell, tell_all
 from guiyang_data.statute.counting import ROLLS, show
+from guiyang_data.statute.law import Article
 from guiyang_data.statute.models import Clock, ClockHolding
 from guiyang_data.statute.recounting import Recounted
-from oversight.models import ComplaintReceipt
+from oversight.models import CalendarProposal, ComplaintReceipt, RuleProposal
 from oversight.policies import OVERSEERS
+from oversight.rulebook import policies
 from oversight.services.complaints.telling import tell_complainant
 from requests_app.services import tell_parties
 from sharing.services import tell_requesters
 
 REQUESTS = {"open-reply", "reply-again", "open-fulfilment", "review-acceptance", "review-result"}
 SHARING = {"sharing-reply", "sharing-supply"}
+
+
+def tell_second_keepers(
+    proposal: CalendarProposal | RuleProposal, *, kind: str, title: str, basis: Article, at: dt.datetime
+) -> None:
+    """Tell those who may confirm what somebody entered, so that it does not wait unseen; never who entered it."""
+    authorities = Agency.objects.filter(is_authority=True, level=Agency.Level.MUNICIPAL).values_list("pk", flat=True)
+    keepers = {user.pk: user for users in holders_by_role(authorities, policies.KEEPERS).values() for user in users}
+    tell(
+        [user for user in keepers.values() if policies.may(user, "confirm", proposal)],
+        about=proposal,
+        kind=kind,
+        key=f"{kind}-proposal:{proposal.pk}:propose",
+        title=title,
+        body="由录入人以外的一个人核对后核定或者退回；核定之前不生效。",
+        path=proposal.get_absolute_url(),
+        basis=basis,
+        at=at,
+    )
 
 
 def words(one: Recounted, cause: str) -> tuple[str, str]:
