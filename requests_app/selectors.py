@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from guiyang_data.accounts.models import Agency, User
@@ -183,7 +183,9 @@ def _agreed_to() -> Coalesce:
 def _soonest(model_label: str, kinds: Iterable[str]) -> Subquery:
     key = Concat(Value(f"{model_label}:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     clocks = Clock.objects.annotate(key=key).filter(subject=F("key"), kind__in=list(kinds), stopped_on=None)
-    return Subquery(clocks.order_by("due_on").values("due_on")[:1])
+    # the least of them, without an order: to sort the clocks of each case costs as much as to find them
+    soonest = Func(F("due_on"), function="MIN", output_field=DateField())
+    return Subquery(clocks.order_by().annotate(soonest=soonest).values("soonest"))
 
 
 def by_due_day(requests: QuerySet[OpenRequest]) -> QuerySet[OpenRequest]:
@@ -203,14 +205,27 @@ def standing_filter(state: str, today: dt.date) -> Q:
     return {**standings(today), "ended": Q(due_on=None)}.get(state, Q())
 
 
+def standing_of(due_on: dt.date | None, today: dt.date) -> str:
+    """How a case stands whose running clock is due on ``due_on``; ``ended`` where none runs."""
+    if due_on is None:
+        return "ended"
+    return "late" if due_on < today else "near" if due_on <= today + dt.timedelta(days=NEAR_DAYS) else "on_time"
+
+
 def counts_by_standing(annotated: QuerySet[Any], today: dt.date) -> dict[str, int]:
     """How many stand how, in one query that finds the due day of each once and tells how many there are of each day."""
     counts = {"late": 0, "near": 0, "on_time": 0, "ended": 0}
-    near = today + dt.timedelta(days=NEAR_DAYS)
     for due_on, number in annotated.order_by().values_list("due_on").annotate(number=Count("pk")):
-        running = "late" if due_on and due_on < today else "near" if due_on and due_on <= near else "on_time"
-        counts[running if due_on else "ended"] += number
+        counts[standing_of(due_on, today)] += number
     return counts
+
+
+def ids_by_standing(annotated: QuerySet[Any], today: dt.date) -> dict[int, str]:
+    """How each case stands by its id, in the order of the query.
+
+    One query for what a list counts and what it shows: to find the due days of thousands of cases is what costs.
+    """
+    return {pk: standing_of(due_on, today) for pk, due_on in annotated.values_list("pk", "due_on")}
 
 
 def in_full(requests: Iterable[int]) -> list[OpenRequest]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -28,15 +29,14 @@ from requests_app.selectors import (
     batches_to_approve,
     by_due_day,
     clocks_by_case,
-    counts_by_standing,
     delivered_replies,
     directly_linked,
     draft_of,
+    ids_by_standing,
     in_full,
     linked_to,
     reviews_with_relations,
     similar_to,
-    standing_filter,
     with_relations,
 )
 from requests_app.services.batches import FEWEST_TOGETHER
@@ -53,6 +53,7 @@ from requests_app.workflow import AGREED, OPEN, PAPER_VERBS, REQUEST, REQUEST_WO
 
 PAGE_SIZE = 30
 STATES = (("late", _("已逾期")), ("near", _("三日内")), ("on_time", _("其余在办")), ("ended", _("已办结")))
+STANDINGS = frozenset(state for state, _label in STATES)
 DELIVER = ("agree", "agree-in-part", "refuse")
 APPLICANT_VERBS = ("answer-question", "withdraw")
 LINKING = ("link", "unlink")
@@ -76,11 +77,10 @@ class WorkListPage(SignedInCasePage):
         rows = by_due_day(policies.visible_to(user, OpenRequest.objects.all()))
         if text:
             rows = rows.filter(title__contains=text) | rows.filter(number__contains=text.upper())
-        counts = counts_by_standing(rows, today())
-        shown = rows.filter(standing_filter(state, today())) if state else rows
-        total = counts[state] if state in counts else sum(counts.values())
-        pks = shown.values_list("pk", flat=True)
-        page = page_of(pks, count=total, number=request.GET.get("page"), size=PAGE_SIZE)
+        standing = ids_by_standing(rows, today())
+        counts = Counter(standing.values())
+        pks = [pk for pk, stands in standing.items() if stands == state or state not in STANDINGS]
+        page = page_of(pks, count=len(pks), number=request.GET.get("page"), size=PAGE_SIZE)
         cases = in_full(page.object_list)
         clocks = clocks_by_case(cases)
         return {

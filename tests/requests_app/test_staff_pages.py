@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from guiyang_data.ledger.models import Event
+from guiyang_data.timekeeping import today
 from requests_app.models import OpenRequest
+from requests_app.selectors import by_due_day, counts_by_standing, ids_by_standing, standing_filter
 from requests_app.services import Party
+from requests_app.views.staff import STATES
 from requests_app.workflow import RequestStatus
 from tests.factories.accounts import citizen
 from tests.factories.requests import (
@@ -81,6 +85,23 @@ class TestList:
         found = client.get("/desk/requests/?q=还早").content.decode()
         assert "还早的" in found
         assert "快到期的" not in found
+
+    def test_what_is_counted_and_what_is_shown_stand_as_the_conditions_say(self, play: Cast) -> None:
+        # given
+        for day in (dt.date(2026, 10, 20), dt.date(2026, 11, 3), dt.date(2026, 11, 11), dt.date(2026, 11, 11)):
+            waiting(play, title="公交线路", on=day)
+        objected(play)
+
+        # when
+        rows = by_due_day(OpenRequest.objects.all())
+        standing = ids_by_standing(rows, today())
+
+        # then
+        for state, _label in STATES:
+            conditioned = rows.filter(standing_filter(state, today())).values_list("pk", flat=True)
+            assert [pk for pk, stands in standing.items() if stands == state] == list(conditioned)
+        assert Counter(standing.values()) == counts_by_standing(rows, today())
+        assert set(standing.values()) == {"late", "near", "on_time", "ended"}
 
     def test_another_agency_sees_none_of_it(self, play: Cast) -> None:
         waiting(play, title="不该看到的")
