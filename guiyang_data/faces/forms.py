@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 
 from django import forms
+from django.core.validators import MaxLengthValidator
+
+TOO_LONG = "写得太长了：最多 %(limit_value)d 个字，现在是 %(show_value)d 个。请删减一些。"
 
 
 class ActForm(forms.Form):
@@ -15,6 +18,10 @@ class ActForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["submission"].initial = uuid.uuid4().hex
+        for field in self.fields.values():
+            for validator in field.validators:
+                if isinstance(validator, MaxLengthValidator):
+                    validator.message = TOO_LONG
 
     def blame(self, messages: dict[str, str], otherwise: str) -> None:
         """Put a refusal's messages at their fields, and what has no field above the form."""

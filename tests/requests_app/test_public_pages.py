@@ -172,6 +172,11 @@ class TestFiling:
         assert f'value="{play.city.health.pk}"' in page.split("按名称查找")[0]
         assert "您写的内容提到了该机关" in page
 
+    def test_what_is_too_long_is_refused_in_plain_words_with_both_numbers(self, client: Client) -> None:
+        answer = client.post("/requests/new/", {"title": "很" * 400, "case": "open"})
+        assert answer.status_code == 422
+        assert "最多 120 个字，现在是 400 个。请删减一些。" in answer.content.decode()
+
     def test_the_agencies_of_the_city_come_before_those_of_its_counties(self, client: Client, play: Cast) -> None:
         below = make_agency("南明区气象站", level=Agency.Level.COUNTY, code="11520102000000001A")
         client.post("/requests/new/", {"title": "陨石观测记录", "case": "open"})
