@@ -23,7 +23,7 @@ LOOKED_AT = 10
 """How many entries, data sets and requests like the text are looked at, of each."""
 MOST_REASONS = 2
 TOLD_SIGNS = 4
-"""Characters of the question in a title from which a title counts double; one common word alone says little."""
+"""Characters of the question in a title from which it counts in full; one common word, or none, says little."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +75,9 @@ def suggested_agencies(text: str, *, limit: int = 4) -> list[Suggested]:
 
 
 def _told(hit: Hit) -> float:
-    """1 to 2: how much of what is asked for stands in the title of what was found."""
+    """0.25 to 1.25: how much of what is asked for stands in the title of what was found."""
     signs = sum(len(piece.text) for piece in hit.title_pieces if piece.is_marked)
-    return 1 + min(signs, TOLD_SIGNS) / TOLD_SIGNS
+    return 0.25 + min(signs, TOLD_SIGNS) / TOLD_SIGNS
 
 
 def _by_name(votes: Votes, agencies: dict[str, Agency], text: str) -> None:
