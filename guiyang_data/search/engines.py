@@ -22,7 +22,9 @@ Tokens = tuple[int, list[str], list[str], list[str]]
 
 
 class Engine(Protocol):
-    """One way to keep and ask tokens."""
+    """One way to keep and ask tokens. ``has_statistics``: it knows whether a condition or the question finds less."""
+
+    has_statistics: bool
 
     def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
         """The question in the engine's own language; ``is_any``: one of the terms is enough."""
@@ -39,6 +41,8 @@ class Engine(Protocol):
 
 class SqliteEngine:
     """FTS5: ranked by bm25, a word in the title counting most."""
+
+    has_statistics = False
 
     def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
         written = (" OR " if is_any else " AND ").join(self._term(term) for term in terms)
@@ -70,6 +74,8 @@ class SqliteEngine:
 
 class PostgresEngine:
     """tsvector and GIN. The lexemes are written as they are: no parser or dictionary of the server has a say."""
+
+    has_statistics = True
 
     def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
         return (" | " if is_any else " & ").join(self._term(term, "A" if title_only else "") for term in terms)

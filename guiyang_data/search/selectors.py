@@ -78,10 +78,12 @@ def _among(prefix: str, name: str, values: tuple[object, ...]) -> In:
     """Whether a field holds one of the values.
 
     Beside a question to the index it is written so that no other index fits it: SQLite, which has no statistics, would
-    go through all documents of a kind and ask the whole question anew for each.
+    go through all documents of a kind and ask the whole question anew for each. PostgreSQL must see the plain field:
+    its statistics tell how few documents of a kind there are.
     """
     field = F(f"{prefix}{name}")
-    return In(Coalesce(field, field) if prefix else field, values)
+    is_hidden = prefix and not engine_of(IndexRow.objects.db).has_statistics
+    return In(Coalesce(field, field) if is_hidden else field, values)
 
 
 def find(
