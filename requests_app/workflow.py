@@ -338,17 +338,7 @@ PAPER_VERBS = ("inspect-papers", "confirm-findings", "clean-paper", "remove-pape
 """What is done with a single paper of a draft."""
 ORDERED_VERBS = frozenset({"order-agreement", "order-refusal", "order-new-reply"})
 """What the result of a review does to the request; the result itself says so."""
-PRIVATE_VERBS = frozenset(
-    {
-        "draft-reply",
-        "return-draft",
-        "ask-question",
-        "answer-question",
-        "assign-handler",
-        "submit-statement",
-        "link",
-        "unlink",
-        *PAPER_VERBS,
-    }
-)
-"""Steps that the public page leaves out; the parties see them."""
+INNER_VERBS = frozenset({"draft-reply", "return-draft", "assign-handler", "link", "unlink", *PAPER_VERBS})
+"""Steps inside the agency: whoever asked sees what was answered, not how it was drafted."""
+PRIVATE_VERBS = INNER_VERBS | {"ask-question", "answer-question", "submit-statement"}
+"""Steps that the public page leaves out; the parties see those of them that are not inner ones."""

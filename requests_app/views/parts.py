@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from enum import Enum
 from typing import Any, cast
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from guiyang_data.attachments import selectors as attachments
 from guiyang_data.attachments.services import take_in
 from guiyang_data.faces.text import zh_date
 from guiyang_data.faces.timeline import TimelineEvent, timeline
+from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices import undelivered
@@ -27,12 +29,20 @@ from requests_app.checks import in_the_way, paper_checks
 from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.selectors import clocks_by_case, filed_with, prominence
 from requests_app.services import inspect_papers
-from requests_app.workflow import ORDERED_VERBS, PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
+from requests_app.workflow import INNER_VERBS, ORDERED_VERBS, PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
 
 TOLD = {verb: past for verb, past in REQUEST_LABELS.items() if verb not in ORDERED_VERBS}
 """What a review orders is told once, by its result."""
 LABELS = {**REVIEW_LABELS, **TOLD, **undelivered.LABELS}
 PRIVATE = PRIVATE_VERBS | undelivered.LABELS.keys()
+
+
+class Reader(Enum):
+    """Who reads a timeline, with the steps that are left out for them."""
+
+    PUBLIC = PRIVATE
+    PARTY = INNER_VERBS | undelivered.LABELS.keys()
+    OFFICE = frozenset[str]()
 
 
 def faces_of(case: OpenRequest | ReviewApplication, on: dt.date) -> tuple[ClockFace | None, list[ClockFace]]:
@@ -49,17 +59,21 @@ def hands_of_request(request: OpenRequest, on: dt.date) -> list[Hand]:
     return hands if len(hands) > 1 else []
 
 
-def request_timeline(request: OpenRequest, *, show_private: bool) -> list[TimelineEvent]:
+def _timeline(events: Iterable[Event], reader: Reader) -> list[TimelineEvent]:
+    return timeline(events, {verb: LABELS[verb] for verb in LABELS.keys() - reader.value}, private=PRIVATE)
+
+
+def request_timeline(request: OpenRequest, *, reader: Reader) -> list[TimelineEvent]:
     """What happened to a request, its reviews included."""
     reviews = [subject_of(review) for review in ReviewApplication.objects.filter(reply__request=request)]
     events = events_of(request, *reviews)
-    return timeline(events, LABELS, private=PRIVATE, show_private=show_private)
+    return _timeline(events, reader)
 
 
-def review_timeline(review: ReviewApplication, *, show_private: bool) -> list[TimelineEvent]:
+def review_timeline(review: ReviewApplication, *, reader: Reader) -> list[TimelineEvent]:
     """What happened to a review, from the request it began with."""
     events = events_of(review.reply.request, review)
-    return timeline(events, LABELS, private=PRIVATE, show_private=show_private)
+    return _timeline(events, reader)
 
 
 def papers_of(obj: Any) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from requests_app.selectors import (
     with_relations,
 )
 from requests_app.views.parts import (
+    Reader,
     decision_facts,
     faces_of,
     hands_of_request,
@@ -66,7 +67,7 @@ class RequestPage(CasePage):
             "facts": _request_facts(found, mine),
             "replies": [_reply(reply, principal) for reply in delivered_replies(found)],
             "reviews": list(_reviews_of(found, principal)),
-            "events": request_timeline(found, show_private=mine),
+            "events": request_timeline(found, reader=Reader.PARTY if mine else Reader.PUBLIC),
             "asked": [question for question in questions if question.answered_at is None and found.is_open],
             "questions": [question for question in questions if question.answered_at or not found.is_open],
             "papers": papers_of(found) if mine else [],
@@ -192,7 +193,7 @@ class ReviewPage(CasePage):
             "decision": decision_facts(found) if found.outcome else [],
             "statements": list(found.statements.select_related("agency")) if mine else [],
             "papers": papers_of(found) if mine else [],
-            "events": review_timeline(found, show_private=mine),
+            "events": review_timeline(found, reader=Reader.PARTY if mine else Reader.PUBLIC),
             "can_withdraw": mine and found.status in {"submitted", "accepted"},
             "crumbs": [(_("复核结果"), reverse("requests_app:reviews")), (number, "")],
         }

@@ -41,6 +41,7 @@ from requests_app.selectors import (
 )
 from requests_app.services.batches import FEWEST_TOGETHER
 from requests_app.views.parts import (
+    Reader,
     faces_of,
     hands_of_request,
     papers_of,
@@ -210,7 +211,7 @@ class WorkCasePage(SignedInCasePage):
             "transfers": list(case.transfers.select_related("from_agency", "to_agency")),
             "reviews": list(reviews_with_relations(_reviews(user, case))),
             **like_requests(user, case),
-            "events": request_timeline(case, show_private=works),
+            "events": request_timeline(case, reader=Reader.OFFICE if works else Reader.PUBLIC),
             "crumbs": [(_("开放申请"), reverse("requests_app:work-list")), (case.number, "")],
         }
 

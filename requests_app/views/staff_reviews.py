@@ -29,7 +29,15 @@ from requests_app.selectors import (
     reviews_with_relations,
     standing_filter,
 )
-from requests_app.views.parts import decision_facts, faces_of, papers_of, reply_facts, review_timeline, take_papers
+from requests_app.views.parts import (
+    Reader,
+    decision_facts,
+    faces_of,
+    papers_of,
+    reply_facts,
+    review_timeline,
+    take_papers,
+)
 from requests_app.views.staff import filters_of, require_staff
 from requests_app.workflow import REVIEW, REVIEW_WORKFLOW
 
@@ -142,7 +150,7 @@ class ReviewCasePage(SignedInCasePage):
             "reply_papers": papers_of(review.reply) if reads else [],
             "facts": _side_facts(user, review, len(papers)),
             "same_reply": list(decided_on_same_reply(review)),
-            "events": review_timeline(review, show_private=reads),
+            "events": review_timeline(review, reader=Reader.OFFICE if reads else Reader.PUBLIC),
             "crumbs": [(_("复核"), reverse("requests_app:work-reviews")), (review.number, "")],
         }
 

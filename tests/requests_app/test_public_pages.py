@@ -21,6 +21,7 @@ from requests_app import services
 from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.services import Party
 from requests_app.suggesting import suggested_agencies
+from requests_app.workflow import REQUEST_LABELS
 from tests.factories.accounts import citizen, make_agency
 from tests.factories.requests import (
     REFUSE,
@@ -304,6 +305,27 @@ class TestTracking:
 
 
 class TestOwnActs:
+    def test_the_applicant_sees_what_is_asked_and_not_how_the_answer_is_drafted(
+        self, client: Client, play: Cast
+    ) -> None:
+        # given a draft that waits for approval, and a question
+        person = citizen()
+        request = drafted(play, by=person)
+        day = dt.date(2026, 11, 9)
+        services.ask_question(request_id=request.pk, by=play.steward, text="哪几条线路？", on=day, at=at(day))
+        page = f"/requests/{request.number}/"
+
+        # when
+        client.force_login(person)
+        own = client.get(page).text
+        client.force_login(play.steward)
+        office = client.get(f"/desk{page}").text
+
+        # then
+        assert REQUEST_LABELS["ask-question"] in own
+        assert REQUEST_LABELS["draft-reply"] not in own
+        assert REQUEST_LABELS["draft-reply"] in office
+
     def test_a_signed_in_applicant_withdraws(self, client: Client, play: Cast) -> None:
         # given
         person = citizen()
