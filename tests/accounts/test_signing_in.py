@@ -63,6 +63,13 @@ def test_without_consent_to_the_notice_in_force_there_is_no_account(client: Clie
     assert 'value="newcomer"' in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["account_login", "account_signup"])
+def test_an_empty_form_says_at_each_field_what_to_do(client: Client, address: str) -> None:
+    page = client.post(reverse(address), {}).content.decode()
+    assert page.count("请填写这一项。") >= 2
+    assert "该字段" not in page
+
+
 def test_an_address_that_has_an_account_gets_no_second_one(client: Client) -> None:
     citizen("somebody")
     EmailAddress.objects.create(user=User.objects.get(), email="somebody@mail.example", verified=True, primary=True)
