@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -52,6 +53,7 @@ class StepPage(ActPage):
         if self.draft.sent_as and self.step == "check":
             return HttpResponseRedirect(reverse("requests_app:receipt", args=[self.draft.sent_as]))
         if order.index(self.step) > order.index(self.draft.first_missing()):
+            messages.info(request, _("这一步之前还有没填写的内容；离开较久的，填过的内容已经清除。请从这里继续。"))
             return HttpResponseRedirect(step_path(self.draft.first_missing()))
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 

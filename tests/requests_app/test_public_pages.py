@@ -133,6 +133,12 @@ class TestFiling:
         assert again.group() == code.group()
         assert OpenRequest.objects.count() == 1
 
+    @pytest.mark.parametrize("step", ["agency", "check", "you"])
+    def test_a_step_without_those_before_it_leads_back_and_says_why(self, client: Client, step: str) -> None:
+        answer = client.get(f"/requests/new/{step}/", follow=True)
+        assert answer.redirect_chain == [("/requests/new/", 302)]
+        assert "还有没填写的内容" in answer.text
+
     def test_an_incomplete_step_keeps_what_was_typed(self, client: Client, play: Cast) -> None:
         # when
         answer = client.post("/requests/new/", {"title": "", "description": "每天更新", "case": "open"})

@@ -6,15 +6,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from guiyang_data.errors import RuleBroken
-from guiyang_data.statute.deadlines import KINDS
-from guiyang_data.statute.reckoning import Reckoning, reckon
+from guiyang_data.statute.reckoning import Reckoning, countable_kinds, reckon
 
 
 class Command(BaseCommand):
     help = "Print the steps from DATE to the due day of a period; the last line is the due day alone."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("rule", metavar="RULE", nargs="?", help=f"one of: {', '.join(KINDS)}")
+        rules = ", ".join(kind.code for kind in countable_kinds())
+        parser.add_argument("rule", metavar="RULE", nargs="?", help=f"one of: {rules}")
         parser.add_argument("date", metavar="DATE", nargs="?", help="ISO date of the day that starts the period")
         parser.add_argument("--rule", dest="rule_option", metavar="RULE", help="the same, by name")
         parser.add_argument("--from", dest="from_option", metavar="DATE", help="the same, by name")
