@@ -30,6 +30,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {  # choices that several shapes name alike, told apart
         "ApplicantKindEnum": "requests_app.models.ApplicantKind",
+        "ReplyDraftOutcomeEnum": "requests_app.api.serializers.DRAFT_OUTCOMES",
         "ReplyOutcomeEnum": "sharing.models.ApplicationOutcome",
         "ReviewOutcomeEnum": "requests_app.models.ReviewApplication.Outcome",
         "SharingApplicationStatusEnum": "sharing.workflow.ApplicationStatus",

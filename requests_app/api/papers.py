@@ -23,7 +23,7 @@ from requests_app.selectors import draft_of
 from requests_app.services.papers import paper_of_draft
 
 
-class FindingSerializer(serializers.Serializer[Any]):
+class PaperFindingSerializer(serializers.Serializer[Any]):
     """One thing found in a paper; numbers of persons are masked."""
 
     id = serializers.IntegerField(source="pk")
@@ -48,7 +48,7 @@ class PaperCheckSerializer(serializers.Serializer[Any]):
     inspected = serializers.SerializerMethodField()
     clear = serializers.BooleanField(source="is_clear", help_text="检出的内容都已处理，可以随答复送出")
     words = serializers.CharField()
-    findings = FindingSerializer(many=True)
+    findings = PaperFindingSerializer(many=True)
 
     def get_inspected(self, check: PaperCheck) -> bool:
         """Whether it was looked into."""

@@ -247,11 +247,14 @@ class ObjectionInput(PartyInput):
     reasons = serializers.CharField(max_length=5000)
 
 
+DRAFT_OUTCOMES = [*Reply.Outcome.choices, (REFER, "以已作出的答复答复")]
+
+
 class DraftInput(serializers.Serializer[Any]):
     """A reply; the fields of a refusal are required where something is refused."""
 
     outcome = serializers.ChoiceField(
-        choices=[*Reply.Outcome.choices, (REFER, "以已作出的答复答复")],
+        choices=DRAFT_OUTCOMES,
         help_text="refer：引用 answered_by 那一件申请已送达的答复，另写 reasons",
     )
     answered_by = serializers.CharField(required=False, allow_blank=True, max_length=20, default="")
