@@ -120,11 +120,15 @@ def test_all_of_them_were_filed(filed: Filed) -> None:
     assert len(filed) == 783
 
 
-@pytest.mark.parametrize(("is_pasted", "first_least", "right_least"), [(False, 0.85, 0.7), (True, 0.8, 0.6)])
+@pytest.mark.parametrize(("is_pasted", "first_least", "right_least"), [(False, 0.85, 0.7), (True, 0.75, 0.6)])
 def test_what_is_shown_first_is_about_the_same_thing(
     filed: Filed, is_pasted: bool, first_least: float, right_least: float
 ) -> None:
-    """A typed title, or the whole letter pasted. Many groups have two members: a third answer cannot be right."""
+    """A typed title, or the whole letter pasted. Many groups have two members: a third answer cannot be right.
+
+    For a pasted letter the first is right in 87 of 100 cases by bm25 (SQLite) and in 79 by the rank of PostgreSQL,
+    which does not know how rare a word is.
+    """
     first, right = _measured(filed, is_pasted=is_pasted)
     assert first >= first_least
     assert right >= right_least
