@@ -41,7 +41,7 @@ class Reader(Enum):
     """Who reads a timeline, with the steps that are left out for them."""
 
     PUBLIC = PRIVATE
-    PARTY = INNER_VERBS | undelivered.LABELS.keys()
+    PARTY = INNER_VERBS
     OFFICE = frozenset[str]()
 
 
