@@ -7,6 +7,7 @@ import smtplib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from guiyang_data.accounts.fields import MobileField
 from guiyang_data.accounts.models import User
+from guiyang_data.accounts.services.own_phone import CONFIRM_MAIL, SET_PASSWORD
 from guiyang_data.accounts.services.phones import SIGN_IN
 from guiyang_data.accounts.sessions import begin
 from guiyang_data.accounts.signin import account_behind
@@ -40,6 +42,18 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
         if isinstance(user, User):
             record(user, "sign-out", by=user, at=now())
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set, changed or reset: noted, since for a day it proves no change of the telephone."""
+        super().set_password(user, password)
+        record(user, SET_PASSWORD, by=user, at=now())
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A mail address is the account's; noted for the same reason."""
+        confirmed: bool = super().confirm_email(request, email_address)
+        if confirmed:
+            record(email_address.user, CONFIRM_MAIL, by=email_address.user, at=now())
+        return confirmed
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Passwords are counted by django-axes, in the database; the limit of allauth is left to the second factor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.forms import SignupForm
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.fields import MobileField
-from guiyang_data.accounts.models import SystemApplication, User
+from guiyang_data.accounts.models import PhoneCode, SystemApplication, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.services import register_public
 from guiyang_data.timekeeping import now
@@ -87,9 +88,24 @@ class IdentityForm(OwnActForm):
 
 
 class PhoneForm(OwnActForm):
-    """The telephone to which a code goes."""
+    """The telephone to which a code goes. ``ways``: how its owner can prove that it takes another's place."""
 
     phone = MobileField(help_text=_("用于接收办理进度和验证码。号码加密保存，页面上只显示首尾几位。"))
+    way = forms.ChoiceField(
+        label=_("怎样证明是您本人"),
+        widget=forms.RadioSelect,
+        help_text=_("更换号码时，除了新号码的验证码，还要用原来的方式证明。"),
+        error_messages={"required": _("请选择一种方式。")},
+    )
+
+    def __init__(self, *args: Any, ways: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not ways:
+            del self.fields["way"]
+            return
+        self.fields["phone"].label = _("新的手机号码")
+        self.fields["way"].choices = ways  # type: ignore[attr-defined]
+        self.fields["way"].initial = ways[0][0]
 
 
 class PhoneEntranceForm(forms.Form):
@@ -126,7 +142,7 @@ class PhoneConsentForm(forms.Form):
 
 
 class PhoneCodeForm(OwnActForm):
-    """The code that came back."""
+    """The code that came back, and where the telephone takes another's place, the proof: ``way`` says which."""
 
     code = forms.CharField(
         label=_("短信验证码"),
@@ -134,6 +150,28 @@ class PhoneCodeForm(OwnActForm):
         help_text=_("短信中的六位数字，10 分钟内有效。"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
+    proof = forms.CharField(
+        max_length=10,
+        strip=True,
+        help_text=_("六位数字，10 分钟内有效，不要告诉任何人。"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, way: str = "", number: str = "", sent_to: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if number:
+            self.fields["code"].label = _("%(number)s 收到的验证码") % {"number": number}
+        if not way:
+            del self.fields["proof"]
+        elif way == PhoneCode.Way.PASSWORD:
+            self.fields["proof"] = forms.CharField(
+                label=_("登录密码"),
+                max_length=128,
+                strip=False,
+                widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+            )
+        else:
+            self.fields["proof"].label = _("%(address)s 收到的验证码") % {"address": sent_to}
 
 
 class ConsentForm(OwnActForm):

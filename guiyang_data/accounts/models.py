@@ -300,13 +300,24 @@ class Consent(models.Model):
 class PhoneCode(models.Model):
     """A code sent to a telephone, of which only a keyed hash is stored. Good once, for minutes, for few tries.
 
-    With a user, it proves that user's telephone. Without, it signs in whoever asked for it in one browser, which knows
-    its id; another browser that asks for the same number gets a code of its own and takes no tries from this one.
+    With a user, it proves that user's telephone; where that takes the place of another, ``second_way`` says what proves
+    the change besides. Without, it signs in whoever asked for it in one browser, which knows its id; another browser
+    that asks for the same number gets a code of its own and takes no tries from this one.
     """
+
+    class Way(models.TextChoices):
+        """How the owner of an account proves that its telephone is to change."""
+
+        NONE = "", ""
+        PASSWORD = "password", _("登录密码")
+        SMS = "sms", _("原手机号码收到的验证码")
+        MAIL = "mail", _("邮箱收到的验证码")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, null=True, related_name="phone_code")
     phone_encrypted = models.TextField(_("手机号码（加密）"))
     code_index = models.CharField(max_length=64)
+    second_way = models.CharField(max_length=8, choices=Way, default=Way.NONE, blank=True)
+    second_index = models.CharField(max_length=64, blank=True)
     tries_left = models.PositiveSmallIntegerField()
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)

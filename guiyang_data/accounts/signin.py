@@ -11,7 +11,7 @@ from allauth.core.internal.httpkit import get_client_ip
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import PhoneCode, User
 from guiyang_data.accounts.protection import blind_index
 from guiyang_data.accounts.telephones import account_of_phone, mobile_number, phone_index
 from guiyang_data.errors import LimitReached
@@ -69,6 +69,26 @@ def limit_wrong_codes(request: HttpRequest) -> None:
 def count_wrong_code(request: HttpRequest) -> None:
     """Note one more wrong code from this address."""
     ratelimit.consume(request, action="phone_code_failed")
+
+
+def limit_changing_codes(request: HttpRequest, user: User, *, phone: str, way: str) -> None:
+    """The same for a change of one's telephone, which may send a code to the number before as well."""
+    limit_codes(request, phone)
+    if way == PhoneCode.Way.SMS and user.phone and user.phone != mobile_number(phone):
+        limit_codes(request, user.phone)
+
+
+def limit_wrong_proofs(request: HttpRequest, user: User) -> None:
+    """Guessing what proves a change is slow for one account too, from wherever. Raises ``LimitReached``."""
+    limit_wrong_codes(request)
+    if not ratelimit.consume(request, action="phone_change_failed", key=user.actor_key, dry_run=True):
+        raise LimitReached(_("填错的次数过多，手机号码没有变化。请一小时后再试。"), retry_after=3600)
+
+
+def count_wrong_proof(request: HttpRequest, user: User) -> None:
+    """Note one more wrong code or proof."""
+    count_wrong_code(request)
+    ratelimit.consume(request, action="phone_change_failed", key=user.actor_key)
 
 
 def client_address(request: HttpRequest) -> str:

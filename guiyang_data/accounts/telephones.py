@@ -1,4 +1,4 @@
-"""Telephone numbers: one form in which they are kept, how they are found again, and how they are shown."""
+"""Telephone numbers: one form in which they are kept, how they are found again, how they and addresses are shown."""
 
 from __future__ import annotations
 
@@ -23,8 +23,14 @@ def phone_index(number: str) -> str:
 
 
 def masked(number: str) -> str:
-    """A telephone number of which only the two ends are shown."""
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else number
+    """A telephone number of which only the two ends are shown; of one with fewer digits, less of them."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else f"{number[:1]}****{number[-2:]}"
+
+
+def masked_mail(address: str) -> str:
+    """A mail address of which the name is shown by its first sign only; empty where there is none."""
+    name, _at, host = address.partition("@")
+    return f"{name[:1]}***@{host}" if host else ""
 
 
 def account_of_phone(number: str) -> User | None:

@@ -138,6 +138,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/15m/key",  # wrong codes of the second factor, by account
     "phone_code": "1/m/key,10/d/key,60/h/ip",  # text messages; an address may be a whole mobile network's
     "phone_code_failed": "30/h/ip",
+    "phone_change_failed": "10/h/key",  # wrong codes and proofs at a change of the telephone, by account
 }
 """Wrong passwords are django-axes' (see ``AccountAdapter``)."""
 USERSESSIONS_TRACK_ACTIVITY = False  # SessionEndMiddleware notes it once a minute, not at every request
@@ -180,6 +181,8 @@ OUTBOUND_CA_FILE = env.str("GUIYANG_OUTBOUND_CA_FILE", default="")
 DEMONSTRATION = env.bool("GUIYANG_DEMONSTRATION", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("GUIYANG_MAIL_FROM", default="no-reply@data.guiyang.example")
+BOUNCE_ADDRESS = env.str("GUIYANG_BOUNCE_ADDRESS", default="")
+"""Where notices that cannot be delivered come back to (``manage.py take_bounce``); empty: to the sender, unread."""
 
 # --- REST --------------------------------------------------------------------------------------
 SILENCED_SYSTEM_CHECKS = [

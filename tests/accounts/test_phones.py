@@ -441,21 +441,7 @@ def test_without_a_code_on_its_way_the_later_pages_lead_back(client: Client) -> 
         assert client.get(reverse(f"accounts:{name}")).headers["location"] == reverse("accounts:phone-sign-in")
 
 
-# --- changing the number -----------------------------------------------------------------------------------
-
-
-def test_the_number_before_is_told_of_the_change_and_signs_in_no_more(client: Client) -> None:
-    # given
-    user = with_phone(citizen())
-    # when
-    services.send_phone_code(by=user, phone=OTHER, at=AT + MINUTE)
-    services.verify_phone(by=user, code=sent_code(), at=AT + MINUTE)
-    # then
-    told = GatewayMessage.objects.latest("id")
-    assert (told.recipient, "139****0002" in told.body) == (NUMBER, True)
-    assert user.phone == OTHER
-    ask(client)
-    assert answer(client).headers["location"] == reverse("accounts:phone-sign-up")
+# --- one number, one account --------------------------------------------------------------------------------
 
 
 def test_a_number_that_signs_in_to_another_account_stays_there_and_only_its_holder_learns_so() -> None:

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from guiyang_data.accounts.services.agencies import assign_role, create_agency, end_role, open_staff_account
+from guiyang_data.accounts.services.own_phone import proved_mail, send_phone_code, verify_phone, ways_to_prove
 from guiyang_data.accounts.services.people import give_consent, register_public, verify_identity
-from guiyang_data.accounts.services.phones import (
-    prove_sign_in,
-    register_by_phone,
-    send_phone_code,
-    send_sign_in_code,
-    verify_phone,
-)
+from guiyang_data.accounts.services.phones import prove_sign_in, register_by_phone, send_sign_in_code
 from guiyang_data.accounts.services.sessions import end_other_sessions, end_session
 from guiyang_data.accounts.services.systems import (
     IssuedCredentials,
@@ -31,6 +26,7 @@ __all__ = [
     "issue_credentials",
     "open_staff_account",
     "prove_sign_in",
+    "proved_mail",
     "register_by_phone",
     "register_public",
     "revoke_credentials",
@@ -38,4 +34,5 @@ __all__ = [
     "send_sign_in_code",
     "verify_identity",
     "verify_phone",
+    "ways_to_prove",
 ]

@@ -58,12 +58,17 @@ class OwnActPage(LoginRequiredMixin, View):
         """First values of the form, beside its token."""
         return {}
 
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        """Further arguments of the form."""
+        return {}
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.page(request, self.form_class(initial=self.initial(request)))
+        form = self.form_class(initial=self.initial(request), **self.form_arguments(request))
+        return self.page(request, form)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.context(request)
-        form = self.form_class(request.POST)
+        form = self.form_class(request.POST, **self.form_arguments(request))
         if not form.is_valid():
             return self.page(request, form, status=422)
         key = f"accounts-act:{me(request).pk}:{form.cleaned_data.get('submission', '')}"

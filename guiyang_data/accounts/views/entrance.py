@@ -20,7 +20,7 @@ from guiyang_data.accounts import services
 from guiyang_data.accounts.forms import CodeForm, PhoneConsentForm, PhoneEntranceForm
 from guiyang_data.accounts.models import PhoneCode, User
 from guiyang_data.accounts.refusals import remember_refusal
-from guiyang_data.accounts.services.phones import CODE_PAUSE
+from guiyang_data.accounts.services.codes import CODE_PAUSE
 from guiyang_data.accounts.signin import count_wrong_code, limit_codes, limit_wrong_codes
 from guiyang_data.accounts.telephones import masked
 from guiyang_data.accounts.views.acts import blame

@@ -18,10 +18,12 @@ from django.views import View
 
 from guiyang_data.accounts import policies, selectors, services
 from guiyang_data.accounts.forms import ConsentForm, IdentityForm, OwnActForm, PhoneCodeForm, PhoneForm
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import PhoneCode, User
 from guiyang_data.accounts.roles import Role
-from guiyang_data.accounts.signin import limit_codes
+from guiyang_data.accounts.signin import count_wrong_proof, limit_changing_codes, limit_wrong_proofs
+from guiyang_data.accounts.telephones import masked, masked_mail
 from guiyang_data.accounts.views.acts import OneButtonPage, OwnActPage, me
+from guiyang_data.errors import RuleBroken
 from guiyang_data.timekeeping import now
 
 
@@ -77,32 +79,53 @@ class IdentityPage(OwnActPage):
 
 
 class PhonePage(OwnActPage):
-    """Which telephone a code is sent to."""
+    """Which telephone a code is sent to, and where it takes another's place, what proves the change."""
 
     form_class = PhoneForm
-    title = gettext_lazy("验证手机号码")
     button = gettext_lazy("发送验证码")
     done = gettext_lazy("验证码已经发出，请在 10 分钟内填写。")
 
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        user = me(request)
+        shown = {PhoneCode.Way.SMS: user.phone_shown, PhoneCode.Way.MAIL: masked_mail(services.proved_mail(user))}
+        ways = services.ways_to_prove(user, at=now())
+        return {"ways": [(way.value, f"{way.label} {shown.get(way, '')}".strip()) for way in ways]}
+
     def perform(self, request: HttpRequest, form: PhoneForm) -> str:
-        limit_codes(request, form.cleaned_data["phone"])
-        services.send_phone_code(by=me(request), phone=form.cleaned_data["phone"], at=now())
+        phone, way = form.cleaned_data["phone"], form.cleaned_data.get("way", "")
+        limit_changing_codes(request, me(request), phone=phone, way=way)
+        services.send_phone_code(by=me(request), phone=phone, way=way, at=now())
         return reverse("accounts:phone-code")
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"cancel_url": reverse("accounts:home")}
+        title = _("更换手机号码") if me(request).phone_index else _("验证手机号码")
+        return {"title": title, "cancel_url": reverse("accounts:home")}
 
 
 class PhoneCodePage(OwnActPage):
-    """The code that came back."""
+    """The code that came back, with the proof where one is needed."""
 
     form_class = PhoneCodeForm
     title = gettext_lazy("填写短信验证码")
     button = gettext_lazy("确认手机号码")
     done = gettext_lazy("手机号码已经验证。")
 
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        user = me(request)
+        sent = PhoneCode.objects.filter(user=user).first()
+        if sent is None:
+            return {}
+        sent_to = masked_mail(services.proved_mail(user)) if sent.second_way == PhoneCode.Way.MAIL else user.phone_shown
+        return {"way": sent.second_way, "number": masked(sent.phone), "sent_to": sent_to}
+
     def perform(self, request: HttpRequest, form: PhoneCodeForm) -> str:
-        services.verify_phone(by=me(request), code=form.cleaned_data["code"], at=now())
+        user, given = me(request), form.cleaned_data
+        limit_wrong_proofs(request, user)
+        try:
+            services.verify_phone(by=user, code=given["code"], proof=given.get("proof", ""), at=now())
+        except RuleBroken:
+            count_wrong_proof(request, user)
+            raise
         return reverse("accounts:home")
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
