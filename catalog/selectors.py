@@ -101,6 +101,16 @@ def data_for(revision: EntryRevision) -> DataVersion | None:
     return versions.order_by("-table_version").first()
 
 
+def parts_of(entry: CatalogEntry) -> list[str]:
+    """The ledger's names of what belongs to an entry: its revisions, their reviews, the events it is adjusted for."""
+    kinds = (
+        EntryRevision.objects.filter(entry=entry),
+        ConfidentialityReview.objects.filter(revision__entry=entry),
+        CatalogAdjustment.objects.filter(entry=entry),
+    )
+    return [f"{rows.model._meta.label_lower}:{pk}" for rows in kinds for pk in rows.values_list("pk", flat=True)]
+
+
 def running_adjustments(entry: CatalogEntry) -> QuerySet[CatalogAdjustment]:
     """Declared events that the catalogue does not answer yet (第十三条第二款)."""
     return entry.adjustments.filter(closed_at=None)

@@ -109,6 +109,7 @@ def decide_confidentiality_review(
     note(revision, verb, CONFIDENTIALITY_WORKFLOW, by=by, at=at, payload=payload)
     tell(
         [review.asked_by],
+        agency=revision.entry.provider,
         about=review,
         kind="catalog",
         key=f"catalog-confidentiality-decided:{review.pk}",

@@ -236,8 +236,9 @@ def _tell_provider(revision: EntryRevision, occasion: str, title: str, *, at: dt
     known: dict[str, Any] = {"about": revision, "kind": "catalog", "title": title, "body": body, "basis": REVIEW}
     known |= {"path": revision.get_absolute_url(), "at": at}
     key = f"catalog-{occasion}:{revision.pk}:{stamp}"
-    tell_agency(revision.entry.provider, [Role.DATA_STEWARD], key=key, **known)
-    tell([revision.compiled_by], key=f"{key}:{revision.entry.provider.code}", **known)
+    provider = revision.entry.provider
+    tell_agency(provider, [Role.DATA_STEWARD], key=key, **known)
+    tell([revision.compiled_by], key=f"{key}:{provider.code}", agency=provider, **known)
 
 
 def _report_up(revision: EntryRevision, *, at: dt.datetime) -> None:

@@ -279,6 +279,7 @@ def _refuse(job: Load, refused: LoadRefused, *, at: dt.datetime, message: str = 
 def _tell(job: Load, title: str, *, at: dt.datetime, body: str = "") -> None:
     tell(
         [job.by],
+        agency=job.entry.provider,
         about=job,
         kind="catalog",
         key=f"catalog-load:{job.pk}",

@@ -265,6 +265,7 @@ def _end(job: CatalogImport, state: str, message: str, *, at: dt.datetime) -> Ca
     told = f"新建 {job.created} 条，更新 {job.updated} 条，没有变化 {job.unchanged} 条，没有导入 {job.refused} 条。"
     tell(
         [job.by],
+        agency=job.provider,
         about=job,
         kind="catalog",
         key=f"catalog-import:{job.pk}",

@@ -18,9 +18,11 @@ from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import zh_date
 from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
+from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 
+LOADS_SHOWN = 10
 OUTSIDE = {"approve", "withdraw", "gather"}
 """What staff outside see of an entry's history."""
 
@@ -48,6 +50,7 @@ class EntryPage(SignedInCasePage):
         revision = find_revision(user, entry, number)
         under_way = next((one for one in revisions if one.is_open_for_work), None)
         gaps = _gaps(user, revision)
+        loads = policies.visible_loads(user, entry.loads.select_related("made"))[:LOADS_SHOWN]
         inside = policies.with_drafts_for(user, CatalogEntry.objects.filter(pk=entry.pk)).exists()
         events = [event for event in events_of(entry) if inside or event.verb in OUTSIDE]
         return SHELL | {
@@ -61,7 +64,8 @@ class EntryPage(SignedInCasePage):
             "tags": _tags(entry, revision),
             "groups": _groups(entry, revision),
             "items": revision.items.all(),
-            "loads": policies.visible_loads(user, entry.loads.select_related("made"))[:10],
+            "parts": [*selectors.parts_of(entry), *map(subject_of, loads)],
+            "loads": loads,
             "may_see_data": _may_see_data(user, entry),
             "adjustments": entry.adjustments.select_related("closed_by_revision") if inside else [],
             "reviews": policies.visible_reviews(user, revision.confidentiality_reviews.all()),

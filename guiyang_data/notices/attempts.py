@@ -31,9 +31,9 @@ def lease(rows: QuerySet[Any], pk: int, *, at: dt.datetime) -> Any:
 
 
 def sent(row: Sending, *, at: dt.datetime) -> None:
-    """Note that the other side took it."""
-    row.state, row.sent_at, row.last_error = Sending.State.SENT, at, ""
-    row.save(update_fields=["state", "sent_at", "last_error"])
+    """Note that the other side took it. What came back before that was noted stays returned."""
+    waiting = type(row)._default_manager.filter(pk=row.pk, state=Sending.State.WAITING)
+    waiting.update(state=Sending.State.SENT, sent_at=at, last_error="")
 
 
 def put_off(row: Sending, error: str, *, pause: dt.timedelta, at: dt.datetime) -> None:

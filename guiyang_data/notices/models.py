@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.notices.followers import Follow
 from guiyang_data.notices.preferences import Manner, Preference
+from guiyang_data.notices.returned.counts import ReturnCount
 from guiyang_data.notices.sendings import Sending
 from guiyang_data.notices.webhooks.receivers import Push, Receiver
 
@@ -21,6 +22,7 @@ __all__ = [
     "Preference",
     "Push",
     "Receiver",
+    "ReturnCount",
     "Sending",
     "Weight",
 ]
@@ -87,12 +89,16 @@ class Digest(Sending):
 
 
 class Delivery(Sending):
-    """One sending of a notice over one channel: alone, or with others in a ``digest``."""
+    """One sending of a notice over one channel: alone, or with others in a ``digest``.
+
+    ``turn``: the first, or the next that somebody began by hand after it had failed.
+    """
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
     digest = models.ForeignKey(Digest, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries")
     channel = models.CharField(_("渠道"), max_length=4, choices=Channel)
     address_encrypted = models.TextField(_("地址（加密）"))
+    turn = models.PositiveSmallIntegerField(_("第几次发送"), default=1)
     failed_at = models.DateTimeField(_("停止发送"), null=True, blank=True)
     told = models.CharField(_("怎样告知的"), max_length=300, blank=True)
 

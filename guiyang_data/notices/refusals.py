@@ -54,7 +54,12 @@ def kept(error: Exception) -> str:
         text = f"{error.smtp_code} {_decoded(error.smtp_error)}"
     else:
         text = str(error)
-    return ADDRESS.sub("…", text)[:LONGEST]
+    return without_addresses(text)
+
+
+def without_addresses(text: str) -> str:
+    """What another server said, as it is kept."""
+    return ADDRESS.sub("…", text.replace("\x00", ""))[:LONGEST]
 
 
 def _decoded(said: bytes | str) -> str:

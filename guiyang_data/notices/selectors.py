@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,9 +19,13 @@ SHOWN: dict[str, dict[str, Any]] = {
 """What of one's notices a list shows, by its name in the address."""
 
 
-def notices_for(user: User, *, show: str = "") -> QuerySet[Notice]:
-    """A user's notices, newest first; ``show`` as in ``SHOWN``, and everything where it is none of them."""
-    return Notice.objects.filter(recipient=user, **SHOWN.get(show, {}))
+def notices_for(user: User, *, show: str = "", since: dt.datetime | None = None) -> QuerySet[Notice]:
+    """A user's notices, newest first; ``show`` as in ``SHOWN``, and everything where it is none of them.
+
+    ``since``: only those of this moment and later.
+    """
+    notices = Notice.objects.filter(recipient=user, **SHOWN.get(show, {}))
+    return notices.filter(created_at__gte=since) if since else notices
 
 
 def unread_count(user: User) -> int:

@@ -16,6 +16,7 @@ from guiyang_data.ledger.services import PLATFORM, Actor, record
 from guiyang_data.notices import attempts
 from guiyang_data.notices.models import Channel, Delivery, Digest, Notice, Sending
 from guiyang_data.notices.refusals import FAILURES, Refused, final, kept
+from guiyang_data.notices.returned.addresses import envelope_sender
 from guiyang_data.texts import one_line
 
 WAITING, SENT = Sending.State.WAITING, Sending.State.SENT
@@ -77,10 +78,15 @@ def _failed(row: Sending, error: Exception, at: dt.datetime, deliveries: Sequenc
     with transaction.atomic():
         attempts.give_up(row, refusal.reason, refusal.text)
         for delivery in deliveries:
-            attempts.give_up(delivery, refusal.reason, refusal.text)
-            delivery.failed_at = at
-            delivery.save(update_fields=["failed_at"])
-            record_sending(delivery, "notice.undelivered", by=PLATFORM, at=at, reason=refusal.reason.value)
+            not_delivered(delivery, refusal, at=at)
+
+
+def not_delivered(delivery: Delivery, refusal: Refused, *, at: dt.datetime) -> None:
+    """Give one up: those on whose behalf it was said are shown it, and the case says so."""
+    attempts.give_up(delivery, refusal.reason, refusal.text)
+    delivery.failed_at = at
+    delivery.save(update_fields=["failed_at"])
+    record_sending(delivery, "notice.undelivered", by=PLATFORM, at=at, reason=refusal.reason.value)
 
 
 def record_sending(delivery: Delivery, verb: str, *, by: Actor, at: dt.datetime, **more: str) -> None:
@@ -100,7 +106,7 @@ def _hand_over(delivery: Delivery) -> None:
         _text(address, f"{notice.title}。{_link(notice.path)}", delivery.message_id)
         return
     lines = [notice.body, f"依据：{notice.basis}" if notice.basis else "", _link(notice.path)]
-    _mail(address, notice.title, "\n\n".join(line for line in lines if line), delivery.message_id)
+    _mail(delivery, address, notice.title, "\n\n".join(line for line in lines if line))
 
 
 def _hand_over_digest(digest: Digest, gathered: Sequence[Delivery]) -> None:
@@ -114,7 +120,7 @@ def _hand_over_digest(digest: Digest, gathered: Sequence[Delivery]) -> None:
     ending = f"全部提醒：{all_of_them}\n改为逐条发送或者不再发送：{_link('/me/notices/settings/')}"
     first = one_line(gathered[0].notice.title)
     title = first if len(gathered) == 1 else f"{title}：{first} 等"
-    _mail(address, title, "\n\n".join([*parts, ending]), digest.message_id)
+    _mail(digest, address, title, "\n\n".join([*parts, ending]))
 
 
 def _part(notice: Notice) -> str:
@@ -125,8 +131,18 @@ def _text(to: str, text: str, message_id: str) -> None:
     import_string(settings.SMS_GATEWAY)().send(to=to, text=text, message_id=message_id)
 
 
-def _mail(to: str, subject: str, body: str, message_id: str) -> None:
-    EmailMessage(subject=one_line(subject), body=body, to=[to], headers={"Message-ID": f"<{message_id}>"}).send()
+def _mail(row: Delivery | Digest, to: str, subject: str, body: str) -> None:
+    """From the portal by its name; what cannot be delivered goes back to an address of its own, where there is one.
+
+    An absence does not answer what says that no person wrote it (RFC 3834).
+    """
+    headers = {
+        "Message-ID": f"<{row.message_id}>",
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Auto-Submitted": "auto-generated",
+    }
+    sender = envelope_sender(row) or settings.DEFAULT_FROM_EMAIL
+    EmailMessage(subject=one_line(subject), body=body, from_email=sender, to=[to], headers=headers).send()
 
 
 def _link(path: str) -> str:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.accounts.protection import decrypt
-from guiyang_data.errors import RuleBroken, WrongState
+from guiyang_data.accounts.telephones import masked, masked_mail
+from guiyang_data.errors import NotSeen, RuleBroken, WrongState
 from guiyang_data.notices import policies
 from guiyang_data.notices.models import Channel, Delivery
 from guiyang_data.notices.sending import record_sending
@@ -32,9 +33,17 @@ def failures(user: Principal) -> QuerySet[Delivery]:
     return policies.visible_to(user, failed).order_by("-failed_at", "-pk")
 
 
-def failures_about(user: Principal, subject: str) -> QuerySet[Delivery]:
-    """The same for one case."""
-    return failures(user).filter(notice__subject=subject)
+def failures_about(user: Principal, *subjects: str) -> QuerySet[Delivery]:
+    """The same for one case, which may have several names in the ledger."""
+    return failures(user).filter(notice__subject__in=subjects)
+
+
+def find(user: Principal, pk: int) -> Delivery:
+    """A sending that ``user`` is to know of. Raises ``NotSeen``."""
+    delivery = policies.visible_to(user, Delivery.objects.select_related("notice__agency")).filter(pk=pk).first()
+    if delivery is None:
+        raise NotSeen(_("没有找到这条通知，或者它不由您所在的机关发出。"))
+    return delivery
 
 
 def masked_address(delivery: Delivery) -> str:
@@ -44,9 +53,8 @@ def masked_address(delivery: Delivery) -> str:
     except InvalidToken:
         return ""
     if delivery.channel == Channel.SMS:
-        return f"{address[:3]}****{address[-4:]}"
-    name, _at, host = address.partition("@")
-    return f"{name[:1]}***@{host}"
+        return masked(address)
+    return masked_mail(address)
 
 
 def _failed(delivery_id: int, by: User, verb: str) -> Delivery:
@@ -65,7 +73,8 @@ def send_again(*, delivery_id: int, by: User, at: dt.datetime) -> Delivery:
     delivery = _failed(delivery_id, by, "send-again")
     delivery.state, delivery.reason = Delivery.State.WAITING, Delivery.Reason.NONE
     delivery.attempts, delivery.next_attempt_at, delivery.failed_at = 0, at, None
-    delivery.save(update_fields=["state", "reason", "attempts", "next_attempt_at", "failed_at"])
+    delivery.turn += 1
+    delivery.save(update_fields=["state", "reason", "attempts", "next_attempt_at", "failed_at", "turn"])
     record_sending(delivery, "notice.send-again", by=by, at=at)
     return delivery
 

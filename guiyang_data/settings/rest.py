@@ -64,7 +64,7 @@ OAUTH2_PROVIDER = {
         "complaints:file": "提出、查询投诉举报",
         "complaints:handle": "办理投诉举报",
         "oversight:read": "查看监督事项",
-        "notices:receive": "登记接收通知的推送地址",
+        "notices:receive": "接收通知、登记推送地址",
     },
     "DEFAULT_SCOPES": ["catalog:read"],
     "SCOPES_BACKEND_CLASS": "guiyang_data.accounts.api.scopes.GivenScopes",

@@ -269,7 +269,7 @@ def _fail(job: PublishJob, message: str, *, at: dt.datetime) -> PublishJob:
     }
     key = f"opendata-job-failed:{job.pk}:{job.tries}:{at.isoformat()}"
     if job.by is not None:
-        tell([job.by], key=key, **notice)
+        tell([job.by], key=key, agency=plan.entry.provider, **notice)
     else:
         tell_agency(plan.entry.provider, [Role.DATA_STEWARD], key=key, **notice)
     return locked

@@ -163,6 +163,7 @@ def return_together(*, batch_id: int, by: User, reasons: str, at: dt.datetime) -
     record(batch, "return-together", by=by, at=at, basis=REQUEST, payload=_payload(result))
     tell(
         [batch.drafted_by],
+        agency=batch.agency,
         about=batch,
         kind="open-request",
         key=f"batch:{batch.pk}:returned",

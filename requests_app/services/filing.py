@@ -134,14 +134,17 @@ def _begin(request: OpenRequest, by: Actor, on: dt.date, at: dt.datetime) -> Clo
 
 
 def _confirm(begun: Sequence[tuple[OpenRequest, Clock]], at: dt.datetime) -> None:
-    """The receipt as a notice: number, due day and why that day, in one message however many agencies were asked."""
+    """The receipt as a notice: number, due day and why that day, in one message however many agencies were asked.
+
+    It does not say what was asked: nobody proved the address it goes to, and a title may hold a private word.
+    """
     first, clock = begun[0]
     if len(begun) == 1:
         title = f"已收到您的开放申请 {first.number}"
-        lines = [f"您申请的「{first.title}」由{first.agency.name}办理，最迟 {show(clock.due_on)} 24:00 前答复。"]
+        lines = [f"您的申请由{first.agency.name}办理，最迟 {show(clock.due_on)} 24:00 前答复。"]
     else:
         title = f"已收到您的开放申请 {first.number} 等 {len(begun)} 件"
-        lines = [f"您就「{first.title}」向 {len(begun)} 个机关申请，各自计时、各自答复，查询码相同："]
+        lines = [f"您同时向 {len(begun)} 个机关申请，各自计时、各自答复，查询码相同："]
         lines += [
             f"· {request.number} {request.agency.name}，最迟 {show(clock.due_on)} 24:00 前答复"
             for request, clock in begun

@@ -76,16 +76,13 @@ def tell_of(event: Event, at: dt.datetime) -> int:
 
 
 def _words(request: OpenRequest, verb: str) -> tuple[str, str]:
-    named = f"{request.number}「{request.title}」"
+    named = f"您关注的申请 {request.number} "
     if verb == "fulfil":
-        return f"您关注的申请 {request.number} 已经落实", f"{named}已列入目录或者开放。"
+        return f"{named}已经落实", "申请的数据已列入目录或者开放，在哪里可以看到，见页面。"
     if verb == "withdraw":
-        return f"您关注的申请 {request.number} 已撤回", f"{named}由申请人撤回。需要同样的数据，可以提出您自己的申请。"
+        return f"{named}已撤回", "由申请人撤回。需要同样的数据，可以提出您自己的申请。"
     outcome = REPLIES[verb]
-    return (
-        f"您关注的申请 {request.number} 已答复：{outcome}",
-        f"{request.agency.name}对{named}答复：{outcome}。理由和下一步见页面。",
-    )
+    return f"{named}已答复：{outcome}", f"{request.agency.name}的答复：{outcome}。理由和下一步见页面。"
 
 
 def _tell_of_review(event: Event, at: dt.datetime) -> int:

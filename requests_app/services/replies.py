@@ -121,6 +121,7 @@ def return_draft(*, request_id: int, by: User, reasons: str, on: dt.date, at: dt
     reply = put_back(request, by=by, reasons=reasons, at=at)
     tell(
         [reply.drafted_by],
+        agency=request.agency,
         about=request,
         kind="open-request",
         key=f"{request.number}:returned:{request.round}:{at.isoformat()}",
@@ -260,7 +261,7 @@ def fulfil(
     tell_applicant(
         request,
         f"fulfilled:{request.round}",
-        title=f"您申请的「{request.title}」已落实",
+        title=f"您的开放申请 {request.number} 已落实",
         body="\n".join(part for part in (request.fulfilment_note, request.fulfilment_link) if part),
         at=at,
         basis=REQUEST,

@@ -190,6 +190,7 @@ def assign_handler(*, request_id: int, by: User, handler: User, at: dt.datetime)
     record(request, "assign-handler", by=by, at=at, basis=REQUEST, payload={"handler": handler.actor_key})
     tell(
         [handler],
+        agency=request.agency,
         about=request,
         kind="open-request",
         key=f"{request.number}:handler:{at.isoformat()}",

@@ -27,6 +27,8 @@ class Post:
     at_the_end: str = "250 Message accepted for delivery"
     taken: list[Message] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    envelopes: list[Envelope] = field(default_factory=list)
+    port: int = 0
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
@@ -38,6 +40,7 @@ class Post:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.envelopes.append(envelope)
         if self.at_the_end.startswith("250"):
             self.taken.append(email.message_from_bytes(envelope.original_content or b"", policy=default))
         return self.at_the_end
@@ -54,6 +57,7 @@ def post(settings: LazySettings) -> Iterator[Post]:
     handler = Post()
     controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
+    handler.port = controller.port
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     yield handler

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
 from guiyang_data.accounts.models import User
+from guiyang_data.ledger.models import Event
+from guiyang_data.ledger.services import PUBLIC
 from guiyang_data.notices import following
-from guiyang_data.notices.models import Channel, Delivery, Notice
-from requests_app import visitors
+from guiyang_data.notices.models import Channel, Delivery, Follow, Notice
+from requests_app import services, visitors
 from requests_app.models import OpenRequest
+from requests_app.services import following as following_cases
+from requests_app.services.following import followed_request
+from requests_app.services.parties import Party
 from tests.caching import forget
 from tests.factories.accounts import citizen
-from tests.factories.requests import Cast, cast, waiting
+from tests.factories.requests import AGREE, FILED_ON, Cast, at, cast, replied, waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -60,6 +67,46 @@ def test_the_confirming_mail_carries_no_words_of_whoever_filed(play: Cast) -> No
     notice = Notice.objects.get(kind="follow")
     assert request.number in notice.body
     assert "bad.example" not in notice.title + notice.body
+
+
+def test_nothing_sent_outside_quotes_what_was_asked(play: Cast) -> None:
+    """Nobody proved the address of a receipt, and a title may hold a private word: the number names the case."""
+    # given a request with words that nobody wants in a mailbox, and somebody who follows it
+    title = "王某某的住院记录，请访问 https://bad.example"
+    party = Party(mail=VICTIM, phone=PHONE)
+    requests = [waiting(play, title=title, party=party), replied(play, AGREE, title=title, party=party)]
+    for request in requests:
+        following.ask_by_mail(followed_request(request), mail="follower@mail.example", at=at(FILED_ON))
+    Follow.objects.update(confirmed_at=at(FILED_ON))
+    joint = {"agencies": [play.city.provider, play.city.requester], "on": FILED_ON, "at": at(FILED_ON)}
+    services.file_together(by=PUBLIC, title=title, party=party, **joint)
+
+    # when everything happens to them that can
+    number, day = requests[0].pk, dt.date(2026, 11, 9)
+    services.ask_question(request_id=number, by=play.steward, text="需要哪一年的？", on=day, at=at(day))
+    services.transfer(
+        request_id=number,
+        to=play.city.requester,
+        by=play.steward,
+        reasons="这项数据由其主管，应当由其答复。",
+        on=day,
+        at=at(day),
+    )
+    services.fulfil(request_id=requests[1].pk, by=play.steward, link="/data/parking/", on=day, at=at(day))
+    services.tell_applicants_overdue([requests[0].number], at(day))
+    for event in Event.objects.filter(verb__in=["agree", "fulfil"]):
+        following_cases.tell_of(event, at(day))
+
+    # then
+    told = Notice.objects.filter(recipient=None)
+    assert {"followed", "follow", "open-request"} <= set(told.values_list("kind", flat=True))
+    for notice in told:
+        assert "王某某" not in notice.title + notice.body, notice.key
+        assert "bad.example" not in notice.title + notice.body, notice.key
+    # and each says which case it is about, and has its page
+    for notice in told.filter(kind="open-request"):
+        assert any(number in notice.title for number in OpenRequest.objects.values_list("number", flat=True))
+        assert notice.path
 
 
 def _files(client: Client, play: Cast, **contact: str) -> int:

@@ -10,11 +10,12 @@ from django.test import Client
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.notices.models import Delivery
+from guiyang_data.notices.returned.services import take_back
 from guiyang_data.notices.sending import send_waiting
 from guiyang_data.timekeeping import now
 from tests.factories import complaints, notices, requests
 from tests.factories import oversight as late
-from tests.factories.accounts import citizen, make_agency, staff
+from tests.factories.accounts import citizen, city, make_agency, staff
 from tests.look.reading import Page
 from tests.notices.conftest import Post, post
 
@@ -73,6 +74,15 @@ def test_sent_again_and_told_otherwise_from_the_list(client: Client) -> None:
     assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["waiting", "told"]
     assert "没有未送达的通知" in read(client, LIST)
     assert client.post(f"{LIST}{second.pk}/again/").status_code == 409
+
+
+def test_who_administers_all_reads_what_became_of_returned_mail(client: Client) -> None:
+    town = city()
+    take_back(b"not a report", at=now())
+    client.force_login(staff(town.authority, Role.SYSTEM_ADMIN))
+    assert "近三十天收到的退信" in read(client, LIST)
+    client.force_login(staff(town.provider, Role.SYSTEM_ADMIN))
+    assert "退信" not in read(client, LIST).replace("邮件被退回", "")
 
 
 def test_a_complaint_that_could_not_be_fed_back_is_shown_to_its_keeper_and_never_to_its_target(

@@ -40,9 +40,12 @@ def clock_line(face: object) -> dict[str, object]:
 
 
 @register.inclusion_tag("parts/undelivered.html", takes_context=True)
-def undelivered(context: Mapping[str, Any], case: Model) -> dict[str, object]:
-    """What of a case did not arrive, for those of the agency on whose behalf it was said; else nothing."""
-    found = failures_about(context["request"].user, subject_of(case))[:MOST_FAILURES]
+def undelivered(context: Mapping[str, Any], case: Model, parts: Iterable[str] = ()) -> dict[str, object]:
+    """What of a case did not arrive, for those of the agency on whose behalf it was said; else nothing.
+
+    ``parts``: the ledger's names of what else belongs to it (the revisions of an entry).
+    """
+    found = failures_about(context["request"].user, subject_of(case), *parts)[:MOST_FAILURES]
     return {"failures": [{"delivery": one, "address": masked_address(one)} for one in found]}
 
 

@@ -13,26 +13,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from guiyang_data.accounts.policies import is_staff_member
+from guiyang_data.accounts.policies import administers_all, is_staff_member
 from guiyang_data.accounts.views.acts import OneButtonPage, me
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import SignedInActPage
-from guiyang_data.notices import policies, undelivered
-from guiyang_data.notices.models import Delivery
-from guiyang_data.timekeeping import now
+from guiyang_data.notices import undelivered
+from guiyang_data.notices.returned.counts import lately_returned
+from guiyang_data.timekeeping import now, today
 from guiyang_data.web.notices.forms import ToldForm
 
 PAGE_SIZE = 30
+COLUMNS = [
+    gettext_lazy("通知"),
+    gettext_lazy("发往"),
+    gettext_lazy("原因"),
+    gettext_lazy("停止发送"),
+    gettext_lazy("办理"),
+]
 LIST = "web:undelivered"
-
-
-def seen_delivery(request: HttpRequest, pk: int) -> Delivery:
-    """A sending of one's agency, or ``NotSeen``."""
-    seen = policies.visible_to(me(request), Delivery.objects.select_related("notice"))
-    delivery = seen.filter(pk=pk).first()
-    if delivery is None:
-        raise NotSeen(_("没有找到这条通知，或者它不由您所在的机关发出。"))
-    return delivery
 
 
 class UndeliveredPage(LoginRequiredMixin, View):
@@ -43,7 +41,9 @@ class UndeliveredPage(LoginRequiredMixin, View):
             raise NotSeen(_("这个页面供机关工作人员使用。您的通知在「通知」页面。"))
         page = Paginator(undelivered.failures(me(request)), PAGE_SIZE).get_page(request.GET.get("page"))
         rows = [{"delivery": one, "address": undelivered.masked_address(one)} for one in page]
-        return render(request, "web/undelivered.html", {"page": page, "rows": rows, "work_section": "undelivered"})
+        returned = lately_returned(today()) if administers_all(me(request)) else []
+        context = {"page": page, "rows": rows, "columns": COLUMNS, "returned": returned, "work_section": "undelivered"}
+        return render(request, "web/undelivered.html", context)
 
 
 class SendAgainPage(OneButtonPage):
@@ -52,7 +52,7 @@ class SendAgainPage(OneButtonPage):
     done = gettext_lazy("已经重新排队发送。仍不成功的，会再次列在这里。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
-        delivery = seen_delivery(request, self.kwargs["pk"])
+        delivery = undelivered.find(me(request), self.kwargs["pk"])
         undelivered.send_again(delivery_id=delivery.pk, by=me(request), at=now())
         return reverse(LIST)
 
@@ -65,7 +65,7 @@ class TellOtherwisePage(SignedInActPage):
     done = gettext_lazy("已经登记。")
 
     def prepare(self, request: HttpRequest) -> None:
-        self.delivery = seen_delivery(request, self.kwargs["pk"])
+        self.delivery = undelivered.find(me(request), self.kwargs["pk"])
 
     def perform(self, request: HttpRequest, form: ToldForm) -> str:
         words = form.cleaned_data["words"]

@@ -28,6 +28,14 @@ from guiyang_data.web.webhooks.forms import WebhookForm
 PAGE_SIZE = 20
 MYSELF = "me"
 LIST = "web:webhooks"
+PUSH_COLUMNS = [
+    gettext_lazy("时间"),
+    gettext_lazy("事件"),
+    gettext_lazy("状态"),
+    gettext_lazy("对方的答复"),
+    gettext_lazy("次数"),
+    gettext_lazy("办理"),
+]
 
 
 def seen_webhook(request: HttpRequest, pk: int) -> Receiver:
@@ -125,6 +133,7 @@ class WebhookPage(LoginRequiredMixin, View):
                 (_("推送哪些"), receiver.get_wants_display()),
                 (_("状态"), receiver.get_state_display()),
             ],
+            "columns": PUSH_COLUMNS,
             "page": page,
             "waiting": any(push.state == Push.State.WAITING for push in page),
         }
