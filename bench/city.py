@@ -40,12 +40,13 @@ ON CONFLICT DO NOTHING
 REQUESTS = """
 INSERT INTO requests_app_openrequest (id, kind, name_encrypted, show_name, mail_encrypted, phone_encrypted, code_hash,
     number, applicant_id, "case", title, description, purpose, agency_id, status, round, submitted_at, submitted_on,
-    fulfilment_link, fulfilment_note)
+    fulfilment_link, fulfilment_note, next_due_on)
 SELECT n, 'natural', '', false, '', '', md5(n::text), 'GY-2026-' || lpad(n::text, 7, '0'), %(applicant)s, 'open',
        (%(titles)s::text[])[1 + (n - 1) %% cardinality(%(titles)s::text[])],
        (%(texts)s::text[])[1 + (n - 1) %% cardinality(%(texts)s::text[])], '',
        (%(agencies)s::bigint[])[1 + n %% cardinality(%(agencies)s::bigint[])], 'waiting', 1,
-       %(day)s::date - (n %% 300)::int, %(day)s::date - (n %% 300)::int, '', ''
+       %(day)s::date - (n %% 300)::int, %(day)s::date - (n %% 300)::int, '', '',
+       (SELECT min(due_on) FROM statute_clock WHERE subject = 'requests_app.openrequest:' || n AND stopped_on IS NULL)
 FROM generate_series(%(first)s, %(last)s) AS n
 """
 

@@ -17,11 +17,11 @@ from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.text import whole_number
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.search.selectors import find
-from guiyang_data.statute.deadlines import NEAR_DAYS
+from guiyang_data.statute.cases import standing_filter
 from guiyang_data.statute.models import Clock
 from guiyang_data.texts import one_line
 from requests_app.models import OpenRequest, Reply
-from requests_app.selectors import REQUEST_CLOCKS, REQUEST_KINDS, published_requests
+from requests_app.selectors import REQUEST_KINDS, published_requests
 from requests_app.workflow import AGREED, OPEN, RequestStatus
 
 MOST_FOUND = 500
@@ -123,14 +123,7 @@ def _standing(rows: QuerySet[OpenRequest], standing: str, today: dt.date) -> Que
         late = replies.filter(delivered_on__gt=F("due_on"))
         kept = replies.filter(delivered_on__lte=F("due_on"))
         return rows.filter(pk__in=(late if standing == "replied_late" else kept).values("request"))
-    near = today + dt.timedelta(days=NEAR_DAYS)
-    spans = {
-        "late": {"due_on__lt": today},
-        "near": {"due_on__gte": today, "due_on__lte": near},
-        "on_time": {"due_on__gt": near},
-    }
-    running = Clock.objects.filter(kind__in=REQUEST_CLOCKS, stopped_on=None, **spans[standing])
-    return rows.filter(number__in=running.values("number"))
+    return rows.filter(standing_filter(standing, today))
 
 
 FIELDS: dict[str, str] = {

@@ -10,6 +10,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
+from guiyang_data.statute.cases import TimedCase
 from requests_app.applicants import ApplicantKind, Contactable
 from requests_app.filings import JointFiling
 from requests_app.grounds import GroundProof
@@ -42,7 +43,7 @@ class Case(models.TextChoices):
     LIST = "list", _("应当列入开放目录而未列入")
 
 
-class OpenRequest(Contactable):
+class OpenRequest(Contactable, TimedCase):
     """What somebody of the public asks an agency to list or to open (开放需求申请)."""
 
     number = models.CharField(_("编号"), max_length=20, unique=True)
@@ -100,6 +101,8 @@ class OpenRequest(Contactable):
         ]
         indexes = [
             models.Index(fields=["agency", "status"], name="requests_of_agency"),
+            models.Index(fields=["agency", "next_due_on"], name="requests_due_of_agency"),
+            models.Index(fields=["next_due_on", "-submitted_at", "-id"], name="requests_by_due_day"),
             models.Index(fields=["status", "-submitted_at"], name="requests_by_status"),
         ]
 
@@ -298,7 +301,7 @@ class Reply(GroundProof):
         return self.ground in {"1", "2", "3", "4"}
 
 
-class ReviewApplication(Contactable):
+class ReviewApplication(Contactable, TimedCase):
     """An objection to a delivered reply, decided by the municipal authority (第二十一条第二款)."""
 
     class Outcome(models.TextChoices):

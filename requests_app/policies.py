@@ -133,20 +133,22 @@ def visible_to(user: Principal, requests: QuerySet[OpenRequest]) -> QuerySet[Ope
     if _oversees_all(user):
         return requests
     mine = agencies_with(user) or {user.agency.pk if user.agency else 0}
-    handed_on = RequestTransfer.objects.filter(from_agency__in=mine)
-    replied = Reply.objects.filter(agency__in=mine)
-    touched = Q(agency__in=mine) | Q(pk__in=handed_on.values("request")) | Q(pk__in=replied.values("request"))
-    return requests.filter(own | touched | Q(agency__in=_below(user).values("pk")))
+    answers = mine | _below(user)
+    # the few that lie elsewhere now are named one by one: a condition with a query inside reads every request there is
+    handed_on = RequestTransfer.objects.filter(from_agency__in=mine).exclude(request__agency__in=answers)
+    replied = Reply.objects.filter(agency__in=mine).exclude(request__agency__in=answers)
+    elsewhere = set(handed_on.values_list("request", flat=True).union(replied.values_list("request", flat=True)))
+    return requests.filter(own | Q(agency__in=answers) | Q(pk__in=elsewhere))
 
 
-def _below(user: User) -> QuerySet[Agency]:
+def _below(user: User) -> set[int]:
     """Agencies whose cases ``user`` supervises: of the county for its authority, of the subordinates for a superior."""
     below = Q(superiors__in=agencies_with(user, *ABOVE))
     for code in Agency.objects.filter(pk__in=agencies_with(user, Role.COUNTY_AUTHORITY)).values_list(
         "region_id", flat=True
     ):
         below |= Q(region__code__startswith=code[:6])
-    return Agency.objects.filter(below)
+    return set(Agency.objects.filter(below).values_list("pk", flat=True))
 
 
 def _municipal_authorities() -> QuerySet[Agency]:
@@ -262,4 +264,4 @@ def visible_reviews(user: Principal, reviews: QuerySet[ReviewApplication]) -> Qu
     if _oversees_all(user):
         return reviews
     mine = agencies_with(user) or {user.agency.pk if user.agency else 0}
-    return reviews.filter(Q(objector=user) | Q(reply__agency__in=mine) | Q(reply__agency__in=_below(user).values("pk")))
+    return reviews.filter(Q(objector=user) | Q(reply__agency__in=mine | _below(user)))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import CharField, Count, DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.selectors import in_order
@@ -16,17 +15,14 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.search.like import like
 from guiyang_data.search.selectors import Hit, suggest
 from guiyang_data.search.words import normalised
-from guiyang_data.statute.deadlines import NEAR_DAYS
+from guiyang_data.statute.cases import by_due_day
 from guiyang_data.statute.models import Clock
-from guiyang_data.statute.selectors import standings
 from opendata.workflow import DatasetStatus
 from requests_app.codes import code_fits
 from requests_app.models import OpenRequest, Question, Reply, ReplyBatch, RequestLink, ReviewApplication
 from requests_app.policies import CodeHolder, visible_reviews, visible_to
 from requests_app.workflow import AGREED, OPEN, BatchStatus, RequestStatus, ReviewStatus
 
-REQUEST_CLOCKS = ("open-reply", "reply-again", "open-fulfilment")
-REVIEW_CLOCKS = ("review-acceptance", "review-result")
 REQUEST_KINDS, DATA_KINDS = ("request",), ("dataset",)
 MOST_OWN = 200
 MOST_LINKED = 200
@@ -180,54 +176,6 @@ def _agreed_to() -> Coalesce:
 # --- lists of work -----------------------------------------------------------------------------------
 
 
-def _soonest(model_label: str, kinds: Iterable[str]) -> Subquery:
-    key = Concat(Value(f"{model_label}:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
-    clocks = Clock.objects.annotate(key=key).filter(subject=F("key"), kind__in=list(kinds), stopped_on=None)
-    # the least of them, without an order: to sort the clocks of each case costs as much as to find them
-    soonest = Func(F("due_on"), function="MIN", output_field=DateField())
-    return Subquery(clocks.order_by().annotate(soonest=soonest).values("soonest"))
-
-
-def by_due_day(requests: QuerySet[OpenRequest]) -> QuerySet[OpenRequest]:
-    """With ``due_on`` of the running clock, soonest first; what has no clock comes last, newest first."""
-    due = requests.annotate(due_on=_soonest("requests_app.openrequest", REQUEST_CLOCKS))
-    return due.order_by(F("due_on").asc(nulls_last=True), "-submitted_at", "-pk")
-
-
-def reviews_by_due_day(reviews: QuerySet[ReviewApplication]) -> QuerySet[ReviewApplication]:
-    """The same for reviews."""
-    due = reviews.annotate(due_on=_soonest("requests_app.reviewapplication", REVIEW_CLOCKS))
-    return due.order_by(F("due_on").asc(nulls_last=True), "-submitted_at", "-pk")
-
-
-def standing_filter(state: str, today: dt.date) -> Q:
-    """A condition over ``due_on``: ``late``, ``near``, ``on_time`` (the rest that runs) or ``ended``."""
-    return {**standings(today), "ended": Q(due_on=None)}.get(state, Q())
-
-
-def standing_of(due_on: dt.date | None, today: dt.date) -> str:
-    """How a case stands whose running clock is due on ``due_on``; ``ended`` where none runs."""
-    if due_on is None:
-        return "ended"
-    return "late" if due_on < today else "near" if due_on <= today + dt.timedelta(days=NEAR_DAYS) else "on_time"
-
-
-def counts_by_standing(annotated: QuerySet[Any], today: dt.date) -> dict[str, int]:
-    """How many stand how, in one query that finds the due day of each once and tells how many there are of each day."""
-    counts = {"late": 0, "near": 0, "on_time": 0, "ended": 0}
-    for due_on, number in annotated.order_by().values_list("due_on").annotate(number=Count("pk")):
-        counts[standing_of(due_on, today)] += number
-    return counts
-
-
-def ids_by_standing(annotated: QuerySet[Any], today: dt.date) -> dict[int, str]:
-    """How each case stands by its id, in the order of the query.
-
-    One query for what a list counts and what it shows: to find the due days of thousands of cases is what costs.
-    """
-    return {pk: standing_of(due_on, today) for pk, due_on in annotated.values_list("pk", "due_on")}
-
-
 def in_full(requests: Iterable[int]) -> list[OpenRequest]:
     """Requests with what lists show of them, in the order of these ids.
 
@@ -264,7 +212,7 @@ def own_requests(user: User) -> QuerySet[OpenRequest]:
 def own_reviews(user: User) -> QuerySet[ReviewApplication]:
     """What this account objected to, what is due first on top."""
     rows = visible_reviews(user, ReviewApplication.objects.filter(objector=user))
-    return reviews_by_due_day(reviews_with_relations(rows))
+    return by_due_day(reviews_with_relations(rows))
 
 
 # --- while filing --------------------------------------------------------------------------------------

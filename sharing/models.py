@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, ServiceAccount, User
+from guiyang_data.statute.cases import TimedCase
 from sharing.workflow import (
     COORDINATION_IN_HAND,
     ApplicationStatus,
@@ -38,7 +39,7 @@ class ApplicationOutcome(models.TextChoices):
     REFUSE = "refuse", _("不同意")
 
 
-class SharingApplication(models.Model):
+class SharingApplication(TimedCase):
     """An application for conditionally shared data, and the provider's reply (第十五条第二款).
 
     ``items``, ``granted_items``: codes of information items. ``row_condition``: list of ``{code, operator, value}``.
@@ -101,6 +102,7 @@ class SharingApplication(models.Model):
         indexes = [
             models.Index(fields=["requester", "status"], name="sharing_app_of_requester"),
             models.Index(fields=["provider", "status"], name="sharing_app_of_provider"),
+            models.Index(fields=["next_due_on", "-submitted_at", "-id"], name="sharing_app_by_due_day"),
         ]
 
     def __str__(self) -> str:

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q, QuerySet
 
 from catalog.models import CatalogEntry, SharingType
 from catalog.selectors import entries_in_force
@@ -101,14 +100,6 @@ def running_grants(entry_id: int) -> list[int]:
     """Ids of an entry's grants that have not ended."""
     rows = SharingGrant.objects.filter(entry=entry_id).exclude(status=GrantStatus.ENDED)
     return list(rows.order_by("pk").values_list("pk", flat=True))
-
-
-def by_due_day(applications: QuerySet[SharingApplication]) -> QuerySet[SharingApplication]:
-    """With ``reply_due_on`` of the running reply clock, soonest first; what has none comes last, newest first."""
-    key = Concat(Value("sharing.sharingapplication:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
-    clocks = Clock.objects.annotate(key=key).filter(subject=F("key"), kind="sharing-reply", stopped_on=None)
-    due = applications.annotate(reply_due_on=Subquery(clocks.values("due_on")[:1]))
-    return due.order_by(F("reply_due_on").asc(nulls_last=True), "-submitted_at", "-pk")
 
 
 def clocks_by_subject(

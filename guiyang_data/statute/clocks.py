@@ -12,6 +12,7 @@ from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import PLATFORM, Actor, record, subject_of
 from guiyang_data.statute.calendar_lock import hold_calendar
+from guiyang_data.statute.cases import note_due_days
 from guiyang_data.statute.counting import DueDay, Step, show
 from guiyang_data.statute.ladder import OVERDUE, due_steps
 from guiyang_data.statute.models import Clock, ClockHolding, PeriodRule, Rung
@@ -49,6 +50,7 @@ def start(
     clock.save(force_insert=True)
     generation_of(clock, due, "起算", at).save(force_insert=True)
     ClockHolding.objects.create(clock=clock, agency=held_by or owed_by, since_on=on)
+    note_due_days([clock.subject])
     payload = {"kind": kind, "subject": clock.subject, "due_on": due.on.isoformat(), "owed_by": owed_by.code}
     record(clock, "clock.start", by=by, at=at, basis=rule.basis, payload=payload)
     return clock
@@ -102,6 +104,7 @@ def stop(
     clock.stopped_on, clock.stopped_by, clock.next_rung_on = on, cause, on if ran_out else None
     clock.save(update_fields=["stopped_on", "stopped_by", "next_rung_on"])
     ClockHolding.objects.filter(clock=clock, until_on=None).update(until_on=on)
+    note_due_days([clock.subject])
     late = max((on - clock.due_on).days, 0)
     record(
         clock,

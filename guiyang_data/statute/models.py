@@ -125,6 +125,9 @@ class Clock(models.Model):
                 fields=["next_rung_on"], condition=Q(next_rung_on__isnull=False), name="statute_clock_next_rung"
             ),
             models.Index(fields=["owed_by", "stopped_on", "due_on"], name="statute_clock_owed"),
+            models.Index(
+                fields=["owed_by", "due_on", "id", "kind"], condition=Q(stopped_on=None), name="statute_clock_running"
+            ),
             models.Index(fields=["subject"], name="statute_clock_subject"),
         ]
 

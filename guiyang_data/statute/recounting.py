@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from guiyang_data.ledger.services import Actor, Entry, record_many
+from guiyang_data.statute.cases import note_due_days
 from guiyang_data.statute.counting import DAY, ROLLS, Calendar, DueDay, years_for
 from guiyang_data.statute.models import Clock, ClockGeneration, PeriodRule, Rung
 from guiyang_data.statute.selectors import calendar, count
@@ -115,7 +116,7 @@ def recount(
 ) -> list[Recounted]:
     """Count these running clocks again, in a new generation each. Returns what became of them, in the order of ids.
 
-    The rule of ``counter``, where it has one, becomes the clocks' own. Five queries and two for each clock.
+    The rule of ``counter``, where it has one, becomes the clocks' own. Six queries and two for each clock.
     """
     counter = counter or DueDays()
     locked = (
@@ -138,6 +139,7 @@ def recount(
     changed = ["rule", "statutory", "due_on", "provisional", "generation", "next_rung_on"]
     Clock.objects.bulk_update([one.clock for one in done], changed)
     ClockGeneration.objects.bulk_create(made)
+    note_due_days(one.clock.subject for one in done if one.before != one.clock.due_on)
     entries = [_entry(one, cause, at, by) for one in done]
     record_many(entries + _withdraw_rungs([one for one in done if one.before != one.clock.due_on], at, by))
     return done

@@ -120,22 +120,23 @@ def running_clocks(objects: Iterable[models.Model | str]) -> QuerySet[Clock]:
 
 def owed_by(user: User) -> QuerySet[Clock]:
     """Every running clock that ``user`` owes: by the roles held in the owing agencies, soonest first."""
-    mine = Q(pk__in=[])
+    kinds: dict[int, set[str]] = {}
     for agency, role in held(user):
-        kinds = [kind.code for kind in KINDS.values() if Role(role) in kind.owed_by_roles]
-        if kinds:
-            mine |= Q(owed_by=agency, kind__in=kinds)
+        kinds.setdefault(agency, set()).update(kind.code for kind in KINDS.values() if Role(role) in kind.owed_by_roles)
+    mine = Q(pk__in=[])
+    for agency, codes in kinds.items():
+        mine |= Q(owed_by=agency, kind__in=sorted(codes))
     clocks = Clock.objects.filter(mine, stopped_on=None)
     return clocks.select_related("owed_by", "rule").order_by("due_on", "id")
 
 
-def standings(today: dt.date) -> dict[str, Q]:
-    """How running clocks stand on ``today`` (``late``, ``near``, ``on_time``) as conditions over ``due_on``."""
+def standings(today: dt.date, *, of: str = "due_on") -> dict[str, Q]:
+    """How what runs stands on ``today`` (``late``, ``near``, ``on_time``) as conditions over the date field ``of``."""
     near = today + dt.timedelta(days=NEAR_DAYS)
     return {
-        "late": Q(due_on__lt=today),
-        "near": Q(due_on__gte=today, due_on__lte=near),
-        "on_time": Q(due_on__gt=near),
+        "late": Q((f"{of}__lt", today)),
+        "near": Q((f"{of}__range", (today, near))),
+        "on_time": Q((f"{of}__gt", near)),
     }
 
 

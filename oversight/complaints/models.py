@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.protection import decrypt
+from guiyang_data.statute.cases import TimedCase
 from oversight.workflow import ReceiptStatus
 from requests_app.models import Contactable
 
@@ -103,7 +104,7 @@ class Complaint(Contactable):
         return opened(self.official_encrypted)
 
 
-class ComplaintReceipt(models.Model):
+class ComplaintReceipt(TimedCase):
     """A complaint with one of its receivers, who handles it itself; its target never does (第二十九条)."""
 
     complaint = models.ForeignKey(

@@ -6,14 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count, F, Q, QuerySet
 
 from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.accounts.selectors import in_order
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.statute.deadlines import NEAR_DAYS
 from guiyang_data.statute.models import Clock
 from oversight.complaints.models import Complaint, ComplaintReceipt, ComplaintStatement, Outcome
 from oversight.complaints.policies import visible_receipts, visible_statements
@@ -21,8 +19,6 @@ from oversight.complaints.receivers import agencies_complained_about
 from oversight.workflow import UNANSWERED, ReceiptStatus
 from requests_app.codes import code_fits
 from requests_app.policies import CodeHolder
-
-LABEL = ComplaintReceipt._meta.label_lower
 
 
 def holder_of_complaint(number: str, code: str) -> CodeHolder | None:
@@ -55,32 +51,6 @@ def statements_in_sight(user: Principal) -> QuerySet[ComplaintStatement]:
     """Statements asked of the user's agencies, those still owed first, then the newest."""
     rows = visible_statements(user, ComplaintStatement.objects.select_related("agency", "receipt__keeper"))
     return rows.order_by(F("given_at").asc(nulls_first=True), "-asked_at", "-pk")
-
-
-def by_due_day(receipts: QuerySet[ComplaintReceipt]) -> QuerySet[ComplaintReceipt]:
-    """With ``due_day`` of the running clock, soonest first; what is done comes last, newest first."""
-    key = Concat(Value(f"{LABEL}:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
-    clocks = Clock.objects.filter(subject=key, stopped_on=None).order_by("due_on")
-    due = receipts.annotate(due_day=Subquery(clocks.values("due_on")[:1]))
-    return due.order_by(F("due_day").asc(nulls_last=True), "-complaint__submitted_at", "-pk")
-
-
-def standing(state: str, today: dt.date) -> Q:
-    """A condition over ``due_day``: ``late``, ``near``, ``on_time`` (the rest that runs) or ``ended``."""
-    near = today + dt.timedelta(days=NEAR_DAYS)
-    return {
-        "late": Q(due_day__lt=today),
-        "near": Q(due_day__gte=today, due_day__lte=near),
-        "on_time": Q(due_day__gt=near),
-        "ended": Q(due_day=None),
-    }.get(state, Q())
-
-
-def counts_by_standing(annotated: QuerySet[ComplaintReceipt], today: dt.date) -> dict[str, int]:
-    """How many stand how, in one query."""
-    states = ("late", "near", "on_time", "ended")
-    counted = {state: Count("pk", filter=standing(state, today)) for state in states}
-    return annotated.order_by().aggregate(**counted)
 
 
 def clocks_by_receipt(receipts: Iterable[ComplaintReceipt]) -> dict[int, Clock]:

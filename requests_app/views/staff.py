@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +19,7 @@ from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.text import zh_datetime
+from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 from requests_app import policies
@@ -27,12 +27,10 @@ from requests_app.checks import paper_checks
 from requests_app.models import Case, OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.selectors import (
     batches_to_approve,
-    by_due_day,
     clocks_by_case,
     delivered_replies,
     directly_linked,
     draft_of,
-    ids_by_standing,
     in_full,
     linked_to,
     reviews_with_relations,
@@ -54,7 +52,6 @@ from requests_app.workflow import AGREED, OPEN, PAPER_VERBS, REQUEST, REQUEST_WO
 
 PAGE_SIZE = 30
 STATES = (("late", _("已逾期")), ("near", _("三日内")), ("on_time", _("其余在办")), ("ended", _("已办结")))
-STANDINGS = frozenset(state for state, _label in STATES)
 DELIVER = ("agree", "agree-in-part", "refuse")
 APPLICANT_VERBS = ("answer-question", "withdraw")
 LINKING = ("link", "unlink")
@@ -78,10 +75,10 @@ class WorkListPage(SignedInCasePage):
         rows = by_due_day(policies.visible_to(user, OpenRequest.objects.all()))
         if text:
             rows = rows.filter(title__contains=text) | rows.filter(number__contains=text.upper())
-        standing = ids_by_standing(rows, today())
-        counts = Counter(standing.values())
-        pks = [pk for pk, stands in standing.items() if stands == state or state not in STANDINGS]
-        page = page_of(pks, count=len(pks), number=request.GET.get("page"), size=PAGE_SIZE)
+        counts = counts_by_standing(rows, today())
+        number = counts.get(state, sum(counts.values()))
+        pks = rows.filter(standing_filter(state, today())).values_list("pk", flat=True)
+        page = page_of(pks, count=number, number=request.GET.get("page"), size=PAGE_SIZE)
         cases = in_full(page.object_list)
         clocks = clocks_by_case(cases)
         return {

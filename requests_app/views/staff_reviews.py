@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -15,7 +14,9 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.text import zh_datetime
+from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
@@ -23,11 +24,8 @@ from requests_app.forms.staff import ChangeForm, DeclineForm, NewReplyForm, Stat
 from requests_app.models import ReviewApplication
 from requests_app.selectors import (
     clocks_by_case,
-    counts_by_standing,
     decided_on_same_reply,
-    reviews_by_due_day,
     reviews_with_relations,
-    standing_filter,
 )
 from requests_app.views.parts import (
     Reader,
@@ -55,12 +53,11 @@ class ReviewWorkListPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = require_staff(request)
         state = request.GET.get("state", "")
-        rows = reviews_by_due_day(
-            reviews_with_relations(policies.visible_reviews(user, ReviewApplication.objects.all()))
-        )
+        rows = policies.visible_reviews(user, ReviewApplication.objects.all())
         counts = counts_by_standing(rows, today())
-        shown = rows.filter(standing_filter(state, today())) if state else rows
-        page = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
+        shown = by_due_day(reviews_with_relations(rows)).filter(standing_filter(state, today()))
+        count = counts.get(state, sum(counts.values()))
+        page = page_of(shown, count=count, number=request.GET.get("page"), size=PAGE_SIZE)
         clocks = clocks_by_case(page.object_list)
         return {
             "work_section": "reviews",

@@ -18,6 +18,7 @@ from guiyang_data.faces.text import zh_date
 from guiyang_data.faces.timeline import TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
+from guiyang_data.statute.cases import by_due_day
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import today
@@ -32,7 +33,6 @@ from sharing.policies import (
 )
 from sharing.selectors import (
     applications_with_parties,
-    by_due_day,
     clocks_by_subject,
 )
 from sharing.views.shared import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -13,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from guiyang_data.ledger.models import Event
+from guiyang_data.statute.cases import by_due_day, counts_by_standing, soonest, standing_filter
 from guiyang_data.timekeeping import today
-from requests_app.models import OpenRequest
-from requests_app.selectors import by_due_day, counts_by_standing, ids_by_standing, standing_filter
+from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.services import Party
 from requests_app.views.staff import STATES
 from requests_app.workflow import RequestStatus
@@ -31,6 +30,7 @@ from tests.factories.requests import (
     objected,
     replied,
     waiting,
+    withdrawn,
 )
 from tests.requests_app.world import snapshot
 
@@ -94,14 +94,26 @@ class TestList:
 
         # when
         rows = by_due_day(OpenRequest.objects.all())
-        standing = ids_by_standing(rows, today())
+        by_state = {state: rows.filter(standing_filter(state, today())) for state, _label in STATES}
 
         # then
-        for state, _label in STATES:
-            conditioned = rows.filter(standing_filter(state, today())).values_list("pk", flat=True)
-            assert [pk for pk, stands in standing.items() if stands == state] == list(conditioned)
-        assert Counter(standing.values()) == counts_by_standing(rows, today())
-        assert set(standing.values()) == {"late", "near", "on_time", "ended"}
+        assert counts_by_standing(rows, today()) == {state: found.count() for state, found in by_state.items()}
+        assert all(found.exists() for found in by_state.values())
+        assert [row for state, _label in STATES for row in by_state[state]] == list(rows)
+
+    def test_what_stands_beside_a_case_is_what_its_clocks_say(self, play: Cast) -> None:
+        # given requests that wait, were agreed to, refused, withdrawn and objected to
+        waiting(play, title="公交线路", on=dt.date(2026, 10, 20))
+        replied(play, AGREE)
+        withdrawn(play)
+        objected(play)
+
+        # then
+        for model in (OpenRequest, ReviewApplication):
+            rows = model.objects.annotate(by_clocks=soonest(model._meta.label_lower))
+            assert {row.next_due_on for row in rows} - {None}
+            assert {row.pk: row.next_due_on for row in rows} == {row.pk: row.by_clocks for row in rows}
+        assert OpenRequest.objects.filter(next_due_on=None).exists()
 
     def test_another_agency_sees_none_of_it(self, play: Cast) -> None:
         waiting(play, title="不该看到的")

@@ -15,13 +15,14 @@ from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act
 from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.statute.cases import by_due_day
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
 from oversight import services
 from oversight.complaints.api import serializers
 from oversight.complaints.models import ComplaintReceipt
 from oversight.complaints.policies import RECEIPT_POLICY
-from oversight.complaints.selectors import by_due_day, clocks_by_receipt, receipts_in_sight, statements_in_sight
+from oversight.complaints.selectors import clocks_by_receipt, receipts_in_sight, statements_in_sight
 from oversight.complaints.views.staff import find_receipt, receipt_acts
 
 HANDLE = requires_scope("complaints:handle")
@@ -49,7 +50,7 @@ class ReceiptList(_Handling):
 
     @extend_schema(responses=serializers.ComplaintReceiptSerializer(many=True), summary="本机关办理和监督的投诉举报")
     def get(self, request: Request) -> Response:
-        rows = by_due_day(receipts_in_sight(staff_of(request)))
+        rows = by_due_day(receipts_in_sight(staff_of(request)), newest="complaint__submitted_at")
         return self.in_pages(request, rows, serializers.ComplaintReceiptSerializer)
 
 

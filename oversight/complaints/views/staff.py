@@ -16,18 +16,17 @@ from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import SignedInCasePage
+from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.text import zh_date, zh_datetime
+from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 from oversight.complaints.cases import case_path
 from oversight.complaints.models import Capacity, ComplaintReceipt, ComplaintStatement
 from oversight.complaints.policies import RECEIPT_POLICY
 from oversight.complaints.selectors import (
-    by_due_day,
     clocks_by_receipt,
-    counts_by_standing,
     receipts_in_sight,
-    standing,
     statements_in_sight,
 )
 from oversight.complaints.views.parts import complaint_timeline, papers_of, result_facts
@@ -87,9 +86,11 @@ class WorkListPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = require_staff(request)
         state = request.GET.get("state", "")
-        rows = by_due_day(receipts_in_sight(user))
+        rows = by_due_day(receipts_in_sight(user), newest="complaint__submitted_at")
         counts = counts_by_standing(rows, today())
-        page = Paginator(rows.filter(standing(state, today())), PAGE_SIZE).get_page(request.GET.get("page"))
+        count = counts.get(state, sum(counts.values()))
+        shown = rows.filter(standing_filter(state, today()))
+        page = page_of(shown, count=count, number=request.GET.get("page"), size=PAGE_SIZE)
         clocks = clocks_by_receipt(page.object_list)
         return {
             **SHELL,
