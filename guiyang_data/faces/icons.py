@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -31,6 +33,7 @@ CLOCK_ICONS = {
 }
 
 
+@cache
 def icon(name: str) -> SafeString:
     """The icon as inline SVG, silent for screen readers: the words beside it carry the meaning."""
     return format_html(

@@ -130,6 +130,13 @@ def owed_by(user: User) -> QuerySet[Clock]:
     return clocks.select_related("owed_by", "rule").order_by("due_on", "id")
 
 
+def in_order(pks: Iterable[int]) -> list[Clock]:
+    """Clocks with what a list shows of them, in the order of these ids, which an index alone has put in order."""
+    wanted = list(pks)
+    rows = Clock.objects.select_related("owed_by", "rule").in_bulk(wanted)
+    return [rows[pk] for pk in wanted if pk in rows]
+
+
 def standings(today: dt.date, *, of: str = "due_on") -> dict[str, Q]:
     """How what runs stands on ``today`` (``late``, ``near``, ``on_time``) as conditions over the date field ``of``."""
     near = today + dt.timedelta(days=NEAR_DAYS)
@@ -140,11 +147,19 @@ def standings(today: dt.date, *, of: str = "due_on") -> dict[str, Q]:
     }
 
 
+def standing_of(due_on: dt.date, today: dt.date) -> str:
+    """How what runs until ``due_on`` stands on ``today``: ``late``, ``near`` or ``on_time``."""
+    left = (due_on - today).days
+    return "late" if left < 0 else "near" if left <= NEAR_DAYS else "on_time"
+
+
 def counts_by_kind(running: QuerySet[Clock], today: dt.date) -> dict[str, dict[str, int]]:
     """How many running clocks of each kind stand how; one query. Kinds that do not occur are left out."""
-    counted = {state: Count("pk", filter=condition) for state, condition in standings(today).items()}
-    rows = running.order_by().values_list("kind").annotate(**counted)
-    return {kind: dict(zip(counted, numbers, strict=True)) for kind, *numbers in rows}
+    counts: dict[str, dict[str, int]] = {}
+    for kind, due_on, number in running.order_by().values_list("kind", "due_on").annotate(Count("pk")):
+        of_kind = counts.setdefault(kind, dict.fromkeys(standings(today), 0))
+        of_kind[standing_of(due_on, today)] += number
+    return counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +251,7 @@ def _standing(clock: Clock, today: dt.date) -> tuple[str, int, str]:
     if left < 0:
         return "late", -left, f"逾期 {-left} 天"
     headline = "今天到期" if left == 0 else f"还剩 {left} 天"
-    return ("near" if left <= NEAR_DAYS else "on_time"), left, headline
+    return standing_of(clock.due_on, today), left, headline
 
 
 def standing(clock: Clock, today: dt.date) -> str:

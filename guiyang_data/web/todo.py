@@ -14,7 +14,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.faces.paging import page_of
 from guiyang_data.statute.deadlines import KINDS
 from guiyang_data.statute.models import Clock
-from guiyang_data.statute.selectors import counts_by_kind, face, owed_by, standings
+from guiyang_data.statute.selectors import counts_by_kind, face, in_order, owed_by, standings
 
 STATES = (("late", "已逾期"), ("near", "三日内"), ("on_time", "其余"))
 PAGE_SIZE = 30
@@ -26,20 +26,20 @@ def worklist(
 ) -> dict[str, Any]:
     """Context of parts/worklist.html and parts/pager.html for ``user``: a page of items, counts, kinds that occur.
 
-    Two queries, however long the list is and whichever page of it (``number``) is asked for.
+    Three queries, however long the list is and whichever page of it (``number``) is asked for.
     """
     clocks = owed_by(user)
     counts = counts_by_kind(clocks, today)
     of_kind = _together(counts.values() if not kind else [counts.get(kind, {})])
     page = page_of(
-        _chosen(clocks, today, state, kind),
+        _chosen(clocks, today, state, kind).values_list("pk", flat=True),
         count=of_kind[state] if state else of_kind.total(),
         number=number,
         size=PAGE_SIZE,
     )
     return {
         "page": page,
-        "items": [item(clock, today) for clock in page.object_list],
+        "items": [item(clock, today) for clock in in_order(page.object_list)],
         "filters": _state_filters(of_kind, state, kind),
         "choices": _kind_filters(counts, state, kind),
         "empty": {

@@ -31,7 +31,7 @@ from requests_app.selectors import (
     delivered_replies,
     directly_linked,
     draft_of,
-    in_full,
+    for_list,
     linked_to,
     reviews_with_relations,
     similar_to,
@@ -79,7 +79,7 @@ class WorkListPage(SignedInCasePage):
         number = counts.get(state, sum(counts.values()))
         pks = rows.filter(standing_filter(state, today())).values_list("pk", flat=True)
         page = page_of(pks, count=number, number=request.GET.get("page"), size=PAGE_SIZE)
-        cases = in_full(page.object_list)
+        cases = for_list(page.object_list)
         clocks = clocks_by_case(cases)
         return {
             "work_section": "requests",
@@ -126,15 +126,15 @@ def _bulk(user: User, rows: Iterable[OpenRequest]) -> dict[str, Any] | None:
 
 
 def _item(user: User, row: OpenRequest, clocks: dict[str, Any]) -> dict[str, Any]:
-    clock = clocks.get(row.number)
+    clock, path = clocks.get(row.number), row.work_path
     return {
         "face": face(clock, today()) if clock else None,
         "title": row.title,
-        "url": row.work_path,
+        "url": path,
         "detail": f"{row.number} · {row.agency.short_name} · {row.get_status_display()}",
         "article": REQUEST.number,
         "act_label": _("办理") if row.status in OPEN | AGREED else _("查看"),
-        "act_url": row.work_path,
+        "act_url": path,
         "pk": row.pk if _answers(user, row) else None,
     }
 

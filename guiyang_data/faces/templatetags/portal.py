@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -64,7 +65,12 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def article_tag(citation: object) -> SafeString | str:
     """The cited article, linked to the law map where it is one of the regulation."""
-    words = articles.short_citation(str(citation or ""))
+    return _article(str(citation or ""))
+
+
+@lru_cache(maxsize=512)
+def _article(citation: str) -> SafeString | str:
+    words = articles.short_citation(citation)
     if not words:
         return ""
     kind = "article article--long" if len(words) > 14 else "article"
