@@ -408,6 +408,9 @@ class LawModel:
         for clock in self.clocks:
             state = (clock.owner, clock.started, clock.due, clock.provisional)
             found["clock", clock.name, *state, clock.stopped, clock.cause] += 1
+        for case in {clock.case for clock in self.clocks}:
+            runs = [clock.due for clock in self.clocks if clock.case == case and clock.stopped is None]
+            found["next", case, min(runs, default=None)] += 1
         for (name, agency), (times, status) in self.brought.items():
             found["escalation", name, agency, times, status] += 1
         for (name, agency), status in self.drafts.items():

@@ -341,6 +341,11 @@ class Observed:
         for clock in self.clocks:
             state = (self.names[clock.owed_by_id], clock.started_on, clock.due_on, clock.provisional)
             found.append(("clock", self.clock_names[clock.pk], *state, clock.stopped_on, clock.stopped_by))
+        timed = {clock.subject for clock in self.clocks}
+        for model in (OpenRequest, ReviewApplication):
+            for case in model._default_manager.using(self.using).only("next_due_on"):
+                if subject_of(case) in timed:
+                    found.append(("next", self.labels[subject_of(case)], case.next_due_on))
         for row in self.escalations.values():
             name = self.clock_names[row.clock_id]
             found.append(("escalation", name, self.names[row.to_agency_id], row.times, row.status))
