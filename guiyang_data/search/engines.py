@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import Protocol
 
@@ -17,6 +18,10 @@ from guiyang_data.search.words import Term
 MOST_POSITIONS = 16_383
 """PostgreSQL counts no further inside one document."""
 MOST_POSITIONS_OF_A_TOKEN = 255
+FEW_DOCUMENTS = 1000
+"""Below so many nothing can be said about how common a word is."""
+STATISTICS_SECONDS = 600.0
+"""How long what is known of common words is good for."""
 Tokens = tuple[int, list[str], list[str], list[str]]
 """Document id, then the tokens of its title, its summary and its body."""
 
@@ -26,14 +31,27 @@ class Engine(Protocol):
 
     has_statistics: bool
 
-    def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
+    def question(self, terms: Sequence[Term], *, is_any: bool = False) -> str:
         """The question in the engine's own language; ``is_any``: one of the terms is enough."""
 
     def two_of(self, terms: Sequence[Term]) -> str:
         """The question for whatever holds any two of the terms."""
 
-    def matching(self, question: str, rows: QuerySet[IndexRow]) -> QuerySet[IndexRow]:
-        """The rows that answer the question, annotated with ``score`` (higher is better)."""
+    def matching(
+        self, question: str, rows: QuerySet[IndexRow], *, in_title: str = "", title_only: bool = False
+    ) -> QuerySet[IndexRow]:
+        """The rows that answer the question, and in their title the one of ``in_title`` as well."""
+
+    def ranked(
+        self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False, most: int | None = None
+    ) -> QuerySet[IndexRow]:
+        """The rows that answer the question, annotated with ``score`` (higher is better).
+
+        ``most``: where more answer, so many of them are enough to choose from, if to rank them all costs much.
+        """
+
+    def shares(self, words: Collection[str], *, using: str) -> Mapping[str, float]:
+        """In what part of all documents a word stands (0 to 1), for those words of which it is known to be much."""
 
     def write(self, documents: Sequence[Tokens], *, using: str) -> None:
         """Replace the tokens of the documents."""
@@ -44,17 +62,33 @@ class SqliteEngine:
 
     has_statistics = False
 
-    def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
-        written = (" OR " if is_any else " AND ").join(self._term(term) for term in terms)
-        return f"title : ({written})" if title_only else written
+    def question(self, terms: Sequence[Term], *, is_any: bool = False) -> str:
+        return (" OR " if is_any else " AND ").join(self._term(term) for term in terms)
 
     def two_of(self, terms: Sequence[Term]) -> str:
         return " OR ".join(f"({self._term(one)} AND {self._term(other)})" for one, other in combinations(terms, 2))
 
-    def matching(self, question: str, rows: QuerySet[IndexRow]) -> QuerySet[IndexRow]:
-        return rows.filter(RawSQL("search_index MATCH %s", [question], BooleanField())).annotate(
-            score=RawSQL("-bm25(search_index, 8.0, 3.0, 1.0)", [], FloatField())
-        )
+    def matching(
+        self, question: str, rows: QuerySet[IndexRow], *, in_title: str = "", title_only: bool = False
+    ) -> QuerySet[IndexRow]:
+        written = f"title : ({question})" if title_only else question
+        if in_title:
+            written = f"({written}) AND title : ({in_title})"
+        return rows.filter(RawSQL("search_index MATCH %s", [written], BooleanField()))
+
+    def ranked(
+        self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False, most: int | None = None
+    ) -> QuerySet[IndexRow]:
+        found = self.matching(question, rows, title_only=title_only)
+        return found.annotate(score=RawSQL("-bm25(search_index, 8.0, 3.0, 1.0)", [], FloatField()))
+
+    def shares(self, words: Collection[str], *, using: str) -> Mapping[str, float]:
+        marks = ", ".join(["%s"] * len(words))
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM search_index_docsize")
+            number = max(cursor.fetchone()[0], FEW_DOCUMENTS)
+            cursor.execute(f"SELECT term, doc FROM search_vocabulary WHERE term IN ({marks})", list(words))  # noqa: S608  marks alone
+            return {word: count / number for word, count in cursor.fetchall()}
 
     def write(self, documents: Sequence[Tokens], *, using: str) -> None:
         with connections[using].cursor() as cursor:
@@ -73,30 +107,68 @@ class SqliteEngine:
 
 
 class PostgresEngine:
-    """tsvector and GIN. The lexemes are written as they are: no parser or dictionary of the server has a say."""
+    """tsvector and GIN. The lexemes are written as they are: no parser or dictionary of the server has a say.
+
+    The title has a vector of its own: it is small, so that to rank thousands of titles costs little, while the vector
+    of a whole document lies outside its row and is fetched and unpacked for each.
+    """
 
     has_statistics = True
 
-    def question(self, terms: Sequence[Term], *, is_any: bool, title_only: bool) -> str:
-        return (" | " if is_any else " & ").join(self._term(term, "A" if title_only else "") for term in terms)
+    def __init__(self) -> None:
+        self._common: dict[str, tuple[float, Mapping[str, float]]] = {}
+
+    def question(self, terms: Sequence[Term], *, is_any: bool = False) -> str:
+        return (" | " if is_any else " & ").join(self._term(term) for term in terms)
 
     def two_of(self, terms: Sequence[Term]) -> str:
-        pairs = combinations(terms, 2)
-        return " | ".join(f"({self._term(one, '')} & {self._term(other, '')})" for one, other in pairs)
+        return " | ".join(f"({self._term(one)} & {self._term(other)})" for one, other in combinations(terms, 2))
 
-    def matching(self, question: str, rows: QuerySet[IndexRow]) -> QuerySet[IndexRow]:
-        rank = "ts_rank('{0.1, 0.1, 0.3, 1.0}', search_index.tokens, %s::tsquery, 1)"
-        return rows.filter(RawSQL("search_index.tokens @@ %s::tsquery", [question], BooleanField())).annotate(
-            score=RawSQL(rank, [question], FloatField())  # noqa: S611  a constant, the question is a parameter
-        )
+    def matching(
+        self, question: str, rows: QuerySet[IndexRow], *, in_title: str = "", title_only: bool = False
+    ) -> QuerySet[IndexRow]:
+        column = "title" if title_only else "tokens"
+        found = rows.filter(RawSQL(f"search_index.{column} @@ %s::tsquery", [question], BooleanField()))  # noqa: S611  a constant name
+        if in_title:
+            found = found.filter(RawSQL("search_index.title @@ %s::tsquery", [in_title], BooleanField()))
+        return found
+
+    def ranked(
+        self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False, most: int | None = None
+    ) -> QuerySet[IndexRow]:
+        found = self.matching(question, rows, title_only=title_only)
+        if most is not None:
+            found = IndexRow.objects.filter(pk__in=found.order_by().values("pk")[:most])
+        column = "title" if title_only else "tokens"
+        rank = f"ts_rank('{{0.1, 0.1, 0.3, 1.0}}', search_index.{column}, %s::tsquery, 1)"
+        return found.annotate(score=RawSQL(rank, [question], FloatField()))  # noqa: S611  a constant, the question is a parameter
+
+    def shares(self, words: Collection[str], *, using: str) -> Mapping[str, float]:
+        known_at, common = self._common.get(using, (-STATISTICS_SECONDS, {}))
+        if time.monotonic() - known_at > STATISTICS_SECONDS:
+            common = self._most_common(using)
+            self._common[using] = (time.monotonic(), common)
+        return {word: common[word] for word in words if word in common}
+
+    def _most_common(self, using: str) -> Mapping[str, float]:
+        """What the server has found out about the column by itself: the tokens of most documents, and their shares."""
+        with connections[using].cursor() as cursor:
+            cursor.execute(
+                "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats "
+                "WHERE schemaname = current_schema() AND tablename = 'search_index' AND attname = 'tokens'"
+            )
+            row = cursor.fetchone()
+        # after the frequencies of the tokens come their least and greatest
+        return dict(zip(*row, strict=False)) if row and row[0] else {}
 
     def write(self, documents: Sequence[Tokens], *, using: str) -> None:
         with connections[using].cursor() as cursor:
             # one statement for all: a round trip for each of a hundred thousand documents takes minutes
             cursor.execute(
-                "INSERT INTO search_index (rowid, tokens) SELECT pk, tokens::tsvector "
+                "INSERT INTO search_index (rowid, tokens, title) "
+                "SELECT pk, tokens::tsvector, ts_filter(tokens::tsvector, '{a}') "
                 "FROM unnest(%s::bigint[], %s::text[]) AS given (pk, tokens) "
-                "ON CONFLICT (rowid) DO UPDATE SET tokens = excluded.tokens",
+                "ON CONFLICT (rowid) DO UPDATE SET tokens = excluded.tokens, title = excluded.title",
                 [
                     [document[0] for document in documents],
                     [
@@ -106,12 +178,11 @@ class PostgresEngine:
                 ],
             )
 
-    def _term(self, term: Term, weight: str) -> str:
-        marks = ("*" if term.is_prefix else "") + weight
-        word = f"'{term.word}':{marks}" if marks else f"'{term.word}'"
+    def _term(self, term: Term) -> str:
+        word = f"'{term.word}':*" if term.is_prefix else f"'{term.word}'"
         if not term.pairs:
             return word
-        pairs = " & ".join(f"'{pair}':{weight}" if weight else f"'{pair}'" for pair in term.pairs)
+        pairs = " & ".join(f"'{pair}'" for pair in term.pairs)
         return f"({word} | ({pairs}))"
 
     def _vector(self, parts: Sequence[tuple[str, list[str]]]) -> str:

@@ -1,7 +1,8 @@
 """What is like a text of any length, such as a pasted letter: by its few most telling words, with bounded work.
 
 A long text shares some word with almost everything. So a document must hold two of the telling words; one is enough
-only where that finds too little. Never more than ``MOST_CANDIDATES`` documents are ranked, however many match.
+only where that finds too little. However many match, only ``MOST_CANDIDATES`` are looked at by their titles, and
+``MOST_RANKED`` of them by all they say.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ MOST_WORDS = 6
 FEWEST_WORDS = 3
 """How many of the telling words are asked for one by one where two together find too little."""
 MOST_CANDIDATES = 1000
+MOST_RANKED = 100
+COMMON = 0.02
+"""A word that stands in more than this part of all documents says less the more of them it stands in."""
 BEGINNING = 60
 """Characters in which people say what they want."""
 SAID_BY_EVERYONE = frozenset(
@@ -51,7 +55,8 @@ def like(
     filters: Filters | None = None,
     by_title: bool = False,
 ) -> tuple[Hit, ...]:
-    """Documents like ``text``, best first. At most two questions to the index, and one for what is shown.
+    """Documents like ``text``, best first. At most two questions to the index of two queries each, and one for what is
+    shown.
 
     ``filters`` as for ``find``: only among documents with these facets. ``by_title``: the title must hold one of the
     telling words; for kinds whose body is prose, in which two words meet by chance.
@@ -85,32 +90,44 @@ def telling(text: str) -> tuple[Term, ...]:
     if not chosen:
         chosen = [word for word in counted if word not in EMPTY_WORDS] or list(counted)
     place = {word: number for number, word in enumerate(counted)}
+    using = IndexRow.objects.db
+    shares = engine_of(using).shares(chosen, using=using)
 
     def weight(word: str) -> tuple[float, int]:
         length = min(len(word), 4) / 2
         number = 0.4 if word.isdigit() else 1.0
-        return length * number * counted[word] ** 0.5 * (2.0 if word in at_first else 1.0), -place[word]
+        rarity = min(COMMON / shares[word], 1.0) ** 0.5 if shares.get(word) else 1.0
+        return length * number * rarity * counted[word] ** 0.5 * (2.0 if word in at_first else 1.0), -place[word]
 
     return tuple(term_of(word) for word in sorted(chosen, key=weight, reverse=True)[:MOST_WORDS])
 
 
 def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool, by_title: bool) -> list[_Candidate]:
-    """What answers, best first. Read in one pass and ordered here: an index that is asked inside a question to itself
-    is asked again for every candidate.
+    """What answers, best first; of very many the ones whose titles say most.
+
+    The candidates are read before they are ranked: an index that is asked inside a question to itself is asked again
+    for every candidate.
     """
     engine = engine_of(IndexRow.objects.db)
-    question = engine.two_of(asked) if is_two else engine.question(asked, is_any=True, title_only=by_title)
-    rows = engine.matching(question, IndexRow.objects.filter(scope.condition("document__"))).order_by()
-    names = ("pk", "document__kind", "document__key", "document__title", "score", "document__weight")
-    values = rows.values_list(*names)
-    found = [
+    question = engine.two_of(asked) if is_two else engine.question(asked, is_any=True)
+    rows = IndexRow.objects.filter(scope.condition("document__")).order_by()
+    if by_title:
+        rows = engine.matching(question, rows, in_title=engine.question(asked, is_any=True))
+    else:
+        rows = engine.matching(question, rows)
+    found = list(rows.values_list("pk", "document__title")[:MOST_CANDIDATES])
+    if len(found) > MOST_RANKED:
+        found.sort(key=lambda row: (_said(row[1], asked), row[0]), reverse=True)
+    ranked = engine.ranked(question, IndexRow.objects.filter(pk__in=[pk for pk, _title in found[:MOST_RANKED]]))
+    names = ("pk", "document__kind", "document__key", "score", "document__weight")
+    best = [
         _Candidate(pk=pk, kind=kind, key=key, score=score * weight)
-        for pk, kind, key, title, score, weight in values[:MOST_CANDIDATES]
-        if not by_title or _says(title, asked)
+        for pk, kind, key, score, weight in ranked.order_by().values_list(*names)
     ]
-    return sorted(found, key=lambda one: (-one.score, -one.pk))
+    return sorted(best, key=lambda one: (-one.score, -one.pk))
 
 
-def _says(title: str, asked: Sequence[Term]) -> bool:
+def _said(title: str, asked: Sequence[Term]) -> float:
+    """How much of what is asked for a title says, the most telling words counting most, for its length."""
     said = normalised(title)
-    return any(term.word in said for term in asked)
+    return sum(1 / (place + 2) for place, term in enumerate(asked) if term.word in said) / (len(said) + 20)

@@ -18,6 +18,8 @@ from guiyang_data.search.models import IndexRow, SearchDocument, SearchMiss
 from guiyang_data.search.snippets import Piece, marked, snippet_of
 from guiyang_data.search.words import Term, terms
 
+MOST_SUGGESTED_FROM = 2000
+"""Titles of which the best are suggested, however many more fit the little that was typed."""
 FACET_NAME = re.compile(r"[a-z][a-z0-9_]*")
 Filters = Mapping[str, object]
 """Facet name (or ``agency_code``) -> a value, or several of which one is enough; an empty one does not filter."""
@@ -146,7 +148,10 @@ def suggest(
     if not asked:
         return ()
     scope = _scope(kinds, public_only, own_agencies, None)
-    return hits_of(_matching(asked, scope, is_any=False, title_only=True), asked, 0, limit)
+    rows = IndexRow.objects.filter(scope.condition("document__"))
+    engine = engine_of(rows.db)
+    best = engine.ranked(engine.question(asked), rows, title_only=True, most=MOST_SUGGESTED_FROM)
+    return hits_of(_best_first(best), asked, 0, limit)
 
 
 def misses(*, since: dt.date, until: dt.date, at_least: int = 3, limit: int = 100) -> list[tuple[str, int]]:
@@ -175,11 +180,14 @@ def _scope(
     return Scope(kinds=tuple(kinds or ()), public_only=public_only, own_agencies=tuple(own_agencies), filters=chosen)
 
 
-def _matching(asked: Sequence[Term], scope: Scope, *, is_any: bool, title_only: bool = False) -> QuerySet[IndexRow]:
+def _matching(asked: Sequence[Term], scope: Scope, *, is_any: bool) -> QuerySet[IndexRow]:
     rows = IndexRow.objects.filter(scope.condition("document__"))
     engine = engine_of(rows.db)
-    question = engine.question(asked, is_any=is_any, title_only=title_only)
-    return engine.matching(question, rows).order_by(-F("score") * F("document__weight"), "-document_id")
+    return _best_first(engine.ranked(engine.question(asked, is_any=is_any), rows))
+
+
+def _best_first(ranked: QuerySet[IndexRow]) -> QuerySet[IndexRow]:
+    return ranked.order_by(-F("score") * F("document__weight"), "-document_id")
 
 
 def hits_of(rows: QuerySet[IndexRow], asked: Sequence[Term], offset: int, limit: int) -> tuple[Hit, ...]:
