@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from guiyang_data.ledger.hashing import digest
-from guiyang_data.ledger.models import Access, ChainHead, Event
+from guiyang_data.ledger.heads import Head, lock_heads, move_heads
+from guiyang_data.ledger.models import Access, Event
 
 
 class Actor(Protocol):
@@ -84,12 +85,10 @@ def record_many(entries: Sequence[Entry]) -> list[Event]:
     """
     if not entries:
         return []
-    heads = _lock_heads({subject_of(entry.obj) for entry in entries})
+    heads = lock_heads({subject_of(entry.obj) for entry in entries})
     events = [_appended(entry, heads[subject_of(entry.obj)]) for entry in entries]
     Event.objects.bulk_create(events)
-    ChainHead.objects.bulk_create(
-        heads.values(), update_conflicts=True, unique_fields=["subject"], update_fields=["sequence", "hash"]
-    )
+    move_heads(heads)
     return events
 
 
@@ -107,17 +106,7 @@ def record_all(
     return record_many([Entry(obj=name, verb=verb, by=by, at=at, basis=basis, payload=payload) for name in subjects])
 
 
-def _lock_heads(subjects: set[str]) -> dict[str, ChainHead]:
-    names = sorted(subjects)
-    # a chain begins with an empty head; whoever begins the same one meanwhile is waited for here
-    ChainHead.objects.bulk_create([ChainHead(subject=name) for name in names], ignore_conflicts=True)
-    heads = ChainHead.objects.filter(pk__in=names).order_by("subject")
-    # SQLite: a writing transaction already holds the only write lock
-    locked = heads.select_for_update() if connection.features.has_select_for_update else heads
-    return {head.subject: head for head in locked}
-
-
-def _appended(entry: Entry, head: ChainHead) -> Event:
+def _appended(entry: Entry, head: Head) -> Event:
     """The next event of a chain; its head moves on."""
     event = Event(
         subject=head.subject,

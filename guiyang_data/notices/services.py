@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
@@ -67,7 +69,7 @@ def tell_all(tellings: Iterable[Telling], *, at: dt.datetime) -> int:
     said = list(tellings)
     letters = {letter.notice.key: letter for telling in said for letter in _letters(telling, at)}
     to_agencies = [
-        ToAgency(notice=_notice(telling, f"{telling.key}:systems", at), agency=telling.to_agency)
+        ToAgency(agency=telling.to_agency, words=partial(_to_systems, telling, at))
         for telling in said
         if telling.to_agency is not None
     ]
@@ -81,28 +83,31 @@ def tell_all(tellings: Iterable[Telling], *, at: dt.datetime) -> int:
 
 
 def _letters(telling: Telling, at: dt.datetime) -> Iterator[_Letter]:
+    words = _words(telling, at)
     for user in {user.pk: user for user in telling.recipients}.values():
-        notice = _notice(telling, f"{telling.key}:{user.pk}", at)
-        notice.recipient = user
-        yield _Letter(notice=notice)
+        yield _Letter(notice=Notice(key=f"{telling.key}:{user.pk}", recipient=user, **words))
     if telling.mail or telling.phone:
-        yield _Letter(notice=_notice(telling, telling.key, at), mail=telling.mail, phone=telling.phone)
+        yield _Letter(notice=Notice(key=telling.key, **words), mail=telling.mail, phone=telling.phone)
 
 
-def _notice(telling: Telling, key: str, at: dt.datetime) -> Notice:
-    return Notice(
-        key=key,
-        subject=subject_of(telling.about),
-        agency=telling.agency,
-        kind=telling.kind,
-        weight=telling.weight,
-        title=one_line(telling.title)[:LONGEST_TITLE],
-        body=legible(telling.body),
-        path=telling.path,
-        desk_path=telling.desk_path or (telling.path if telling.path.startswith(DESK) else ""),
-        basis=str(telling.basis),
-        created_at=at,
-    )
+def _to_systems(telling: Telling, at: dt.datetime) -> Notice:
+    return Notice(key=f"{telling.key}:systems", **_words(telling, at))
+
+
+def _words(telling: Telling, at: dt.datetime) -> dict[str, Any]:
+    """What the notices of one occasion have in common."""
+    return {
+        "subject": subject_of(telling.about),
+        "agency": telling.agency,
+        "kind": telling.kind,
+        "weight": telling.weight,
+        "title": one_line(telling.title)[:LONGEST_TITLE],
+        "body": legible(telling.body),
+        "path": telling.path,
+        "desk_path": telling.desk_path or (telling.path if telling.path.startswith(DESK) else ""),
+        "basis": str(telling.basis),
+        "created_at": at,
+    }
 
 
 @transaction.atomic
@@ -130,13 +135,14 @@ def _ways(letters: Sequence[_Letter], at: dt.datetime) -> Iterator[tuple[_Letter
 
 
 def _send_later(planned: Sequence[tuple[Notice, Way]]) -> None:
+    sealed = {address: encrypt(address) for address in {way.address for _notice, way in planned}}
     digests = _digests([(notice.recipient_id or 0, way) for notice, way in planned if way.gathered])
     Delivery.objects.bulk_create(
         Delivery(
             notice=notice,
             digest=digests[notice.recipient_id or 0, way.channel.value, way.at] if way.gathered else None,
             channel=way.channel,
-            address_encrypted=encrypt(way.address),
+            address_encrypted=sealed[way.address],
             message_id=f"notice-{notice.pk}-{way.channel.value}@data.guiyang",
             next_attempt_at=way.at,
         )

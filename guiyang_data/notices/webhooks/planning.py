@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,10 +17,10 @@ from guiyang_data.notices.models import Notice, Push, Receiver, Weight
 
 @dataclass(frozen=True, kw_only=True)
 class ToAgency:
-    """A notice that is said to an agency as such: its systems hear of it once. ``notice``: its words, no row."""
+    """A notice that is said to an agency as such: its systems hear of it once. ``words``: makes it, without a row."""
 
-    notice: Notice
     agency: Agency
+    words: Callable[[], Notice]
 
 
 def plan_pushes(notices: Sequence[Notice], to_agencies: Sequence[ToAgency], *, at: dt.datetime) -> None:
@@ -44,7 +44,7 @@ def plan_pushes(notices: Sequence[Notice], to_agencies: Sequence[ToAgency], *, a
 def _said_to(receiver: Receiver, notices: Sequence[Notice], to_agencies: Sequence[ToAgency]) -> Iterator[Notice]:
     account = getattr(receiver.owner, "service_account", None)
     if account is not None:
-        yield from (one.notice for one in to_agencies if one.agency.pk == account.agency_id)
+        yield from (one.words() for one in to_agencies if one.agency.pk == account.agency_id)
     yield from (notice for notice in notices if notice.recipient_id == receiver.owner_id)
 
 
