@@ -137,7 +137,8 @@ def visible_to(user: Principal, requests: QuerySet[OpenRequest]) -> QuerySet[Ope
     # the few that lie elsewhere now are named one by one: a condition with a query inside reads every request there is
     handed_on = RequestTransfer.objects.filter(from_agency__in=mine).exclude(request__agency__in=answers)
     replied = Reply.objects.filter(agency__in=mine).exclude(request__agency__in=answers)
-    elsewhere = set(handed_on.values_list("request", flat=True).union(replied.values_list("request", flat=True)))
+    named = [rows.order_by().values_list("request", flat=True) for rows in (handed_on, replied)]
+    elsewhere = set(named[0].union(named[1]))
     return requests.filter(own | Q(agency__in=answers) | Q(pk__in=elsewhere))
 
 
