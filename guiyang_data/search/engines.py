@@ -42,13 +42,8 @@ class Engine(Protocol):
     ) -> QuerySet[IndexRow]:
         """The rows that answer the question, and in their title the one of ``in_title`` as well."""
 
-    def ranked(
-        self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False, most: int | None = None
-    ) -> QuerySet[IndexRow]:
-        """The rows that answer the question, annotated with ``score`` (higher is better).
-
-        ``most``: where more answer, so many of them are enough to choose from, if to rank them all costs much.
-        """
+    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[IndexRow]:
+        """The rows that answer the question, annotated with ``score`` (higher is better)."""
 
     def shares(self, words: Collection[str], *, using: str) -> Mapping[str, float]:
         """In what part of all documents a word stands (0 to 1), for those words of which it is known to be much."""
@@ -76,9 +71,7 @@ class SqliteEngine:
             written = f"({written}) AND title : ({in_title})"
         return rows.filter(RawSQL("search_index MATCH %s", [written], BooleanField()))
 
-    def ranked(
-        self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False, most: int | None = None
-    ) -> QuerySet[IndexRow]:
+    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[IndexRow]:
         found = self.matching(question, rows, title_only=title_only)
         return found.annotate(score=RawSQL("-bm25(search_index, 8.0, 3.0, 1.0)", [], FloatField()))
 
@@ -133,12 +126,8 @@ class PostgresEngine:
             found = found.filter(RawSQL("search_index.title @@ %s::tsquery", [in_title], BooleanField()))
         return found
 
-    def ranked(
-        self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False, most: int | None = None
-    ) -> QuerySet[IndexRow]:
+    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[IndexRow]:
         found = self.matching(question, rows, title_only=title_only)
-        if most is not None:
-            found = IndexRow.objects.filter(pk__in=found.order_by().values("pk")[:most])
         column = "title" if title_only else "tokens"
         rank = f"ts_rank('{{0.1, 0.1, 0.3, 1.0}}', search_index.{column}, %s::tsquery, 1)"
         return found.annotate(score=RawSQL(rank, [question], FloatField()))  # noqa: S611  a constant, the question is a parameter

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from guiyang_data.search.engines import engine_of
 from guiyang_data.search.models import IndexRow
-from guiyang_data.search.selectors import Filters, Hit, Scope, hits_of
+from guiyang_data.search.selectors import Filters, Hit, Scope, hits_in_order
 from guiyang_data.search.words import EMPTY_WORDS, Term, normalised, question_words, term_of
 
 LONGEST_TEXT = 3000
@@ -41,8 +41,6 @@ class _Candidate:
     """A document that answers, and how well."""
 
     pk: int
-    kind: str
-    key: str
     score: float
 
 
@@ -72,13 +70,7 @@ def like(
         known = {candidate.pk for candidate in best}
         more = _ranked(asked[:FEWEST_WORDS], scope, is_two=False, by_title=by_title)
         best += [candidate for candidate in more if candidate.pk not in known][: limit - len(best)]
-    return _hits(best, asked)
-
-
-def _hits(best: Sequence[_Candidate], asked: Sequence[Term]) -> tuple[Hit, ...]:
-    rows = IndexRow.objects.filter(pk__in=[candidate.pk for candidate in best])
-    hits = {(hit.kind, hit.key): hit for hit in hits_of(rows, asked, 0, len(best))} if best else {}
-    return tuple(hits[place] for candidate in best if (place := (candidate.kind, candidate.key)) in hits)
+    return hits_in_order([candidate.pk for candidate in best], asked)
 
 
 def telling(text: str) -> tuple[Term, ...]:
@@ -119,10 +111,9 @@ def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool, by_title: bool
     if len(found) > MOST_RANKED:
         found.sort(key=lambda row: (_said(row[1], asked), row[0]), reverse=True)
     ranked = engine.ranked(question, IndexRow.objects.filter(pk__in=[pk for pk, _title in found[:MOST_RANKED]]))
-    names = ("pk", "document__kind", "document__key", "score", "document__weight")
     best = [
-        _Candidate(pk=pk, kind=kind, key=key, score=score * weight)
-        for pk, kind, key, score, weight in ranked.order_by().values_list(*names)
+        _Candidate(pk=pk, score=score * weight)
+        for pk, score, weight in ranked.order_by().values_list("pk", "score", "document__weight")
     ]
     return sorted(best, key=lambda one: (-one.score, -one.pk))
 
