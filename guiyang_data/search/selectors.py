@@ -18,7 +18,7 @@ from guiyang_data.search.models import IndexRow, SearchDocument, SearchMiss
 from guiyang_data.search.snippets import Piece, marked, snippet_of
 from guiyang_data.search.words import Term, terms
 
-MOST_SUGGESTED_FROM = 2000
+MOST_SUGGESTED_FROM = 1000
 """Titles of which the best are suggested, however many more fit the little that was typed."""
 FACET_NAME = re.compile(r"[a-z][a-z0-9_]*")
 Filters = Mapping[str, object]
