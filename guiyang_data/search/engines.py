@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connections
 from django.db.models import BooleanField, FloatField, QuerySet
@@ -42,7 +42,7 @@ class Engine(Protocol):
     ) -> QuerySet[IndexRow]:
         """The rows that answer the question, and in their title the one of ``in_title`` as well."""
 
-    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[IndexRow]:
+    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[Any]:
         """The rows that answer the question, annotated with ``score`` (higher is better)."""
 
     def shares(self, words: Collection[str], *, using: str) -> Mapping[str, float]:
@@ -71,7 +71,7 @@ class SqliteEngine:
             written = f"({written}) AND title : ({in_title})"
         return rows.filter(RawSQL("search_index MATCH %s", [written], BooleanField()))
 
-    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[IndexRow]:
+    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[Any]:
         found = self.matching(question, rows, title_only=title_only)
         return found.annotate(score=RawSQL("-bm25(search_index, 8.0, 3.0, 1.0)", [], FloatField()))
 
@@ -126,7 +126,7 @@ class PostgresEngine:
             found = found.filter(RawSQL("search_index.title @@ %s::tsquery", [in_title], BooleanField()))
         return found
 
-    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[IndexRow]:
+    def ranked(self, question: str, rows: QuerySet[IndexRow], *, title_only: bool = False) -> QuerySet[Any]:
         found = self.matching(question, rows, title_only=title_only)
         column = "title" if title_only else "tokens"
         rank = f"ts_rank('{{0.1, 0.1, 0.3, 1.0}}', search_index.{column}, %s::tsquery, 1)"

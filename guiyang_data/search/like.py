@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from guiyang_data.search.engines import engine_of
 from guiyang_data.search.models import IndexRow
-from guiyang_data.search.selectors import Filters, Hit, Scope, hits_in_order
+from guiyang_data.search.selectors import Filters, Hit, Scope, best_of, hits_in_order
 from guiyang_data.search.words import EMPTY_WORDS, Term, normalised, question_words, term_of
 
 LONGEST_TEXT = 3000
@@ -36,14 +35,6 @@ SAID_BY_EVERYONE = frozenset(
 """Words that stand in every other request, and so tell nothing about this one; used where there is nothing else."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Candidate:
-    """A document that answers, and how well."""
-
-    pk: int
-    score: float
-
-
 def like(
     text: str,
     *,
@@ -63,14 +54,13 @@ def like(
     if not asked:
         return ()
     scope = Scope(kinds=tuple(kinds), public_only=public_only, filters=tuple((filters or {}).items()))
-    best: list[_Candidate] = []
+    best: list[int] = []
     if len(asked) > 1:
         best = _ranked(asked, scope, is_two=True, by_title=by_title)[:limit]
     if len(best) < limit:
-        known = {candidate.pk for candidate in best}
         more = _ranked(asked[:FEWEST_WORDS], scope, is_two=False, by_title=by_title)
-        best += [candidate for candidate in more if candidate.pk not in known][: limit - len(best)]
-    return hits_in_order([candidate.pk for candidate in best], asked)
+        best += [pk for pk in more if pk not in best][: limit - len(best)]
+    return hits_in_order(best, asked)
 
 
 def telling(text: str) -> tuple[Term, ...]:
@@ -94,7 +84,7 @@ def telling(text: str) -> tuple[Term, ...]:
     return tuple(term_of(word) for word in sorted(chosen, key=weight, reverse=True)[:MOST_WORDS])
 
 
-def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool, by_title: bool) -> list[_Candidate]:
+def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool, by_title: bool) -> list[int]:
     """What answers, best first; of very many the ones whose titles say most.
 
     The candidates are read before they are ranked: an index that is asked inside a question to itself is asked again
@@ -111,11 +101,7 @@ def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool, by_title: bool
     if len(found) > MOST_RANKED:
         found.sort(key=lambda row: (_said(row[1], asked), row[0]), reverse=True)
     ranked = engine.ranked(question, IndexRow.objects.filter(pk__in=[pk for pk, _title in found[:MOST_RANKED]]))
-    best = [
-        _Candidate(pk=pk, score=score * weight)
-        for pk, score, weight in ranked.order_by().values_list("pk", "score", "document__weight")
-    ]
-    return sorted(best, key=lambda one: (-one.score, -one.pk))
+    return best_of(ranked, most=MOST_RANKED)
 
 
 def _said(title: str, asked: Sequence[Term]) -> float:

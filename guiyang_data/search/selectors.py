@@ -154,10 +154,8 @@ def suggest(
     scope = _scope(kinds, public_only, own_agencies, None)
     rows = IndexRow.objects.filter(scope.condition("document__"))
     engine = engine_of(rows.db)
-    fitting = engine.ranked(engine.question(asked), rows, title_only=True).order_by()
-    found = fitting.values_list("pk", "score", "document__weight")[:MOST_SUGGESTED_FROM]
-    best = sorted(found, key=lambda row: (row[1] * row[2], row[0]), reverse=True)[:limit]
-    return hits_in_order([pk for pk, _score, _weight in best], asked)
+    fitting = engine.ranked(engine.question(asked), rows, title_only=True)
+    return hits_in_order(best_of(fitting, most=MOST_SUGGESTED_FROM)[:limit], asked)
 
 
 def misses(*, since: dt.date, until: dt.date, at_least: int = 3, limit: int = 100) -> list[tuple[str, int]]:
@@ -192,7 +190,7 @@ def _matching(asked: Sequence[Term], scope: Scope, *, is_any: bool) -> QuerySet[
     return _best_first(engine.ranked(engine.question(asked, is_any=is_any), rows))
 
 
-def _best_first(ranked: QuerySet[IndexRow]) -> QuerySet[IndexRow]:
+def _best_first(ranked: QuerySet[Any]) -> QuerySet[IndexRow]:
     return ranked.order_by(-F("score") * F("document__weight"), "-document_id")
 
 
@@ -200,6 +198,12 @@ def hits_of(rows: QuerySet[IndexRow], asked: Sequence[Term], offset: int, limit:
     """A page of ranked rows as hits, the asked-for words marked."""
     page = rows.select_related("document")[offset : offset + limit]
     return tuple(_hit(row.document, asked) for row in page)
+
+
+def best_of(ranked: QuerySet[Any], *, most: int) -> list[int]:
+    """The ids of ranked rows, best first; where there are more than ``most``, of so many of them."""
+    scores = ranked.order_by().values_list("pk", "score", "document__weight")[:most]
+    return [pk for pk, *_rest in sorted(scores, key=lambda row: (row[1] * row[2], row[0]), reverse=True)]
 
 
 def hits_in_order(pks: Sequence[int], asked: Sequence[Term]) -> tuple[Hit, ...]:
