@@ -161,6 +161,7 @@ class PhoneCodeForm(OwnActForm):
         super().__init__(*args, **kwargs)
         if number:
             self.fields["code"].label = _("%(number)s 收到的验证码") % {"number": number}
+            self.fields["code"].help_text = _("发到这个号码的六位数字，10 分钟内有效。")
         if not way:
             del self.fields["proof"]
         elif way == PhoneCode.Way.PASSWORD:

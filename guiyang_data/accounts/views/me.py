@@ -106,7 +106,6 @@ class PhoneCodePage(OwnActPage):
     """The code that came back, with the proof where one is needed."""
 
     form_class = PhoneCodeForm
-    title = gettext_lazy("填写短信验证码")
     button = gettext_lazy("确认手机号码")
     done = gettext_lazy("手机号码已经验证。")
 
@@ -129,7 +128,8 @@ class PhoneCodePage(OwnActPage):
         return reverse("accounts:home")
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"cancel_url": reverse("accounts:phone"), "cancel": _("重新获取验证码")}
+        title = _("确认更换手机号码") if me(request).phone_index else _("填写短信验证码")
+        return {"title": title, "cancel_url": reverse("accounts:phone"), "cancel": _("重新获取验证码")}
 
 
 class SessionsPage(LoginRequiredMixin, View):
