@@ -15,7 +15,7 @@ from guiyang_data.accounts.policies import Principal, acts_for, is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.months import Month, count_grid
 from guiyang_data.faces.text import zh_date
-from guiyang_data.faces.timeline import timeline
+from guiyang_data.faces.timeline import Reader, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.counting import DueDay, years_for
 from guiyang_data.statute.law import Unit
@@ -82,7 +82,9 @@ def clock_page(request: HttpRequest, pk: int) -> HttpResponse:
         "rule_facts": _rule_facts(clock),
         "newer": newer,
         "newer_length": length_text(newer) if newer else "",
-        "events": timeline(events_of(clock), EVENTS, private=PRIVATE, show_private=knows_case),
+        "events": timeline(
+            events_of(clock), EVENTS, reader=Reader.OFFICE if knows_case else Reader.PUBLIC, private=PRIVATE
+        ),
     }
     return render(request, "web/clock.html", context)
 

@@ -13,7 +13,7 @@ from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import CasePage, SignedInCasePage
 from guiyang_data.faces.text import zh_date, zh_datetime
-from guiyang_data.faces.timeline import timeline
+from guiyang_data.faces.timeline import Reader, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import clocks_of, face
@@ -334,7 +334,12 @@ class OrderPage(SignedInCasePage):
                 (_("改正期限"), f"{zh_date(order.due_on, with_year=True)} 24:00 前"),
                 (_("状态"), order.get_status_display()),
             ],
-            "events": timeline(events_of(order), ORDER_LABELS if concerned else ORDER_LABELS | DISCIPLINE_LABELS),
+            "events": timeline(
+                events_of(order),
+                ORDER_LABELS | DISCIPLINE_LABELS,
+                reader=Reader.PARTY if concerned else Reader.OFFICE,
+                inner=DISCIPLINE_LABELS,
+            ),
         }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from enum import Enum
 from typing import Any, cast
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.attachments import selectors as attachments
 from guiyang_data.attachments.services import take_in
 from guiyang_data.faces.text import zh_date
-from guiyang_data.faces.timeline import TimelineEvent, timeline
+from guiyang_data.faces.timeline import Reader, TimelineEvent, timeline
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
@@ -37,14 +36,6 @@ LABELS = {**REVIEW_LABELS, **TOLD, **undelivered.LABELS}
 PRIVATE = PRIVATE_VERBS | undelivered.LABELS.keys()
 
 
-class Reader(Enum):
-    """Who reads a timeline, with the steps that are left out for them."""
-
-    PUBLIC = PRIVATE
-    PARTY = INNER_VERBS
-    OFFICE = frozenset[str]()
-
-
 def faces_of(case: OpenRequest | ReviewApplication, on: dt.date) -> tuple[ClockFace | None, list[ClockFace]]:
     """The clock that stands on top of a case, and the others."""
     clocks: list[Clock] = sorted(clocks_of(case), key=prominence, reverse=True)
@@ -60,7 +51,7 @@ def hands_of_request(request: OpenRequest, on: dt.date) -> list[Hand]:
 
 
 def _timeline(events: Iterable[Event], reader: Reader) -> list[TimelineEvent]:
-    return timeline(events, {verb: LABELS[verb] for verb in LABELS.keys() - reader.value}, private=PRIVATE)
+    return timeline(events, LABELS, reader=reader, private=PRIVATE, inner=INNER_VERBS)
 
 
 def request_timeline(request: OpenRequest, *, reader: Reader) -> list[TimelineEvent]:

@@ -16,6 +16,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.pages import ActPage, CasePage
+from guiyang_data.faces.timeline import Reader
 from guiyang_data.notices import following
 from guiyang_data.timekeeping import today
 from requests_app import policies
@@ -29,7 +30,6 @@ from requests_app.selectors import (
     with_relations,
 )
 from requests_app.views.parts import (
-    Reader,
     decision_facts,
     faces_of,
     hands_of_request,

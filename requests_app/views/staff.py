@@ -19,6 +19,7 @@ from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.text import zh_datetime
+from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
@@ -39,7 +40,6 @@ from requests_app.selectors import (
 )
 from requests_app.services.batches import FEWEST_TOGETHER
 from requests_app.views.parts import (
-    Reader,
     faces_of,
     hands_of_request,
     papers_of,

@@ -16,6 +16,7 @@ from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.text import zh_datetime
+from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
@@ -28,7 +29,6 @@ from requests_app.selectors import (
     reviews_with_relations,
 )
 from requests_app.views.parts import (
-    Reader,
     decision_facts,
     faces_of,
     papers_of,

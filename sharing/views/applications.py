@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import zh_date
-from guiyang_data.faces.timeline import TimelineEvent, timeline
+from guiyang_data.faces.timeline import Reader, TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.cases import by_due_day
@@ -56,7 +56,7 @@ from sharing.workflow import (
     GRANT_WORKFLOW,
 )
 
-PRIVATE = ("draft-reply",)
+INNER = ("draft-reply",)
 LABELS = {
     "apply": "提出共享申请",
     "grant": "开通授权",
@@ -157,7 +157,9 @@ class ApplicationPage(SignedInCasePage):
             "grants": grants,
             "today": today(),
             "coordinations": coordinations,
-            "events": case_timeline([case, *grants, *coordinations], inside=inside),
+            "events": case_timeline(
+                [case, *grants, *coordinations], reader=Reader.OFFICE if inside else Reader.PARTY
+            ),
             "crumbs": crumbs((_("共享申请"), f"{HOME}applications/?box={_box(user, case)}"), (case.number, "")),
         }
 
@@ -224,6 +226,6 @@ def _draft_facts(case: SharingApplication, names: dict[str, str]) -> list[tuple[
     return [*facts, (_("拟写"), lines([who, zh_date(case.drafted_at)] if case.drafted_at else [who]))]
 
 
-def case_timeline(cases: list[Any], *, inside: bool) -> list[TimelineEvent]:
+def case_timeline(cases: list[Any], *, reader: Reader) -> list[TimelineEvent]:
     """What happened to an application, its grants and coordinations; the provider's own steps for the provider only."""
-    return timeline(events_of(*cases), LABELS, private=PRIVATE, show_private=inside)
+    return timeline(events_of(*cases), LABELS, reader=reader, inner=INNER)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.faces.text import zh_date
+from guiyang_data.faces.timeline import Reader
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
@@ -84,7 +85,7 @@ class CoordinationPage(SignedInCasePage):
             "reply": reply_facts(application, names),
             "opinion": _opinion(case, names),
             "acts": [*onward, *coordination_acts(user, case)],
-            "events": case_timeline([application, case], inside=False),
+            "events": case_timeline([application, case], reader=Reader.PARTY),
             "crumbs": crumbs((_("协调"), f"{HOME}coordinations/"), (case.number, "")),
         }
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guiyang_data.attachments import selectors as attachments
 from guiyang_data.attachments.models import Attachment
 from guiyang_data.faces.text import zh_date
-from guiyang_data.faces.timeline import TimelineEvent, timeline
+from guiyang_data.faces.timeline import Reader, TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices import undelivered
@@ -41,7 +41,7 @@ def papers_of(complaint: Complaint) -> list[dict[str, Any]]:
 
 
 def complaint_timeline(
-    complaint: Complaint, receipts: list[ComplaintReceipt], *, handling: bool
+    complaint: Complaint, receipts: list[ComplaintReceipt], *, reader: Reader
 ) -> list[TimelineEvent]:
     """What happened with these receivers; the inner steps for those who handle it alone."""
     events = [
@@ -50,8 +50,8 @@ def complaint_timeline(
         # withdrawing stands on the complaint and on each receipt: once is enough
         if event.verb != "withdraw" or event.subject == subject_of(complaint)
     ]
-    labels, private = {**LABELS, **undelivered.LABELS}, HANDLERS_ONLY | undelivered.LABELS.keys()
-    return timeline(events, labels, private=private, show_private=handling)
+    labels = {**LABELS, **undelivered.LABELS}
+    return timeline(events, labels, reader=reader, private=undelivered.LABELS, inner=HANDLERS_ONLY)
 
 
 def result_facts(receipt: ComplaintReceipt) -> list[tuple[Any, Any]]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.pages import ActPage
+from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 from oversight.complaints.cases import case_path
@@ -74,7 +75,7 @@ class ComplaintPage(View):
             "case_path": case_path(found.case_number),
             "receipts": [_receipt(receipt, clocks) for receipt in receipts],
             "papers": papers_of(found),
-            "events": complaint_timeline(found, receipts, handling=False),
+            "events": complaint_timeline(found, receipts, reader=Reader.PARTY),
             "can_withdraw": any(receipt.status in UNANSWERED for receipt in receipts),
             "crumbs": [(_("投诉举报"), reverse("oversight:complaints")), (found.number, "")],
         }

@@ -18,6 +18,7 @@ from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.text import zh_date, zh_datetime
+from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
@@ -160,7 +161,9 @@ class WorkCasePage(SignedInCasePage):
             "case_path": case_path(complaint.case_number) if reads else "",
             "transfers": list(receipt.transfers.select_related("from_agency")),
             "others": list(complaint.receipts.exclude(pk=receipt.pk).select_related("agency")),
-            "events": complaint_timeline(complaint, [receipt], handling=reads),
+            "events": complaint_timeline(
+                complaint, [receipt], reader=Reader.OFFICE if reads else Reader.PUBLIC
+            ),
             **(_within(receipt) if reads else within),
             "crumbs": [(_("投诉举报"), reverse("oversight:work-complaints")), (complaint.number, "")],
         }
