@@ -1,4 +1,4 @@
-"""What proves a refusal outside 第十八条第一款: where was searched, whose the data is, where it is open."""
+"""What proves a refusal: where was searched, whose the data is, where it is open, why treating it would not do."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ class GroundProof(models.Model):
     dataset = models.ForeignKey(
         OpenDataset, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("已开放的数据集")
     )
+
+    why_still_closed = models.TextField(_("为什么脱敏、脱密后仍不能开放"), max_length=2000, blank=True)
+    """Of a state secret: whether it was declassified (第十八条第二款)."""
 
     class Meta:
         abstract = True

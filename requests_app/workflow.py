@@ -11,6 +11,7 @@ from guiyang_data.statute.workflow import Transition, Workflow
 REQUEST = REGULATION.article("第二十一条第一款")
 REVIEW = REGULATION.article("第二十一条第二款")
 GROUNDS = REGULATION.article("第十八条第一款")
+ONCE_TREATED = REGULATION.article("第十八条第二款")
 COMPLAIN = REGULATION.article("第二十九条")
 
 

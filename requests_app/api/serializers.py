@@ -76,6 +76,7 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
             "searched_where",
             "holder",
             "dataset",
+            "why_still_closed",
             "refers_to",
             "reasons",
             "delivered_on",
@@ -281,6 +282,13 @@ class DraftInput(serializers.Serializer[Any]):
         allow_null=True,
         default=None,
         help_text="already-open：已开放的数据集的标识",
+    )
+    why_still_closed = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=2000,
+        default="",
+        help_text="1：是否解密；2、3：为什么脱敏、脱密后仍不能开放（第十八条第二款）",
     )
     reasons = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
 

@@ -82,6 +82,7 @@ class BatchSerializer(serializers.ModelSerializer[ReplyBatch]):
             "agreed_part",
             "ground",
             "ground_basis",
+            "why_still_closed",
             "reasons",
             "drafted_at",
             "return_reasons",

@@ -28,6 +28,7 @@ CONDITIONAL: tuple[str, ...] = (
     "agreed_part",
     "ground",
     "ground_basis",
+    "why_still_closed",
     "searched_where",
     "searched_on",
 )
@@ -42,6 +43,7 @@ SHOWN_WHEN = {
     "entry": AGREEING,
     "ground": REFUSING,
     "ground_basis": REFUSING,
+    "why_still_closed": "ground=1,2,3",
     "searched_where": "ground=not-held",
     "searched_on": "ground=not-held",
     "holder": "ground=elsewhere",
@@ -97,6 +99,16 @@ class DraftReplyForm(ActForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("第（四）项只能写法律、法规的名称和条款。没有数据、属于其他机关或者已经开放的，填下面对应的一项。"),
+    )
+    why_still_closed = forms.CharField(
+        label=_("第（一）至（三）项的：为什么脱敏、脱密后仍不能开放"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "处理后符合开放条件的，应当开放（第十八条第二款）。写明处理后为什么仍不符合，例如仍能识别到个人；"
+            "国家秘密写明是否解密，不要写秘密的内容。"
+        ),
     )
     searched_where = forms.CharField(
         label=_("没有数据的：检索了哪里"),

@@ -19,7 +19,7 @@ from requests_app.services.links import LONGEST_LINK_REASONS
 
 ADDITION = "addition_"
 REPLY_FIELDS: tuple[str, ...] = ("outcome", "agreed_to", "agreed_part", "entry", "ground", "ground_basis")
-REPLY_FIELDS += ("searched_where", "searched_on", "holder", "dataset", "reasons", "file")
+REPLY_FIELDS += ("why_still_closed", "searched_where", "searched_on", "holder", "dataset", "reasons", "file")
 
 
 class DraftTogetherForm(DraftReplyForm):

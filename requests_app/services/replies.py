@@ -24,7 +24,7 @@ from requests_app.models import OpenRequest, Reply, ReplyBatch
 from requests_app.selectors import draft_of
 from requests_app.services.papers import require_checked
 from requests_app.services.parties import LEAST_REASONS, give_papers, refuse_if
-from requests_app.services.reply_text import ReplyText, is_open, referred
+from requests_app.services.reply_text import ReplyText, is_open, referred, treatment_question
 from requests_app.services.requests import lock_request, next_state
 from requests_app.services.telling import tell_applicant
 from requests_app.workflow import REQUEST, REQUEST_WORKFLOW
@@ -222,7 +222,9 @@ def _said(reply: Reply) -> str:
         return f"{reply.agency.name}同意{reply.get_agreed_to_display()}。{reply.reasons}\n{_NEXT}"
     where = f"已开放的数据集：{reply.dataset.get_absolute_url()}\n" if reply.dataset else ""
     agreed = f"同意的部分：{reply.agreed_part}。" if reply.agreed_part else ""
-    return f"{agreed}不同意的情形：{reply.get_ground_display()}。理由：{reply.reasons}\n{where}{_NEXT}"
+    said = reply.why_still_closed
+    closed = f"{treatment_question(reply.ground)}：{said}\n" if said else ""
+    return f"{agreed}不同意的情形：{reply.get_ground_display()}。理由：{reply.reasons}\n{closed}{where}{_NEXT}"
 
 
 def set_fulfilment(request: OpenRequest, *, on: dt.date, at: dt.datetime, by: Actor) -> None:

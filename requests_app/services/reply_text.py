@@ -14,14 +14,17 @@ from opendata.models import OpenDataset
 from opendata.selectors import open_datasets
 from requests_app.models import OpenRequest, Reply, ReviewApplication
 from requests_app.services.parties import LEAST_REASONS
-from requests_app.workflow import GROUNDS, REQUEST
+from requests_app.workflow import GROUNDS, ONCE_TREATED, REQUEST
 
 REFER = "refer"
 """The outcome of a reply that refers to one already given to another applicant: it takes over that one's."""
 LEAST_SEARCH = 4
-PROOFS = ("searched_on", "searched_where", "holder", "dataset")
+PROOFS = ("searched_on", "searched_where", "holder", "dataset", "why_still_closed")
 NAMED = re.compile(r"《([^《》]+)》")
 _G = Reply.Ground
+TREATABLE = frozenset({_G.STATE_SECRET.value, _G.TRADE_SECRET.value, _G.PRIVACY.value})
+"""Grounds under which data opens all the same once it is lawfully declassified, or treated so that it is fit for it
+(第十八条第二款). What a law or a regulation forbids stays closed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +32,9 @@ class ReplyText:
     """What a reply says. ``ground`` and ``reasons`` belong to what is refused, ``agreed_to`` to what is agreed.
 
     The proof goes with the ground: ``searched_on`` and ``searched_where`` (not held), ``holder`` (another agency's),
-    ``dataset`` (already open), else ``ground_basis``. ``answered_by``: the number of the request whose delivered reply
-    is this one's too, with ``outcome`` ``REFER`` and the reasons why it fits.
+    ``dataset`` (already open), else ``ground_basis``; for items 1 to 3 of 第十八条第一款 ``why_still_closed`` too: why
+    desensitizing it would not do, of a state secret whether it was declassified. ``answered_by``: the number of the
+    request whose delivered reply is this one's too, with ``outcome`` ``REFER`` and the reasons why it fits.
     """
 
     outcome: str
@@ -43,6 +47,7 @@ class ReplyText:
     searched_where: str = ""
     holder: Agency | None = None
     dataset: OpenDataset | None = None
+    why_still_closed: str = ""
     answered_by: str = ""
 
     def check(self) -> dict[str, str]:
@@ -82,12 +87,27 @@ class ReplyText:
             return {} if self.holder else {"holder": words}
         if self.ground == _G.ALREADY_OPEN:
             return {} if self.dataset else {"dataset": "请填写已经开放的数据集的网址，例如 /data/bus-stops/。"}
+        return self._wrong_basis() | self._wrong_treatment()
+
+    def _wrong_basis(self) -> dict[str, str]:
         if not self.ground_basis.strip():
             return {"ground_basis": "请写明依据：法律、法规的名称和条款，或者证明。"}
         if self.ground == _G.FORBIDDEN and not _cites_law(self.ground_basis):
             words = "这一项只能依据法律、法规，例如《中华人民共和国测绘法》。规章、通知和内部文件不能作为依据。"
             return {"ground_basis": words}
         return {}
+
+    def _wrong_treatment(self) -> dict[str, str]:
+        said = self.why_still_closed.strip()
+        if self.ground not in TREATABLE:
+            return {}
+        if self.ground == _G.STATE_SECRET:  # nobody writes more about a live secret than that it is one
+            words = "请写明是否已经解密。没有解密的，写「尚未解密」即可；请不要写秘密的内容。"
+            return {} if said else {"why_still_closed": words}
+        if len(said) >= LEAST_REASONS:
+            return {}
+        words = f"请写明为什么脱敏、脱密后仍不能开放，至少 {LEAST_REASONS} 个字。处理后符合开放条件的，应当开放。"
+        return {"why_still_closed": words}
 
     def _wrong_search(self) -> dict[str, str]:
         wrong: dict[str, str] = {}
@@ -109,7 +129,9 @@ class ReplyText:
 
     def basis(self, wrong: dict[str, str]) -> object:
         """The article that a refusal of this text rests on."""
-        return GROUNDS if {"ground", "ground_basis"} & set(wrong) else REQUEST
+        if {"ground", "ground_basis"} & set(wrong):
+            return GROUNDS
+        return ONCE_TREATED if "why_still_closed" in wrong else REQUEST
 
     def stored(self) -> dict[str, Any]:
         """The values of the model's fields; what does not belong to the outcome or the ground is left out."""
@@ -128,7 +150,13 @@ class ReplyText:
             "searched_where": self.searched_where.strip() if is_search else "",
             "holder": self.holder if ground == _G.ELSEWHERE else None,
             "dataset": self.dataset if ground == _G.ALREADY_OPEN else None,
+            "why_still_closed": self.why_still_closed.strip() if ground in TREATABLE else "",
         }
+
+
+def treatment_question(ground: str) -> str:
+    """What ``why_still_closed`` answers, in words."""
+    return "是否解密" if ground == _G.STATE_SECRET else "为什么脱敏、脱密后仍不能开放"
 
 
 def is_open(dataset: OpenDataset) -> bool:

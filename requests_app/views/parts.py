@@ -28,6 +28,7 @@ from requests_app.checks import in_the_way, paper_checks
 from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.selectors import clocks_by_case, filed_with, prominence
 from requests_app.services import inspect_papers
+from requests_app.services.reply_text import treatment_question
 from requests_app.workflow import INNER_VERBS, ORDERED_VERBS, PRIVATE_VERBS, REQUEST_LABELS, REVIEW_LABELS
 
 TOLD = {verb: past for verb, past in REQUEST_LABELS.items() if verb not in ORDERED_VERBS}
@@ -131,6 +132,8 @@ def _proof_facts(reply: Reply | ReplyBatch) -> list[tuple[str, str]]:
         facts.append((_("已开放的数据集"), link))
     if reply.ground_basis or not facts:
         facts.append((_("依据或者证明"), reply.ground_basis))
+    if reply.why_still_closed:
+        facts.append((treatment_question(reply.ground), reply.why_still_closed))
     return facts
 
 

@@ -30,6 +30,7 @@ REFUSE = ReplyText(
     outcome="refuse",
     ground="2",
     ground_basis="《中华人民共和国反不正当竞争法》第九条",
+    why_still_closed="保密的正是余位，去掉以后没有可以开放的内容。",
     reasons="余位数据由合作企业采集，合同约定保密。",
 )
 IN_PART = ReplyText(
@@ -38,6 +39,7 @@ IN_PART = ReplyText(
     agreed_part="停车场名称、位置和泊位数",
     ground="2",
     ground_basis="《中华人民共和国反不正当竞争法》第九条",
+    why_still_closed="保密的正是余位，去掉以后没有可以开放的内容。",
     reasons="余位数据由合作企业采集，合同约定保密。",
 )
 UPHOLD = Decision(outcome="uphold", reasons="经核对合同，原答复所依据的事实成立。")

@@ -38,13 +38,20 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 REASONS = "经核对，情况属实，现作说明如下。"
 REPLIES = {
     "agree": ReplyText(outcome="agree", agreed_to="open"),
-    "refuse": ReplyText(outcome="refuse", ground="2", ground_basis="《中华人民共和国反不正当竞争法》", reasons=REASONS),
+    "refuse": ReplyText(
+        outcome="refuse",
+        ground="2",
+        ground_basis="《中华人民共和国反不正当竞争法》",
+        why_still_closed=REASONS,
+        reasons=REASONS,
+    ),
     "agree-in-part": ReplyText(
         outcome="agree-in-part",
         agreed_to="open",
         agreed_part="名称和位置",
         ground="2",
         ground_basis="《中华人民共和国反不正当竞争法》",
+        why_still_closed=REASONS,
         reasons=REASONS,
     ),
 }

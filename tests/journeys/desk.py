@@ -25,8 +25,11 @@ def asks_question(clerk: Someone, number: str, question: str) -> None:
     clerk.sees("期限继续计算")
 
 
+TREATABLE = ("国家秘密", "商业秘密", "个人隐私")
+
+
 def drafts_in_part(clerk: Someone, number: str, *, part: str, ground: str, basis: str, reasons: str) -> None:
-    """Draft: agreed in part, the rest refused with its ground, its basis and reasons."""
+    """Draft: agreed in part, the rest refused with its ground, its basis, why treating it would not do, and reasons."""
     clerk.opens(case(number))
     clerk.follows("起草答复")
     # what only another answer asks for is not in the way
@@ -36,6 +39,8 @@ def drafts_in_part(clerk: Someone, number: str, *, part: str, ground: str, basis
     fill(clerk, "同意的是哪一部分", part)
     fill(clerk, "不同意的情形", ground)
     fill(clerk, "依据或者证明", basis)
+    if ground in TREATABLE:
+        fill(clerk, "为什么脱敏、脱密后仍不能开放", "保密的正是不同意的部分，处理后没有可以开放的内容。")
     fill(clerk, "理由", reasons)
     clerk.picture("起草答复")
     clerk.presses("报请审批")

@@ -152,6 +152,7 @@ class TestActs:
             "outcome": "refuse",
             "ground": REFUSE.ground,
             "ground_basis": REFUSE.ground_basis,
+            "why_still_closed": REFUSE.why_still_closed,
             "reasons": REFUSE.reasons,
         }
 

@@ -157,6 +157,40 @@ class TestProof:
         reply = draft(play, request, text)
         assert (reply.searched_on, reply.searched_where, reply.holder) == (None, "", None)
 
+    @pytest.mark.parametrize("ground", ["1", "2", "3"])
+    def test_what_is_kept_closed_says_why_treating_it_would_not_do(self, play: Cast, ground: str) -> None:
+        # given
+        request = waiting(play, by=citizen())
+        text = replace(REFUSE, ground=ground, why_still_closed="")
+
+        # then
+        refusal = refused(play, request, text)
+        assert set(refusal.fields) == {"why_still_closed"}
+        assert refusal.basis == "《贵阳市政府数据共享开放条例》第十八条第二款"
+
+        # when
+        said = "去掉车牌以后仍能从时间和位置认出车主。"
+        draft(play, request, replace(text, why_still_closed=said))
+        reply = deliver(play, request)
+
+        # then everyone reads it, the applicant is told it, and what is exported has it
+        label = "是否解密" if ground == "1" else "为什么脱敏、脱密后仍不能开放"
+        page = "".join(Client().get(request.get_absolute_url()).content.decode().split())
+        assert f"<dt>{label}</dt><dd>{said}</dd>" in page
+        assert f"{label}：{said}" in Notice.objects.get(key__contains="reply:1").body
+        told = Client().get(f"/api/v1/requests/{request.number}/").json()["replies"][0]
+        assert told["why_still_closed"] == reply.why_still_closed == said
+        assert said in Client().get("/requests/export.csv").getvalue().decode()
+
+    def test_of_a_state_secret_it_is_enough_that_it_was_not_declassified(self, play: Cast) -> None:
+        reply = draft(play, waiting(play), replace(REFUSE, ground="1", why_still_closed="尚未解密"))
+        assert reply.why_still_closed == "尚未解密"
+
+    def test_what_a_law_forbids_to_open_is_not_asked_about_treatment(self, play: Cast) -> None:
+        law = "《中华人民共和国测绘法》第三十四条"
+        text = replace(REFUSE, ground="4", ground_basis=law, why_still_closed="去掉坐标以后仍然不能开放，没有意义。")
+        assert draft(play, waiting(play), text).why_still_closed == ""
+
     def test_the_form_takes_the_proof_and_keeps_what_was_typed(self, play: Cast) -> None:
         # given
         request = waiting(play)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.core.files.base import ContentFile
@@ -210,6 +211,7 @@ class TestDrafting:
             agreed_part="【数据】的名称和位置",
             ground="2",
             ground_basis=IN_PART.ground_basis,
+            why_still_closed="【数据】里保密的部分处理后没有可以开放的内容。",
             reasons="您申请的【数据】（【编号】）由合作企业采集，合同约定保密。",
         )
 
@@ -220,6 +222,7 @@ class TestDrafting:
         first, second, _third = (request.replies.get() for request in requests)
         assert first.reasons == f"您申请的停车场余位（0）（{requests[0].number}）由合作企业采集，合同约定保密。"
         assert first.agreed_part == "停车场余位（0）的名称和位置"
+        assert first.why_still_closed.startswith("停车场余位（0）里")
         assert second.reasons.startswith(f"您申请的停车场余位（1）（{requests[1].number}）")
         assert second.reasons.endswith("\n您问到的收费标准见市发展改革委网站。")
         assert BatchItem.objects.get(request=requests[1]).addition == "您问到的收费标准见市发展改革委网站。"
@@ -259,9 +262,7 @@ class TestDrafting:
         if fault == "addition":
             given["additions"] = {requests[0].pk: "长" * (LONGEST_ADDITION + 1)}
         if fault == "long":
-            text = ReplyText(
-                outcome="refuse", ground="2", ground_basis=REFUSE.ground_basis, reasons="长" * (LONGEST_REASONS - 5)
-            )
+            text = replace(REFUSE, reasons="长" * (LONGEST_REASONS - 5))
             given["additions"] = {requests[0].pk: "再补充几个字。"}
         if fault == "entry":
             given["entry"] = entry_in_force(play.city.health)
@@ -277,7 +278,7 @@ class TestDrafting:
 
         # then
         wanted = {
-            "text": {"ground_basis", "reasons"},
+            "text": {"ground_basis", "why_still_closed", "reasons"},
             "addition": {"additions"},
             "long": {"reasons"},
             "entry": {"entry"},

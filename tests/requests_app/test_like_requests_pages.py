@@ -33,6 +33,7 @@ REPLY = {
     "outcome": "refuse",
     "ground": REFUSE.ground,
     "ground_basis": REFUSE.ground_basis,
+    "why_still_closed": REFUSE.why_still_closed,
     "reasons": "【编号】：余位数据由合作企业采集，合同约定保密。",
 }
 

@@ -233,6 +233,7 @@ class TestPages:
             "outcome": "refuse",
             "ground": REFUSE.ground,
             "ground_basis": REFUSE.ground_basis,
+            "why_still_closed": REFUSE.why_still_closed,
             "reasons": REFUSE.reasons,
             "submission": "t" * 32,
             "file": SimpleUploadedFile(name, content),
@@ -356,7 +357,8 @@ class TestRest:
         request = waiting(play)
         client, headers = Client(), bearer(system(play.city.provider))
         path = f"/api/v1/requests/{request.number}/"
-        text = {"outcome": "refuse", "ground": "2", "ground_basis": REFUSE.ground_basis, "reasons": REFUSE.reasons}
+        names = ("outcome", "ground", "ground_basis", "why_still_closed", "reasons")
+        text = {name: getattr(REFUSE, name) for name in names}
 
         # when
         files = [SimpleUploadedFile("名单.xlsx", papers.hiding_sheet()), SimpleUploadedFile("甲.txt", b"abc")]

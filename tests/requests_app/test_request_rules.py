@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from requests_app.policies import CodeHolder
 from requests_app.services import Party, ReplyText
 from requests_app.workflow import RequestStatus
 from tests.factories.accounts import citizen, give_role, prove_phone, staff
-from tests.factories.requests import AGREE, FILED_ON, REFUSE, Cast, at, cast, drafted, filed, replied, waiting
+from tests.factories.requests import AGREE, FILED_ON, IN_PART, REFUSE, Cast, at, cast, drafted, filed, replied, waiting
 from tests.requests_app.world import snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -231,6 +232,11 @@ class TestReply:
             (ReplyText(outcome="refuse", ground="2", ground_basis="《反不正当竞争法》"), "reasons"),
             (ReplyText(outcome="refuse", ground="2", ground_basis="《反不正当竞争法》", reasons="保密。"), "reasons"),
             (ReplyText(outcome="refuse", ground="2", reasons=REFUSE.reasons), "ground_basis"),
+            (replace(REFUSE, why_still_closed=""), "why_still_closed"),
+            (replace(REFUSE, why_still_closed="不能脱敏。"), "why_still_closed"),
+            (replace(REFUSE, ground="3", why_still_closed=" "), "why_still_closed"),
+            (replace(REFUSE, ground="1", why_still_closed=" "), "why_still_closed"),
+            (replace(IN_PART, why_still_closed=""), "why_still_closed"),
             (ReplyText(outcome="refuse", ground="9", ground_basis="无", reasons=REFUSE.reasons), "ground"),
             (ReplyText(outcome="refuse", ground="4", ground_basis="内部通知第3号", reasons=WHY), "ground_basis"),
             (ReplyText(outcome="refuse", ground="4", ground_basis="《某某管理办法》", reasons=WHY), "ground_basis"),

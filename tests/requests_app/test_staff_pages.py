@@ -41,6 +41,7 @@ REPLY = {
     "outcome": "refuse",
     "ground": REFUSE.ground,
     "ground_basis": REFUSE.ground_basis,
+    "why_still_closed": REFUSE.why_still_closed,
     "reasons": REFUSE.reasons,
 }
 

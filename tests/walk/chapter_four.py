@@ -133,6 +133,7 @@ def refuses(steward: Someone, approver: Someone, number: str) -> None:
     steward.main.get_by_role("radio", name=re.compile("^不同意")).first.check()
     fill(steward, "不同意的情形", "商业秘密")
     fill(steward, "依据或者证明", "《中华人民共和国反不正当竞争法》第九条")
+    fill(steward, "为什么脱敏、脱密后仍不能开放", "位置是保密的内容本身，模糊以后不能反映车辆在哪里。")
     fill(steward, "理由", "实时位置由运营企业采集，合同约定保密，现阶段不同意开放。")
     steward.picture("申请-起草答复")
     steward.presses("报请审批")

@@ -14,6 +14,7 @@ REFUSAL = {
     "outcome": "refuse",
     "ground": "2",
     "ground_basis": "《中华人民共和国反不正当竞争法》第九条",
+    "why_still_closed": "位置是保密的内容本身，模糊以后不能反映车辆在哪里。",
     "reasons": "实时位置由运营企业采集，合同约定保密，现阶段不同意开放。",
 }
 
@@ -92,6 +93,9 @@ def replies(system: System, approver: Person, number: str) -> None:
     silent = system.post(f"{case}draft-reply/", REFUSAL | {"reasons": ""}, expect=422)
     assert set(silent["fields"]) == {"reasons"}
     assert "第二十一条第一款" in silent["basis"]
+    kept = system.post(f"{case}draft-reply/", REFUSAL | {"why_still_closed": ""}, expect=422)
+    assert set(kept["fields"]) == {"why_still_closed"}
+    assert "第十八条第二款" in kept["basis"]
     system.post(f"{case}draft-reply/", REFUSAL)
     system.post(f"{case}deliver/", expect=403)
     assert approver.post(f"{case}deliver/")["status"] == "refused"

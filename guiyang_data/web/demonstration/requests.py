@@ -34,6 +34,7 @@ BUSINESS_SECRET = ReplyText(
     agreed_part="停车场名称、位置和泊位总数",
     ground="2",
     ground_basis="《中华人民共和国反不正当竞争法》第九条",
+    why_still_closed="保密的是余位数值本身，脱敏后余位就没有了；名称、位置和泊位总数已经同意开放。",
     reasons="实时余位由合作企业采集，合同约定保密，不同意开放实时余位。",
 )
 
