@@ -11,6 +11,8 @@ from guiyang_data.accounts.models import Agency, User
 from requests_app.grounds import GroundProof
 from requests_app.workflow import BatchStatus
 
+UNENDED = [BatchStatus.IN_APPROVAL.value, BatchStatus.DELIVERING.value]
+
 
 class RequestLink(models.Model):
     """Two requests for the same. Each keeps its clock, its reply and its review; the link only points."""
@@ -56,6 +58,12 @@ class ReplyBatch(GroundProof):
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("起草人"))
     drafted_at = models.DateTimeField(_("起草时间"))
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """Who approved the delivery, or sent all back."""
+    approved_at = models.DateTimeField(_("批准时间"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("送达进程最近一次活动"), null=True, blank=True)
+    """A sign of life of the worker that delivers; None while no worker has it."""
+    tries = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    """Since a reply was last seen to."""
     ended_at = models.DateTimeField(_("送达或者退回时间"), null=True, blank=True)
     return_reasons = models.TextField(_("退回理由"), blank=True)
 
@@ -64,16 +72,21 @@ class ReplyBatch(GroundProof):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(status=BatchStatus.DELIVERED) | ~Q(ended_by=F("drafted_by")),
+                condition=~Q(status__in=[BatchStatus.DELIVERING.value, BatchStatus.DELIVERED.value])
+                | Q(ended_by__isnull=False) & ~Q(ended_by=F("drafted_by")),
                 name="requests_batch_delivered_by_a_second_person",
             ),
             models.CheckConstraint(
-                condition=Q(status=BatchStatus.IN_APPROVAL, ended_at=None)
-                | (~Q(status=BatchStatus.IN_APPROVAL) & Q(ended_at__isnull=False)),
+                condition=Q(status__in=UNENDED, ended_at=None) | (~Q(status__in=UNENDED) & Q(ended_at__isnull=False)),
                 name="requests_batch_ended_at_a_time",
             ),
         ]
-        indexes = [models.Index(fields=["agency", "status"], name="requests_batches_of_agency")]
+        indexes = [
+            models.Index(fields=["agency", "status"], name="requests_batches_of_agency"),
+            models.Index(
+                fields=["seen_at"], condition=Q(status=BatchStatus.DELIVERING), name="requests_batches_delivering"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"batch {self.pk}"
@@ -95,6 +108,8 @@ class BatchItem(models.Model):
     batch = models.ForeignKey(ReplyBatch, on_delete=models.CASCADE, related_name="items")
     request = models.ForeignKey("requests_app.OpenRequest", on_delete=models.PROTECT, related_name="batch_items")
     addition = models.TextField(_("单独补充"), max_length=500, blank=True)
+    was_drafted = models.BooleanField(_("起草过"), default=True)
+    """False where the draft already did not reach it."""
     result = models.CharField(_("结果"), max_length=10, choices=Result, default=Result.DRAFTED)
     why = models.CharField(_("没有一并答复的原因"), max_length=300, blank=True)
 

@@ -75,7 +75,7 @@ def _leads(user: Principal, request: OpenRequest) -> bool:
 
 
 def _nobody(user: Principal, obj: Any) -> bool:
-    """Done only as part of another act (the result of a review)."""
+    """Done only as part of another act (the result of a review, the delivery of a batch)."""
     return False
 
 
@@ -183,6 +183,7 @@ def _works_on_batch(user: Principal, batch: ReplyBatch) -> bool:
 BATCH_POLICY = Policy(
     {
         "deliver-together": _approves_batch,
+        "end-delivery": _nobody,
         "return-together": _works_on_batch,
     }
 )

@@ -1,6 +1,7 @@
 """What happens without anyone's act on a request: silence becomes acceptance, promises show themselves kept.
 
-Whoever follows a request hears of its replies and reviews here, each event once.
+Whoever follows a request hears of its replies and reviews here, each event once. The delivery of a batch whose worker
+fell silent is taken up again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.following import forget_unconfirmed
 from requests_app.selectors import kept_promises, silent_reviews
-from requests_app.services import accept_by_silence, following, fulfil
+from requests_app.services import accept_by_silence, following, fulfil, requeue_stale_deliveries
+from requests_app.tasks import queue_delivery
 
 FOLLOWED = {"approve", "publish"}
 """An approved catalogue revision lists an entry, a published version opens it."""
@@ -31,6 +33,8 @@ def react(at: dt.datetime, on: dt.date) -> int:
     follow("requests_app.followers", verbs=following.TOLD, handle=lambda event: following.tell_of(event, at))
     forget_unconfirmed(at=at)
     forget_drafts(at=at)
+    for batch in requeue_stale_deliveries(at):
+        queue_delivery(batch)
     # the cursor moves with the effects, or not at all; it also keeps two sweeps apart
     with transaction.atomic():
         news: list[Event] = []

@@ -19,7 +19,7 @@ from guiyang_data.statute.cases import by_due_day
 from guiyang_data.statute.models import Clock
 from opendata.workflow import DatasetStatus
 from requests_app.codes import code_fits
-from requests_app.models import OpenRequest, Question, Reply, ReplyBatch, RequestLink, ReviewApplication
+from requests_app.models import BatchItem, OpenRequest, Question, Reply, ReplyBatch, RequestLink, ReviewApplication
 from requests_app.policies import CodeHolder, visible_reviews, visible_to
 from requests_app.workflow import AGREED, OPEN, BatchStatus, RequestStatus, ReviewStatus
 
@@ -130,6 +130,30 @@ def waiting_reply_of(batch: ReplyBatch) -> Reply | None:
     """A reply of the batch that still waits for a second person: any of them shows the papers they share."""
     replies = batch.replies.filter(delivered_on=None, request__status=RequestStatus.IN_APPROVAL)
     return replies.select_related("request__agency", "agency", "batch").order_by("request_id").first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the delivery of a batch is, in replies."""
+
+    total: int
+    delivered: int
+    left_out: int
+
+    @property
+    def waiting(self) -> int:
+        """Neither delivered nor left out yet."""
+        return self.total - self.delivered - self.left_out
+
+
+def progress_of(batch: ReplyBatch) -> Progress:
+    """How many of the drafted replies were delivered, and how many were left out since."""
+    results = [item.result for item in batch.items.all() if item.was_drafted]
+    return Progress(
+        total=len(results),
+        delivered=results.count(BatchItem.Result.DELIVERED),
+        left_out=results.count(BatchItem.Result.LEFT_OUT),
+    )
 
 
 def batches_to_approve(batches: QuerySet[ReplyBatch]) -> QuerySet[ReplyBatch]:

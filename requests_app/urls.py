@@ -6,6 +6,7 @@ from django.urls import path
 
 from requests_app.views import (
     applicant,
+    batches,
     filing,
     following,
     lists,
@@ -63,9 +64,10 @@ review = "desk/reviews/<str:number>/"
 staff_pages = [
     path("desk/requests/", staff.WorkListPage.as_view(), name="work-list"),
     path("desk/requests/batch/", together.DraftTogetherPage.as_view(), name="work-draft-together"),
-    path(batch, together.BatchPage.as_view(), name="work-batch"),
-    path(f"{batch}deliver/", together.DeliverTogetherPage.as_view(), name="work-deliver-together"),
-    path(f"{batch}return/", together.ReturnTogetherPage.as_view(), name="work-return-together"),
+    path(batch, batches.BatchPage.as_view(), name="work-batch"),
+    path(f"{batch}progress/", batches.BatchProgress.as_view(), name="work-batch-progress"),
+    path(f"{batch}deliver/", batches.DeliverTogetherPage.as_view(), name="work-deliver-together"),
+    path(f"{batch}return/", batches.ReturnTogetherPage.as_view(), name="work-return-together"),
     path(case, staff.WorkCasePage.as_view(), name="work-request"),
     path(f"{case}draft-reply/", replying.DraftReplyPage.as_view(), name="work-draft-reply"),
     path(f"{case}deliver/", replying.DeliverPage.as_view(), name="work-deliver"),

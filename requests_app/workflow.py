@@ -31,6 +31,7 @@ class BatchStatus(models.TextChoices):
     """Where replies drafted together stand."""
 
     IN_APPROVAL = "in-approval", _("待审批")
+    DELIVERING = "delivering", _("正在逐件送达")
     DELIVERED = "delivered", _("已送达")
     RETURNED = "returned", _("已退回")
 
@@ -236,6 +237,14 @@ BATCH_WORKFLOW = Workflow(
         label="批准并一并送达",
         past="批准并一并送达",
         sources=frozenset({_B.IN_APPROVAL}),
+        target=_B.DELIVERING,
+        basis=REQUEST,
+    ),
+    Transition(
+        verb="end-delivery",
+        label="逐件送达完毕",
+        past="逐件送达完毕",
+        sources=frozenset({_B.DELIVERING}),
         target=_B.DELIVERED,
         basis=REQUEST,
     ),

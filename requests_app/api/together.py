@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -27,8 +28,11 @@ from requests_app.api.serializers import (
 )
 from requests_app.api.views import RequestActView
 from requests_app.models import BatchItem, OpenRequest, ReplyBatch
+from requests_app.selectors import progress_of
 from requests_app.services import ReplyText, Together
-from requests_app.views.together import batch_acts
+from requests_app.tasks import queue_delivery
+from requests_app.views.batches import batch_acts
+from requests_app.workflow import BatchStatus
 
 
 class OtherInput(serializers.Serializer[Any]):
@@ -63,11 +67,21 @@ class BatchItemSerializer(serializers.ModelSerializer[BatchItem]):
         fields = ["number", "title", "addition", "result", "why"]
 
 
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How many replies were drafted, delivered, left out since, and still wait."""
+
+    total = serializers.IntegerField()
+    delivered = serializers.IntegerField()
+    left_out = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+
+
 class BatchSerializer(serializers.ModelSerializer[ReplyBatch]):
     """Replies drafted together."""
 
     agency = AgencySerializer()
     status_name = serializers.CharField(source="get_status_display")
+    progress = serializers.SerializerMethodField()
     items = BatchItemSerializer(many=True)
 
     class Meta:
@@ -85,9 +99,17 @@ class BatchSerializer(serializers.ModelSerializer[ReplyBatch]):
             "why_still_closed",
             "reasons",
             "drafted_at",
+            "approved_at",
+            "ended_at",
             "return_reasons",
+            "progress",
             "items",
         ]
+
+    @extend_schema_field(ProgressSerializer)
+    def get_progress(self, batch: ReplyBatch) -> dict[str, Any]:
+        """How far the delivery is."""
+        return dict(ProgressSerializer(progress_of(batch)).data)
 
 
 class BatchDetailSerializer(serializers.Serializer[Any]):
@@ -105,10 +127,11 @@ class LeftOutSerializer(serializers.Serializer[Any]):
 
 
 class TogetherSerializer(serializers.Serializer[Any]):
-    """What became of each request."""
+    """What became of each request; while the batch is ``delivering`` that is told at its address."""
 
     id = serializers.IntegerField()
     status = serializers.CharField()
+    url = serializers.CharField(help_text="这一批的地址：办到哪里、每件的结果")
     done = serializers.ListField(child=serializers.CharField())
     left_out = LeftOutSerializer(many=True)
 
@@ -117,6 +140,7 @@ def _told(result: Together) -> dict[str, Any]:
     return {
         "id": result.batch.pk,
         "status": str(result.batch.status),
+        "url": reverse("requests_app-api:reply-batch", args=[result.batch.pk]),
         "done": [request.number for request in result.done],
         "left_out": [{"number": one.request.number, "why": one.why} for one in result.left_out],
     }
@@ -195,17 +219,31 @@ class BatchView(APIView):
 
 
 class DeliverTogetherView(APIView):
-    """Approve and deliver all that still wait."""
+    """Approve the delivery of all that still wait: a few at once (200), many by a worker (202)."""
 
     permission_classes = [Worker]
 
-    @extend_schema(request=NothingInput, responses=TogetherSerializer, summary="批准并一并送达")
+    @extend_schema(
+        request=NothingInput,
+        responses={200: TogetherSerializer, 202: TogetherSerializer},
+        summary="批准并一并送达",
+        description="件数少的当即送达，答复 200；件数多的逐件在后台送达，答复 202，进度见 url 所指的地址。",
+    )
     def post(self, request: Request, pk: int) -> Response:
         batch = find_batch(request, pk)
         by = worker_of(request)
-        return act_once(
-            request, lambda: _told(services.deliver_together(batch_id=batch.pk, by=by, on=today(), at=now()))
-        )
+
+        def act() -> dict[str, Any]:
+            result = services.deliver_together(batch_id=batch.pk, by=by, on=today(), at=now())
+            if result.batch.status == BatchStatus.DELIVERING:
+                queue_delivery(batch.pk)
+            return _told(result)
+
+        answer = act_once(request, act)
+        if answer.data["status"] == BatchStatus.DELIVERING:
+            answer.status_code = 202
+            answer["Location"] = answer.data["url"]
+        return answer
 
 
 class ReturnTogetherView(APIView):

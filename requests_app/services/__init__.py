@@ -1,7 +1,8 @@
 """One function for each legal act on requests, replies and reviews (第二十一条)."""
 
-from requests_app.services.batches import LeftOut, Together, deliver_together, draft_together, return_together
+from requests_app.services.batches import LeftOut, Together, draft_together, return_together
 from requests_app.services.decisions import Decision, decide_review
+from requests_app.services.delivering import deliver_together, requeue_stale_deliveries, run_delivery
 from requests_app.services.filing import Filed, FiledTogether, file_request, file_together
 from requests_app.services.following import confirm_following, follow
 from requests_app.services.links import link_requests, unlink_requests
@@ -64,8 +65,10 @@ __all__ = [
     "link_requests",
     "remove_paper",
     "reply_anew",
+    "requeue_stale_deliveries",
     "return_draft",
     "return_together",
+    "run_delivery",
     "submit_statement",
     "tell_applicants_overdue",
     "tell_parties",

@@ -1,6 +1,7 @@
 """Like requests answered together (第二十一条第一款): one text; a reply, an event, a notice and a stopped clock each.
 
-Whoever changed meanwhile (withdrawn, transferred, answered) is left out and named; the others go on.
+Whoever changed meanwhile (withdrawn, transferred, answered) is left out and named; the others go on. Drafting and
+sending back are here, delivering is in ``delivering``.
 """
 
 from __future__ import annotations
@@ -18,17 +19,16 @@ from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.services import record
 from guiyang_data.notices.services import tell, tell_agency
 from requests_app import policies
-from requests_app.checks import in_the_way, paper_checks
 from requests_app.models import BatchItem, OpenRequest, ReplyBatch
-from requests_app.selectors import draft_of, waiting_reply_of
+from requests_app.selectors import draft_of
 from requests_app.services.parties import give_papers, refuse_if
-from requests_app.services.replies import ReplyText, deliver_reply, put_back, put_draft
+from requests_app.services.replies import ReplyText, put_back, put_draft
 from requests_app.services.reply_text import REFER
-from requests_app.services.requests import lock_request
+from requests_app.services.requests import lock_request, with_who_was_faster
 from requests_app.workflow import BATCH_WORKFLOW, REQUEST, RequestStatus
 
 MOST_TOGETHER = 100
-"""How many requests one text may answer: all of them are delivered in one transaction, in about two seconds."""
+"""How many requests one text may answer: they are drafted in one transaction, in about two seconds."""
 FEWEST_TOGETHER = 2
 LONGEST_ADDITION = 500
 LONGEST_REASONS = 5000
@@ -101,10 +101,10 @@ def draft_together(
 
     result = _each(batch, requests, draft, _why_not_drafted)
     if not result.done:
-        raise _nothing(result, "没有可以起草的", "requests")
+        raise nothing_left(result.left_out, "没有可以起草的", "requests")
     BatchItem.objects.bulk_create(_items(result, additions))
     give_papers(papers, batch)
-    record(batch, "draft-together", by=by, at=at, basis=REQUEST, payload=_payload(result))
+    record(batch, "draft-together", by=by, at=at, basis=REQUEST, payload=payload_of(result))
     tell_agency(
         agency,
         ["approver"],
@@ -120,48 +120,21 @@ def draft_together(
 
 
 @transaction.atomic
-def deliver_together(*, batch_id: int, by: User, on: dt.date, at: dt.datetime) -> Together:
-    """Approve and deliver every reply of the batch that still waits: each stops its own clock and tells its applicant.
-
-    By a second person. Raises ``RuleBroken`` where none of them waits any more, or a paper they share is not cleared.
-    """
-    batch = _lock(batch_id)
-    _require_second_person(batch, by)
-    policies.BATCH_POLICY.require(by, "deliver-together", batch)
-    batch.status = BATCH_WORKFLOW.target("deliver-together", batch.status)
-    waiting = waiting_reply_of(batch)
-    words = in_the_way(check for check in paper_checks(waiting) if check.is_shared) if waiting else ""
-    if words:
-        raise RuleBroken(words, basis=REQUEST, fields={"papers": words})
-
-    def deliver(request: OpenRequest) -> None:
-        deliver_reply(request_id=request.pk, by=by, on=on, at=at)
-
-    result = _each(batch, _drafted(batch), deliver, _why_not_delivered)
-    if not result.done:
-        raise _nothing(result, "没有等待送达的答复", "")
-    _remember(result, _Result.DELIVERED)
-    _end(batch, by, at)
-    record(batch, "deliver-together", by=by, at=at, basis=REQUEST, payload=_payload(result))
-    return result
-
-
-@transaction.atomic
 def return_together(*, batch_id: int, by: User, reasons: str, at: dt.datetime) -> Together:
     """Send every reply of the batch that still waits back with reasons (or take back one's own); the clocks go on."""
-    batch = _lock(batch_id)
+    batch = lock_batch(batch_id)
     policies.BATCH_POLICY.require(by, "return-together", batch)
-    batch.status = BATCH_WORKFLOW.target("return-together", batch.status)
+    batch.status = next_batch_state(batch, "return-together")
     refuse_if({} if reasons.strip() else {"reasons": "请写明退回的理由，方便起草人修改。"}, REQUEST)
 
     def put(request: OpenRequest) -> None:
         put_back(request, by=by, reasons=reasons, at=at)
 
-    result = _each(batch, _drafted(batch), put, _why_not_returned)
+    result = _each(batch, drafted_of(batch), put, why_gone)
     _remember(result, _Result.RETURNED)
-    batch.return_reasons = reasons.strip()
-    _end(batch, by, at)
-    record(batch, "return-together", by=by, at=at, basis=REQUEST, payload=_payload(result))
+    batch.return_reasons, batch.ended_by, batch.ended_at = reasons.strip(), by, at
+    batch.save(update_fields=["status", "ended_by", "ended_at", "return_reasons"])
+    record(batch, "return-together", by=by, at=at, basis=REQUEST, payload=payload_of(result))
     tell(
         [batch.drafted_by],
         agency=batch.agency,
@@ -211,7 +184,8 @@ def _why_not_drafted(batch: ReplyBatch, request: OpenRequest) -> str:
     return "" if request.status == RequestStatus.WAITING else f"现在是「{request.get_status_display()}」"
 
 
-def _why_not_returned(batch: ReplyBatch, request: OpenRequest) -> str:
+def why_gone(batch: ReplyBatch, request: OpenRequest) -> str:
+    """Why the reply to this request no longer waits in the batch; empty where it does."""
     if request.agency_id != batch.agency_id:
         return f"已转给{request.agency.name}"
     if request.status != RequestStatus.IN_APPROVAL:
@@ -220,21 +194,26 @@ def _why_not_returned(batch: ReplyBatch, request: OpenRequest) -> str:
     return "" if draft is not None and draft.batch_id == batch.pk else "已经另行起草答复"
 
 
-def _why_not_delivered(batch: ReplyBatch, request: OpenRequest) -> str:
-    reason = _why_not_returned(batch, request)
-    draft = None if reason else draft_of(request)
-    return in_the_way(paper_checks(draft)) if draft is not None else reason
-
-
 # --- the batch ---------------------------------------------------------------------------------------
 
 
-def _lock(batch_id: int) -> ReplyBatch:
-    rows = ReplyBatch.objects.select_for_update(of=("self",)).select_related("agency", "drafted_by")
+def lock_batch(batch_id: int) -> ReplyBatch:
+    """The batch, locked until the act commits."""
+    rows = ReplyBatch.objects.select_for_update(of=("self",)).select_related("agency", "drafted_by", "ended_by")
     return rows.get(pk=batch_id)
 
 
-def _drafted(batch: ReplyBatch) -> list[OpenRequest]:
+def next_batch_state(batch: ReplyBatch, verb: str) -> str:
+    """The state that ``verb`` leads to. Where a colleague was faster, the refusal says who, when and with what."""
+    try:
+        return BATCH_WORKFLOW.target(verb, batch.status)
+    except WrongState as refusal:
+        steps = ("deliver-together", "return-together")
+        raise with_who_was_faster(refusal, batch, BATCH_WORKFLOW, steps) from refusal
+
+
+def drafted_of(batch: ReplyBatch) -> list[OpenRequest]:
+    """The requests of the batch whose replies were drafted and are neither delivered, returned nor left out."""
     items = batch.items.filter(result=_Result.DRAFTED)
     return list(OpenRequest.objects.filter(pk__in=items.values("request")).order_by("pk"))
 
@@ -246,25 +225,15 @@ def _agency_of(requests: Sequence[OpenRequest], by: User) -> Agency:
     return own[0].agency
 
 
-def _require_second_person(batch: ReplyBatch, by: User) -> None:
-    if batch.drafted_by.holder_key == by.holder_key:
-        raise NotAllowed(
-            "这些答复由您起草，应当由另一位审批人批准送达。草稿没有改动。", basis=REQUEST, verb="deliver-together"
-        )
-
-
-def _end(batch: ReplyBatch, by: User, at: dt.datetime) -> None:
-    batch.ended_by, batch.ended_at = by, at
-    batch.save(update_fields=["status", "ended_by", "ended_at", "return_reasons"])
-
-
 def _items(result: Together, additions: Mapping[int, str]) -> list[BatchItem]:
     drafted = [
         BatchItem(batch=result.batch, request=request, addition=additions.get(request.pk, "").strip())
         for request in result.done
     ]
     return drafted + [
-        BatchItem(batch=result.batch, request=one.request, result=_Result.LEFT_OUT, why=one.why[:300])
+        BatchItem(
+            batch=result.batch, request=one.request, was_drafted=False, result=_Result.LEFT_OUT, why=one.why[:300]
+        )
         for one in result.left_out
     ]
 
@@ -275,15 +244,17 @@ def _remember(result: Together, reached: str) -> None:
         result.batch.items.filter(request=one.request).update(result=_Result.LEFT_OUT, why=one.why[:300])
 
 
-def _payload(result: Together) -> dict[str, list[str]]:
+def payload_of(result: Together) -> dict[str, list[str]]:
+    """Who was reached and who was not, as the event of an act keeps it."""
     return {
         "done": [request.number for request in result.done],
         "left_out": [one.request.number for one in result.left_out],
     }
 
 
-def _nothing(result: Together, words: str, field: str) -> RuleBroken:
-    why = "；".join(f"{one.request.number} {one.why}" for one in result.left_out[:5])
+def nothing_left(left_out: Sequence[LeftOut], words: str, field: str = "") -> RuleBroken:
+    """The refusal of an act that would reach none of them, naming the first with why."""
+    why = "；".join(f"{one.request.number} {one.why}" for one in left_out[:5])
     message = f"选中的申请里{words}：{why}。" if field else f"这一批里已经{words}：{why}。"
     return RuleBroken(message, basis=REQUEST, fields={field: message} if field else {})
 

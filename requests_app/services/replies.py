@@ -65,7 +65,7 @@ def put_draft(
 ) -> Reply:
     """Draft the reply of a locked request, alone or as one of a batch. Files and telling are the caller's."""
     policies.REQUEST_POLICY.require(by, "draft-reply", request)
-    target = REQUEST_WORKFLOW.target("draft-reply", request.status)
+    target = next_state(request, "draft-reply", by)
     wrong = text.check()
     if entry is not None and entry.provider_id != request.agency_id:
         wrong["entry"] = "请选择本机关的目录条目。"
@@ -137,7 +137,7 @@ def return_draft(*, request_id: int, by: User, reasons: str, on: dt.date, at: dt
 def put_back(request: OpenRequest, *, by: User, reasons: str, at: dt.datetime) -> Reply:
     """Send the draft of a locked request back. Telling is the caller's."""
     policies.REQUEST_POLICY.require(by, "return-draft", request)
-    request.status = REQUEST_WORKFLOW.target("return-draft", request.status)
+    request.status = next_state(request, "return-draft", by)
     refuse_if({} if reasons.strip() else {"reasons": "请写明退回的理由，方便起草人修改。"}, REQUEST)
     reply = _draft(request)
     reply.returned_by, reply.return_reasons = by, reasons.strip()
@@ -155,11 +155,11 @@ def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) ->
     An agreement starts the target for listing or opening.
     """
     request = lock_request(request_id)
-    verb = _deliver_verb(request)
+    verb = delivering_verb(request)
     if isinstance(by, User):
         _require_second_person(request, by, verb)
     policies.REQUEST_POLICY.require(by, verb, request)
-    request.status = next_state(request, verb)
+    request.status = next_state(request, verb, by)
     reply = _draft(request)
     require_checked(reply)
     if reply.dataset is not None and not is_open(reply.dataset):
@@ -184,9 +184,10 @@ def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) ->
     return reply
 
 
-def _deliver_verb(request: OpenRequest) -> str:
-    reply = draft_of(request)
-    # without a draft the workflow refuses by itself, with the words of the state
+def delivering_verb(request: OpenRequest) -> str:
+    """Which of the three ways to reply the reply of this round has chosen."""
+    # where it was delivered already, or there is none, the workflow refuses with the words of the state
+    reply = draft_of(request) or request.replies.filter(round=request.round).first()
     return str(reply.outcome) if reply else "agree"
 
 

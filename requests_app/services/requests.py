@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
@@ -19,13 +19,14 @@ from guiyang_data.notices.services import Telling, tell, tell_all
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import running_clocks
+from guiyang_data.statute.workflow import Workflow
 from requests_app import policies
 from requests_app.findable import keep_request_findable
-from requests_app.models import OpenRequest, Question, RequestTransfer
+from requests_app.models import OpenRequest, Question, ReplyBatch, RequestTransfer
 from requests_app.selectors import agencies_asked
 from requests_app.services.parties import LEAST_REASONS, refuse_if
 from requests_app.services.telling import letters_to_applicant, tell_applicant, tell_workers
-from requests_app.workflow import COMPLAIN, PRIVATE_VERBS, REQUEST, REQUEST_LABELS, REQUEST_WORKFLOW
+from requests_app.workflow import COMPLAIN, INNER_VERBS, REQUEST, REQUEST_WORKFLOW
 
 HANDLE = "requests_app.handle_request"
 
@@ -36,22 +37,30 @@ def lock_request(request_id: int) -> OpenRequest:
     return rows.get(pk=request_id)
 
 
-def next_state(request: OpenRequest, verb: str) -> str:
-    """The state that ``verb`` leads to. Where somebody was faster, the refusal says who, when and with what."""
+def next_state(request: OpenRequest, verb: str, by: Principal) -> str:
+    """The state that ``verb`` leads to. Where somebody was faster, the refusal says who, when and with what.
+
+    Whoever asked is not told of the inner steps of the agency.
+    """
     try:
         return REQUEST_WORKFLOW.target(verb, request.status)
     except WrongState as refusal:
-        said = f"{_last_step(request)}{refusal.message}"
-        raise WrongState(said, basis=refusal.basis, subject=subject_of(request), verb=verb) from refusal
+        # what led to the state the case is in; what keeps a state is no answer
+        steps = {step.verb for step in REQUEST_WORKFLOW.transitions.values() if step.target == request.status}
+        told = steps if policies.works_on(by, request) else steps - INNER_VERBS
+        raise with_who_was_faster(refusal, request, REQUEST_WORKFLOW, told) from refusal
 
 
-def _last_step(request: OpenRequest) -> str:
-    shown = {verb: label for verb, label in REQUEST_LABELS.items() if verb not in PRIVATE_VERBS}
-    event = events_of(request).filter(verb__in=shown, refused=False).last()
-    if event is None:
-        return ""
-    who = names_of_actors([event.actor]).get(event.actor, "")
-    return f"{who}已于{zh_datetime(event.at)}办理「{shown[event.verb]}」。"
+def with_who_was_faster(
+    refusal: WrongState, case: OpenRequest | ReplyBatch, workflow: Workflow, steps: Collection[str]
+) -> WrongState:
+    """The same refusal with the last of these ``steps`` (verbs) of the case: who, when, what."""
+    event = events_of(case).filter(verb__in=steps, refused=False).last()
+    said = ""
+    if event is not None:
+        who = names_of_actors([event.actor]).get(event.actor, "")
+        said = f"{who}已于{zh_datetime(event.at)}办理「{workflow[event.verb].past}」。"
+    return WrongState(f"{said}{refusal.message}", basis=refusal.basis, subject=subject_of(case), verb=refusal.verb)
 
 
 @transaction.atomic
@@ -59,7 +68,7 @@ def withdraw_request(*, request_id: int, by: Principal, on: dt.date, at: dt.date
     """The applicant withdraws; the clock stops, and who withdrew is recorded. Filing again starts a new clock."""
     request = lock_request(request_id)
     policies.REQUEST_POLICY.require(by, "withdraw", request)
-    request.status = next_state(request, "withdraw")
+    request.status = next_state(request, "withdraw", by)
     request.withdrawn_at = at
     request.save(update_fields=["status", "withdrawn_at"])
     for kind in ("open-reply", "reply-again", "open-fulfilment"):
@@ -78,7 +87,7 @@ def transfer(*, request_id: int, by: User, to: Agency, reasons: str, on: dt.date
     """
     request = lock_request(request_id)
     policies.REQUEST_POLICY.require(by, "transfer", request)
-    request.status = next_state(request, "transfer")
+    request.status = next_state(request, "transfer", by)
     authority = municipal_authority()
     assigned = request.agency_id == authority.pk and acts_for(by, authority)
     refuse_if(_wrong_in_transfer(request, to, authority, reasons, assigned), REQUEST)
@@ -141,7 +150,7 @@ def ask_question(*, request_id: int, by: User, text: str, on: dt.date, at: dt.da
     """Ask the applicant; the clock goes on, and nobody must answer."""
     request = lock_request(request_id)
     policies.REQUEST_POLICY.require(by, "ask-question", request)
-    REQUEST_WORKFLOW.target("ask-question", request.status)
+    next_state(request, "ask-question", by)
     refuse_if({} if text.strip() else {"text": "请写下要问申请人的内容。"}, REQUEST)
     question = Question.objects.create(request=request, text=text.strip(), asked_by=by, asked_at=at)
     record(request, "ask-question", by=by, at=at, basis=REQUEST, payload={"question": question.pk})

@@ -22,6 +22,8 @@ from requests_app.forms.staff import (
 )
 from requests_app.models import OpenRequest
 from requests_app.selectors import draft_of
+from requests_app.services.replies import delivering_verb
+from requests_app.services.requests import next_state
 from requests_app.views.parts import checks_of, faces_of, look_into_papers, reply_facts, take_papers
 from requests_app.views.staff import case_facts, find_case, require_staff
 from requests_app.workflow import REQUEST, REQUEST_WORKFLOW
@@ -40,7 +42,7 @@ class CaseActPage(SignedInActPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> Any:
         self.prepare(request)
         # who may not do it need not fill it in: 403 and 409 come before the form
-        REQUEST_WORKFLOW.target(self.current_verb(), self.case.status)
+        next_state(self.case, self.current_verb(), require_staff(request))
         return self.page(request, self.get_form(request))
 
     def current_verb(self) -> str:
@@ -123,8 +125,7 @@ class DeliverPage(CaseActPage):
     consequence = _("送达后期限停止，答复向社会公开（申请人姓名隐去）。")
 
     def current_verb(self) -> str:
-        draft = draft_of(self.case)
-        return str(draft.outcome) if draft else "agree"
+        return delivering_verb(self.case)
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         services.deliver_reply(request_id=self.case.pk, by=require_staff(request), on=today(), at=now())

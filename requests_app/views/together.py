@@ -1,4 +1,4 @@
-"""Pages on which like requests are linked, and answered together."""
+"""Pages on which like requests are linked, and one text is drafted for many. What follows is in ``batches``."""
 
 from __future__ import annotations
 
@@ -10,32 +10,20 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guiyang_data.accounts.models import User
-from guiyang_data.errors import NotSeen
-from guiyang_data.faces.acts import Act, acts
-from guiyang_data.faces.forms import ReasonForm
-from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
-from guiyang_data.faces.text import whole_number, zh_datetime
-from guiyang_data.faces.timeline import timeline
-from guiyang_data.ledger.selectors import events_of
+from guiyang_data.faces.pages import SignedInActPage
+from guiyang_data.faces.text import whole_number
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
-from requests_app.checks import in_the_way, paper_checks
-from requests_app.forms.together import DeliverTogetherForm, DraftTogetherForm, LinkForm, UnlinkForm
-from requests_app.models import BatchItem, OpenRequest, Reply, ReplyBatch
-from requests_app.selectors import REPLY_PARTS, clocks_by_case, like_ones_waiting, waiting_reply_of
-from requests_app.services import Together
+from requests_app.forms.together import DraftTogetherForm, LinkForm, UnlinkForm
+from requests_app.models import OpenRequest
+from requests_app.selectors import clocks_by_case, like_ones_waiting
 from requests_app.services.batches import MOST_TOGETHER
-from requests_app.services.reply_text import PROOFS
-from requests_app.views.parts import look_into_papers, papers_of, papers_path, reply_facts, take_papers
+from requests_app.views.batches import say
+from requests_app.views.parts import look_into_papers, take_papers
 from requests_app.views.replying import CaseActPage
 from requests_app.views.staff import require_staff
-from requests_app.workflow import BATCH_LABELS, BATCH_WORKFLOW, REQUEST, RequestStatus
-
-NAMED = 5
-"""How many left-out requests a message names; the page of the batch names them all."""
-
+from requests_app.workflow import REQUEST, RequestStatus
 
 # --- linking -----------------------------------------------------------------------------------------
 
@@ -170,153 +158,3 @@ class DraftTogetherPage(SignedInActPage):
             "basis": REQUEST,
             "crumbs": [(_("开放申请"), reverse("requests_app:work-list")), (_("一并答复"), "")],
         }
-
-
-def say(request: HttpRequest, result: Together, words: str) -> None:
-    """How many were reached, and who was left out and why."""
-    messages.success(request, words % {"count": len(result.done)})
-    if result.left_out:
-        named = "；".join(f"{one.request.number} {one.why}" for one in result.left_out[:NAMED])
-        rest = gettext("，其余见下") if len(result.left_out) > NAMED else ""
-        text = gettext("%(count)d 件没有办理：%(named)s%(rest)s。")
-        messages.warning(request, text % {"count": len(result.left_out), "named": named, "rest": rest})
-
-
-# --- the batch ---------------------------------------------------------------------------------------
-
-
-def find_batch(request: HttpRequest, pk: int) -> ReplyBatch:
-    """The batch, where this person may read it."""
-    user = require_staff(request)
-    rows = policies.visible_batches(user, ReplyBatch.objects.filter(pk=pk))
-    found = rows.select_related("agency", "drafted_by", "ended_by", "holder", "dataset").first()
-    if found is None:
-        raise NotSeen(gettext("没有这一批答复，或者它由其他机关起草。"))
-    return found
-
-
-def batch_acts(user: User, batch: ReplyBatch) -> list[Act]:
-    """What this person may do with the batch now."""
-    return acts(
-        user,
-        batch,
-        status=batch.status,
-        workflow=BATCH_WORKFLOW,
-        policy=policies.BATCH_POLICY,
-        url=lambda verb: reverse(f"requests_app:work-{verb}", args=[batch.pk]),
-    )
-
-
-def common_facts(batch: ReplyBatch) -> list[tuple[str, str]]:
-    """The text that all have in common."""
-    names = ("outcome", "agreed_to", "agreed_part", "ground", "ground_basis", "reasons", *PROOFS)
-    return reply_facts(Reply(agency=batch.agency, **{name: getattr(batch, name) for name in names}))
-
-
-class BatchPage(SignedInCasePage):
-    """One batch: the common text, every request with its reply and what became of it, the acts."""
-
-    template_name = "requests_app/batch.html"
-
-    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        user = require_staff(request)
-        batch = find_batch(request, kwargs["pk"])
-        items = list(batch.items.select_related("request__agency").order_by("request_id"))
-        replies = {reply.request_id: reply for reply in batch.replies.select_related(*REPLY_PARTS)}
-        clocks = clocks_by_case([item.request for item in items])
-        rows = [_row(item, replies.get(item.request_id), clocks.get(item.request.number)) for item in items]
-        return {
-            "work_section": "requests",
-            "batch": batch,
-            "facts": common_facts(batch),
-            "acts": batch_acts(user, batch),
-            "own": batch.drafted_by.holder_key == user.holder_key,
-            "rows": rows,
-            "left_out": [row for row in rows if row["item"].result == BatchItem.Result.LEFT_OUT],
-            **shared_papers(batch),
-            "drafted": zh_datetime(batch.drafted_at, with_year=True),
-            "events": timeline(events_of(batch), BATCH_LABELS),
-            "crumbs": [(_("开放申请"), reverse("requests_app:work-list")), (_("一并答复"), "")],
-        }
-
-
-def shared_papers(batch: ReplyBatch) -> dict[str, Any]:
-    """The papers that all replies share; while some wait, how they stand and where they are cleared for all."""
-    waiting = waiting_reply_of(batch)
-    if waiting is None:
-        return {"papers": papers_of(batch), "checks": []}
-    checks = [check for check in paper_checks(waiting) if check.is_shared]
-    return {"checks": checks, "in_the_way": in_the_way(checks), "papers_url": papers_path(waiting.request)}
-
-
-def _row(item: BatchItem, reply: Reply | None, clock: Any) -> dict[str, Any]:
-    return {
-        "item": item,
-        "reply": reply,
-        "face": face(clock, today()) if clock else None,
-        "facts": reply_facts(reply)[1:] if reply is not None else [],
-    }
-
-
-class BatchActPage(SignedInActPage):
-    """An act on a batch: its common text stands above the form."""
-
-    batch: ReplyBatch
-    verb = ""
-
-    def prepare(self, request: HttpRequest) -> None:
-        self.batch = find_batch(request, self.kwargs["pk"])
-        policies.BATCH_POLICY.require(request.user, self.verb, self.batch)
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> Any:
-        self.prepare(request)
-        BATCH_WORKFLOW.target(self.verb, self.batch.status)
-        return self.page(request, self.get_form(request))
-
-    def context(self, request: HttpRequest) -> dict[str, Any]:
-        waiting = self.batch.items.filter(result=BatchItem.Result.DRAFTED).count()
-        facts = common_facts(self.batch)
-        example = self.batch.replies.exclude(reasons=self.batch.reasons).select_related("request").first()
-        if example is not None:
-            facts.append((gettext("例如 %(number)s") % {"number": example.request.number}, example.reasons))
-        return {
-            "lead": gettext("%(count)d 件申请") % {"count": waiting},
-            "facts": facts,
-            "basis": REQUEST,
-            "cancel_url": self.batch.get_absolute_url(),
-            "work_section": "requests",
-        }
-
-
-class DeliverTogetherPage(BatchActPage):
-    """Approve all and deliver each."""
-
-    template_name = "requests_app/paper_act.html"
-    form_class = DeliverTogetherForm
-    verb = "deliver-together"
-    title = _("批准并一并送达")
-    consequence = _(
-        "每件申请分别送达、分别停止计时，答复向社会公开（申请人姓名隐去）。期间撤回、转出或者已答复的不受影响，会逐件列明。"
-    )
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        result = services.deliver_together(batch_id=self.batch.pk, by=require_staff(request), on=today(), at=now())
-        say(request, result, gettext("%(count)d 件答复已分别送达申请人，各自的期限已停止。"))
-        return self.batch.get_absolute_url()
-
-    def context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().context(request), **shared_papers(self.batch)}
-
-
-class ReturnTogetherPage(BatchActPage):
-    """Send all back."""
-
-    form_class = ReasonForm
-    verb = "return-together"
-    title = _("全部退回修改")
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        by, reasons = require_staff(request), form.cleaned_data["reasons"]
-        result = services.return_together(batch_id=self.batch.pk, by=by, reasons=reasons, at=now())
-        say(request, result, gettext("%(count)d 件草稿已退回起草人。期限继续计算。"))
-        return self.batch.get_absolute_url()

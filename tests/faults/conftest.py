@@ -53,6 +53,13 @@ def empty(django_db_blocker: Any) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture
+def town(empty: str) -> Iterator[Town]:
+    """The people of the city, in a database of their own; nothing has been filed."""
+    with copy_of(empty) as name, standing_in(name):
+        yield Town.build()
+
+
 @pytest.fixture(scope="session")
 def the_eve(empty: str) -> Iterator[Made]:
     """The city of ``eve``, up to the evening before."""

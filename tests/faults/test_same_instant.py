@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from django.db import OperationalError, connections, transaction
+from django.db import OperationalError, transaction
 
-from guiyang_data.errors import WrongState
 from guiyang_data.statute.models import Clock
 from oversight.services.sweeping import climb
 from requests_app.models import OpenRequest
 from tests.faults.calendar_model import DAY
 from tests.faults.eve import day
-from tests.faults.machines import assert_as_the_law_says, copy_of, standing_in
+from tests.faults.machines import assert_as_the_law_says
 from tests.faults.model import LawModel
+from tests.faults.racing import race
 from tests.faults.town import Town, moment
 
 pytestmark = pytest.mark.faults
@@ -28,37 +25,6 @@ PARTS = range(5 * int(os.environ.get("GUIYANG_FAULTS_TIMES", "1")))
 """Five times a hundred rounds; ``make faults`` plays more."""
 FILED_ON, LATE_ON = day(3, 9), day(3, 20)
 """Due on Thursday the 19th: at 00:00 of the 20th it has run out."""
-
-
-@dataclass
-class Race:
-    """Three runners who start each round together. ``refused``: what a loser was told, by round and runner."""
-
-    town: Town
-    barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(3, timeout=120))
-    refused: dict[tuple[int, str], str] = field(default_factory=dict)
-    broken: list[BaseException] = field(default_factory=list)
-
-    def run(self, name: str, act: Callable[[str], object]) -> None:
-        """One runner through every round."""
-        try:
-            for number in range(ROUNDS):
-                self.barrier.wait()
-                try:
-                    act(f"r{number}")
-                except WrongState as refusal:
-                    self.refused[number, name] = refusal.message
-        except BaseException as error:  # noqa: BLE001  whatever it is, the test has to see it
-            self.broken.append(error)
-            self.barrier.abort()
-        finally:
-            connections.close_all()
-
-
-@pytest.fixture
-def town(empty: str) -> Iterator[Town]:
-    with copy_of(empty) as name, standing_in(name):
-        yield Town.build()
 
 
 def expire(town: Town, label: str) -> None:
@@ -82,22 +48,17 @@ def test_reply_withdrawal_and_expiry_at_one_instant_end_in_one_outcome(town: Tow
         side.sweep(LATE_ON - DAY)
 
     # when
-    race = Race(town)
-    runners = [
-        threading.Thread(target=race.run, args=("reply", lambda label: town.deliver(label, LATE_ON))),
-        threading.Thread(target=race.run, args=("withdrawal", lambda label: town.withdraw(label, LATE_ON))),
-        threading.Thread(target=race.run, args=("expiry", lambda label: expire(town, label))),
-    ]
-    for runner in runners:
-        runner.start()
-    for runner in runners:
-        runner.join(timeout=600)
-    assert not race.broken
+    held = race(
+        ROUNDS,
+        reply=lambda number: town.deliver(f"r{number}", LATE_ON),
+        withdrawal=lambda number: town.withdraw(f"r{number}", LATE_ON),
+        expiry=lambda number: expire(town, f"r{number}"),
+    )
 
     # then one of the two people won each round, and the other was told who and when
     for number in range(ROUNDS):
         label = f"r{number}"
-        told = [race.refused[number, who] for who in ("reply", "withdrawal") if (number, who) in race.refused]
+        told = list(held.told(number).values())
         assert len(told) == 1
         status = OpenRequest.objects.get(pk=town.requests[label].pk).status
         if status == "withdrawn":
