@@ -13,6 +13,7 @@ from django.views import View
 
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import DomainError, NotSeen
+from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, AgencyInput, find_name
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.once import carry_out
 from guiyang_data.faces.refusals import remember
@@ -76,8 +77,20 @@ class ActPage(View):
         self.prepare(request)
         return self.page(request, self.get_form(request))
 
+    def narrowed_form(self, request: HttpRequest) -> ActForm:
+        """The form as it was filled in, unchecked, its lists narrowed to what was looked for without scripts."""
+        form = self.form_class(**self.form_arguments(request))
+        for name, field in form.fields.items():
+            if not field.widget.needs_multipart_form:
+                form.initial[name] = field.widget.value_from_datadict(request.POST, request.FILES, name)
+            if isinstance(field.widget, AgencyInput):
+                field.widget.wanted = request.POST.get(find_name(name), "").strip()[:LONGEST_LOOKED_FOR]
+        return form
+
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.prepare(request)
+        if LOOK in request.POST:
+            return self.page(request, self.narrowed_form(request))
         form = self.get_form(request)
         if not form.is_valid():
             return self.page(request, form, status=422)

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guiyang_data.accounts.models import Agency
 from guiyang_data.attachments.kinds import KINDS_IN_WORDS
 from guiyang_data.attachments.models import Attachment
+from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, by_place, is_named, words_of
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.rendering import ManyFilesField, ReasonInput
 from requests_app.models import ApplicantKind, Case
@@ -99,7 +99,7 @@ class AgencyForm(ActForm):
             "invalid_choice": _("所选的机关不在平台上答复申请，请另选。"),
         },
     )
-    find = forms.CharField(label=_("按名称查找"), required=False, max_length=60)
+    find = forms.CharField(label=_("按名称查找"), required=False, max_length=LONGEST_LOOKED_FOR)
 
     def __init__(self, *args: Any, suggested: list[Suggested], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,17 +137,23 @@ class AgencyForm(ActForm):
         ]
 
     @property
-    def groups(self) -> list[tuple[str, list[Agency]]]:
+    def narrowed(self) -> dict[str, Any]:
         """All the others by level and region, or only those whose name holds what is looked for."""
         shown = {one["agency"].pk for one in self.first}
         wanted = str(self["find"].value() or "").strip()
-        found: dict[str, list[Agency]] = {}
-        for agency in self.able:
-            if agency.pk in shown or (wanted and wanted not in f"{agency.name} {agency.short_name}"):
-                continue
-            is_city = agency.level == Agency.Level.MUNICIPAL
-            found.setdefault(str(_("市级机关")) if is_city else agency.region.name, []).append(agency)
-        return list(found.items())
+        found = [one for one in self.able if one.pk not in shown and is_named(words_of(one), wanted)]
+        return {
+            "name": "agencies",
+            "type": "checkbox",
+            "id": "id_agencies",
+            "groups": [
+                (place, [{"value": one.pk, "label": one.name, "words": words_of(one)} for one in agencies])
+                for place, agencies in by_place(found)
+            ],
+            "find_name": "find",
+            "find": wanted,
+            "find_label": _("不是上面的？按名称查找") if shown else "",
+        }
 
 
 class PartyFields(forms.Form):

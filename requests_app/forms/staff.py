@@ -10,7 +10,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry
-from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.models import User
+from guiyang_data.faces.agencies import AgencyField
 from guiyang_data.faces.forms import ActForm, ReasonForm
 from guiyang_data.faces.rendering import DayInput, ReasonInput
 from opendata.models import OpenDataset
@@ -123,11 +124,9 @@ class DraftReplyForm(ActForm):
         widget=DayInput(),
         error_messages={"invalid": _("日期不完整，例如 2026-12-01。")},
     )
-    holder = forms.ModelChoiceField(
+    holder = AgencyField(
         label=_("属于其他机关的：哪个机关"),
-        queryset=Agency.objects.none(),
         required=False,
-        empty_label=_("请选择"),
         help_text=_("能转办的，可以直接转办，期限不重新计算。"),
     )
     dataset = forms.CharField(
@@ -240,10 +239,8 @@ class QuestionForm(ActForm):
 class TransferForm(ReasonForm):
     """Who should reply instead, and why."""
 
-    to = forms.ModelChoiceField(
+    to = AgencyField(
         label=_("转给"),
-        queryset=Agency.objects.none(),
-        empty_label=_("请选择"),
         error_messages={"required": _("请选择转给哪个机关。")},
     )
     field_order = ["to", "reasons"]

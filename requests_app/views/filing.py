@@ -17,6 +17,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.attachments.models import Attachment
 from guiyang_data.attachments.services import take_in
 from guiyang_data.errors import RuleBroken
+from guiyang_data.faces.agencies import LOOK
 from guiyang_data.faces.pages import ActPage
 from guiyang_data.faces.text import whole_number
 from guiyang_data.statute.reckoning import reckon
@@ -147,13 +148,9 @@ class AgencyPage(StepPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """The button that looks for an agency keeps nothing: the form comes back, narrowed, its choices standing."""
-        if "look" in request.POST:
+        if LOOK in request.POST:
             self.prepare(request)
-            chosen = request.POST.getlist("agencies")
-            form = AgencyForm(
-                initial={"agencies": chosen, "find": request.POST.get("find", "")[:60]}, **self.form_arguments(request)
-            )
-            return self.page(request, form)
+            return self.page(request, self.narrowed_form(request))
         return super().post(request, **kwargs)
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:

@@ -261,12 +261,68 @@
   document.addEventListener("change", function (event) {
     if (event.target.form && event.target.form.querySelector("[data-when]")) { unfold(event.target.form); }
   });
-  document.addEventListener("reset", function (event) { window.setTimeout(function () { unfold(event.target); }, 0); });
+  document.addEventListener("reset", function (event) {
+    window.setTimeout(function () { unfold(event.target); each(event.target, ".narrowed__all", sayChosen); }, 0);
+  });
+
+  /* --- one among many: the list gets shorter with every word (parts/narrowed.html) ------------- */
+  function fits(place, words) {
+    var own = place.getAttribute("data-words") || place.textContent;
+    return words.every(function (word) { return own.indexOf(word) >= 0; });
+  }
+
+  function narrow(field) {
+    var list = document.getElementById(field.getAttribute("data-narrow"));
+    var words = field.value.trim().split(/\s+/).filter(Boolean);
+    var shown = 0;
+    each(list, "[data-group]", function (group) {
+      var some = false;
+      each(group, "[data-words]", function (one) {
+        var found = fits(one, words);
+        one.hidden = !found && !one.querySelector("input").checked;
+        some = some || !one.hidden;
+        shown += found ? 1 : 0;
+      });
+      group.hidden = !some;
+    });
+    var above = document.querySelectorAll("[data-above] label");
+    var isAbove = words.length > 0 && Array.prototype.some.call(above, function (one) { return fits(one, words); });
+    list.querySelector("[data-none]").hidden = shown > 0 || isAbove;
+    list.hidden = isAbove && !shown;
+    if (words.length) { say(list.getAttribute("data-say").replace("{count}", shown)); }
+  }
+
+  function firstShown(list) {
+    return Array.prototype.find.call(list.querySelectorAll("[data-words] input"), function (one) { return one.offsetParent; });
+  }
+
+  function sayChosen(list) {
+    var chosen = list.querySelector('input[type="radio"]:checked');
+    var place = list.parentNode.querySelector("[data-chosen-of]");
+    if (place) { place.textContent = chosen ? place.getAttribute("data-say").replace("{name}", chosen.parentNode.textContent.trim()) : ""; }
+  }
+
+  function narrowable(field) {
+    var list = document.getElementById(field.getAttribute("data-narrow"));
+    var button = field.parentNode.querySelector("[data-narrows]");
+    field.addEventListener("input", function (event) { if (!event.isComposing) { narrow(field); } });
+    field.addEventListener("compositionend", function () { narrow(field); });
+    field.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); }
+      if (event.key === "ArrowDown" && firstShown(list)) { event.preventDefault(); firstShown(list).focus(); }
+    });
+    // what was chosen for upload would be gone with the page
+    button.addEventListener("click", function (event) { event.preventDefault(); narrow(field); field.focus(); });
+    list.addEventListener("change", function () { sayChosen(list); });
+    if (field.value) { narrow(field); }
+    sayChosen(list);
+  }
 
   window.portal.onStart(function (within) {
     each(within, "[data-tick-all]", tickAll);
     settleDrafts(within);
     each(within, "form[data-draft]", keepDraft);
+    each(within, "[data-narrow]", narrowable);
     each(within, "form", unfold);
     each(within, "textarea[maxlength]", countLetters);
   });

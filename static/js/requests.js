@@ -1,4 +1,4 @@
-/* Filing a request: what is like the words typed so far, and finding an agency among all. Both work without it. */
+/* Filing a request: what is like the words typed so far, and how many agencies are chosen. It works without. */
 (function () {
   "use strict";
 
@@ -30,29 +30,7 @@
     if (field) { window.setTimeout(function () { ask(field); }, 0); }
   });
 
-  /* --- one agency among many ------------------------------------------------------------------- */
-  function narrow(field) {
-    var list = document.querySelector(field.getAttribute("data-narrow"));
-    var words = field.value.trim();
-    var shown = 0;
-    Array.prototype.forEach.call(list.querySelectorAll("[data-group]"), function (group) {
-      var some = false;
-      Array.prototype.forEach.call(group.querySelectorAll("[data-words]"), function (one) {
-        var fits = !words || one.getAttribute("data-words").indexOf(words) >= 0 || one.querySelector("input").checked;
-        one.hidden = !fits;
-        some = some || fits;
-        shown += fits ? 1 : 0;
-      });
-      group.hidden = !some;
-    });
-    var none = list.querySelector("[data-none]");
-    var above = document.querySelectorAll(".agencies--first label");
-    var isAbove = words && Array.prototype.some.call(above, function (one) { return one.textContent.indexOf(words) >= 0; });
-    none.hidden = shown > 0 || isAbove;
-    list.hidden = isAbove && !shown;
-    if (words) { window.portal.say(list.getAttribute("data-say").replace("{count}", shown)); }
-  }
-
+  /* --- how many agencies are chosen ------------------------------------------------------------- */
   function count(box) {
     var place = box.querySelector("[data-chosen]");
     var number = box.querySelectorAll('input[name="agencies"]:checked').length;
@@ -60,12 +38,6 @@
   }
 
   window.portal.onStart(function (within) {
-    Array.prototype.forEach.call(within.querySelectorAll("[data-narrow]"), function (field) {
-      field.addEventListener("input", function (event) { if (!event.isComposing) { narrow(field); } });
-      field.addEventListener("compositionend", function () { narrow(field); });
-      field.addEventListener("keydown", function (event) { if (event.key === "Enter") { event.preventDefault(); } });
-      if (field.value) { narrow(field); }
-    });
     Array.prototype.forEach.call(within.querySelectorAll("[data-choosing]"), function (box) {
       box.addEventListener("change", function () { count(box); });
       count(box);

@@ -70,7 +70,9 @@ def transfers(clerk: Someone, number: str, to: str, why: str) -> None:
     """Hand the request to the agency in charge; the clock does not begin anew."""
     clerk.opens(case(number))
     clerk.follows("转给主管该数据的机关")
-    fill(clerk, "转给", to)
+    clerk.main.get_by_label("按名称查找").fill(to)
+    clerk.main.get_by_role("radio", name=to, exact=True).check()
+    clerk.sees(f"已选：{to}")
     fill(clerk, "理由", why)
     clerk.picture("转办")
     clerk.presses("转出")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -191,6 +192,24 @@ def _progress() -> list[dict[str, Any]]:
     ]
 
 
+def _agencies() -> dict[str, Any]:
+    places = {
+        "市级机关": ("贵阳市公安局", "贵阳市教育局", "贵阳市卫生健康局"),
+        "南明区": ("贵阳市南明区教育局", "贵阳市南明区卫生健康局"),
+    }
+    numbers = itertools.count(1)
+    return {
+        "name": "to",
+        "type": "radio",
+        "id": "id_to",
+        "groups": [
+            (place, [{"value": next(numbers), "label": name, "words": f"{name} {name[3:]}"} for name in names])
+            for place, names in places.items()
+        ],
+        "find_name": "to_find",
+    }
+
+
 def context() -> dict[str, Any]:
     """Everything the gallery's template reads."""
     chart = {
@@ -250,6 +269,7 @@ def context() -> dict[str, Any]:
         "form": wrong_request(),
         "ending": ReasonsForm(auto_id="ending_%s"),
         "keep_draft": {"name": "keep", "value": "draft", "label": "存为草稿"},
+        "narrowed": _agencies(),
         "jobs": _progress(),
         **_table(),
         **_case(),

@@ -228,3 +228,24 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(page: 
 def test_the_letters_left_are_told(page: Page) -> None:
     page.get_by_label("用途").fill("到站提醒")
     expect(page.locator("#id_purpose + .field__count")).to_have_text("还可输入 496 字")
+
+
+def test_one_agency_among_many_is_found_and_chosen_by_the_keyboard_alone(page: Page) -> None:
+    looked_for = page.get_by_label("按名称查找")
+    looked_for.fill("南明 教育")
+    shown = page.locator("#id_to_all").get_by_role("radio")
+    expect(shown).to_have_count(1)
+    expect(page.locator("#say")).to_have_text("找到 1 个机关")
+    looked_for.press("Enter")
+    looked_for.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("已选：贵阳市南明区教育局")).to_be_visible()
+
+    # another search keeps the chosen one in sight, and an empty result says so
+    looked_for.fill("没有这样的机关")
+    expect(shown).to_have_count(1)
+    expect(page.get_by_text("没有这个名称的机关")).to_be_visible()
+    page.get_by_role("button", name="查找机关").click()
+    expect(page.get_by_text("已选：贵阳市南明区教育局")).to_be_visible()
+    looked_for.fill("")
+    expect(shown).to_have_count(5)

@@ -212,7 +212,7 @@ def test_an_agency_is_found_by_name_without_scripts_and_the_ticks_stay(client: C
     body = page.content.decode()
     assert page.status_code == 200
     assert re.search(rf'value="{chosen}" checked', body)
-    listed = body.split('id="agencies"')[1]
+    listed = body.split('id="id_agencies_all"')[1]
     assert f'value="{play.city.health.pk}"' in listed
     assert f'value="{play.city.authority.pk}"' not in listed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -269,6 +270,36 @@ class TestActs:
         page = _as(play.approver).get(f"{request.work_path}assign-handler/").content.decode()
         assert f'value="{play.steward.pk}"' in page
         assert f'value="{play.other_steward.pk}"' not in page
+
+
+    def test_the_agency_to_transfer_to_is_found_by_its_name_without_scripts(self, play: Cast) -> None:
+        # given
+        request = waiting(play)
+        client, path = _as(play.steward), f"{request.work_path}transfer/"
+        before = snapshot()
+
+        # when
+        answer = _post(client, path, to_find="卫生", look="1", reasons=WHY)
+
+        # then what was typed stays, nothing else happens
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert f'value="{play.city.health.pk}"' in page
+        assert f'value="{play.city.authority.pk}"' not in page
+        assert WHY in page
+        assert 'value="卫生"' in page
+        assert "field--wrong" not in page
+        assert snapshot() == before
+
+        # when one is chosen and another looked for, the chosen one stays in sight
+        page = _post(client, path, to=str(play.city.health.pk), to_find="没有这样的", look="1").content.decode()
+        assert re.search(rf'value="{play.city.health.pk}" checked', page)
+        assert f"已选：{play.city.health.name}" in page
+
+    def test_an_error_at_the_agency_leads_to_the_input_that_finds_one(self, play: Cast) -> None:
+        page = _post(_as(play.steward), f"{waiting(play).work_path}transfer/", reasons=WHY).content.decode()
+        assert 'href="#id_to_0"' in page
+        assert 'id="id_to_0" type="search"' in page
 
 
 class TestReviews:
