@@ -47,6 +47,7 @@ public_pages = [
     path("me/following/<int:pk>/end/", following.UnfollowPage.as_view(), name="unfollow"),
     path("requests/<str:number>/receipt/", receipts.receipt, name="receipt"),
     path("requests/<str:number>/receipt.pdf", receipts.receipt_pdf, name="receipt-pdf"),
+    path("requests/<str:number>/reply-<int:round>.pdf", receipts.reply_pdf, name="reply-pdf"),
     path("requests/<str:number>/due-day.ics", receipts.due_day_file, name="due-day"),
     path("requests/<str:number>/withdraw/", applicant.WithdrawPage.as_view(), name="withdraw"),
     path("requests/<str:number>/questions/<int:pk>/", applicant.AnswerPage.as_view(), name="answer"),

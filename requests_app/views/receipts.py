@@ -1,4 +1,7 @@
-"""Receipts as page and PDF, and due days as a calendar file; what was filed together stands together in all three."""
+"""Receipts as page and PDF, delivered replies as PDF, and due days as a calendar file.
+
+What was filed together stands together on receipts and in the calendar.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,9 +26,9 @@ from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import today
 from requests_app import policies
-from requests_app.models import Case, OpenRequest, ReviewApplication
-from requests_app.selectors import filed_with, reviews_with_relations, with_relations
-from requests_app.views.parts import shown_together
+from requests_app.models import Case, OpenRequest, Reply, ReviewApplication
+from requests_app.selectors import delivered_replies, filed_with, reviews_with_relations, with_relations
+from requests_app.views.parts import reply_facts, shown_together
 from requests_app.visitors import principal_for, remembered_code, review_principal
 
 Case_ = OpenRequest | ReviewApplication
@@ -81,6 +85,44 @@ def receipt_pdf(request: HttpRequest, number: str) -> HttpResponse:
     case = _own(request, number)
     name = _("回执 %(number)s.pdf") % {"number": number}
     return _download(render_pdf("receipt", _receipt_data(request, case)), "application/pdf", name)
+
+
+@require_safe
+def reply_pdf(request: HttpRequest, number: str, round: int) -> HttpResponse:
+    """A delivered reply on paper: what its public page shows, with a QR code to that page."""
+    found = with_relations(OpenRequest.objects.filter(number=number)).first()
+    reply = delivered_replies(found).filter(round=round).first() if found is not None else None
+    if found is None or reply is None:
+        raise NotSeen(_("没有编号为 %(number)s 的申请，或者它还没有答复。") % {"number": number})
+    name = _("答复书 %(number)s.pdf") % {"number": number}
+    return _download(render_pdf("receipt", _reply_data(found, reply)), "application/pdf", name)
+
+
+def _reply_data(case: OpenRequest, reply: Reply) -> dict[str, Any]:
+    address = f"{settings.PUBLIC_ADDRESS}{case.get_absolute_url()}"
+    facts = [
+        (_("需要的数据"), case.title),
+        (_("申请人"), case.public_name),
+        (_("申请之日"), zh_date(case.submitted_on, with_year=True)),
+        *reply_facts(reply),
+    ]
+    delivered = zh_datetime(reply.delivered_at, with_year=True) if reply.delivered_at else ""
+    return {
+        "office": reply.agency.name,
+        "title": _("开放需求申请答复书") if reply.round == 1 else _("开放需求申请重新答复书"),
+        "number": case.number,
+        # links of the page become their words
+        "facts": [{"label": str(label), "value": strip_tags(str(value))} for label, value in facts],
+        "notes": [_("对答复有异议的，任何人都可以向市大数据主管部门申请复核，没有时间限制（条例第二十一条第二款）。")],
+        "verify": {
+            "line": _("扫码打开公开页面，核对这份答复"),
+            "address": address,
+            "code": case.number,
+            "code_label": _("编号"),
+            "qr": svg(address),
+        },
+        "issued": f"{reply.agency.name}　{delivered}",
+    }
 
 
 def _receipt_data(request: HttpRequest, case: Case_) -> dict[str, Any]:

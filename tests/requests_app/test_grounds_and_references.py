@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from pypdf import PdfReader
 
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.selectors import events_of
@@ -178,9 +180,18 @@ class TestProof:
         page = "".join(Client().get(request.get_absolute_url()).content.decode().split())
         assert f"<dt>{label}</dt><dd>{said}</dd>" in page
         assert f"{label}：{said}" in Notice.objects.get(key__contains="reply:1").body
+        paper = PdfReader(io.BytesIO(Client().get(f"{request.get_absolute_url()}reply-1.pdf").content))
+        printed = "".join("".join(page.extract_text() for page in paper.pages).split())
+        assert label in printed
+        assert said in printed
         told = Client().get(f"/api/v1/requests/{request.number}/").json()["replies"][0]
         assert told["why_still_closed"] == reply.why_still_closed == said
         assert said in Client().get("/requests/export.csv").getvalue().decode()
+
+    def test_a_draft_is_on_no_paper(self, play: Cast) -> None:
+        request = drafted(play)
+        for path in (request.get_absolute_url(), "/requests/GY-2026-99999/"):
+            assert Client().get(f"{path}reply-1.pdf").status_code == 404
 
     def test_of_a_state_secret_it_is_enough_that_it_was_not_declassified(self, play: Cast) -> None:
         reply = draft(play, waiting(play), replace(REFUSE, ground="1", why_still_closed="尚未解密"))

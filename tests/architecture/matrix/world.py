@@ -287,6 +287,7 @@ def _requests(town: City, people: dict[str, User]) -> dict[str, Values]:
         "question": {"number": waiting.number, "pk": question.pk},
         "drafted": {"number": requests.drafted(play, by=applicant).number},
         "replied": {"number": replied.number},
+        "reply": {"number": replied.number, "round": 1},
         "agreed": {"number": agreed.number},
         "review": {"number": objected.number},
         "accepted": {"number": accepted.number},
