@@ -1,4 +1,4 @@
-"""Choosing an agency among all: grouped by place, found by name; parts/narrowed.html draws it. Works without scripts."""
+"""Choosing an agency among all: by place, found by name, drawn by parts/narrowed.html; works without scripts."""
 
 from __future__ import annotations
 

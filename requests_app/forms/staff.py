@@ -224,6 +224,15 @@ class ConfirmFindingsForm(ActForm):
         return [int(key) for key in self.cleaned_data["findings"]]
 
 
+class SendBackForm(ReasonForm):
+    """Why a draft goes back; its own reasons stand above on the page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reasons"].label = _("为什么退回")
+        self.fields["reasons"].help_text = _("写明要改什么。起草人能看到，不公开。")
+
+
 class QuestionForm(ActForm):
     """A question to the applicant."""
 
@@ -249,6 +258,8 @@ class TransferForm(ReasonForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["to"]
         field.queryset = agencies_asked().exclude(pk=request_case.agency_id)
+        self.fields["reasons"].label = _("为什么由对方答复")
+        self.fields["reasons"].help_text = _("申请人和对方都能看到。")
 
 
 class HandlerForm(ActForm):

@@ -66,8 +66,13 @@ def fitted(text: ReplyText, request: OpenRequest, addition: str = "") -> ReplyTe
         return words
 
     reasons = "\n".join(part for part in (put_in(text.reasons).strip(), addition.strip()) if part)
-    places = ("agreed_part", "ground_basis", "why_still_closed")
-    return replace(text, reasons=reasons, **{name: put_in(getattr(text, name)) for name in places})
+    return replace(
+        text,
+        reasons=reasons,
+        agreed_part=put_in(text.agreed_part),
+        ground_basis=put_in(text.ground_basis),
+        why_still_closed=put_in(text.why_still_closed),
+    )
 
 
 @transaction.atomic

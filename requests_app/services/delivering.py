@@ -99,7 +99,7 @@ def run_delivery(batch_id: int, *, at: dt.datetime, clock: Clock | None = None) 
 
 @transaction.atomic
 def requeue_stale_deliveries(at: dt.datetime) -> list[int]:
-    """Batches whose worker fell silent, or whose message was lost, wait again; returns them, to be queued by the caller.
+    """Batches whose worker fell silent, or whose message was lost, wait again; returns them for the caller to queue.
 
     A reply that keeps breaking its worker is left out after the third time, and named.
     """
@@ -232,7 +232,7 @@ def _tell(batch: ReplyBatch, at: dt.datetime) -> None:
         kind="open-request",
         key=f"batch:{batch.pk}:delivered",
         title=f"一并答复已送达 {len(result.done)} 件{missed}",
-        body="\n".join(f"{one.request.number} {one.why}" for one in result.left_out),
+        body="\n".join(f"没有送达：{one.request.number} {one.why}" for one in result.left_out),
         path=batch.get_absolute_url(),
         basis=REQUEST,
         at=at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
-from guiyang_data.faces.forms import ReasonForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.faces.text import zh_datetime
 from guiyang_data.faces.timeline import timeline
@@ -22,6 +22,7 @@ from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
 from requests_app.checks import in_the_way, paper_checks
+from requests_app.forms.staff import SendBackForm
 from requests_app.forms.together import DeliverTogetherForm
 from requests_app.models import BatchItem, Reply, ReplyBatch
 from requests_app.selectors import REPLY_PARTS, Progress, clocks_by_case, progress_of, waiting_reply_of
@@ -60,8 +61,8 @@ def find_batch(request: HttpRequest, pk: int) -> ReplyBatch:
 
 
 def batch_acts(user: User, batch: ReplyBatch) -> list[Act]:
-    """What this person may do with the batch now."""
-    return acts(
+    """What this person may do with the batch now. It never waits for being sent back."""
+    offered = acts(
         user,
         batch,
         status=batch.status,
@@ -69,6 +70,7 @@ def batch_acts(user: User, batch: ReplyBatch) -> list[Act]:
         policy=policies.BATCH_POLICY,
         url=lambda verb: reverse(f"requests_app:work-{verb}", args=[batch.pk]),
     )
+    return [replace(act, main=act.verb == "deliver-together") for act in offered]
 
 
 def common_facts(batch: ReplyBatch) -> list[tuple[str, str]]:
@@ -179,6 +181,7 @@ class BatchActPage(SignedInActPage):
             "facts": facts,
             "basis": REQUEST,
             "cancel_url": self.batch.get_absolute_url(),
+            "shell": "staff/base.html",
             "work_section": "requests",
         }
 
@@ -204,15 +207,16 @@ class DeliverTogetherPage(BatchActPage):
         return self.batch.get_absolute_url()
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().context(request), **shared_papers(self.batch)}
+        return {**super().context(request), **shared_papers(self.batch), "is_delivery": True}
 
 
 class ReturnTogetherPage(BatchActPage):
     """Send all back."""
 
-    form_class = ReasonForm
+    form_class = SendBackForm
     verb = "return-together"
     title = _("全部退回修改")
+    consequence = _("每一件都退回起草人修改，各自的期限继续计算。期间撤回、转出或者已答复的不受影响。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         by, reasons = require_staff(request), form.cleaned_data["reasons"]

@@ -85,7 +85,8 @@ class PaperActPage(CaseActPage):
         self.check = paper_of_draft(self.case, require_staff(request), self.verb, self.kwargs["pk"])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().context(request), "checks": [self.check], "cancel_url": papers_path(self.case)}
+        context = {**super().context(request), "checks": [self.check], "cancel_url": papers_path(self.case)}
+        return context | {"single": True, "lead": f"{self.check.paper.name} · {self.case.number} {self.case.title}"}
 
 
 class ConfirmFindingsPage(PaperActPage):
@@ -111,6 +112,9 @@ class ConfirmFindingsPage(PaperActPage):
             at=now(),
         )
         return papers_path(self.case)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().context(request), "single": False}  # whoever answers for it sees what was found
 
 
 class CleanPaperPage(PaperActPage):

@@ -17,6 +17,7 @@ from requests_app.forms.staff import (
     FulfilForm,
     HandlerForm,
     QuestionForm,
+    SendBackForm,
     TransferForm,
     drafted_values,
 )
@@ -134,15 +135,16 @@ class DeliverPage(CaseActPage):
     def context(self, request: HttpRequest) -> dict[str, Any]:
         draft = draft_of(self.case)
         facts = reply_facts(draft) if draft else []
-        return {**super().context(request), **checks_of(self.case, draft), "facts": facts}
+        return {**super().context(request), **checks_of(self.case, draft), "facts": facts, "is_delivery": True}
 
 
 class ReturnDraftPage(CaseActPage):
-    """Send the draft back."""
+    """Send the draft back; what it says stands above."""
 
-    form_class = ReasonForm
+    form_class = SendBackForm
     verb = "return-draft"
     title = _("退回修改")
+    consequence = _("退回后由起草人修改，再次报请审批。期限继续计算。")
     done = _("草稿已退回起草人。期限继续计算。")
 
     def perform(self, request: HttpRequest, form: Any) -> str:
@@ -150,6 +152,10 @@ class ReturnDraftPage(CaseActPage):
         by = require_staff(request)
         services.return_draft(request_id=self.case.pk, by=by, reasons=reasons, on=today(), at=now())
         return self.case.work_path
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        draft = draft_of(self.case)
+        return {**super().context(request), "facts": reply_facts(draft) if draft else []}
 
 
 class TransferPage(CaseActPage):

@@ -59,6 +59,7 @@ class UnlinkPage(CaseActPage):
     verb = "unlink"
     title = _("解除关联")
     done = _("已解除关联。")
+    consequence = _("只去掉这一条关联，两件申请的期限、答复和复核都不变。弄错了可以再次关联。")
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         return {"request_case": self.case}

@@ -157,9 +157,7 @@ class ApplicationPage(SignedInCasePage):
             "grants": grants,
             "today": today(),
             "coordinations": coordinations,
-            "events": case_timeline(
-                [case, *grants, *coordinations], reader=Reader.OFFICE if inside else Reader.PARTY
-            ),
+            "events": case_timeline([case, *grants, *coordinations], reader=Reader.OFFICE if inside else Reader.PARTY),
             "crumbs": crumbs((_("共享申请"), f"{HOME}applications/?box={_box(user, case)}"), (case.number, "")),
         }
 

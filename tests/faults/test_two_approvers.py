@@ -53,9 +53,7 @@ def batch_of(town: Town, number: int, size: int) -> int:
     """The id of a batch of so many requests, drafted by the steward."""
     ids = filed(town, *(f"b{number}-{place}" for place in range(size)))
     clerk = town.people["transport-steward"]
-    made = services.draft_together(
-        request_ids=ids, by=clerk, text=REPLIES["refuse"], on=FILED_ON, at=town.at(FILED_ON)
-    )
+    made = services.draft_together(request_ids=ids, by=clerk, text=REPLIES["refuse"], on=FILED_ON, at=town.at(FILED_ON))
     return made.batch.pk
 
 
@@ -149,9 +147,7 @@ def test_two_workers_on_one_batch_deliver_each_reply_once(town: Town) -> None:
     assert set(ReplyBatch.objects.values_list("status", flat=True)) == {"delivered"}
     assert_each_left_once(list(OpenRequest.objects.all()))
     ends = Event.objects.filter(subject__startswith="requests_app.replybatch:", verb="end-delivery")
-    assert Counter(ends.values_list("subject", flat=True)) == Counter(
-        f"requests_app.replybatch:{pk}" for pk in batches
-    )
+    assert Counter(ends.values_list("subject", flat=True)) == Counter(f"requests_app.replybatch:{pk}" for pk in batches)
     assert verify() is None
 
 
@@ -239,9 +235,7 @@ def test_sent_back_and_approved_at_one_instant_a_batch_does_one_of_them(town: To
     # when
     held = race(
         BATCHES,
-        approver=lambda number: services.deliver_together(
-            batch_id=batches[number], by=approver, on=ON, at=town.at(ON)
-        ),
+        approver=lambda number: services.deliver_together(batch_id=batches[number], by=approver, on=ON, at=town.at(ON)),
         clerk=lambda number: services.return_together(
             batch_id=batches[number], by=clerk, reasons="数字有误。", at=town.at(ON)
         ),

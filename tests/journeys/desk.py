@@ -61,7 +61,7 @@ def returns(approver: Someone, number: str, why: str) -> None:
     """The second person sends the draft back; the clock goes on."""
     approver.opens(case(number))
     approver.follows("退回修改")
-    fill(approver, "理由", why)
+    fill(approver, "为什么退回", why)
     approver.main.locator("form[method=post] button[type=submit]").last.click()
     approver.sees("草稿已退回起草人")
 
@@ -73,7 +73,7 @@ def transfers(clerk: Someone, number: str, to: str, why: str) -> None:
     clerk.main.get_by_label("按名称查找").fill(to)
     clerk.main.get_by_role("radio", name=to, exact=True).check()
     clerk.sees(f"已选：{to}")
-    fill(clerk, "理由", why)
+    fill(clerk, "为什么由对方答复", why)
     clerk.picture("转办")
     clerk.presses("转出")
     clerk.sees("期限不重新计算")

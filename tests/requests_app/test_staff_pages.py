@@ -271,7 +271,6 @@ class TestActs:
         assert f'value="{play.steward.pk}"' in page
         assert f'value="{play.other_steward.pk}"' not in page
 
-
     def test_the_agency_to_transfer_to_is_found_by_its_name_without_scripts(self, play: Cast) -> None:
         # given
         request = waiting(play)

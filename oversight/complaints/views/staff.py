@@ -161,9 +161,7 @@ class WorkCasePage(SignedInCasePage):
             "case_path": case_path(complaint.case_number) if reads else "",
             "transfers": list(receipt.transfers.select_related("from_agency")),
             "others": list(complaint.receipts.exclude(pk=receipt.pk).select_related("agency")),
-            "events": complaint_timeline(
-                complaint, [receipt], reader=Reader.OFFICE if reads else Reader.PUBLIC
-            ),
+            "events": complaint_timeline(complaint, [receipt], reader=Reader.OFFICE if reads else Reader.PUBLIC),
             **(_within(receipt) if reads else within),
             "crumbs": [(_("投诉举报"), reverse("oversight:work-complaints")), (complaint.number, "")],
         }
