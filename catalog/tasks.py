@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-
-from celery import Task, shared_task
-from django.db import transaction
-from kombu.exceptions import OperationalError
+from celery import shared_task
 
 from catalog import services
 from guiyang_data.timekeeping import now
-
-logger = logging.getLogger(__name__)
+from guiyang_data.waking import wake
 
 
 @shared_task(name="catalog.run_load")
@@ -29,20 +23,9 @@ def run_import(import_pk: int) -> str:
 
 def queue_load(load_pk: int) -> None:
     """Have a load run once the transaction has committed."""
-    transaction.on_commit(_sending(run_load, load_pk))
+    wake(run_load.name, load_pk)
 
 
 def queue_import(import_pk: int) -> None:
     """Have an import run once the transaction has committed."""
-    transaction.on_commit(_sending(run_import, import_pk))
-
-
-def _sending(task: Task, pk: int) -> Callable[[], None]:
-    def send() -> None:
-        try:
-            task.delay(pk)
-        except OperationalError:
-            # the file is safe and its row waits: the sweep queues it again once the broker answers
-            logger.warning("%s %s not queued: the broker does not answer", task.name, pk)
-
-    return send
+    wake(run_import.name, import_pk)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from guiyang_data.timekeeping import now
+from guiyang_data.waking import wake
 from opendata import services
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task(name="opendata.publish")
@@ -22,12 +17,4 @@ def run_publish(job_pk: int) -> str:
 
 def queue_publish(job_pk: int) -> None:
     """Have a job run once the transaction has committed."""
-
-    def send() -> None:
-        try:
-            run_publish.delay(job_pk)
-        except OperationalError:
-            # its row waits: the sweep queues it again once the broker answers
-            logger.warning("publication %s not queued: the broker does not answer", job_pk)
-
-    transaction.on_commit(send)
+    wake(run_publish.name, job_pk)

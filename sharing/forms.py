@@ -184,6 +184,10 @@ class LimitsForm(ConditionsForm):
         calls = data.get("calls_per_minute") or CALLS_PER_MINUTE
         return Limits(rows_per_day=data.get("rows_per_day"), calls_per_minute=calls)
 
+    def given(self) -> dict[str, Any]:
+        """The limits, which are all that a form of nothing else asks for."""
+        return {"limits": self.limits()}
+
 
 class AgreeInPartForm(LimitsForm):
     """What is agreed to, and why the rest is not."""
@@ -202,6 +206,11 @@ class AgreeInPartForm(LimitsForm):
         self.fields["items"] = _items_field(asked, _("同意提供的信息项"))
         self.add_conditions(choices, _("在申请的范围之外另加的限定；可以用没有提供的信息项来限定。"))
         self.order_fields(["submission", "items", "condition_1", "condition_2", "valid_until", "reasons"])
+
+    def given(self) -> dict[str, Any]:
+        """With the part, its rows and its end, and the reasons for the rest."""
+        part = {name: self.cleaned_data[name] for name in ("items", "reasons", "valid_until")}
+        return super().given() | part | {"row_condition": self.conditions()}
 
 
 class DraftReplyForm(ActForm):

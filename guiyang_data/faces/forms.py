@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -22,6 +23,10 @@ class ActForm(forms.Form):
             for validator in field.validators:
                 if isinstance(validator, MaxLengthValidator):
                     validator.message = TOO_LONG
+
+    def given(self) -> dict[str, Any]:
+        """What was filled in, as the service takes it."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "submission"}
 
     def blame(self, messages: dict[str, str], otherwise: str) -> None:
         """Put a refusal's messages at their fields, and what has no field above the form."""

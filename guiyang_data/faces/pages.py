@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -12,12 +13,14 @@ from django.utils.functional import Promise
 from django.views import View
 
 from guiyang_data.accounts.models import User
+from guiyang_data.accounts.policies import Policy
 from guiyang_data.errors import DomainError, NotSeen
 from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, AgencyInput, find_name
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.once import carry_out
 from guiyang_data.faces.refusals import remember
-from guiyang_data.timekeeping import now
+from guiyang_data.statute.workflow import Workflow
+from guiyang_data.timekeeping import now, today
 
 
 def actor_name(request: HttpRequest) -> str:
@@ -128,6 +131,62 @@ class ActPage(View):
 
 class SignedInActPage(LoginRequiredMixin, ActPage):
     """An act of a signed-in person."""
+
+
+class CaseActPage(SignedInActPage):
+    """An act on a case, declared: its verb, and the service that carries it out (``staticmethod``).
+
+    One subclass for a kind of case has its ``policy`` and ``workflow``, finds it and says how services call it; one
+    for each act adds its form, and words where those of the workflow do not do. Who may not, and who comes too late,
+    is told so before filling in a form.
+    """
+
+    policy: Policy
+    workflow: Workflow | None = None
+    verb = ""
+    service: Callable[..., Any]
+    takes_day = False
+    case: Any
+
+    def find(self, request: HttpRequest) -> Any:
+        """The case, where the reader sees it; raise ``NotSeen`` otherwise."""
+        raise NotImplementedError
+
+    def named(self) -> dict[str, Any]:
+        """The case as its services take it: ``{"finding_id": 7}``."""
+        raise NotImplementedError
+
+    def subject(self) -> Any:
+        """What policy and workflow are asked about."""
+        return self.case
+
+    def next_page(self, done: Any) -> str:
+        """Where to go once it is done; ``done``: what the service returned."""
+        return str(self.case.get_absolute_url())
+
+    def prepare(self, request: HttpRequest) -> None:
+        self.case = self.find(request)
+        subject = self.subject()
+        self.policy.require(request.user, self.verb, subject)
+        if self.workflow is not None and request.method == "GET":
+            self.workflow.target(self.verb, subject.status)
+
+    def perform(self, request: HttpRequest, form: ActForm) -> str:
+        day = {"on": today()} if self.takes_day else {}
+        return self.next_page(self.service(**self.named(), by=request.user, at=now(), **day, **form.given()))
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        back = {"cancel_url": self.case.get_absolute_url()}
+        if self.workflow is None:
+            return back
+        transition = self.workflow[self.verb]
+        return back | {
+            "title": self.title or transition.label,
+            "button": self.button or transition.label,
+            "consequence": self.consequence or transition.consequence,
+            "dangerous": self.dangerous or transition.dangerous,
+            "basis": transition.basis,
+        }
 
 
 class CasePage(View):

@@ -15,6 +15,7 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.notices.selectors import unread_count
 from guiyang_data.notices.undelivered import failures
 from guiyang_data.statute.selectors import owed_by
+from oversight.rulebook.policies import keeps_calendar
 
 SECTIONS = {
     "data": ("/data/", "/catalog/"),
@@ -44,7 +45,6 @@ WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
         "/desk/oversight/",
         (Role.SUPERVISOR, Role.MUNICIPAL_AUTHORITY, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER, Role.APPROVER),
     ),
-    ("calendar", "日历与规则", "/desk/calendar/", (Role.MUNICIPAL_AUTHORITY,)),
 )
 """Key, label, path, and the roles that see it (any role where none is named)."""
 
@@ -73,10 +73,16 @@ def _portal(request: HttpRequest) -> dict[str, Any]:
         values |= {
             "agency": user.agency.short_name if user.agency else None,
             "roles_text": "、".join(str(Role(role).label) for role in sorted(roles)),
-            "work_nav": work_nav(roles) + _undelivered(user),
+            "work_nav": work_nav(roles) + _rulebook(user) + _undelivered(user),
             "todo_count": owed_by(user).count(),
         }
     return values
+
+
+def _rulebook(user: User) -> list[dict[str, Any]]:
+    """The way to calendar and rules, for whoever keeps them."""
+    entry = {"key": "calendar", "label": "日历与规则", "url": "/desk/calendar/", "count": 0}
+    return [entry] if keeps_calendar(user) else []
 
 
 def _undelivered(user: User) -> list[dict[str, Any]]:

@@ -249,11 +249,6 @@ class NoteForm(ActForm):
 ITEMS = [(str(value), f"第（{'一二三四五六七八九'[value - 1]}）项：{label}") for value, label in Breach.choices]
 
 
-def item_of(form: forms.Form) -> int | None:
-    """The chosen item of 第三十条, or None."""
-    return int(form.cleaned_data["item"]) if form.cleaned_data.get("item") else None
-
-
 class ResultForm(ActForm):
     """The result fed back to the complainant."""
 
@@ -282,6 +277,10 @@ class AnswerForm(ResultForm):
         help_text=_("属实或者部分属实的，可以同时草拟违规情形认定，由有权的人认定后责令改正。"),
     )
 
+    def given(self) -> dict[str, Any]:
+        """With the item as its number, or None."""
+        return super().given() | {"item": int(self.cleaned_data["item"]) if self.cleaned_data["item"] else None}
+
 
 class FindingForm(ActForm):
     """Under which item of 第三十条 the breach falls."""
@@ -292,6 +291,10 @@ class FindingForm(ActForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择第三十条的情形。")},
     )
+
+    def given(self) -> dict[str, Any]:
+        """The item as its number."""
+        return {"item": int(self.cleaned_data["item"])}
 
 
 class DeclineForm(ReasonForm):
@@ -326,11 +329,12 @@ class TransferForm(ActForm):
             self.add_error("other_receiver", _("请写明机关的全称。"))
         return cleaned
 
-    def chosen(self) -> dict[str, str]:
-        """The arguments of the service."""
-        if self.cleaned_data["to"] == OTHER:
-            return {"to": "", "other_receiver": self.cleaned_data["other_receiver"]}
-        return {"to": self.cleaned_data["to"]}
+    def given(self) -> dict[str, Any]:
+        """Either one of those offered, or the full name of another."""
+        values = super().given()
+        if values["to"] == OTHER:
+            return values | {"to": ""}
+        return {name: values[name] for name in ("to", "reasons")}
 
 
 class HandOffForm(ActForm):

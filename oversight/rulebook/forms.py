@@ -70,6 +70,10 @@ class CalendarForm(ActForm):
             self.add_error("text", _("请粘贴通知原文，或者选择文件。"))
         return values
 
+    def given(self) -> dict[str, Any]:
+        """The words, wherever they came from."""
+        return {name: value for name, value in super().given().items() if name != "file"}
+
     def _words(self, upload: Any) -> str:
         if upload.size > LARGEST_FILE:
             self.add_error("file", _("文件超过 200 KB，不像是一份放假安排。请核对文件。"))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils.translation import gettext as _
+
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import Policy, Principal, agencies_with, is_operator
 from guiyang_data.accounts.roles import Role
+from guiyang_data.errors import NotAllowed
+from guiyang_data.ledger.services import subject_of
 from oversight.models import CalendarProposal, RuleProposal
 
 KEEPERS = (Role.MUNICIPAL_AUTHORITY, Role.SUPERVISOR)
@@ -32,6 +38,16 @@ def _confirms(user: Principal, proposal: CalendarProposal | RuleProposal) -> boo
     return first is None or first.holder_key != user.holder_key
 
 
-PROPOSAL_POLICY = Policy({"propose": _proposes, "confirm": _confirms, "reject": keeps_calendar})
+class TwoPersons(Policy):
+    """A keeper who may decide, but not on what they entered themselves, is told so."""
+
+    def require(self, user: Principal, verb: str, obj: Any = None) -> None:
+        if verb == "confirm" and keeps_calendar(user) and not self.may(user, verb, obj):
+            message = _("这份录入是您自己提交的，应当由另一个人核定。请交由本局其他经办人或者监督员办理。")
+            raise NotAllowed(message, subject=subject_of(obj), verb=verb)
+        super().require(user, verb, obj)
+
+
+PROPOSAL_POLICY = TwoPersons({"propose": _proposes, "confirm": _confirms, "reject": keeps_calendar})
 require = PROPOSAL_POLICY.require
 may = PROPOSAL_POLICY.may

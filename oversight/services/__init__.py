@@ -30,13 +30,15 @@ from oversight.services.orders import (
     report_rectification,
 )
 from oversight.services.rulebook.calendar import (
+    check_calendar,
     confirm_calendar,
     draft_calendar,
     propose_calendar,
     reject_calendar,
+    settle_calendar,
 )
 from oversight.services.rulebook.recounts import run_recounts
-from oversight.services.rulebook.rules import confirm_rule, propose_rule, reject_rule
+from oversight.services.rulebook.rules import check_rule, confirm_rule, propose_rule, reject_rule
 from oversight.services.sweeping import sweep
 
 __all__ = [
@@ -46,6 +48,8 @@ __all__ = [
     "answer_complaint_question",
     "ask_complainant",
     "ask_statement",
+    "check_calendar",
+    "check_rule",
     "conclude",
     "confirm_calendar",
     "confirm_finding",
@@ -71,6 +75,7 @@ __all__ = [
     "reject_rule",
     "report_rectification",
     "run_recounts",
+    "settle_calendar",
     "sweep",
     "transfer_complaint",
     "urge",

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guiyang_data.faces.forms import ActForm
-from guiyang_data.faces.pages import SignedInActPage
+from guiyang_data.faces.pages import CaseActPage, SignedInActPage
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 from sharing import services
 from sharing.forms import AgreeInPartForm, ApplicationForm, DraftReplyForm, LimitsForm, ReasonsForm
 from sharing.found import find_application, find_entry, my_agency, revision_of
+from sharing.models import Coordination, SharingApplication
 from sharing.policies import APPLICATION_POLICY
 from sharing.views.applications import application_facts
 from sharing.views.finding import due_before_sending
@@ -82,42 +82,40 @@ def _year_after(day: dt.date) -> dt.date:
     return day + dt.timedelta(days=364)
 
 
-class ApplicationActPage(SignedInActPage):
-    """An act on an application. A subclass names ``verb``; words and consequence come from the workflow."""
+class ApplicationActPage(CaseActPage):
+    """An act on an application."""
 
-    verb = ""
-    form_class: type[Any] = ActForm
+    policy = APPLICATION_POLICY
+    workflow = APPLICATION_WORKFLOW
+    case: SharingApplication
 
-    def prepare(self, request: HttpRequest) -> None:
-        user = staff_of(request)
-        self.case = find_application(user, self.kwargs["number"])
-        APPLICATION_POLICY.require(user, self.verb, self.case)
-        if request.method == "GET":
-            APPLICATION_WORKFLOW.target(self.verb, self.case.status)
+    def find(self, request: HttpRequest) -> SharingApplication:
+        return find_application(staff_of(request), self.kwargs["number"])
+
+    def named(self) -> dict[str, Any]:
+        return {"application_id": self.case.pk}
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        case, transition = self.case, APPLICATION_WORKFLOW[self.verb]
-        names = item_names(case.entry)
+        case, words = self.case, super().context(request)
         clock = next((one for one in clocks_of(case) if one.is_running), None)
-        return SHELL | {
-            "title": transition.label,
-            "button": self.button or transition.label,
-            "consequence": transition.consequence,
-            "dangerous": transition.dangerous,
-            "basis": transition.basis,
-            "lead": f"{case.title} · {case.number}",
-            "face": face(clock, today()) if clock else None,
-            "facts": application_facts(case, names),
-            "cancel_url": case.get_absolute_url(),
-            "cancel": _("返回，不办理"),
-            "crumbs": crumbs((case.number, case.get_absolute_url()), (transition.label, "")),
-        }
+        return (
+            SHELL
+            | words
+            | {
+                "lead": f"{case.title} · {case.number}",
+                "face": face(clock, today()) if clock else None,
+                "facts": application_facts(case, item_names(case.entry)),
+                "cancel": _("返回，不办理"),
+                "crumbs": crumbs((case.number, case.get_absolute_url()), (words["title"], "")),
+            }
+        )
 
 
 class DraftReplyPage(ApplicationActPage):
     """Prepare the reply for the approver."""
 
     verb = "draft-reply"
+    service = staticmethod(services.draft_reply)
     form_class = DraftReplyForm
     button = gettext_lazy("报审批人")
     done = gettext_lazy("拟写的答复已报审批人。期限继续计算，送达后才停止。")
@@ -129,36 +127,22 @@ class DraftReplyPage(ApplicationActPage):
         case = self.case
         return {"outcome": case.draft_outcome, "items": case.draft_items, "reasons": case.draft_reasons}
 
-    def perform(self, request: HttpRequest, form: DraftReplyForm) -> str:
-        data = form.cleaned_data
-        services.draft_reply(
-            application_id=self.case.pk,
-            by=staff_of(request),
-            at=now(),
-            outcome=data["outcome"],
-            items=data["items"],
-            reasons=data["reasons"],
-        )
-        return self.case.get_absolute_url()
-
 
 class AgreePage(ApplicationActPage):
     """Agree to all that was asked."""
 
     verb = "agree"
+    service = staticmethod(services.agree)
     form_class = LimitsForm
     button = gettext_lazy("答复并同意")
     done = gettext_lazy("已答复同意，授权已经开通。")
-
-    def perform(self, request: HttpRequest, form: LimitsForm) -> str:
-        services.agree(application_id=self.case.pk, by=staff_of(request), at=now(), limits=form.limits())
-        return self.case.get_absolute_url()
 
 
 class AgreeInPartPage(ApplicationActPage):
     """Agree to a part, with reasons for the rest."""
 
     verb = "agree-in-part"
+    service = staticmethod(services.agree_in_part)
     form_class = AgreeInPartForm
     template_name = "sharing/act.html"
     button = gettext_lazy("答复并同意部分内容")
@@ -170,25 +154,12 @@ class AgreeInPartPage(ApplicationActPage):
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         return {"items": self.case.draft_items or self.case.items, "reasons": self.case.draft_reasons}
 
-    def perform(self, request: HttpRequest, form: AgreeInPartForm) -> str:
-        data = form.cleaned_data
-        services.agree_in_part(
-            application_id=self.case.pk,
-            by=staff_of(request),
-            at=now(),
-            items=data["items"],
-            reasons=data["reasons"],
-            row_condition=form.conditions(),
-            valid_until=data["valid_until"],
-            limits=form.limits(),
-        )
-        return self.case.get_absolute_url()
-
 
 class RefusePage(ApplicationActPage):
     """Refuse, with reasons."""
 
     verb = "refuse"
+    service = staticmethod(services.refuse)
     form_class = ReasonsForm
     button = gettext_lazy("答复并说明理由")
     done = gettext_lazy("已答复不同意，理由已送达需求机关。")
@@ -196,46 +167,33 @@ class RefusePage(ApplicationActPage):
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         return {"reasons": self.case.draft_reasons}
 
-    def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
-        reasons = form.cleaned_data["reasons"]
-        services.refuse(application_id=self.case.pk, by=staff_of(request), at=now(), reasons=reasons)
-        return self.case.get_absolute_url()
-
 
 class WithdrawPage(ApplicationActPage):
     """Take the application back."""
 
     verb = "withdraw"
+    service = staticmethod(services.withdraw_application)
     done = gettext_lazy("申请已撤回，期限停止计算。")
-
-    def perform(self, request: HttpRequest, form: ActForm) -> str:
-        services.withdraw_application(application_id=self.case.pk, by=staff_of(request), at=now())
-        return self.case.get_absolute_url()
 
 
 class RequestCoordinationPage(ApplicationActPage):
     """Ask the municipal authority to coordinate."""
 
     verb = "request-coordination"
+    service = staticmethod(services.request_coordination)
     form_class = ReasonsForm
     button = gettext_lazy("提请市大数据主管部门协调")
     done = gettext_lazy("已提请协调，市大数据主管部门和提供机关已收到通知。")
 
-    def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
-        coordination = services.request_coordination(
-            application_id=self.case.pk, by=staff_of(request), at=now(), reasons=form.cleaned_data["reasons"]
-        )
-        return coordination.get_absolute_url()
+    def next_page(self, done: Coordination) -> str:
+        return done.get_absolute_url()
 
 
 class GrantOnOpinionPage(ApplicationActPage):
     """The provider's own act on the opinion."""
 
     verb = "grant-on-opinion"
+    service = staticmethod(services.grant_on_opinion)
     form_class = LimitsForm
     button = gettext_lazy("依协调意见开通授权")
     done = gettext_lazy("已依协调意见开通授权，协调办结。")
-
-    def perform(self, request: HttpRequest, form: LimitsForm) -> str:
-        services.grant_on_opinion(application_id=self.case.pk, by=staff_of(request), at=now(), limits=form.limits())
-        return self.case.get_absolute_url()

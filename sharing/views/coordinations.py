@@ -9,13 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guiyang_data.faces.forms import ActForm
-from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.pages import CaseActPage, SignedInCasePage
 from guiyang_data.faces.text import zh_date
 from guiyang_data.faces.timeline import Reader
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.selectors import clocks_of, face
-from guiyang_data.timekeeping import now, today
+from guiyang_data.timekeeping import today
 from sharing import services
 from sharing.actions import application_acts, coordination_acts
 from sharing.forms import OpinionForm, ProvideOpinionForm, ReasonsForm, StatementForm
@@ -113,70 +112,55 @@ def _opinion(case: Coordination, names: dict[str, str]) -> list[tuple[Any, ...]]
     return [*facts, (_("日期"), zh_date(case.concluded_at, with_year=True) if case.concluded_at else "")]
 
 
-class CoordinationActPage(SignedInActPage):
-    """An act on a coordination. A subclass names ``verb``."""
+class CoordinationActPage(CaseActPage):
+    """An act on a coordination."""
 
-    verb = ""
-    form_class: type[Any] = ActForm
+    policy = COORDINATION_POLICY
+    workflow = COORDINATION_WORKFLOW
+    case: Coordination
 
-    def prepare(self, request: HttpRequest) -> None:
-        user = staff_of(request)
-        self.case = find_coordination(user, self.kwargs["number"])
-        COORDINATION_POLICY.require(user, self.verb, self.case)
-        if request.method == "GET":
-            COORDINATION_WORKFLOW.target(self.verb, self.case.status)
+    def find(self, request: HttpRequest) -> Coordination:
+        return find_coordination(staff_of(request), self.kwargs["number"])
+
+    def named(self) -> dict[str, Any]:
+        return {"coordination_id": self.case.pk}
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        case, transition = self.case, COORDINATION_WORKFLOW[self.verb]
+        case, words = self.case, super().context(request)
         clock = next((one for one in clocks_of(case) if one.is_running), None)
         names = item_names(case.application.entry)
-        return SHELL | {
-            "title": transition.label,
-            "button": self.button or transition.label,
-            "consequence": transition.consequence,
-            "dangerous": transition.dangerous,
-            "basis": transition.basis,
-            "lead": f"{case.application.title} · {case.number}",
-            "face": face(clock, today()) if clock else None,
-            "facts": [*_facts(case), *reply_facts(case.application, names)],
-            "cancel_url": case.get_absolute_url(),
-            "cancel": _("返回，不办理"),
-            "crumbs": crumbs((case.number, case.get_absolute_url()), (transition.label, "")),
-        }
+        return (
+            SHELL
+            | words
+            | {
+                "lead": f"{case.application.title} · {case.number}",
+                "face": face(clock, today()) if clock else None,
+                "facts": [*_facts(case), *reply_facts(case.application, names)],
+                "cancel": _("返回，不办理"),
+                "crumbs": crumbs((case.number, case.get_absolute_url()), (words["title"], "")),
+            }
+        )
 
 
 class StatementPage(CoordinationActPage):
     """State one's view."""
 
     verb = "submit-statement"
+    service = staticmethod(services.submit_statement)
     form_class = StatementForm
     done = gettext_lazy("意见陈述已提交。")
-
-    def perform(self, request: HttpRequest, form: StatementForm) -> str:
-        text = form.cleaned_data["text"]
-        services.submit_statement(coordination_id=self.case.pk, by=staff_of(request), at=now(), text=text)
-        return self.case.get_absolute_url()
 
 
 class KeepPage(CoordinationActPage):
     """The opinion that the data need not be provided."""
 
     verb = "conclude-keep"
+    service = staticmethod(services.conclude_coordination)
     form_class: type[Any] = OpinionForm
     done = gettext_lazy("协调意见已送达双方。")
 
-    def perform(self, request: HttpRequest, form: OpinionForm) -> str:
-        act, _dash, opinion = self.verb.partition("-")
-        service = services.conclude_coordination if act == "conclude" else services.decide_deadlock
-        service(
-            coordination_id=self.case.pk,
-            by=staff_of(request),
-            at=now(),
-            opinion=opinion,
-            text=form.cleaned_data["text"],
-            items=form.cleaned_data.get("items", ()),
-        )
-        return self.case.get_absolute_url()
+    def named(self) -> dict[str, Any]:
+        return super().named() | {"opinion": self.verb.partition("-")[2]}
 
 
 class ProvidePage(KeepPage):
@@ -196,6 +180,7 @@ class DecideKeepPage(KeepPage):
     """The government decides that the data need not be provided."""
 
     verb = "decide-keep"
+    service = staticmethod(services.decide_deadlock)
     done = gettext_lazy("决定已送达双方。")
 
 
@@ -203,6 +188,7 @@ class DecideProvidePage(ProvidePage):
     """The government decides that the data shall be provided."""
 
     verb = "decide-provide"
+    service = staticmethod(services.decide_deadlock)
     done = gettext_lazy("决定已送达双方。")
 
 
@@ -210,21 +196,14 @@ class EscalatePage(CoordinationActPage):
     """Take the deadlock to the municipal government."""
 
     verb = "escalate"
+    service = staticmethod(services.escalate_deadlock)
     form_class = ReasonsForm
     done = gettext_lazy("已报请市人民政府决定。")
-
-    def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
-        reasons = form.cleaned_data["reasons"]
-        services.escalate_deadlock(coordination_id=self.case.pk, by=staff_of(request), at=now(), reasons=reasons)
-        return self.case.get_absolute_url()
 
 
 class WithdrawCoordinationPage(CoordinationActPage):
     """Take the request for coordination back."""
 
     verb = "withdraw-coordination"
+    service = staticmethod(services.withdraw_coordination)
     done = gettext_lazy("协调请求已撤回。")
-
-    def perform(self, request: HttpRequest, form: ActForm) -> str:
-        services.withdraw_coordination(coordination_id=self.case.pk, by=staff_of(request), at=now())
-        return self.case.get_absolute_url()

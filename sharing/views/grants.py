@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.pages import CaseActPage, SignedInActPage, SignedInCasePage
 from guiyang_data.faces.text import thousands, zh_date
 from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
@@ -128,44 +128,39 @@ def grant_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, .
     return [*facts, *([(_("理由"), grant.status_reasons)] if grant.status != GrantStatus.ACTIVE else [])]
 
 
-class GrantActPage(SignedInActPage):
+class GrantActPage(CaseActPage):
     """Suspend, resume or end a grant, with reasons."""
 
+    policy = GRANT_POLICY
+    workflow = GRANT_WORKFLOW
     form_class = ReasonsForm
-    verb = ""
+    case: SharingGrant
 
-    def prepare(self, request: HttpRequest) -> None:
-        user = staff_of(request)
-        self.grant = find_grant(user, self.kwargs["pk"])
-        GRANT_POLICY.require(user, self.verb, self.grant)
-        if request.method == "GET":
-            GRANT_WORKFLOW.target(self.verb, self.grant.status)
+    def find(self, request: HttpRequest) -> SharingGrant:
+        return find_grant(staff_of(request), self.kwargs["pk"])
 
-    def perform(self, request: HttpRequest, form: ReasonsForm) -> str:
-        act = {"suspend": services.suspend_grant, "resume": services.resume_grant, "end": services.end_grant}[self.verb]
-        act(grant_id=self.grant.pk, by=staff_of(request), at=now(), reasons=form.cleaned_data["reasons"])
-        return self.grant.get_absolute_url()
+    def named(self) -> dict[str, Any]:
+        return {"grant_id": self.case.pk}
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        grant, transition = self.grant, GRANT_WORKFLOW[self.verb]
-        return SHELL | {
-            "title": transition.label,
-            "button": transition.label,
-            "consequence": transition.consequence,
-            "dangerous": transition.dangerous,
-            "basis": transition.basis,
-            "lead": f"{grant.title} · {grant.grantee.name}",
-            "facts": grant_facts(grant, item_names(grant.entry)),
-            "cancel_url": grant.get_absolute_url(),
-            "cancel": _("返回，不办理"),
-            "crumbs": crumbs((_("授权"), grant.get_absolute_url()), (transition.label, "")),
-        }
+        grant, words = self.case, super().context(request)
+        return (
+            SHELL
+            | words
+            | {
+                "lead": f"{grant.title} · {grant.grantee.name}",
+                "facts": grant_facts(grant, item_names(grant.entry)),
+                "cancel": _("返回，不办理"),
+                "crumbs": crumbs((_("授权"), grant.get_absolute_url()), (words["title"], "")),
+            }
+        )
 
 
 class SuspendPage(GrantActPage):
     """Suspend a grant."""
 
     verb = "suspend"
+    service = staticmethod(services.suspend_grant)
     done = gettext_lazy("授权已暂停，即时生效，双方机关已收到通知。")
 
 
@@ -173,6 +168,7 @@ class ResumePage(GrantActPage):
     """Let it read again."""
 
     verb = "resume"
+    service = staticmethod(services.resume_grant)
     done = gettext_lazy("授权已恢复，双方机关已收到通知。")
 
 
@@ -180,6 +176,7 @@ class EndPage(GrantActPage):
     """End it for good."""
 
     verb = "end"
+    service = staticmethod(services.end_grant)
     done = gettext_lazy("授权已终止，双方机关已收到通知。")
 
 

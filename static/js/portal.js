@@ -131,6 +131,14 @@
     document.head.appendChild(script);
   }
 
+  /** On a narrow screen the row of sections is cut: the one the reader is in stays in sight. */
+  function showSection() {
+    var here = document.querySelector(".subnav [aria-current]");
+    if (!here) { return; }
+    var row = here.closest("ul"), place = here.getBoundingClientRect(), room = row.getBoundingClientRect();
+    row.scrollLeft += place.left - room.left - (room.width - place.width) / 2;
+  }
+
   /** Everything that a new piece of page needs; forms.js adds to it. */
   function start(within) {
     Array.prototype.forEach.call(within.querySelectorAll("[data-scripted]"), function (one) { one.hidden = false; });
@@ -155,6 +163,6 @@
     var button = document.querySelector('[data-toggle][aria-expanded="true"]');
     if (event.key === "Escape" && button) { toggle(button); button.focus(); }
   });
-  document.addEventListener("DOMContentLoaded", function () { start(document); });
+  document.addEventListener("DOMContentLoaded", function () { showSection(); start(document); });
   document.addEventListener("htmx:load", function (event) { if (event.target !== document.body) { start(event.target); } });
 })();

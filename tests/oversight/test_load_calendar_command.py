@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from guiyang_data.notices.models import Notice
 from guiyang_data.statute.models import CalendarYear
 from oversight.models import CalendarProposal, Recount
 from tests.factories.rulebook import NOTICE_2027, PROPOSED_ON, Keepers, keepers
@@ -65,6 +66,7 @@ def test_the_operator_alone_enters_and_a_keeper_is_waited_for(people: Keepers, l
     proposal = CalendarProposal.objects.get()
     assert (proposal.status, proposal.proposed_by) == ("proposed", None)
     assert f"请另一个人在 {proposal.get_absolute_url()} 核定" in said
+    assert Notice.objects.filter(kind="calendar", title__startswith="请核定").count() == 3
     assert not CalendarYear.objects.filter(year=2027).exists()
 
 
@@ -82,6 +84,14 @@ def test_with_a_second_person_the_year_is_in_force_and_clocks_are_counted_again(
     assert (clock.due_on, clock.provisional) == (dt.date(2027, 1, 5), False)
     assert CalendarYear.objects.get(year=2027).loaded_by == people.second
     assert Recount.objects.get().finished_at is not None
+
+
+def test_nobody_is_told_that_something_waits_where_the_second_person_has_confirmed(
+    people: Keepers, load: Callable[..., str]
+) -> None:
+    load(NOTICE_2027, "--proposed-by", people.officer.username, "--confirmed-by", people.second.username)
+    told = Notice.objects.filter(kind="calendar")
+    assert [(notice.recipient, notice.title[:3]) for notice in told] == [(people.officer, "已核定")]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from guiyang_data.accounts.roles import Role
 from guiyang_data.notices.models import Notice
 from guiyang_data.statute.models import CalendarYear
 from oversight.models import CalendarProposal, RuleProposal
+from tests.factories.accounts import staff
 from tests.factories.oversight import swept
 from tests.factories.rulebook import NOTICE_2027, PROPOSED_ON, Keepers, keepers, proposed, proposed_rule
 from tests.factories.statute import load_notice, running_clock
@@ -180,6 +182,22 @@ def test_a_rule_is_sent_back_with_reasons(people: Keepers, client: Client) -> No
     assert client.post(f"{path}reject/", {"reasons": ""}).status_code == 422
     assert client.post(f"{path}reject/", {"reasons": "条款不对"}).status_code == 302
     assert "条款不对" in read(client, path)
+
+
+@pytest.mark.parametrize("who", ["officer", "supervisor"])
+def test_every_page_says_in_the_navigation_where_one_is(people: Keepers, client: Client, who: str) -> None:
+    client.force_login(getattr(people, who))
+    arrangement, rule = proposed(people).get_absolute_url(), proposed_rule(people).get_absolute_url()
+    pages = ["/desk/calendar/", "/desk/calendar/new/", "/desk/calendar/2026/", "/desk/rules/", "/desk/rules/new/"]
+    for path in (*pages, arrangement, rule, f"{arrangement}reject/", f"{rule}reject/"):
+        assert '<a href="/desk/calendar/" aria-current="page">日历与规则</a>' in read(client, path)
+
+
+def test_the_navigation_leads_nobody_else_there(people: Keepers, client: Client) -> None:
+    elsewhere = staff(people.town.transport, Role.SUPERVISOR)
+    for user in (people.steward, people.county_officer, elsewhere):
+        client.force_login(user)
+        assert 'href="/desk/calendar/"' not in read(client, "/desk/")
 
 
 def test_the_end_of_the_calendar_is_told_once_and_shown_where_the_authority_works(

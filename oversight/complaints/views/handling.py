@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from guiyang_data.accounts.models import User
 from guiyang_data.documents.pdf import render as render_pdf
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.pages import SignedInActPage
+from guiyang_data.faces.pages import CaseActPage, SignedInActPage
 from guiyang_data.faces.text import zh_date
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
@@ -26,36 +26,33 @@ from oversight.complaints.selectors import clocks_by_receipt, statements_in_sigh
 from oversight.complaints.views.own import download
 from oversight.complaints.views.public import complaint_facts
 from oversight.complaints.views.staff import SHELL, find_receipt, require_staff
+from oversight.models import Finding
 from oversight.workflow import COMPLAIN, RECEIPTS
 
 
-class ReceiptAct(SignedInActPage):
-    """An act on a receipt: its clock and what it says stand above the form. 403 and 409 come before the form."""
+class ReceiptAct(CaseActPage):
+    """An act on a receipt: its clock and what it says stand above the form."""
 
-    verb = ""
+    policy = RECEIPT_POLICY
+    workflow = RECEIPTS
     shows_matter = False
-    receipt: ComplaintReceipt
+    case: ComplaintReceipt
 
-    def prepare(self, request: HttpRequest) -> None:
-        self.receipt = find_receipt(require_staff(request), self.kwargs["pk"])
-        RECEIPT_POLICY.require(request.user, self.verb, self.receipt)
-        if request.method == "GET":
-            RECEIPTS.target(self.verb, self.receipt.status)
+    def find(self, request: HttpRequest) -> ComplaintReceipt:
+        return find_receipt(require_staff(request), self.kwargs["pk"])
 
-    def act(self, request: HttpRequest) -> dict[str, Any]:
-        """What every service takes."""
-        return {"receipt_id": self.receipt.pk, "by": cast(User, request.user), "at": now()}
+    def named(self) -> dict[str, Any]:
+        return {"receipt_id": self.case.pk}
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        clock = clocks_by_receipt([self.receipt]).get(self.receipt.pk)
-        complaint = self.receipt.complaint
+        clock = clocks_by_receipt([self.case]).get(self.case.pk)
+        complaint = self.case.complaint
         return {
+            **super().context(request),
             **SHELL,
             "lead": f"{complaint.number} · {complaint.agency.name}",
             "face": face(clock, today()) if clock else None,
             "facts": complaint_facts(complaint)[2:5] if self.shows_matter else [],
-            "basis": RECEIPTS[self.verb].basis,
-            "cancel_url": self.receipt.get_absolute_url(),
         }
 
 
@@ -63,164 +60,119 @@ class Receive(ReceiptAct):
     """登记，开始调查."""
 
     verb = "receive"
+    service = staticmethod(services.receive_complaint)
     form_class = forms.ReceiveForm
-    title = RECEIPTS["receive"].label
     done = _("已登记，投诉举报人已收到通知。")
     consequence = _("登记后通知投诉举报人。15 日自收到之日起算，不因登记的早晚而变。")
     shows_matter = True
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        return services.receive_complaint(**self.act(request)).get_absolute_url()
 
 
 class AskQuestion(ReceiptAct):
     """询问投诉举报人."""
 
     verb = "ask-question"
+    service = staticmethod(services.ask_complainant)
     form_class = forms.QuestionForm
-    title = RECEIPTS["ask-question"].label
     button = _("发出询问")
     done = _("询问已发出。")
     shows_matter = True
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        services.ask_complainant(**self.act(request), text=form.cleaned_data["text"])
-        return self.receipt.get_absolute_url()
 
 
 class AskStatement(ReceiptAct):
     """要求有关机关说明."""
 
     verb = "ask-statement"
+    service = staticmethod(services.ask_statement)
     form_class = forms.StatementRequestForm
-    title = RECEIPTS["ask-statement"].label
     button = _("要求说明")
     done = _("已要求有关机关说明。")
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        services.ask_statement(**self.act(request), matter=form.cleaned_data["matter"])
-        return self.receipt.get_absolute_url()
 
 
 class AddNote(ReceiptAct):
     """记录调查情况."""
 
     verb = "add-note"
+    service = staticmethod(services.note_investigation)
     form_class = forms.NoteForm
-    title = RECEIPTS["add-note"].label
     done = _("调查情况已记录。")
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        services.note_investigation(**self.act(request), text=form.cleaned_data["text"])
-        return self.receipt.get_absolute_url()
 
 
 class Answer(ReceiptAct):
     """反馈处理结果."""
 
     verb = "answer"
+    service = staticmethod(services.answer_complaint)
+    takes_day = True
     form_class = forms.AnswerForm
-    title = RECEIPTS["answer"].label
     button = _("反馈给投诉举报人")
     done = _("处理结果已反馈给投诉举报人，期限已停止。")
     consequence = _("反馈后期限停止。草拟的认定由有权的人认定或者不予认定。")
     shows_matter = True
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        data = form.cleaned_data
-        done = services.answer_complaint(
-            **self.act(request),
-            outcome=data["outcome"],
-            result=data["result"],
-            item=forms.item_of(form),
-            on=today(),
-        )
-        return done.get_absolute_url()
 
 
 class Decline(ReceiptAct):
     """不予受理."""
 
     verb = "decline"
+    service = staticmethod(services.decline_complaint)
+    takes_day = True
     form_class = forms.DeclineForm
-    title = RECEIPTS["decline"].label
     done = _("理由已反馈给投诉举报人，期限已停止。")
-    dangerous = True
-    consequence = RECEIPTS["decline"].consequence
     shows_matter = True
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        reasons = form.cleaned_data["reasons"]
-        return services.decline_complaint(**self.act(request), reasons=reasons, on=today()).get_absolute_url()
 
 
 class DraftFinding(ReceiptAct):
     """草拟违规情形认定."""
 
     verb = "draft-finding"
+    service = staticmethod(services.draft_complaint_finding)
     form_class = forms.FindingForm
-    title = RECEIPTS["draft-finding"].label
     button = _("草拟认定")
     done = _("认定已草拟，由有权的人认定或者不予认定。")
 
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        item = int(form.cleaned_data["item"])
-        return services.draft_complaint_finding(**self.act(request), item=item).get_absolute_url()
+    def next_page(self, done: Finding) -> str:
+        return done.get_absolute_url()
 
 
 class Transfer(ReceiptAct):
     """移送有权处理的机关."""
 
     verb = "transfer"
+    service = staticmethod(services.transfer_complaint)
+    takes_day = True
     form_class = forms.TransferForm
-    title = RECEIPTS["transfer"].label
     button = _("移送")
     done = _("已移送，期限不重新计算。")
     shows_matter = True
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
-        own = self.receipt.agency_id
-        found = receivers_for(self.receipt.complaint.agency)
+        own = self.case.agency_id
+        found = receivers_for(self.case.complaint.agency)
         return {"receivers": [one for one in found if one.agency is None or one.agency.pk != own]}
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        reasons = form.cleaned_data["reasons"]
-        services.transfer_complaint(**self.act(request), **form.chosen(), reasons=reasons, on=today())
-        return self.receipt.get_absolute_url()
 
 
 class HandOff(ReceiptAct):
     """登记转送."""
 
     verb = "hand-off"
+    service = staticmethod(services.hand_off_complaint)
+    takes_day = True
     form_class = forms.HandOffForm
-    title = RECEIPTS["hand-off"].label
     done = _("转送已登记，投诉举报人已收到通知。")
     consequence = _("先打印转送函，送达之后再登记。登记后通知投诉举报人。")
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         return {"sent_on": today()}
 
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        data = form.cleaned_data
-        services.hand_off_complaint(
-            **self.act(request), handed_to=data["handed_to"], sent_on=data["sent_on"], on=today()
-        )
-        return self.receipt.get_absolute_url()
-
 
 class RecordAnswer(ReceiptAct):
     """登记对方的处理结果."""
 
     verb = "record-answer"
+    service = staticmethod(services.record_outside_answer)
+    takes_day = True
     form_class = forms.ResultForm
-    title = RECEIPTS["record-answer"].label
     done = _("处理结果已登记，投诉举报人已收到通知。")
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        data = form.cleaned_data
-        services.record_outside_answer(**self.act(request), outcome=data["outcome"], result=data["result"], on=today())
-        return self.receipt.get_absolute_url()
 
 
 class GiveStatement(SignedInActPage):

@@ -14,9 +14,9 @@ from guiyang_data.faces.text import zh_date
 from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.timekeeping import now, today
 from oversight import services
-from oversight.models import CalendarProposal
+from oversight.models import CalendarProposal, Recount
 from oversight.rulebook.selectors import Preview, preview_calendar
-from oversight.services.rulebook.calendar import days_of
+from oversight.workflow import ProposalStatus
 
 WRONG_TEXT, WRONG_PERSON = 1, 2
 
@@ -52,22 +52,27 @@ class Command(BaseCommand):
         first, second = _user(options["proposed_by"]), _user(options["confirmed_by"])
         if first is not None and second is not None and first.holder_key == second.holder_key:
             raise CommandError("录入和核定应当是两个人。请换一个账号核定。", returncode=WRONG_PERSON)
+        entering = {"text": text, **given, "on": today()}
+        by, at = first or PLATFORM, now()
         try:
             with transaction.atomic():
-                proposal = services.propose_calendar(text=text, by=first or PLATFORM, on=today(), at=now(), **given)
-                self._tell(proposal.cause, preview_calendar(proposal.year, days_of(proposal)))
-                if second is not None:
-                    services.confirm_calendar(proposal_id=proposal.pk, by=second, on=today(), at=now())
+                year = services.check_calendar(**entering).arrangement
+                preview = preview_calendar(year.year, year.days)
+                if second is None:
+                    proposal = services.propose_calendar(**entering, by=by, at=at)
+                else:
+                    proposal = services.settle_calendar(**entering, by=by, second=second, at=at)
         except RuleBroken as error:
             raise CommandError(_lines(error), returncode=WRONG_TEXT) from error
         except NotAllowed as error:
             raise CommandError(error.message, returncode=WRONG_PERSON) from error
         except DomainError as error:
             raise CommandError(error.message, returncode=WRONG_TEXT) from error
-        self._end(proposal, second)
+        self._tell(proposal.cause, preview)
+        self._end(proposal)
 
     def _check(self, text: str, given: dict[str, Any]) -> None:
-        draft = services.draft_calendar(text, on=today(), **given)
+        draft = services.draft_calendar(text=text, on=today(), **given)
         if draft.problems:
             raise CommandError("\n".join(str(problem) for problem in draft.problems), returncode=WRONG_TEXT)
         for missing, option in ((draft.document_number, "--document"), (draft.issued_on, "--issued")):
@@ -92,14 +97,15 @@ class Command(BaseCommand):
         if outlook.moved > len(outlook.first):
             self.stdout.write(f"  …其余 {outlook.moved - len(outlook.first)} 个未列出")
 
-    def _end(self, proposal: CalendarProposal, second: User | None) -> None:
-        if second is None:
+    def _end(self, proposal: CalendarProposal) -> None:
+        if proposal.status == ProposalStatus.PROPOSED:
             self.stdout.write(
                 f"已录入，尚未生效：请另一个人在 {proposal.get_absolute_url()} 核定，"
                 "或者退回后加上 --confirmed-by 账号 重新执行。"
             )
             return
-        counted = services.run_recounts(at=now(), on=today())
+        services.run_recounts(at=now(), on=today())  # also where no worker runs; beside one each clock is counted once
+        counted = Recount.objects.get(calendar=proposal).counted
         self.stdout.write(f"已核定并生效，重新计算期限 {counted} 个。没有算完的由下一次巡查继续。")
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import User
-from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ReasonForm
 from guiyang_data.faces.months import year_grid
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
@@ -19,13 +18,12 @@ from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.arrangements import kind_of
 from guiyang_data.statute.counting import FIXED_HOLIDAYS
-from guiyang_data.statute.reckoning import FIRST_DAY, LAST_DAY
 from guiyang_data.statute.selectors import calendar_years
 from guiyang_data.timekeeping import now, today
 from oversight import services
 from oversight.models import CalendarProposal
+from oversight.rulebook.cases import find_calendar_proposal, proposal_acts, require_keeper, require_year
 from oversight.rulebook.forms import CalendarForm
-from oversight.rulebook.policies import PROPOSAL_POLICY
 from oversight.rulebook.selectors import (
     calendar_end,
     calendar_proposals,
@@ -38,15 +36,13 @@ from oversight.rulebook.views.parts import (
     LABELS,
     MOVE_COLUMNS,
     SHELL,
+    ProposalAct,
     decision_facts,
     move_rows,
-    proposal_acts,
     recount_text,
-    require_keeper,
     tabs,
 )
 from oversight.services.rulebook.calendar import days_of
-from oversight.tasks import queue_recount
 from oversight.workflow import CALENDAR_PROPOSALS, ProposalStatus
 
 SHOWN_DECIDED = 20
@@ -58,7 +54,7 @@ class Years(SignedInCasePage):
     template_name = "oversight/rulebook/calendar.html"
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        require_keeper(request)
+        require_keeper(request.user)
         on = today()
         years = list(calendar_years())
         proposals = list(calendar_proposals()[:SHOWN_DECIDED])
@@ -80,12 +76,9 @@ class Year(SignedInCasePage):
     template_name = "oversight/rulebook/year.html"
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        require_keeper(request)
+        require_keeper(request.user)
         year = kwargs["year"]
-        if not FIRST_DAY.year <= year < LAST_DAY.year:
-            raise NotSeen(
-                gettext("日历从 %(first)s 年到 %(last)s 年。") % {"first": FIRST_DAY.year, "last": LAST_DAY.year - 1}
-            )
+        require_year(year)
         row = calendar_years().filter(year=year).first()
         return {
             **SHELL,
@@ -107,36 +100,18 @@ class Propose(SignedInActPage):
     consequence = _("提交后先看预览；另一个人核定之后才生效，您也可以自己退回。")
 
     def prepare(self, request: HttpRequest) -> None:
-        require_keeper(request)
+        require_keeper(request.user)
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         scope = request.GET.get("scope", "")
         return {"scope": scope if scope in CalendarProposal.Scope.values else CalendarProposal.Scope.YEAR}
 
     def perform(self, request: HttpRequest, form: Any) -> str:
-        values = form.cleaned_data
-        return services.propose_calendar(
-            text=values["text"],
-            scope=values["scope"],
-            year=values["year"],
-            document_number=values["document_number"],
-            issued_on=values["issued_on"],
-            by=cast(User, request.user),
-            on=today(),
-            at=now(),
-        ).get_absolute_url()
+        by = cast(User, request.user)
+        return services.propose_calendar(**form.given(), by=by, on=today(), at=now()).get_absolute_url()
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         return {**SHELL, "basis": FIXED_HOLIDAYS, "cancel_url": reverse("oversight:calendar")}
-
-
-def find_proposal(request: HttpRequest, pk: int) -> CalendarProposal:
-    """The proposal, for those who keep the calendar."""
-    require_keeper(request)
-    found = calendar_proposals().filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(gettext("没有这份录入。请从「放假安排」页面重新打开。"))
-    return found
 
 
 class ProposalPage(SignedInCasePage):
@@ -145,7 +120,7 @@ class ProposalPage(SignedInCasePage):
     template_name = "oversight/rulebook/calendar_proposal.html"
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        proposal = find_proposal(request, kwargs["pk"])
+        proposal = find_calendar_proposal(request.user, kwargs["pk"])
         days = days_of(proposal)
         preview = preview_calendar(proposal.year, days)
         waits = proposal.status == ProposalStatus.PROPOSED
@@ -167,60 +142,37 @@ class ProposalPage(SignedInCasePage):
             "listed": [(day, kind_of(day, preview.calendar)) for day in days],
             "columns": MOVE_COLUMNS,
             "rows": move_rows(preview.outlook.first),
-            "acts": proposal_acts(request, proposal, CALENDAR_PROPOSALS),
+            "acts": proposal_acts(request.user, proposal),
             "events": timeline(events_of(proposal), LABELS),
         }
 
 
-class _ProposalAct(SignedInActPage):
-    verb = ""
+class _CalendarAct(ProposalAct):
+    workflow = CALENDAR_PROPOSALS
+    case: CalendarProposal
 
-    def prepare(self, request: HttpRequest) -> None:
-        self.proposal = find_proposal(request, self.kwargs["pk"])
-        if request.method == "GET":
-            PROPOSAL_POLICY.require(request.user, self.verb, self.proposal)
-            CALENDAR_PROPOSALS.target(self.verb, self.proposal.status)
+    def find(self, request: HttpRequest) -> CalendarProposal:
+        return find_calendar_proposal(request.user, self.kwargs["pk"])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            **SHELL,
-            "lead": self.proposal.cause,
-            "basis": FIXED_HOLIDAYS,
-            "facts": decision_facts(self.proposal),
-            "cancel_url": self.proposal.get_absolute_url(),
-        }
+        return super().context(request) | {**SHELL, "lead": self.case.cause, "facts": decision_facts(self.case)}
 
 
-class Confirm(_ProposalAct):
+class Confirm(_CalendarAct):
     """核定放假安排."""
 
     verb = "confirm"
+    service = staticmethod(services.confirm_calendar)
+    takes_day = True
     title = _("核定放假安排")
-    button = _("核定")
     done = _("已核定，立即生效。受影响的期限正在重新计算。")
-    consequence = CALENDAR_PROPOSALS["confirm"].consequence
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        done = services.confirm_calendar(
-            proposal_id=self.proposal.pk, by=cast(User, request.user), on=today(), at=now()
-        )
-        queue_recount()
-        return done.get_absolute_url()
 
 
-class Reject(_ProposalAct):
+class Reject(_CalendarAct):
     """退回放假安排."""
 
     verb = "reject"
+    service = staticmethod(services.reject_calendar)
     form_class = ReasonForm
     title = _("退回放假安排")
-    button = _("退回")
     done = _("已退回，日历没有改变。")
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        return services.reject_calendar(
-            proposal_id=self.proposal.pk,
-            by=cast(User, request.user),
-            reasons=form.cleaned_data["reasons"],
-            at=now(),
-        ).get_absolute_url()

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guiyang_data.errors import NotSeen
-from guiyang_data.faces.acts import Act, acts
+from guiyang_data.faces.pages import CaseActPage
 from guiyang_data.faces.text import zh_date, zh_datetime
 from guiyang_data.statute.recounting import Move
-from guiyang_data.statute.workflow import Workflow
 from oversight.models import CalendarProposal, Recount, RuleProposal
-from oversight.rulebook.policies import PROPOSAL_POLICY, keeps_calendar
+from oversight.rulebook.policies import PROPOSAL_POLICY
 
 SHELL = {"shell": "staff/base.html", "work_section": "calendar"}
 LABELS = {
@@ -27,29 +24,19 @@ LABELS = {
 }
 
 
-def require_keeper(request: HttpRequest) -> None:
-    """Those of the municipal authority who keep the calendar; for everybody else these pages are not there."""
-    if not keeps_calendar(request.user):
-        raise NotSeen(gettext("日历和期限规则由市大数据主管部门管理。到期日可以在「到期日计算」页面查询。"))
-
-
 def tabs() -> list[dict[str, Any]]:
     """Calendar and rules."""
     pages = [(_("放假安排"), "oversight:calendar"), (_("期限规则"), "oversight:rules")]
     return [{"key": reverse(name), "label": label, "url": reverse(name)} for label, name in pages]
 
 
-def proposal_acts(request: HttpRequest, proposal: CalendarProposal | RuleProposal, workflow: Workflow) -> list[Act]:
-    """What the reader may do with a proposal now."""
-    base = proposal.get_absolute_url()
-    return acts(
-        request.user,
-        proposal,
-        status=proposal.status,
-        workflow=workflow,
-        policy=PROPOSAL_POLICY,
-        url=lambda verb: f"{base}{verb}/",
-    )
+class ProposalAct(CaseActPage):
+    """What the second person does with what somebody entered."""
+
+    policy = PROPOSAL_POLICY
+
+    def named(self) -> dict[str, Any]:
+        return {"proposal_id": self.case.pk}
 
 
 def decision_facts(proposal: CalendarProposal | RuleProposal) -> list[tuple[Any, Any]]:

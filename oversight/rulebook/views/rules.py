@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import User
-from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ReasonForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.faces.text import zh_date
@@ -22,20 +21,18 @@ from guiyang_data.statute.selectors import rules_on
 from guiyang_data.timekeeping import now, today
 from oversight import services
 from oversight.models import RuleProposal
+from oversight.rulebook.cases import find_rule_proposal, proposal_acts, require_keeper
 from oversight.rulebook.forms import RuleForm
-from oversight.rulebook.policies import PROPOSAL_POLICY
 from oversight.rulebook.selectors import preview_rule, rule_proposals, rule_rows
 from oversight.rulebook.views.parts import (
     LABELS,
     MOVE_COLUMNS,
     SHELL,
+    ProposalAct,
     decision_facts,
     move_rows,
-    proposal_acts,
-    require_keeper,
     tabs,
 )
-from oversight.tasks import queue_recount
 from oversight.workflow import RULE_PROPOSALS, SUPERVISE, ProposalStatus
 
 SHOWN_DECIDED = 20
@@ -52,7 +49,7 @@ class Rules(SignedInCasePage):
     template_name = "oversight/rulebook/rules.html"
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        require_keeper(request)
+        require_keeper(request.user)
         proposals = [
             {"proposal": one, "kind": KINDS[one.kind], "length": length_words(one)}
             for one in rule_proposals()[:SHOWN_DECIDED]
@@ -76,7 +73,7 @@ class Propose(SignedInActPage):
     consequence = RULE_PROPOSALS["confirm"].consequence
 
     def prepare(self, request: HttpRequest) -> None:
-        require_keeper(request)
+        require_keeper(request.user)
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         rule = rules_on(today()).get(request.GET.get("kind", ""))
@@ -92,20 +89,10 @@ class Propose(SignedInActPage):
         }
 
     def perform(self, request: HttpRequest, form: Any) -> str:
-        values = {name: value for name, value in form.cleaned_data.items() if name != "submission"}
-        return services.propose_rule(**values, by=cast(User, request.user), at=now()).get_absolute_url()
+        return services.propose_rule(**form.given(), by=cast(User, request.user), at=now()).get_absolute_url()
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         return {**SHELL, "basis": SUPERVISE, "cancel_url": reverse("oversight:rules")}
-
-
-def find_proposal(request: HttpRequest, pk: int) -> RuleProposal:
-    """The proposal, for those who keep the rules."""
-    require_keeper(request)
-    found = rule_proposals().filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(gettext("没有这份录入。请从「期限规则」页面重新打开。"))
-    return found
 
 
 def rule_facts(proposal: RuleProposal) -> list[tuple[Any, Any]]:
@@ -133,7 +120,7 @@ class ProposalPage(SignedInCasePage):
     template_name = "oversight/rulebook/rule_proposal.html"
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        proposal = find_proposal(request, kwargs["pk"])
+        proposal = find_rule_proposal(request.user, kwargs["pk"])
         waits = proposal.status == ProposalStatus.PROPOSED
         outlook = preview_rule(proposal) if waits else None
         return {
@@ -145,57 +132,38 @@ class ProposalPage(SignedInCasePage):
             "outlook": outlook,
             "columns": MOVE_COLUMNS,
             "rows": move_rows(outlook.first) if outlook else [],
-            "acts": proposal_acts(request, proposal, RULE_PROPOSALS),
+            "acts": proposal_acts(request.user, proposal),
             "events": timeline(events_of(proposal), LABELS),
         }
 
 
-class _ProposalAct(SignedInActPage):
-    verb = ""
+class _RuleAct(ProposalAct):
+    workflow = RULE_PROPOSALS
+    case: RuleProposal
 
-    def prepare(self, request: HttpRequest) -> None:
-        self.proposal = find_proposal(request, self.kwargs["pk"])
-        if request.method == "GET":
-            PROPOSAL_POLICY.require(request.user, self.verb, self.proposal)
-            RULE_PROPOSALS.target(self.verb, self.proposal.status)
+    def find(self, request: HttpRequest) -> RuleProposal:
+        return find_rule_proposal(request.user, self.kwargs["pk"])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            **SHELL,
-            "basis": self.proposal.basis,
-            "facts": [*rule_facts(self.proposal), *decision_facts(self.proposal)],
-            "cancel_url": self.proposal.get_absolute_url(),
-        }
+        facts = [*rule_facts(self.case), *decision_facts(self.case)]
+        return super().context(request) | {**SHELL, "basis": self.case.basis, "facts": facts}
 
 
-class Confirm(_ProposalAct):
+class Confirm(_RuleAct):
     """核定期限规则."""
 
     verb = "confirm"
+    service = staticmethod(services.confirm_rule)
+    takes_day = True
     title = _("核定期限规则")
-    button = _("核定")
     done = _("已核定，自施行之日起生效。")
-    consequence = RULE_PROPOSALS["confirm"].consequence
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        done = services.confirm_rule(proposal_id=self.proposal.pk, by=cast(User, request.user), on=today(), at=now())
-        queue_recount()
-        return done.get_absolute_url()
 
 
-class Reject(_ProposalAct):
+class Reject(_RuleAct):
     """退回期限规则."""
 
     verb = "reject"
+    service = staticmethod(services.reject_rule)
     form_class = ReasonForm
     title = _("退回期限规则")
-    button = _("退回")
     done = _("已退回，规则没有改变。")
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        return services.reject_rule(
-            proposal_id=self.proposal.pk,
-            by=cast(User, request.user),
-            reasons=form.cleaned_data["reasons"],
-            at=now(),
-        ).get_absolute_url()

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,15 +23,26 @@ from guiyang_data.statute.models import CalendarYear
 from guiyang_data.statute.notice_text import Reading
 from guiyang_data.statute.seed import IN_FORCE_FROM
 from guiyang_data.statute.selectors import loaded_days
-from oversight.models import CalendarProposal, Recount
+from oversight.models import CalendarProposal
 from oversight.rulebook import policies
 from oversight.services.rulebook.deciding import decide, require_reasons
+from oversight.services.rulebook.recounts import ask_for_recount
 from oversight.services.rulebook.telling import tell_second_keepers
 from oversight.workflow import CALENDAR_PROPOSALS, ProposalStatus
 
 Scope = CalendarProposal.Scope
 YEARS_AHEAD = 2
 """A notice is issued in the year before; further ahead a year is a slip of the pen."""
+
+
+class Notice(TypedDict, total=False):
+    """What somebody enters. What is stated beside the text stands before what the text says."""
+
+    text: Required[str]
+    scope: str
+    year: int | None
+    document_number: str
+    issued_on: dt.date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +57,15 @@ class Draft:
 
 
 def draft_calendar(
-    text: str,
     *,
+    text: str,
     on: dt.date,
     scope: str = Scope.YEAR,
     year: int | None = None,
     document_number: str = "",
     issued_on: dt.date | None = None,
 ) -> Draft:
-    """Read and check a text; changes nothing. What the caller states stands before what the text says."""
+    """Read and check a text, whoever asks; changes nothing."""
     reading = read(text, year=year)
     loaded = None
     if scope == Scope.DAYS and reading.year is not None:
@@ -98,30 +110,43 @@ def days_of(proposal: CalendarProposal) -> dict[dt.date, Day]:
     return {dt.date.fromisoformat(day): Day(working=working, name=name) for day, working, name in proposal.days}
 
 
-@transaction.atomic
-def propose_calendar(
-    *,
-    text: str,
-    by: User | NamedActor,
-    on: dt.date,
-    at: dt.datetime,
-    scope: str = Scope.YEAR,
-    year: int | None = None,
-    document_number: str = "",
-    issued_on: dt.date | None = None,
-) -> CalendarProposal:
-    """Enter an arrangement for a second person to confirm. Raises ``RuleBroken`` with every problem, one a line."""
-    policies.require(by, "propose")
-    draft = draft_calendar(text, on=on, scope=scope, year=year, document_number=document_number, issued_on=issued_on)
+def check_calendar(*, on: dt.date, **notice: Unpack[Notice]) -> Draft:
+    """What entering a notice would enter; raises what that would raise, and changes nothing."""
+    draft = draft_calendar(on=on, **notice)
     _require_sound(draft, on)
     _require_no_other(draft.arrangement.year)
-    assert draft.issued_on is not None  # noqa: S101 - asked for above
+    return draft
+
+
+@transaction.atomic
+def propose_calendar(
+    *, by: User | NamedActor, on: dt.date, at: dt.datetime, **notice: Unpack[Notice]
+) -> CalendarProposal:
+    """Enter an arrangement for a second person to confirm. Raises ``RuleBroken`` with every problem, one a line."""
+    proposal = _entered(by, on, at, notice)
+    title = _("请核定：%(what)s") % {"what": proposal.cause}
+    tell_second_keepers(proposal, kind="calendar", title=title, basis=FIXED_HOLIDAYS, at=at)
+    return proposal
+
+
+@transaction.atomic
+def settle_calendar(
+    *, by: User | NamedActor, second: User, on: dt.date, at: dt.datetime, **notice: Unpack[Notice]
+) -> CalendarProposal:
+    """Enter an arrangement and have it confirmed in one go, both persons being there: nobody is told that it waits."""
+    return confirm_calendar(proposal_id=_entered(by, on, at, notice).pk, by=second, on=on, at=at)
+
+
+def _entered(by: User | NamedActor, on: dt.date, at: dt.datetime, notice: Notice) -> CalendarProposal:
+    policies.require(by, "propose")
+    draft = check_calendar(on=on, **notice)
+    assert draft.issued_on is not None  # noqa: S101 - asked for by the check
     proposal = CalendarProposal.objects.create(
         year=draft.arrangement.year,
-        scope=scope,
+        scope=notice.get("scope", Scope.YEAR),
         document_number=draft.document_number,
         issued_on=draft.issued_on,
-        text=text,
+        text=notice["text"],
         days=_rows(draft.arrangement.days),
         base=digest(loaded_days(draft.arrangement.year)),
         proposed_by=by if isinstance(by, User) else None,
@@ -129,8 +154,6 @@ def propose_calendar(
     )
     payload = {"year": proposal.year, "scope": proposal.scope, "document": proposal.document_number}
     record(proposal, "propose", by=by, at=at, basis=FIXED_HOLIDAYS, payload=payload)
-    title = _("请核定：%(what)s") % {"what": proposal.cause}
-    tell_second_keepers(proposal, kind="calendar", title=title, basis=FIXED_HOLIDAYS, at=at)
     return proposal
 
 
@@ -177,7 +200,7 @@ def confirm_calendar(*, proposal_id: int, by: User, on: dt.date, at: dt.datetime
         by=by,
         at=at,
     )
-    Recount.objects.create(
+    ask_for_recount(
         calendar=proposal,
         not_before=on,
         days=[day.isoformat() for day in changed.days],

@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -17,6 +18,7 @@ from django.db.models import Q, QuerySet
 from guiyang_data.ledger.services import PLATFORM, Entry, record_many
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.recounting import DueDays, Recounted, recount, touched_by_days, touched_by_rule
+from guiyang_data.waking import wake
 from oversight.models import Finding, Recount
 from oversight.services.effects import take_back
 from oversight.services.rulebook.telling import tell_moved
@@ -24,6 +26,8 @@ from oversight.workflow import LIABILITY, FindingStatus
 
 logger = logging.getLogger(__name__)
 
+JOB = "oversight.recount"
+"""What a worker is woken for; its name in the broker."""
 BATCH = 200
 """Clocks of one transaction."""
 PATIENCE_SECONDS = 40.0
@@ -31,6 +35,13 @@ PATIENCE_SECONDS = 40.0
 LOCK_TIMEOUT = "900ms"
 """As in the sweep: it is the recount that gives way, never the person."""
 DECIDED = (FindingStatus.CONFIRMED.value, FindingStatus.ORDERED.value)
+
+
+def ask_for_recount(**what: Any) -> Recount:
+    """Have running clocks counted again: noted with the act that asks for it, begun once that is committed."""
+    job = Recount.objects.create(**what)
+    wake(JOB)
+    return job
 
 
 def clocks_of(job: Recount) -> QuerySet[Clock]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,53 +16,53 @@ from guiyang_data.statute.changing import put_rule, require_later
 from guiyang_data.statute.deadlines import KINDS
 from guiyang_data.statute.law import Unit
 from guiyang_data.statute.models import PeriodRule
-from oversight.models import Recount, RuleProposal
+from oversight.models import RuleProposal
 from oversight.rulebook import policies
 from oversight.services.rulebook.deciding import decide, require_reasons
+from oversight.services.rulebook.recounts import ask_for_recount
 from oversight.services.rulebook.telling import tell_second_keepers
 from oversight.workflow import RULE_PROPOSALS, SUPERVISE, ProposalStatus
 
 LONGEST = 365
 
 
-@transaction.atomic
-def propose_rule(
-    *,
-    kind: str,
-    unit: str,
-    length: int,
-    statutory: bool,
-    instrument: str,
-    article: str,
-    in_force_from: dt.date,
-    by: User,
-    at: dt.datetime,
-    reaches_running: bool = False,
-    transition: str = "",
-) -> RuleProposal:
-    """Enter a new version of a kind's rule. ``transition``: the words by which it reaches clocks that already run."""
-    policies.require(by, "propose")
-    proposal = RuleProposal(
-        kind=kind,
-        unit=unit,
-        length=length,
-        statutory=statutory,
-        instrument=instrument.strip().strip("《》"),
-        article=article.strip(),
-        in_force_from=in_force_from,
-        reaches_running=reaches_running,
-        transition=transition.strip(),
-        proposed_by=by,
-        proposed_at=at,
-    )
+class Version(TypedDict):
+    """What somebody enters. ``transition``: the words by which it reaches clocks that already run."""
+
+    kind: str
+    unit: str
+    length: int
+    statutory: bool
+    instrument: str
+    article: str
+    in_force_from: dt.date
+    reaches_running: NotRequired[bool]
+    transition: NotRequired[str]
+
+
+def check_rule(**version: Unpack[Version]) -> RuleProposal:
+    """The proposal that entering a version would make, by nobody yet and not saved; raises what that would raise."""
+    proposal = RuleProposal(**version)
+    proposal.instrument = proposal.instrument.strip().strip("《》")
+    proposal.article, proposal.transition = proposal.article.strip(), proposal.transition.strip()
     _require_sound(proposal)
-    if RuleProposal.objects.filter(kind=kind, status=ProposalStatus.PROPOSED).exists():
+    if RuleProposal.objects.filter(kind=proposal.kind, status=ProposalStatus.PROPOSED).exists():
         message = _("这项期限已有一份修改等待核定。请先核定或者退回那一份。")
         raise WrongState(message, basis=SUPERVISE, verb="propose")
+    return proposal
+
+
+@transaction.atomic
+def propose_rule(*, by: User, at: dt.datetime, **version: Unpack[Version]) -> RuleProposal:
+    """Enter a new version of a kind's rule for a second person to confirm."""
+    policies.require(by, "propose")
+    proposal = check_rule(**version)
+    proposal.proposed_by, proposal.proposed_at = by, at
     proposal.save(force_insert=True)
-    payload = {"kind": kind, "unit": unit, "length": length, "in_force_from": in_force_from.isoformat()}
+    says = {"kind": proposal.kind, "unit": proposal.unit, "length": proposal.length}
+    payload = says | {"in_force_from": proposal.in_force_from.isoformat()}
     record(proposal, "propose", by=by, at=at, basis=proposal.basis, payload=payload)
-    title = _("请核定期限规则的修改：%(kind)s") % {"kind": KINDS[kind].label}
+    title = _("请核定期限规则的修改：%(kind)s") % {"kind": KINDS[proposal.kind].label}
     tell_second_keepers(proposal, kind="rule", title=title, basis=proposal.basis, at=at)
     return proposal
 
@@ -104,7 +105,7 @@ def confirm_rule(*, proposal_id: int, by: User, on: dt.date, at: dt.datetime) ->
     )
     proposal.save(update_fields=["rule"])
     if proposal.reaches_running or proposal.in_force_from <= on:
-        Recount.objects.create(rule=proposal, not_before=max(on, proposal.in_force_from))
+        ask_for_recount(rule=proposal, not_before=max(on, proposal.in_force_from))
     payload = {"kind": proposal.kind, "rule": proposal.rule.pk, "reaches_running": proposal.reaches_running}
     record(proposal, "confirm", by=by, at=at, basis=proposal.basis, payload=payload)
     _tell_proposer(proposal, "confirm", _("已核定"), at)
