@@ -39,6 +39,8 @@ SPECTACULAR_SETTINGS = {
         "ComplaintReceiptStatusEnum": "oversight.workflow.ReceiptStatus",
         "CoordinationStatusEnum": "sharing.workflow.CoordinationStatus",
         "OpeningPlanStatusEnum": "opendata.workflow.PlanStatus",
+        "CalendarScopeEnum": "oversight.models.CalendarProposal.Scope",
+        "RulebookProposalStatusEnum": "oversight.workflow.ProposalStatus",
         "PushStateEnum": "guiyang_data.notices.sendings.Sending.State",
         "WebhookStateEnum": "guiyang_data.notices.webhooks.receivers.Receiver.State",
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from guiyang_data.statute.selectors import face
@@ -26,6 +27,7 @@ class ClockSerializer(serializers.Serializer):
     headline = serializers.CharField()
 
 
+@extend_schema_serializer(component_name="OversightAction")
 class ActionSerializer(serializers.Serializer):
     """An act that may be done now."""
 

@@ -1,4 +1,4 @@
-"""Addresses of oversight under ``/api/v1/oversight/``."""
+"""Addresses of oversight under ``/api/v1/``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from django.urls import path
 
 from oversight.api import views
 from oversight.complaints.api.urls import urlpatterns as complaints
+from oversight.rulebook.api.urls import urlpatterns as rulebook
 
 app_name = "oversight-api"
 
 urlpatterns = [
     *complaints,
+    *rulebook,
     path("oversight/overdue/", views.OverdueList.as_view(), name="overdue"),
     path("oversight/escalations/", views.EscalationList.as_view(), name="escalations"),
     path("oversight/escalations/<int:pk>/", views.EscalationDetail.as_view(), name="escalation"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -10,14 +10,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from guiyang_data.accounts.api.permissions import requires_scope
-from guiyang_data.accounts.models import User
 from guiyang_data.faces.acts import Act
-from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.faces.api import Pages
+from guiyang_data.faces.calls import CaseActView, described
 from guiyang_data.statute.selectors import clocks_of
-from guiyang_data.timekeeping import now, today
+from guiyang_data.timekeeping import today
 from oversight import services
 from oversight.api import serializers
 from oversight.cases import escalation_acts, find_escalation, find_finding, find_order, finding_acts, order_acts
+from oversight.models import Escalation, Finding, RectificationOrder
 from oversight.selectors import escalations_in_sight, findings_in_sight, late_cases, orders_in_sight
 
 READ = requires_scope("oversight:read")
@@ -103,217 +104,141 @@ class OrderDetail(_Reading):
         return Response(serializers.OrderSerializer(order, context=context).data)
 
 
-class _Acting(APIView):
-    """One act: what is asked for is found in sight, its values are checked, the service does it once."""
-
+class _EscalationAct(CaseActView):
     permission_classes = [READ]
-    serializer_class: type[Any]
+    gives: type[Any] = serializers.EscalationSerializer
 
-    def values(self, request: Request) -> dict[str, Any]:
-        """The checked values of the call."""
-        serializer = self.serializer_class(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+    def find(self, request: Request, **key: Any) -> Escalation:
+        return find_escalation(request.user, key["pk"])
+
+    def named(self, case: Escalation) -> dict[str, Any]:
+        return {"escalation_id": case.pk}
 
 
-class Urge(_Acting):
+@described
+class Urge(_EscalationAct):
     """督办."""
 
-    serializer_class = serializers.UrgeSerializer
-
-    @extend_schema(request=serializers.UrgeSerializer, responses=serializers.EscalationSerializer, summary="督办")
-    def post(self, request: Request, pk: int) -> Response:
-        find_escalation(request.user, pk)
-        values = self.values(request)
-
-        def act() -> dict[str, Any]:
-            services.urge(escalation_id=pk, by=cast(User, request.user), at=now(), **values)
-            return dict(serializers.EscalationSerializer(find_escalation(request.user, pk)).data)
-
-        return act_once(request, act)
+    service = staticmethod(services.urge)
+    body = serializers.UrgeSerializer
 
 
-class Conclude(_Acting):
+@described
+class Conclude(_EscalationAct):
     """记录处理结果."""
 
-    serializer_class = serializers.ConcludeSerializer
-
-    @extend_schema(
-        request=serializers.ConcludeSerializer,
-        responses=serializers.EscalationSerializer,
-        summary="记录处理结果",
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        find_escalation(request.user, pk)
-        values = self.values(request)
-
-        def act() -> dict[str, Any]:
-            services.conclude(escalation_id=pk, by=cast(User, request.user), at=now(), **values)
-            return dict(serializers.EscalationSerializer(find_escalation(request.user, pk)).data)
-
-        return act_once(request, act)
+    service = staticmethod(services.conclude)
+    body = serializers.ConcludeSerializer
 
 
-class FindIgnored(_Acting):
-    """草拟第三十条第（八）项认定."""
+@described
+class FindIgnored(_EscalationAct):
+    """对逾期未反馈的投诉举报草拟认定."""
 
-    @extend_schema(
-        request=None, responses={201: serializers.FindingSerializer}, summary="对逾期未反馈的投诉举报草拟认定"
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        find_escalation(request.user, pk)
-
-        def act() -> dict[str, Any]:
-            done = services.find_ignored(escalation_id=pk, by=cast(User, request.user), on=today(), at=now())
-            return dict(serializers.FindingSerializer(done).data)
-
-        return act_once(request, act, status=201)
+    service = staticmethod(services.find_ignored)
+    takes_day = True
+    gives = serializers.FindingSerializer
+    status = 201
 
 
-class Confirm(_Acting):
-    """认定."""
+class _FindingAct(CaseActView):
+    permission_classes = [READ]
+    gives: type[Any] = serializers.FindingSerializer
 
-    serializer_class = serializers.ConfirmSerializer
+    def find(self, request: Request, **key: Any) -> Finding:
+        return find_finding(request.user, key["pk"])
 
-    @extend_schema(
-        request=serializers.ConfirmSerializer, responses=serializers.FindingSerializer, summary="认定违规情形"
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        find_finding(request.user, pk)
-        values = self.values(request)
-
-        def act() -> dict[str, Any]:
-            services.confirm_finding(finding_id=pk, by=cast(User, request.user), on=today(), at=now(), **values)
-            return dict(serializers.FindingSerializer(find_finding(request.user, pk)).data)
-
-        return act_once(request, act)
+    def named(self, case: Finding) -> dict[str, Any]:
+        return {"finding_id": case.pk}
 
 
-class Dismiss(_Acting):
+@described
+class Confirm(_FindingAct):
+    """认定违规情形."""
+
+    service = staticmethod(services.confirm_finding)
+    takes_day = True
+    body = serializers.ConfirmSerializer
+
+
+@described
+class Dismiss(_FindingAct):
     """不予认定."""
 
-    serializer_class = serializers.ReasonsSerializer
-
-    @extend_schema(request=serializers.ReasonsSerializer, responses=serializers.FindingSerializer, summary="不予认定")
-    def post(self, request: Request, pk: int) -> Response:
-        find_finding(request.user, pk)
-        values = self.values(request)
-
-        def act() -> dict[str, Any]:
-            services.dismiss_finding(finding_id=pk, by=cast(User, request.user), at=now(), **values)
-            return dict(serializers.FindingSerializer(find_finding(request.user, pk)).data)
-
-        return act_once(request, act)
+    service = staticmethod(services.dismiss_finding)
+    body = serializers.ReasonsSerializer
 
 
-class Order(_Acting):
+def order_with_clocks(order: RectificationOrder) -> dict[str, Any]:
+    """An order as it stands."""
+    return dict(serializers.OrderSerializer(order, context={"clocks": clocks_of(order)}).data)
+
+
+@described
+class Order(_FindingAct):
     """责令限期改正，通报批评."""
 
-    serializer_class = serializers.OrderingSerializer
+    service = staticmethod(services.order_rectification)
+    takes_day = True
+    body = serializers.OrderingSerializer
+    gives = serializers.OrderSerializer
+    status = 201
 
-    @extend_schema(
-        request=serializers.OrderingSerializer,
-        responses={201: serializers.OrderSerializer},
-        summary="责令限期改正，通报批评",
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        find_finding(request.user, pk)
-        values = self.values(request)
-
-        def act() -> dict[str, Any]:
-            order = services.order_rectification(
-                finding_id=pk, by=cast(User, request.user), on=today(), at=now(), **values
-            )
-            return dict(serializers.OrderSerializer(order, context={"clocks": clocks_of(order)}).data)
-
-        return act_once(request, act, status=201)
+    def shown(self, request: Request, done: RectificationOrder) -> dict[str, Any]:
+        return order_with_clocks(done)
 
 
-class _OrderAct(_Acting):
-    """An act on an order; a subclass names the service and whether it takes the day."""
+class _OrderAct(CaseActView):
+    permission_classes = [READ]
+    gives = serializers.OrderSerializer
 
-    def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        raise NotImplementedError
+    def find(self, request: Request, **key: Any) -> RectificationOrder:
+        return find_order(request.user, key["number"])
 
-    def once(self, request: Request, number: str) -> Response:
-        """Find the order in sight, do the act once, give back the order."""
-        find_order(request.user, number)
-        values = self.values(request)
+    def named(self, case: RectificationOrder) -> dict[str, Any]:
+        return {"number": case.number}
 
-        def act() -> dict[str, Any]:
-            self.carry_out(request, number, values)
-            order = find_order(request.user, number)
-            return dict(serializers.OrderSerializer(order, context={"clocks": clocks_of(order)}).data)
-
-        return act_once(request, act)
+    def shown(self, request: Request, done: Any) -> dict[str, Any]:
+        return order_with_clocks(self.find(request, **self.kwargs))
 
 
+@described
 class Report(_OrderAct):
     """报告改正情况."""
 
-    serializer_class = serializers.ReportSerializer
-
-    def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.report_rectification(number=number, by=cast(User, request.user), on=today(), at=now(), **values)
-
-    @extend_schema(request=serializers.ReportSerializer, responses=serializers.OrderSerializer, summary="报告改正情况")
-    def post(self, request: Request, number: str) -> Response:
-        return self.once(request, number)
+    service = staticmethod(services.report_rectification)
+    takes_day = True
+    body = serializers.ReportSerializer
 
 
+@described
 class Accept(_OrderAct):
     """认可改正."""
 
-    serializer_class = serializers.AcceptSerializer
-
-    def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.accept_rectification(number=number, by=cast(User, request.user), at=now(), **values)
-
-    @extend_schema(request=serializers.AcceptSerializer, responses=serializers.OrderSerializer, summary="认可改正")
-    def post(self, request: Request, number: str) -> Response:
-        return self.once(request, number)
+    service = staticmethod(services.accept_rectification)
+    body = serializers.AcceptSerializer
 
 
+@described
 class Reject(_OrderAct):
     """不认可，继续改正."""
 
-    serializer_class = serializers.ReasonsSerializer
-
-    def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.reject_rectification(number=number, by=cast(User, request.user), on=today(), at=now(), **values)
-
-    @extend_schema(
-        request=serializers.ReasonsSerializer, responses=serializers.OrderSerializer, summary="不认可，继续改正"
-    )
-    def post(self, request: Request, number: str) -> Response:
-        return self.once(request, number)
+    service = staticmethod(services.reject_rectification)
+    takes_day = True
+    body = serializers.ReasonsSerializer
 
 
+@described
 class Recommend(_OrderAct):
     """提出处分建议."""
 
-    serializer_class = serializers.RecommendSerializer
-
-    def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.recommend_discipline(number=number, by=cast(User, request.user), at=now(), **values)
-
-    @extend_schema(
-        request=serializers.RecommendSerializer, responses=serializers.OrderSerializer, summary="提出处分建议"
-    )
-    def post(self, request: Request, number: str) -> Response:
-        return self.once(request, number)
+    service = staticmethod(services.recommend_discipline)
+    body = serializers.RecommendSerializer
 
 
+@described
 class Drop(_OrderAct):
     """不提出处分建议."""
 
-    serializer_class = serializers.ReasonsSerializer
-
-    def carry_out(self, request: Request, number: str, values: dict[str, Any]) -> None:
-        services.drop_discipline(number=number, by=cast(User, request.user), at=now(), **values)
-
-    @extend_schema(
-        request=serializers.ReasonsSerializer, responses=serializers.OrderSerializer, summary="不提出处分建议"
-    )
-    def post(self, request: Request, number: str) -> Response:
-        return self.once(request, number)
+    service = staticmethod(services.drop_discipline)
+    body = serializers.ReasonsSerializer

@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from guiyang_data.statute.arrangements import Change, changes
 from guiyang_data.statute.counting import Calendar, Day
 from guiyang_data.statute.deadlines import KINDS, ClockKind
+from guiyang_data.statute.holidays import fixed_holidays
 from guiyang_data.statute.models import CalendarYear, Clock, PeriodRule
 from guiyang_data.statute.recounting import DueDays, Outlook, outlook, touched_by_days, touched_by_rule
 from guiyang_data.statute.selectors import calendar, length_text, loaded_days, rule_versions
@@ -139,6 +140,11 @@ def calendar_end(on: dt.date) -> CalendarEnd | None:
 def loaded_calendar(year: int) -> Calendar:
     """A year as it stands, with those around it."""
     return calendar((year - 1, year, year + 1))
+
+
+def year_days(year: int) -> dict[dt.date, Day]:
+    """The days of a year that its notice arranges, or, without one, those that the law fixes."""
+    return loaded_days(year) if is_loaded(year) else fixed_holidays(year)
 
 
 def running_recounts() -> QuerySet[Recount]:

@@ -15,6 +15,7 @@ from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act
 from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.faces.calls import CaseActView, described
 from guiyang_data.statute.cases import by_due_day
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import now, today
@@ -74,139 +75,105 @@ class ReceiptDetail(_Handling):
         return Response(serializers.ComplaintReceiptDetailSerializer(receipt, context=context).data)
 
 
-class _ReceiptAct(_Handling):
-    """Base of an act on a receipt: found in sight, done once, its state given back."""
+class _ReceiptAct(CaseActView):
+    """An act on a receipt, whose state is given back."""
 
-    input_class: type[Any] = serializers.ComplaintNothingInput
+    permission_classes = [HANDLE]
+    gives = serializers.ReceiptStateSerializer
 
-    def post(self, request: Request, pk: int) -> Response:
-        user = staff_of(request)
-        receipt = find_receipt(user, pk)
-        sent = self.input_class(data=request.data)
-        sent.is_valid(raise_exception=True)
+    def find(self, request: Request, **key: Any) -> ComplaintReceipt:
+        return find_receipt(staff_of(request), key["pk"])
 
-        def act() -> dict[str, Any]:
-            self.perform({"receipt_id": pk, "by": user, "at": now()}, dict(sent.validated_data))
-            receipt.refresh_from_db()
-            return self.answer(receipt)
+    def named(self, case: ComplaintReceipt) -> dict[str, Any]:
+        return {"receipt_id": case.pk}
 
-        return act_once(request, act)
-
-    def answer(self, receipt: ComplaintReceipt) -> dict[str, Any]:
-        """Where it stands."""
+    def shown(self, request: Request, done: Any) -> dict[str, Any]:
+        receipt = ComplaintReceipt.objects.get(pk=self.kwargs["pk"])  # no longer in sight of whoever passed it on
         return {"id": receipt.pk, "status": receipt.status}
 
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        """Call the service; ``act``: what every service takes."""
-        raise NotImplementedError
 
-
+@described
 class Receive(_ReceiptAct):
     """登记，开始调查."""
 
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.receive_complaint(**act)
+    service = staticmethod(services.receive_complaint)
 
 
+@described
 class AskQuestion(_ReceiptAct):
     """询问投诉举报人."""
 
-    input_class = serializers.ComplaintWordsInput
-
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.ask_complainant(**act, **data)
+    service = staticmethod(services.ask_complainant)
+    body = serializers.ComplaintWordsInput
 
 
+@described
 class AskStatement(_ReceiptAct):
     """要求有关机关说明."""
 
-    input_class = serializers.ComplaintStatementRequestInput
-
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.ask_statement(**act, **data)
+    service = staticmethod(services.ask_statement)
+    body = serializers.ComplaintStatementRequestInput
 
 
+@described
 class AddNote(_ReceiptAct):
     """记录调查情况."""
 
-    input_class = serializers.ComplaintWordsInput
-
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.note_investigation(**act, **data)
+    service = staticmethod(services.note_investigation)
+    body = serializers.ComplaintWordsInput
 
 
+@described
 class Answer(_ReceiptAct):
     """反馈处理结果."""
 
-    input_class = serializers.ComplaintAnswerInput
+    service = staticmethod(services.answer_complaint)
+    takes_day = True
+    body = serializers.ComplaintAnswerInput
 
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.answer_complaint(**act, **data, on=today())
 
-
+@described
 class Decline(_ReceiptAct):
     """不予受理."""
 
-    input_class = serializers.ComplaintReasonsInput
+    service = staticmethod(services.decline_complaint)
+    takes_day = True
+    body = serializers.ComplaintReasonsInput
 
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.decline_complaint(**act, **data, on=today())
 
-
+@described
 class DraftFinding(_ReceiptAct):
     """草拟违规情形认定."""
 
-    input_class = serializers.ComplaintItemInput
-
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.draft_complaint_finding(**act, **data)
+    service = staticmethod(services.draft_complaint_finding)
+    body = serializers.ComplaintItemInput
 
 
+@described
 class Transfer(_ReceiptAct):
     """移送有权处理的机关."""
 
-    input_class = serializers.ComplaintTransferInput
+    service = staticmethod(services.transfer_complaint)
+    takes_day = True
+    body = serializers.ComplaintTransferInput
 
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.transfer_complaint(**act, **data, on=today())
 
-
+@described
 class HandOff(_ReceiptAct):
     """登记转送."""
 
-    input_class = serializers.ComplaintHandOffInput
+    service = staticmethod(services.hand_off_complaint)
+    takes_day = True
+    body = serializers.ComplaintHandOffInput
 
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.hand_off_complaint(**act, **data, on=today())
 
-
+@described
 class RecordAnswer(_ReceiptAct):
     """登记对方的处理结果."""
 
-    input_class = serializers.ComplaintResultInput
-
-    def perform(self, act: dict[str, Any], data: dict[str, Any]) -> None:
-        services.record_outside_answer(**act, **data, on=today())
-
-
-for _view in (
-    Receive,
-    AskQuestion,
-    AskStatement,
-    AddNote,
-    Answer,
-    Decline,
-    DraftFinding,
-    Transfer,
-    HandOff,
-    RecordAnswer,
-):
-    extend_schema(
-        request=_view.input_class,
-        responses=serializers.ReceiptStateSerializer,
-        summary=str(_view.__doc__).rstrip("."),
-        methods=["POST"],
-    )(_view)
+    service = staticmethod(services.record_outside_answer)
+    takes_day = True
+    body = serializers.ComplaintResultInput
 
 
 class StatementList(_Handling):

@@ -12,16 +12,15 @@ from rest_framework.serializers import BaseSerializer
 from guiyang_data.accounts.models import ServiceAccount, User
 from guiyang_data.accounts.policies import is_system
 from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.faces.calls import IDEMPOTENCY, checked
 from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.api import serializers as shown
 from sharing.api.views.base import (
     BOX,
-    IDEMPOTENCY,
     STATUS,
     SharingView,
     act_schema,
-    checked,
     detail,
     find_shared_entry,
     listed,

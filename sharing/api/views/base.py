@@ -18,14 +18,12 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.api import Pages
+from guiyang_data.faces.calls import IDEMPOTENCY
 from sharing.api import serializers as shown
 from sharing.selectors import (
     shareable_entries,
 )
 
-IDEMPOTENCY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="同一键重复提交只办理一次，返回第一次的结果"
-)
 BOX = OpenApiParameter("box", str, enum=["own", "answer"], description="own：本机关提出的；answer：须本机关答复的")
 STATUS = OpenApiParameter("status", str, description="按状态筛选")
 
@@ -35,13 +33,6 @@ def user_of(request: Request) -> User:
     if not isinstance(request.user, User) or not is_staff_member(request.user):
         raise NotSeen("共享接口供行政机关及其信息系统使用。")
     return request.user
-
-
-def checked(serializer: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
-    """The body of a call, or 422."""
-    body = serializer(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 def find_shared_entry(code: str) -> CatalogEntry:

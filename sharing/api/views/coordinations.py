@@ -12,6 +12,7 @@ from rest_framework.serializers import BaseSerializer
 
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.faces.calls import checked
 from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.api import serializers as shown
@@ -19,7 +20,6 @@ from sharing.api.views.base import (
     STATUS,
     SharingView,
     act_schema,
-    checked,
     detail,
     listed,
     user_of,

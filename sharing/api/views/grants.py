@@ -11,15 +11,14 @@ from rest_framework.response import Response
 
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.faces.calls import IDEMPOTENCY, checked
 from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.api import serializers as shown
 from sharing.api.views.base import (
-    IDEMPOTENCY,
     STATUS,
     SharingView,
     act_schema,
-    checked,
     detail,
     find_shared_entry,
     listed,
