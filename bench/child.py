@@ -12,6 +12,8 @@ from pathlib import Path
 
 import django
 
+from guiyang_data.celery import app as celery_app  # noqa: F401  acts wake workers, by the broker of the settings
+
 
 def main() -> None:
     """Set Django up on the database that the environment names, then measure."""
