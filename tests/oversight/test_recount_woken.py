@@ -107,6 +107,7 @@ def no_broker() -> Iterator[None]:
     away.conf.task_publish_retry = False
     yield
     app.set_current()
+    app.set_default()  # for threads: under Django every new application makes itself their default
 
 
 @pytest.mark.usefixtures("no_broker")
