@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
 from django.db import models
 from django.db.models import F, Q
@@ -76,6 +77,12 @@ class SweepRun(models.Model):
         return f"{self.started_at:%Y-%m-%d %H:%M:%S} {self.rungs}"
 
 
+@cache
+def _escalation_page() -> str:
+    """The address of an escalation's page with a place for its id: a sweep names thousands of them."""
+    return reverse("oversight:escalation", args=[0]).replace("/0/", "/%d/")
+
+
 class Escalation(models.Model):
     """A clock that ran out, brought before an agency; it stays until dealt with, even when the clock has stopped."""
 
@@ -110,7 +117,7 @@ class Escalation(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page."""
-        return reverse("oversight:escalation", args=[self.pk])
+        return _escalation_page() % self.pk
 
     def days_late(self, on: dt.date) -> int:
         """Days late on a day, or on the day the clock stopped."""

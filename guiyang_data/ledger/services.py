@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from django.db import models, transaction
 
+from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.hashing import digest
 from guiyang_data.ledger.heads import Head, lock_heads, move_heads
 from guiyang_data.ledger.models import Access, Event
@@ -87,7 +88,7 @@ def record_many(entries: Sequence[Entry]) -> list[Event]:
         return []
     heads = lock_heads({subject_of(entry.obj) for entry in entries})
     events = [_appended(entry, heads[subject_of(entry.obj)]) for entry in entries]
-    Event.objects.bulk_create(events)
+    insert_many(events)
     move_heads(heads)
     return events
 

@@ -14,6 +14,7 @@ from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.protection import encrypt
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import holders
+from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.models import Delivery, Digest, Notice, Preference, Weight
 from guiyang_data.notices.ways import Way, ways_to_address, ways_to_user
@@ -116,7 +117,7 @@ def _write(wanted: Mapping[str, _Letter], to_agencies: Sequence[ToAgency], at: d
     letters = [letter for key, letter in wanted.items() if key not in known]
     for letter in letters:
         letter.notice.pk = None  # from a writing that was undone
-    Notice.objects.bulk_create(letter.notice for letter in letters)
+    insert_many(letter.notice for letter in letters)
     _send_later([(letter.notice, way) for letter, way in _ways(letters, at)])
     plan_pushes([letter.notice for letter in letters], to_agencies, at=at)
     return len(letters)
@@ -137,7 +138,7 @@ def _ways(letters: Sequence[_Letter], at: dt.datetime) -> Iterator[tuple[_Letter
 def _send_later(planned: Sequence[tuple[Notice, Way]]) -> None:
     sealed = {address: encrypt(address) for address in {way.address for _notice, way in planned}}
     digests = _digests([(notice.recipient_id or 0, way) for notice, way in planned if way.gathered])
-    Delivery.objects.bulk_create(
+    insert_many(
         Delivery(
             notice=notice,
             digest=digests[notice.recipient_id or 0, way.channel.value, way.at] if way.gathered else None,

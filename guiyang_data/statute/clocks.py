@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 
 from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import RuleBroken
+from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.services import PLATFORM, Actor, record, subject_of
 from guiyang_data.statute.calendar_lock import hold_calendar
 from guiyang_data.statute.cases import note_due_days
@@ -182,7 +183,7 @@ def claim(claims: Sequence[Claim], *, at: dt.datetime) -> list[Rung]:
     taken = set(
         Rung.objects.filter(clock__in=[one.clock.pk for one in claims]).values_list("clock", "generation", "rung")
     )
-    made = Rung.objects.bulk_create(
+    made = insert_many(
         Rung(
             clock=one.clock,
             generation=one.clock.generation,

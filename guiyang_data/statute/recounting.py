@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
+from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.services import Actor, Entry, record_many
 from guiyang_data.statute.cases import note_due_days
 from guiyang_data.statute.counting import DAY, ROLLS, Calendar, DueDay, years_for
@@ -138,7 +139,7 @@ def recount(
         made.append(generation_of(clock, due, cause, at))
     changed = ["rule", "statutory", "due_on", "provisional", "generation", "next_rung_on"]
     Clock.objects.bulk_update([one.clock for one in done], changed)
-    ClockGeneration.objects.bulk_create(made)
+    insert_many(made)
     note_due_days(one.clock.subject for one in done if one.before != one.clock.due_on)
     entries = [_entry(one, cause, at, by) for one in done]
     record_many(entries + _withdraw_rungs([one for one in done if one.before != one.clock.due_on], at, by))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import holders_by_role
+from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.services import PLATFORM, Entry, record_many
 from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import Telling, tell_all
@@ -195,7 +196,7 @@ def _escalate(fired: Sequence[Fired], at: dt.datetime, on: dt.date, remembered: 
             brought.append(Brought(escalation=row, fired=one, to=agency))
     touched = {id(one.escalation): one.escalation for one in brought}.values()
     Escalation.objects.bulk_update([row for row in touched if row.pk], ["rung", "times", "status"])
-    Escalation.objects.bulk_create([row for row in touched if not row.pk])
+    insert_many(row for row in touched if not row.pk)
     return brought
 
 
@@ -236,7 +237,7 @@ def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> tuple[dict[Clo
         finding.clock, finding.agency = clock, held[clock.pk]
         drafts[clock] = finding
     Finding.objects.bulk_update([row for row in drafts.values() if row.pk], ["status", "drafted_at"])
-    Finding.objects.bulk_create([row for row in drafts.values() if not row.pk])
+    insert_many(row for row in drafts.values() if not row.pk)
     return drafts, moot
 
 
