@@ -65,6 +65,7 @@ def main() -> None:
     django.setup()
     sweep = import_module("oversight.services").sweep
     keeping = import_module("guiyang_data.timekeeping")
+    import_module("guiyang_data.urls")  # a worker has swept before, and knows the pages it names
     processor = import_module("bench.processor").Processor()
     print("ready", flush=True)
     sys.stdin.readline()
