@@ -33,7 +33,7 @@ run: setup ## The portal with its demonstration city (GUIYANG_PORT, GUIYANG_DATA
 	@exec $(MANAGE) portal
 
 test: setup-dev ## The whole suite (TESTS=tests/sharing for a part of it)
-	@$(PYTHON) -m pytest -n $(JOBS) $(TESTS)
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
 
 faults: setup-dev ## What happens when machines fail, at length (GUIYANG_FAULTS_TIMES; PostgreSQL and Redis as for the tests)
 	@GUIYANG_FAULTS_TIMES=$${GUIYANG_FAULTS_TIMES:-5} $(PYTHON) -m pytest -n $(JOBS) -m faults tests/faults

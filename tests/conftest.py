@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests import surroundings
 from tests.caching import forget
 from tests.factories.statute import plant_seed
 from tests.surroundings import pytest_runtest_setup, pytest_terminal_summary
+from tests.walk.moulds import Moulds
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]
 
@@ -25,6 +27,16 @@ def real_input() -> Path:
     if folder is None:
         pytest.skip(surroundings.missing_for("real_input") or "")
     return folder
+
+
+@pytest.fixture(scope="session")
+def moulds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moulds]:
+    """Cities that the portals of this run are copied from, shared by its workers."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = mine.parent if os.environ.get("PYTEST_XDIST_WORKER") else mine
+    made = Moulds(shared / "moulds", os.environ.get("GUIYANG_TEST_DATABASE_URL", ""))
+    yield made
+    made.clear_away()
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from tests.architecture.matrix.tables import Row, rows
 from tests.architecture.matrix.world import NOW, build
 from tests.caching import forget
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = pytest.mark.django_db
 
 TABLE = rows()
 

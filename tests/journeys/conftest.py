@@ -8,13 +8,14 @@ import pytest
 
 from tests.walk.city import RunningPortal
 from tests.walk.conftest import browser, people
+from tests.walk.moulds import Moulds
 
 __all__ = ["browser", "people", "portal"]
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
-    running = RunningPortal(tmp_path_factory.mktemp("journeys"), content=True)
+def portal(tmp_path_factory: pytest.TempPathFactory, moulds: Moulds) -> Iterator[RunningPortal]:
+    running = RunningPortal(tmp_path_factory.mktemp("journeys"), moulds, content=True)
     try:
         running.start()
         yield running

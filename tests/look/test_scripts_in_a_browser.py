@@ -16,7 +16,7 @@ from tests import surroundings
 from tests.look.gallery import RequestForm, context
 from tests.look.test_gallery import draw
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("scripts")]
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -35,7 +35,7 @@ from tests.security.canaries import (
     text_of,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine, pytest.mark.xdist_group("private-parts")]
 
 READING = [row for row in rows() if row.method == "GET"]
 OF_CASES = [row for row in READING if row.route.startswith("requests_app")]

@@ -10,7 +10,7 @@ import pytest
 from tests import surroundings
 from tests.services.composed import Deployment, wait_until
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.xdist_group("deployment")]
 
 
 @pytest.fixture(scope="module")

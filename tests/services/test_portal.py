@@ -16,6 +16,8 @@ import pytest
 from guiyang_data.web.demonstration.accounts import ACCOUNTS, PASSWORD
 from tests.services.composed import ROOT, free_port, wait_until
 
+pytestmark = pytest.mark.xdist_group("portal")
+
 
 def status(port: int, path: str = "/healthz") -> int:
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)

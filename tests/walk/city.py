@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from tests.services.composed import ROOT, free_port, wait_until
+from tests.walk.moulds import Moulds
 
 DAY = 24 * 60 * 60
 
@@ -26,7 +28,8 @@ DAY = 24 * 60 * 60
 class RunningPortal:
     """``manage.py portal`` with the demonstration's people, in a data folder and database of its own."""
 
-    def __init__(self, folder: Path, *, content: bool = False) -> None:
+    def __init__(self, folder: Path, moulds: Moulds, *, content: bool = False) -> None:
+        self.moulds = moulds
         # the name of the folder keeps portals apart that share one Redis
         self.folder = folder / f"portal-{secrets.token_hex(4)}"
         self.folder.mkdir()
@@ -34,35 +37,35 @@ class RunningPortal:
         self.address = f"http://127.0.0.1:{self.port}"
         self.server = os.environ.get("GUIYANG_TEST_DATABASE_URL", "")
         self.database = f"guiyang_walk_{secrets.token_hex(4)}"
-        self.environment = self._environment()
+        self.environment = self._environment(self.folder, self.database)
         self.content = content
         self.parent: subprocess.Popen[bytes] | None = None
         self.said = self.folder / "said.txt"
         self.days_ahead = 0
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, folder: Path, database: str) -> dict[str, str]:
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("GUIYANG_", "DJANGO_", "PYTEST"))
         }
         mine = {
             "DJANGO_SETTINGS_MODULE": "guiyang_data.settings.test",
-            "GUIYANG_DATA_DIR": str(self.folder),
+            "GUIYANG_DATA_DIR": str(folder),
             "GUIYANG_PORT": str(self.port),
             "GUIYANG_SWEEP_SECONDS": "1",
             "GUIYANG_SEND_SECONDS": "1",
         }
         if self.server:
-            mine["GUIYANG_TEST_DATABASE_URL"] = re.sub(r"(?<=[^/])/[^/?]*(\?.*)?$", f"/{self.database}", self.server)
+            mine["GUIYANG_TEST_DATABASE_URL"] = re.sub(r"(?<=[^/])/[^/?]*(\?.*)?$", f"/{database}", self.server)
         if os.environ.get("GUIYANG_TEST_REDIS_URL"):
             mine["GUIYANG_TEST_REDIS_URL"] = os.environ["GUIYANG_TEST_REDIS_URL"]
         return {**kept, **mine}
 
-    def manage(self, *words: str) -> str:
+    def manage(self, *words: str, environment: Mapping[str, str] | None = None) -> str:
         """Run a command of the portal; its output."""
         run = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
-            env=self.environment,
+            env=environment or self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -71,13 +74,8 @@ class RunningPortal:
         return run.stdout
 
     def start(self) -> None:
-        """Make the tables, the people (and the content where asked), and start every process."""
-        if self.server:
-            self._on_server(f'CREATE DATABASE "{self.database}"')
-        self.manage("migrate", "--noinput", "--verbosity", "0")
-        self.manage("createcachetable")
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
-        self.manage("load_demonstration", *([] if self.content else ["--people-only"]))
+        """Take a city with its people (and with content where asked), and start every process."""
+        self.moulds.copy(content=self.content, to=self.folder, database=self.database, make=self._make)
         with self.said.open("wb") as file:
             self.parent = subprocess.Popen(
                 [sys.executable, "manage.py", "portal"],
@@ -88,6 +86,13 @@ class RunningPortal:
                 start_new_session=True,
             )
         wait_until(self.is_ready, seconds=60, what="the portal")
+
+    def _make(self, folder: Path, database: str) -> None:
+        there = self._environment(folder, database)
+        self.manage("migrate", "--noinput", "--verbosity", "0", environment=there)
+        self.manage("createcachetable", environment=there)
+        self.manage("collectstatic", "--noinput", "--verbosity", "0", environment=there)
+        self.manage("load_demonstration", *([] if self.content else ["--people-only"]), environment=there)
 
     def is_ready(self) -> bool:
         """Whether everything answers, the worker's sweep included."""

@@ -24,9 +24,10 @@ from tests import surroundings
 from tests.walk import rest_catalogue, rest_opening, rest_oversight, rest_sharing
 from tests.walk.caller import Caller, Journal, Person, System, Visitor
 from tests.walk.city import RunningPortal
+from tests.walk.moulds import Moulds
 from tests.walk.people import FLAGS, Someone
 
-pytestmark = [pytest.mark.real_input, pytest.mark.engine]
+pytestmark = [pytest.mark.real_input, pytest.mark.engine, pytest.mark.xdist_group("rest")]
 
 AIR = "空气质量小时值"
 PEOPLE = "社会救助对象基本信息"
@@ -65,8 +66,8 @@ GRANTED = ["name", "number", "employer"]
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
-    running = RunningPortal(tmp_path_factory.mktemp("rest"))
+def portal(tmp_path_factory: pytest.TempPathFactory, moulds: Moulds) -> Iterator[RunningPortal]:
+    running = RunningPortal(tmp_path_factory.mktemp("rest"), moulds)
     try:
         running.start()
         yield running

@@ -11,9 +11,10 @@ from django.utils.timezone import localdate
 
 from tests.walk import chapter_five, chapter_four, chapter_three, chapter_two
 from tests.walk.city import RunningPortal
+from tests.walk.moulds import Moulds
 from tests.walk.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.real_input, pytest.mark.engine]
+pytestmark = [pytest.mark.browser, pytest.mark.real_input, pytest.mark.engine, pytest.mark.xdist_group("walk")]
 
 AIR = "空气质量小时值"
 PEOPLE = "社会救助对象基本信息"
@@ -21,8 +22,8 @@ LATE = "出租汽车经营权名录"
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
-    running = RunningPortal(tmp_path_factory.mktemp("walk"))
+def portal(tmp_path_factory: pytest.TempPathFactory, moulds: Moulds) -> Iterator[RunningPortal]:
+    running = RunningPortal(tmp_path_factory.mktemp("walk"), moulds)
     try:
         running.start()
         yield running
