@@ -156,6 +156,12 @@ def progress_of(batch: ReplyBatch) -> Progress:
     )
 
 
+def late_of(batch: ReplyBatch) -> list[Reply]:
+    """The replies that were delivered with the batch, and after their own due day."""
+    delivered = {item.request_id for item in batch.items.all() if item.result == BatchItem.Result.DELIVERED}
+    return [reply for reply in batch.replies.all() if reply.request_id in delivered and reply.is_late]
+
+
 def batches_to_approve(batches: QuerySet[ReplyBatch]) -> QuerySet[ReplyBatch]:
     """Of these, those of which replies wait for a second person, with ``waiting``: how many."""
     held = Q(replies__request__status=RequestStatus.IN_APPROVAL, replies__delivered_on=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -27,8 +28,8 @@ from requests_app.api.serializers import (
     StateSerializer,
 )
 from requests_app.api.views import RequestActView
-from requests_app.models import BatchItem, OpenRequest, ReplyBatch
-from requests_app.selectors import progress_of
+from requests_app.models import BatchItem, OpenRequest, Reply, ReplyBatch
+from requests_app.selectors import late_of, progress_of
 from requests_app.services import ReplyText, Together
 from requests_app.tasks import queue_delivery
 from requests_app.views.batches import batch_acts
@@ -68,10 +69,11 @@ class BatchItemSerializer(serializers.ModelSerializer[BatchItem]):
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How many replies were drafted, delivered, left out since, and still wait."""
+    """How many replies were drafted, delivered, of these after their due day, left out since, and still wait."""
 
     total = serializers.IntegerField()
     delivered = serializers.IntegerField()
+    late = serializers.IntegerField(help_text="已送达的当中，超过期限才送达的")
     left_out = serializers.IntegerField()
     waiting = serializers.IntegerField()
 
@@ -108,8 +110,15 @@ class BatchSerializer(serializers.ModelSerializer[ReplyBatch]):
 
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, batch: ReplyBatch) -> dict[str, Any]:
-        """How far the delivery is."""
-        return dict(ProgressSerializer(progress_of(batch)).data)
+        """How far the delivery is, and what it came to."""
+        progress = progress_of(batch)
+        return {
+            "total": progress.total,
+            "delivered": progress.delivered,
+            "late": len(late_of(batch)),
+            "left_out": progress.left_out,
+            "waiting": progress.waiting,
+        }
 
 
 class BatchDetailSerializer(serializers.Serializer[Any]):
@@ -148,7 +157,8 @@ def _told(result: Together) -> dict[str, Any]:
 
 def _batches(user: Any) -> Any:
     rows = policies.visible_batches(user, ReplyBatch.objects.all())
-    return rows.select_related("agency", "drafted_by").prefetch_related("items__request")
+    days = Reply.objects.only("batch", "request", "delivered_on", "due_on")
+    return rows.select_related("agency", "drafted_by").prefetch_related("items__request", Prefetch("replies", days))
 
 
 def find_batch(request: Request, pk: int) -> ReplyBatch:

@@ -186,7 +186,7 @@ def _each(
 def _why_not_drafted(batch: ReplyBatch, request: OpenRequest) -> str:
     if request.agency_id != batch.agency_id:
         return f"由{request.agency.name}答复"
-    return "" if request.status == RequestStatus.WAITING else f"现在是「{request.get_status_display()}」"
+    return "" if request.status == RequestStatus.WAITING else f"状态为「{request.get_status_display()}」"
 
 
 def why_gone(batch: ReplyBatch, request: OpenRequest) -> str:
@@ -194,7 +194,7 @@ def why_gone(batch: ReplyBatch, request: OpenRequest) -> str:
     if request.agency_id != batch.agency_id:
         return f"已转给{request.agency.name}"
     if request.status != RequestStatus.IN_APPROVAL:
-        return f"现在是「{request.get_status_display()}」"
+        return f"状态为「{request.get_status_display()}」"
     draft = draft_of(request)
     return "" if draft is not None and draft.batch_id == batch.pk else "已经另行起草答复"
 

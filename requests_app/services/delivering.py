@@ -21,7 +21,7 @@ from guiyang_data.notices.services import tell
 from requests_app import policies
 from requests_app.checks import in_the_way, paper_checks
 from requests_app.models import BatchItem, OpenRequest, ReplyBatch
-from requests_app.selectors import draft_of, waiting_reply_of
+from requests_app.selectors import draft_of, late_of, waiting_reply_of
 from requests_app.services.batches import (
     LeftOut,
     Together,
@@ -225,13 +225,15 @@ def delivered_of(batch: ReplyBatch) -> Together:
 def _tell(batch: ReplyBatch, at: dt.datetime) -> None:
     """Whoever approved it has left the page long ago, and whoever drafted it goes on with what was left out."""
     result = delivered_of(batch)
+    late = len(late_of(batch))
+    after_the_day = f"（其中 {late} 件逾期）" if late else ""
     missed = f"，{len(result.left_out)} 件没有送达" if result.left_out else ""
     tell(
         [user for user in (batch.ended_by, batch.drafted_by) if user is not None],
         about=batch,
         kind="open-request",
         key=f"batch:{batch.pk}:delivered",
-        title=f"一并答复已送达 {len(result.done)} 件{missed}",
+        title=f"一并答复已送达 {len(result.done)} 件{after_the_day}{missed}",
         body="\n".join(f"没有送达：{one.request.number} {one.why}" for one in result.left_out),
         path=batch.get_absolute_url(),
         basis=REQUEST,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -36,7 +36,8 @@ from requests_app.workflow import BATCH_LABELS, BATCH_WORKFLOW, REQUEST, BatchSt
 
 NAMED = 5
 """How many left-out requests a message names; the page of the batch names them all."""
-RESULT_STATES = {BatchItem.Result.DELIVERED.value: "on_time", BatchItem.Result.LEFT_OUT.value: "near"}
+_Result = BatchItem.Result
+RESULT_STATES = {_Result.DELIVERED.value: "on_time", _Result.LEFT_OUT.value: "near"}
 """How the tag of a result is coloured."""
 
 
@@ -99,10 +100,13 @@ class BatchPage(SignedInCasePage):
             "job": job_of(batch, progress_of(batch)) if batch.status == BatchStatus.DELIVERING else None,
             "own": batch.drafted_by.holder_key == user.holder_key,
             "rows": rows,
-            "left_out": [row for row in rows if row["item"].result == BatchItem.Result.LEFT_OUT],
+            "summed": summed_up(rows) if batch.ended_at else None,
+            "left_out": [row for row in rows if row["item"].result == _Result.LEFT_OUT],
+            "left_out_why": by_reason(rows),
             **shared_papers(batch),
             "drafted": zh_datetime(batch.drafted_at, with_year=True),
             "approved": zh_datetime(batch.approved_at, with_year=True) if batch.approved_at else "",
+            "ended": zh_datetime(batch.ended_at) if batch.ended_at else "",
             "events": timeline(events_of(batch), BATCH_LABELS),
             "crumbs": [(_("开放申请"), reverse("requests_app:work-list")), (_("一并答复"), "")],
         }
@@ -145,10 +149,60 @@ def shared_papers(batch: ReplyBatch) -> dict[str, Any]:
     return {"checks": checks, "in_the_way": in_the_way(checks), "papers_url": papers_path(waiting.request)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class SummedUp:
+    """What an ended batch came to, in rows of its page."""
+
+    delivered: int
+    late: tuple[dict[str, Any], ...]
+    returned: int
+    missed: int
+    """Drafted, and left out since."""
+
+    def __str__(self) -> str:
+        missed = {"count": self.missed}
+        if self.returned:
+            rest = gettext("；%(count)d 件没有退回") % missed if self.missed else ""
+            return gettext("%(count)d 件已退回修改%(rest)s。") % {"count": self.returned, "rest": rest}
+        if not self.delivered:
+            return gettext("%(count)d 件都没有送达。") % missed
+        counts = {"count": self.delivered, "late": len(self.late)}
+        if self.late:
+            words = gettext("%(count)d 件已送达，其中 %(late)d 件逾期") % counts
+        else:
+            words = gettext("%(count)d 件都已按时送达") % counts
+        rest = gettext("；%(count)d 件没有送达") % missed if self.missed else ""
+        return gettext("%(words)s%(rest)s。") % {"words": words, "rest": rest}
+
+
+def summed_up(rows: list[dict[str, Any]]) -> SummedUp:
+    """How many got the reply and which of them late, how many were sent back, how many were left out since."""
+    results = [row["item"].result for row in rows if row["item"].was_drafted]
+    return SummedUp(
+        delivered=results.count(_Result.DELIVERED),
+        late=tuple(row for row in rows if row["is_late"]),
+        returned=results.count(_Result.RETURNED),
+        missed=results.count(_Result.LEFT_OUT),
+    )
+
+
+def by_reason(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The requests that were left out, together where the reason is the same: before the draft, or since."""
+    groups: dict[tuple[bool, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        item = row["item"]
+        if item.result == _Result.LEFT_OUT:
+            groups.setdefault((item.was_drafted, item.why), []).append(row)
+    return [{"was_drafted": drafted, "why": why, "rows": found} for (drafted, why), found in groups.items()]
+
+
 def _row(item: BatchItem, reply: Reply | None, clock: Any) -> dict[str, Any]:
+    is_late = item.result == _Result.DELIVERED and reply is not None and reply.is_late
     return {
         "item": item,
-        "state": RESULT_STATES.get(item.result, ""),
+        "state": "late" if is_late else RESULT_STATES.get(item.result, ""),
+        "is_late": is_late,
+        "is_owed": item.request.is_open and item.request.agency_id == item.batch.agency_id,
         "reply": reply,
         "face": face(clock, today()) if clock else None,
         "facts": reply_facts(reply)[1:] if reply is not None else [],
@@ -171,7 +225,7 @@ class BatchActPage(SignedInActPage):
         return self.page(request, self.get_form(request))
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        waiting = self.batch.items.filter(result=BatchItem.Result.DRAFTED).count()
+        waiting = self.batch.items.filter(result=_Result.DRAFTED).count()
         facts = common_facts(self.batch)
         example = self.batch.replies.exclude(reasons=self.batch.reasons).select_related("request").first()
         if example is not None:

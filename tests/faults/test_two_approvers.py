@@ -180,7 +180,7 @@ def test_who_withdraws_while_the_batch_is_delivered_either_has_a_reply_or_is_lef
             request = OpenRequest.objects.get(pk=town.requests[label].pk)
             if request.status == "withdrawn":
                 assert label not in refused
-                assert (items[request.pk].result, items[request.pk].why) == ("left-out", "现在是「已撤回」")
+                assert (items[request.pk].result, items[request.pk].why) == ("left-out", "状态为「已撤回」")
                 assert Clock.objects.get(number=request.number).stopped_by == "withdrawn"
             else:
                 assert (request.status, items[request.pk].result) == ("refused", "delivered")

@@ -240,10 +240,10 @@ class TestDrafting:
         # then
         assert list(result.done) == requests[1:]
         assert {one.request.pk: one.why for one in result.left_out} == {
-            requests[0].pk: "现在是「答复待审批」",
-            gone.pk: "现在是「已撤回」",
+            requests[0].pk: "状态为「答复待审批」",
+            gone.pk: "状态为「已撤回」",
             elsewhere.pk: f"由{play.city.health.name}答复",
-            answered.pk: "现在是「不同意」",
+            answered.pk: "状态为「不同意」",
         }
         assert requests[0].replies.get().outcome == "agree"
         assert BatchItem.objects.filter(result="left-out").count() == 4
@@ -401,10 +401,10 @@ class TestDelivering:
         # then
         assert list(result.done) == [stays]
         assert {one.request: one.why for one in result.left_out} == {
-            gone: "现在是「已撤回」",
-            returned: "现在是「待答复」",
+            gone: "状态为「已撤回」",
+            returned: "状态为「待答复」",
             handed_on: f"已转给{play.city.health.name}",
-            answered: "现在是「不同意」",
+            answered: "状态为「不同意」",
         }
         results = dict(batch.items.values_list("request", "result"))
         assert results == {stays.pk: "delivered"} | dict.fromkeys(

@@ -207,7 +207,7 @@ class TestDraftingPage:
         page = client.post(NEW, sent, follow=True).content.decode()
 
         # then
-        assert f"1 件没有办理：{gone.number} 现在是「已撤回」" in page
+        assert f"1 件没有办理：{gone.number} 状态为「已撤回」" in page
         assert Reply.objects.count() == 2
 
     def test_nothing_ticked_leads_back_to_the_list(self, play: Cast) -> None:
@@ -241,7 +241,7 @@ class TestBatchPage:
 
         # then
         assert "1 件没有一并答复" in page
-        assert page.count("现在是「已撤回」") == 2
+        assert page.count("状态为「已撤回」") == 2
         assert "已送达" in page
 
     def test_one_more_request_costs_no_query(self, play: Cast) -> None:
@@ -365,7 +365,7 @@ class TestInterface:
         assert drafted.status_code == 201
         assert again.json() == body
         assert body["done"] == numbers[:2]
-        assert body["left_out"] == [{"number": gone.number, "why": "现在是「已撤回」"}]
+        assert body["left_out"] == [{"number": gone.number, "why": "状态为「已撤回」"}]
         assert second.replies.get().reasons.endswith("泊位数见附件。")
         path = f"reply-batches/{body['id']}/"
         assert _send(_as(play.steward), f"{path}deliver/", {}).status_code == 403
