@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guiyang_data.accounts.models import Agency
 from guiyang_data.attachments.kinds import KINDS_IN_WORDS
 from guiyang_data.attachments.models import Attachment
+from guiyang_data.faces.agencies import AgencyField
 from guiyang_data.faces.forms import ActForm, ReasonForm
 from guiyang_data.faces.rendering import DayInput, ManyFilesField, ReasonInput
 from oversight.complaints.models import Concern, Outcome
@@ -34,10 +34,8 @@ class PapersField(ManyFilesField):
 class MatterForm(ActForm):
     """Step 1: about whom, and what happened."""
 
-    agency = forms.ModelChoiceField(
+    agency = AgencyField(
         label=_("哪个机关不依法履行职责"),
-        queryset=Agency.objects.none(),
-        empty_label=_("请选择"),
         error_messages={"required": _("请选择机关。"), "invalid_choice": _("请在列表中选择机关。")},
     )
     official = forms.CharField(

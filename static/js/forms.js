@@ -311,8 +311,9 @@
       if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); }
       if (event.key === "ArrowDown" && firstShown(list)) { event.preventDefault(); firstShown(list).focus(); }
     });
-    // what was chosen for upload would be gone with the page
-    button.addEventListener("click", function (event) { event.preventDefault(); narrow(field); field.focus(); });
+    // no longer the button that Enter in any other field presses; and what was chosen for upload would be gone with the page
+    button.type = "button";
+    button.addEventListener("click", function () { narrow(field); field.focus(); });
     list.addEventListener("change", function () { sayChosen(list); });
     if (field.value) { narrow(field); }
     sayChosen(list);

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guiyang_data.accounts.models import User
 from guiyang_data.attachments.services import take_in
 from guiyang_data.errors import RuleBroken
+from guiyang_data.faces.agencies import LOOK
 from guiyang_data.faces.pages import ActPage
 from guiyang_data.statute.selectors import expected_due_day
 from guiyang_data.timekeeping import now, today
@@ -54,7 +55,12 @@ class StepPage(ActPage):
         return response
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Keeping a step in the session is no act: it may be sent as often as one likes."""
+        """Keeping a step in the session is no act: it may be sent as often as one likes.
+
+        The button that looks for an agency keeps nothing: the form comes back, narrowed, all that was typed standing.
+        """
+        if LOOK in request.POST:
+            return self.page(request, self.narrowed_form(request))
         form = self.get_form(request)
         if not form.is_valid():
             return self.page(request, form, status=422)
