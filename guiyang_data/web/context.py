@@ -49,6 +49,10 @@ WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
 """Key, label, path, and the roles that see it (any role where none is named)."""
 
 
+MOST_COUNTED = 999
+"""Beyond this the navigation says that there are more; the list itself says how many."""
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
     """The ``portal`` of every template; what costs a query is read only where a template asks."""
     return {"portal": SimpleLazyObject(lambda: _portal(request))}
@@ -66,6 +70,7 @@ def _portal(request: HttpRequest) -> dict[str, Any]:
         "roles_text": "",
         "work_nav": [],
         "todo_count": 0,
+        "todo_more": False,
         "unread_count": unread_count(user) if isinstance(user, User) else 0,
     }
     if staff and isinstance(user, User):
@@ -74,9 +79,15 @@ def _portal(request: HttpRequest) -> dict[str, Any]:
             "agency": user.agency.short_name if user.agency else None,
             "roles_text": "、".join(str(Role(role).label) for role in sorted(roles)),
             "work_nav": work_nav(roles) + _rulebook(user) + _undelivered(user),
-            "todo_count": owed_by(user).count(),
+            "todo_count": min(number := _owed(user), MOST_COUNTED),
+            "todo_more": number > MOST_COUNTED,
         }
     return values
+
+
+def _owed(user: User) -> int:
+    """How much a person owes, counted no further than it is shown: every page asks."""
+    return owed_by(user).order_by().values("pk")[: MOST_COUNTED + 1].count()
 
 
 def _rulebook(user: User) -> list[dict[str, Any]]:

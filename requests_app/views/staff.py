@@ -131,7 +131,7 @@ def _item(user: User, row: OpenRequest, clocks: dict[str, Any]) -> dict[str, Any
         "face": face(clock, today()) if clock else None,
         "title": row.title,
         "url": path,
-        "detail": f"{row.number} · {row.agency.short_name} · {row.get_status_display()}",
+        "detail": f"{row.number} · {row.agency.short_name} · {RequestStatus(row.status).label}",
         "article": REQUEST.number,
         "act_label": _("办理") if row.status in OPEN | AGREED else _("查看"),
         "act_url": path,
