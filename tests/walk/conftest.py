@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -26,5 +27,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def people(browser: Browser, portal: RunningPortal, request: pytest.FixtureRequest) -> People:
     pictures = PICTURES / request.node.name.removeprefix("test_")
-    shutil.rmtree(pictures, ignore_errors=True)
+    if os.environ.get("GUIYANG_PICTURES"):
+        shutil.rmtree(pictures, ignore_errors=True)
     return People(browser, portal, pictures)

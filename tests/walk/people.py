@@ -1,8 +1,9 @@
-"""People at browsers: each has a window of their own, finds the way by what the page says, and leaves pictures."""
+"""People at browsers: each has a window of their own, finds the way by what the page says, and leaves pictures if asked."""
 
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from pathlib import Path
 
@@ -76,7 +77,9 @@ class Someone:
         return found
 
     def picture(self, name: str) -> None:
-        """A picture of the whole page, numbered in the order of the walk."""
+        """A picture of the whole page, numbered in the order of the walk, where GUIYANG_PICTURES asks for them."""
+        if not os.environ.get("GUIYANG_PICTURES"):
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=self.folder / f"{next(self.pictures):02d}-{name}.png", full_page=True)
 
