@@ -1,4 +1,4 @@
-"""People at browsers: each has a window of their own, finds the way by what the page says, and leaves pictures if asked."""
+"""People at browsers: each has a window of their own, finds the way by what the page says, leaves pictures if asked."""
 
 from __future__ import annotations
 
