@@ -12,6 +12,7 @@ from guiyang_data.accounts.policies import (
     acts_for,
     agencies_with,
     has_role,
+    is_operator,
     is_staff_member,
     is_system,
 )
@@ -43,6 +44,11 @@ def compiles(user: Principal, obj: Subject) -> bool:
 
 def _compiles_for(user: Principal, agency: Agency) -> bool:
     return has_role(user, agency, Role.DATA_STEWARD) or (is_system(user) and acts_for(user, agency))
+
+
+def _brings_in(user: Principal, agency: Agency) -> bool:
+    """Whoever compiles for the agency; and the operator, at its request, whose acts its own system account bears."""
+    return is_operator(user) or _compiles_for(user, agency)
 
 
 def _decides_for_provider(user: Principal, obj: Subject) -> bool:
@@ -105,7 +111,7 @@ POLICY = Policy(
         "pass-confidentiality": decides_confidentiality,
         "refuse-confidentiality": decides_confidentiality,
         "void-confidentiality": _never,
-        "import": _compiles_for,
+        "import": _brings_in,
     }
 )
 may = POLICY.may

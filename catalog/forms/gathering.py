@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.forms.compiling import GROUNDS, category_choices
 from catalog.models import CatalogImport, EntryRevision, Field, Load, SharingType, UpdateCycle
-from catalog.services import TARGETS
+from catalog.services import TARGETS, usual_defaults
 from guiyang_data.faces.forms import ActForm
 
 MODES = (
@@ -60,16 +60,13 @@ class MappingForm(ActForm):
     """Which column of the file is which element, and what holds where the file says nothing."""
 
     category = forms.ChoiceField(label=_("资源分类"), error_messages={"required": _("请选择资源分类。")})
-    sharing_type = forms.ChoiceField(
-        label=_("共享类型"), choices=SharingType.choices, initial=SharingType.UNCONDITIONAL
-    )
-    update_cycle = forms.ChoiceField(label=_("更新周期"), choices=UpdateCycle.choices, initial=UpdateCycle.IRREGULAR)
-    field = forms.ChoiceField(label=_("领域"), choices=Field.choices, initial=Field.OTHER)
+    sharing_type = forms.ChoiceField(label=_("共享类型"), choices=SharingType.choices)
+    update_cycle = forms.ChoiceField(label=_("更新周期"), choices=UpdateCycle.choices)
+    field = forms.ChoiceField(label=_("领域"), choices=Field.choices)
     is_open = forms.TypedChoiceField(
         label=_("是否向社会开放"),
         choices=((1, _("开放")), (0, _("不开放"))),
         coerce=lambda value: str(value) == "1",
-        initial=1,
     )
     closed_ground = forms.TypedChoiceField(
         label=_("不开放的情形"), choices=GROUNDS, coerce=int, empty_value=None, required=False
@@ -82,6 +79,8 @@ class MappingForm(ActForm):
         super().__init__(*args, **kwargs)
         self.job = job
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
+        for name, value in usual_defaults(job.provider).items():
+            self.fields[name].initial = int(value) if isinstance(value, bool) else value
         choices = [("", _("不导入")), *TARGETS.items()]
         for place, column in enumerate(job.columns):
             self.fields[f"column_{place}"] = forms.ChoiceField(

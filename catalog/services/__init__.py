@@ -15,7 +15,16 @@ from catalog.services.deciding import approve, pass_review, send_back, submit, w
 from catalog.services.gathering import land_file, requeue_stale_loads, run_load
 from catalog.services.import_files import read_catalogue
 from catalog.services.import_matching import TARGETS
-from catalog.services.importing import begin_import, preview, requeue_stale_imports, run_import, start_import
+from catalog.services.import_whole import Whole, import_whole
+from catalog.services.importing import (
+    Preview,
+    begin_import,
+    preview,
+    requeue_stale_imports,
+    run_import,
+    start_import,
+    usual_defaults,
+)
 from catalog.services.rules import Broken, ItemSpec, broken_rules
 
 __all__ = [
@@ -23,6 +32,8 @@ __all__ = [
     "TARGETS",
     "Broken",
     "ItemSpec",
+    "Preview",
+    "Whole",
     "approve",
     "ask_confidentiality_review",
     "begin_import",
@@ -34,6 +45,7 @@ __all__ = [
     "drop",
     "edit_revision",
     "end_delegation",
+    "import_whole",
     "land_file",
     "pass_review",
     "preview",
@@ -46,5 +58,6 @@ __all__ = [
     "send_back",
     "start_import",
     "submit",
+    "usual_defaults",
     "withdraw",
 ]

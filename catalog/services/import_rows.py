@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,11 @@ from guiyang_data.tables.columns import header_key
 
 LONGEST_TITLE = 200
 LONGEST_KEY = 300
+LONGEST_ABSTRACT = 3000
+LONGEST_CONDITION = 2000
+LONGEST_NOTE = 2000
+LONGEST_ITEM = 120
+FORMER_PROVIDER, FORMER_DAY, FORMER_CHANGE = "原提供部门", "原发布日期", "原更新日期"
 SHORT: dict[str, int] = {
     field.name: field.max_length or 0
     for field in EntryRevision._meta.concrete_fields
@@ -45,14 +50,27 @@ class Problem:
 
 @dataclass
 class DraftRow:
-    """An entry to compile. ``key`` recognises it at the next import."""
+    """An entry to compile, or what a repeat says about one. ``key`` recognises it at the next import.
+
+    ``said``: elements that the file states; ``elements``: with defaults for what it does not, as a new entry has them.
+    ``repeats``: the line that says word for word the same.
+    """
 
     line: int
+    said: dict[str, Any] = dataclasses.field(default_factory=dict)
     elements: dict[str, Any] = dataclasses.field(default_factory=dict)
     items: list[ItemSpec] = dataclasses.field(default_factory=list)
     key: str = ""
+    key_column: str = ""
+    words: list[str] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
     problems: list[Problem] = dataclasses.field(default_factory=list)
+    repeats: int | None = None
+
+    @property
+    def title(self) -> str:
+        """What the entry is called; empty where the row does not say."""
+        return str(self.said.get("title", ""))
 
     @property
     def is_refused(self) -> bool:
@@ -75,7 +93,7 @@ class Reader:
         self._defaults = dict(defaults)
         self._source = source
         self._categories = categories
-        self._seen: dict[str, int] = {}
+        self._seen: dict[str, SourceRow] = {}
 
     def rows(self, table: SourceTable) -> Iterator[DraftRow]:
         """Every row of the table, in its order."""
@@ -84,14 +102,15 @@ class Reader:
 
     def read(self, row: SourceRow) -> DraftRow:
         """One row as a draft. The order of calls is the order of the file: a repeated key refuses the later row."""
-        draft = DraftRow(line=row.line, elements=dict(self._defaults))
+        draft = DraftRow(line=row.line)
         for target, column in self._columns.items():
             text = row.cells.get(column, "")
             READERS.get(target, _nothing)(draft, column, text)
         self._category(draft, row)
         self._title(draft, row)
-        self._note(draft, row)
+        self._keywords(draft, row)
         self._key(draft, row)
+        draft.elements = self._as_new(draft)
         return draft
 
     def _cell(self, row: SourceRow, target: str) -> str:
@@ -102,10 +121,13 @@ class Reader:
         if not text:
             return
         found = self._categories.get(text.split("/")[0].strip()) or self._categories.get(text)
-        if found is None:
-            _blame(draft, self._columns["category"], text, "没有这个资源分类，按缺省值")
-        else:
-            draft.elements["category"] = found
+        if found is not None:
+            draft.said["category"] = found
+            return
+        _blame(draft, self._columns["category"], text, "没有这个资源分类，按缺省值")
+        if "field" not in self._columns:
+            # portals call by this name what is a field here
+            _field(draft, self._columns["category"], text)
 
     def _title(self, draft: DraftRow, row: SourceRow) -> None:
         column, title = self._columns.get("title", ""), " ".join(self._cell(row, "title").split())
@@ -113,31 +135,37 @@ class Reader:
             _blame(draft, column, "", "没有资源名称", fatal=True)
         elif len(title) > LONGEST_TITLE:
             _blame(draft, column, title, f"资源名称超过 {LONGEST_TITLE} 个字", fatal=True)
-        draft.elements["title"] = title
-        draft.elements.setdefault("abstract", "")
-        if not draft.elements["abstract"]:
-            draft.elements["abstract"] = title
+        draft.said["title"] = title
 
-    def _note(self, draft: DraftRow, row: SourceRow) -> None:
+    def _keywords(self, draft: DraftRow, row: SourceRow) -> None:
         industry = self._cell(row, "industry")
-        if industry and not is_nothing(industry):
-            words = [draft.elements.get("keywords", ""), industry]
-            draft.elements["keywords"] = "、".join(filter(None, words))[: SHORT["keywords"]]
-        if draft.elements.get("is_open") is False:
-            draft.elements.setdefault("closed_basis", "")
-        draft.notes.append(f"由「{self._source}」导入")
-        draft.elements["note"] = "；".join(draft.notes)[:2000]
+        words = [draft.said.get("keywords", ""), *draft.words, "" if is_nothing(industry) else industry]
+        if any(words):
+            draft.said["keywords"] = "、".join(filter(None, words))[: SHORT["keywords"]]
 
     def _key(self, draft: DraftRow, row: SourceRow) -> None:
-        column = self._columns.get("source_key", "")
-        text = row.cells.get(column, "") if column else ""
-        key = text or draft.elements["title"]
+        text = self._cell(row, "source_key")
+        draft.key_column = self._columns.get("source_key" if text else "title", "")
+        key = text or draft.title
         draft.key = key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
         if not draft.key:
             return
-        first = self._seen.setdefault(draft.key, draft.line)
-        if first != draft.line:
-            _blame(draft, column or self._columns.get("title", ""), key, f"与第 {first} 行是同一条目", fatal=True)
+        first = self._seen.setdefault(draft.key, row)
+        if first is row:
+            return
+        if first.cells == row.cells:
+            draft.repeats = first.line
+            _blame(draft, draft.key_column, key, f"与第 {first.line} 行完全相同，只导入一次")
+        else:
+            _blame(draft, draft.key_column, key, f"与第 {first.line} 行是同一条目", fatal=True)
+
+    def _as_new(self, draft: DraftRow) -> dict[str, Any]:
+        """What a new entry says: defaults below what the file states, and where it comes from."""
+        elements = {"abstract": draft.title, **self._defaults, **draft.said}
+        if elements.get("is_open") is False:
+            elements.setdefault("closed_basis", "")
+        elements["note"] = "；".join([*draft.notes, f"由「{self._source}」导入"])[:LONGEST_NOTE]
+        return elements
 
 
 def _blame(draft: DraftRow, column: str, value: str, message: str, *, fatal: bool = False) -> None:
@@ -150,15 +178,21 @@ def _nothing(draft: DraftRow, column: str, text: str) -> None:
 
 
 def _abstract(draft: DraftRow, column: str, text: str) -> None:
-    draft.elements["abstract"] = text.replace("\\n", "\n")[:3000]
+    words = text.replace("\\n", "\n")
+    if len(words) > LONGEST_ABSTRACT:
+        _blame(draft, column, words, f"超过 {LONGEST_ABSTRACT} 个字，已截短")
+    if words:
+        draft.said["abstract"] = words[:LONGEST_ABSTRACT]
 
 
 def _short(name: str) -> Callable[[DraftRow, str, str], None]:
     def read(draft: DraftRow, column: str, text: str) -> None:
         words = "、".join(text.split("\n")) if name == "keywords" else " ".join(text.split())
+        if is_nothing(words):
+            return
         if len(words) > SHORT[name]:
             _blame(draft, column, words, f"超过 {SHORT[name]} 个字，已截短")
-        draft.elements[name] = "" if is_nothing(words) else words[: SHORT[name]]
+        draft.said[name] = words[: SHORT[name]]
 
     return read
 
@@ -166,7 +200,7 @@ def _short(name: str) -> Callable[[DraftRow, str, str], None]:
 def _cycle(draft: DraftRow, column: str, text: str) -> None:
     cycle = as_cycle(text)
     if cycle is not None:
-        draft.elements["update_cycle"] = str(cycle)
+        draft.said["update_cycle"] = str(cycle)
     elif not text:
         _blame(draft, column, text, "没有填写更新周期，按缺省值")
     else:
@@ -176,9 +210,9 @@ def _cycle(draft: DraftRow, column: str, text: str) -> None:
 def _field(draft: DraftRow, column: str, text: str) -> None:
     found = as_field(text)
     if found is not None:
-        draft.elements["field"] = str(found)
-    elif text and not is_nothing(text):
-        draft.elements["keywords"] = "、".join(filter(None, [draft.elements.get("keywords", ""), text]))[:300]
+        draft.said["field"] = str(found)
+    elif not is_nothing(text):
+        draft.words.append(text)
 
 
 def _opening(draft: DraftRow, column: str, text: str) -> None:
@@ -187,39 +221,45 @@ def _opening(draft: DraftRow, column: str, text: str) -> None:
         if text:
             _blame(draft, column, text, "不认识的开放条件，按缺省值")
         return
-    draft.elements["is_open"] = is_open
+    draft.said["is_open"] = is_open
     if is_open and text not in {"无条件开放", "开放", "是", "1"}:
-        draft.elements["opening_condition"] = text
+        draft.said["opening_condition"] = text
 
 
 def _sharing(draft: DraftRow, column: str, text: str) -> None:
     kind = as_sharing_type(text)
     if kind is not None:
-        draft.elements["sharing_type"] = str(kind)
+        draft.said["sharing_type"] = str(kind)
     elif text:
         _blame(draft, column, text, "不认识的共享类型，应为无条件共享、有条件共享或者不予共享", fatal=True)
 
 
 def _condition(draft: DraftRow, column: str, text: str) -> None:
-    draft.elements["sharing_condition"] = text[:2000]
+    if len(text) > LONGEST_CONDITION:
+        _blame(draft, column, text, f"超过 {LONGEST_CONDITION} 个字", fatal=True)
+    elif text:
+        draft.said["sharing_condition"] = text
 
 
 def _formats(draft: DraftRow, column: str, text: str) -> None:
-    draft.elements["format_type"] = as_formats(text) or draft.elements.get("format_type", "")
+    formats = as_formats(text)
+    if formats:
+        draft.said["format_type"] = formats
 
 
 def _items(draft: DraftRow, column: str, text: str) -> None:
     seen: set[str] = set()
-    for name in re.split(r"[,，、;；\n|]+", text):
-        name = name.strip()[:120]
-        if name and header_key(name) not in seen:
+    for name in map(str.strip, re.split(r"[,，、;；\n|]+", text)):
+        if len(name) > LONGEST_ITEM:
+            _blame(draft, column, name, f"信息项名称超过 {LONGEST_ITEM} 个字", fatal=True)
+        elif name and header_key(name) not in seen:
             seen.add(header_key(name))
             draft.items.append(ItemSpec(name=name))
 
 
 def _department(draft: DraftRow, column: str, text: str) -> None:
     if text:
-        draft.notes.append(f"原提供部门：{text}")
+        draft.notes.append(f"{FORMER_PROVIDER}：{text.replace('；', '、')}")
 
 
 def _date(label: str) -> Callable[[DraftRow, str, str], None]:
@@ -246,10 +286,17 @@ READERS: dict[str, Callable[[DraftRow, str, str], None]] = {
     "opening": _opening,
     "format_type": _formats,
     "items": _items,
-    "published_on": _date("原发布日期"),
-    "updated_on": _date("原更新日期"),
+    "published_on": _date(FORMER_DAY),
+    "updated_on": _date(FORMER_CHANGE),
     "contact": _short("contact"),
     "contact_phone": _short("contact_phone"),
     "spatial_scope": _short("spatial_scope"),
     "time_scope": _short("time_scope"),
 }
+
+
+def restated(note: str, stated: Sequence[str]) -> str:
+    """A note with what a file now says about the entry's former life in place of what it said before."""
+    labels = tuple(statement.split("：", 1)[0] + "：" for statement in stated)
+    kept = [part for part in note.split("；") if not part.startswith(labels)]
+    return "；".join(filter(None, [*stated, *kept]))[:LONGEST_NOTE] if stated else note

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -12,46 +12,69 @@ from django.core.files.base import File
 from django.db import transaction
 
 from catalog import policies
-from catalog.models import CatalogEntry, CatalogImport, Category, EntryRevision
-from catalog.selectors import assignable_categories, open_revision
+from catalog.models import CatalogImport, Category, Field, SharingType, UpdateCycle
+from catalog.selectors import assignable_categories
 from catalog.services.compiling import compile_entry, edit_revision, revise
 from catalog.services.gathering import MOST_TRIES, SILENT, UNFETCHED
 from catalog.services.import_files import SourceTable, read_catalogue
 from catalog.services.import_matching import TARGETS, propose
+from catalog.services.import_outcomes import (
+    CREATED,
+    REFUSED,
+    UNCHANGED,
+    UPDATED,
+    Outcome,
+    batches,
+    counted,
+    foreseen,
+    outcomes,
+    refused_whole,
+)
 from catalog.services.import_rows import DraftRow, Problem, Reader
 from catalog.services.landing import land
-from catalog.workflow import COMPILE, WORKFLOW, RevisionStatus
+from catalog.workflow import COMPILE, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import DomainError, NotSeen, RuleBroken, WrongState
-from guiyang_data.ledger.services import record
+from guiyang_data.ledger.services import Actor, NamedActor, record
 from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import tell
 
 Clock = Callable[[], dt.datetime]
-BATCH = 100
 MOST_KEPT = 2000
 """How many refused rows the job's row keeps; the rest are counted."""
-EDITABLE = WORKFLOW["edit"].sources
+OF_DEPARTMENTS = "303"
+"""The 项 of municipal and county departments, where a catalogue belongs that names no category."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What an import would do: rows, what is wrong in them, and the first drafts."""
+    """What an import would do: rows, what becomes of them, what is wrong in them, and the first drafts."""
 
     rows: int
+    created: int
+    updated: int
+    unchanged: int
     refused: int
     problems: tuple[Problem, ...]
     first: tuple[DraftRow, ...]
 
 
-@transaction.atomic
 def start_import(*, provider: Agency, uploaded: File, by: User, at: dt.datetime, file_name: str = "") -> CatalogImport:
     """Land a catalogue and propose which column is which element. Nothing is imported yet."""
+    job = land_catalogue(provider=provider, uploaded=uploaded, by=by, at=at, file_name=file_name)
+    job.save(force_insert=True)
+    return job
+
+
+def land_catalogue(
+    *, provider: Agency, uploaded: File, by: User | NamedActor, at: dt.datetime, file_name: str = ""
+) -> CatalogImport:
+    """The file in its place, read once without holding a lock; the row that tells of it is not saved yet."""
     policies.require(by, "import", provider)
     landed = land(uploaded, folder="imports", file_name=file_name)
     job = CatalogImport(
         provider=provider,
-        by=by,
+        by=by if isinstance(by, User) else None,
         file_name=landed.file_name,
         landed_at=landed.path,
         size=landed.size,
@@ -65,7 +88,6 @@ def start_import(*, provider: Agency, uploaded: File, by: User, at: dt.datetime,
         raise
     job.columns, job.rows_read = list(table.columns), len(table.rows)
     job.mapping = propose(table, _remembered(provider, table))
-    job.save(force_insert=True)
     return job
 
 
@@ -76,21 +98,55 @@ def _remembered(provider: Agency, table: SourceTable) -> dict[str, str] | None:
     return next((mapping for mapping in mappings if set(mapping) == set(table.columns)), None)
 
 
+def usual_defaults(provider: Agency) -> dict[str, Any]:
+    """What holds where a file says nothing: as the agency had it the last time, else the plainest values."""
+    done = CatalogImport.objects.filter(provider=provider, state=CatalogImport.State.DONE).order_by("-pk")
+    last = done.values_list("defaults", flat=True).first() or {}
+    plain = {
+        "sharing_type": SharingType.UNCONDITIONAL.value,
+        "update_cycle": UpdateCycle.IRREGULAR.value,
+        "field": Field.OTHER.value,
+        "is_open": True,
+        "closed_ground": None,
+    }
+    known = {name: value for name, value in last.items() if name in plain}
+    return {**plain, **known, "category": last.get("category") or _usual_category(provider)}
+
+
+def _usual_category(provider: Agency) -> str:
+    """The 目 of departments that bears the agency's name, else the first of them (综合)."""
+    found = list(assignable_categories().order_by("pk"))
+    departments = [category for category in found if category.pk.startswith(OF_DEPARTMENTS)] or found
+    named = (category for category in departments if category.name in provider.name)
+    chosen = next(named, departments[0] if departments else None)
+    return chosen.pk if chosen else ""
+
+
 def preview(job: CatalogImport, mapping: Mapping[str, str], defaults: Mapping[str, Any]) -> Preview:
-    """Read the whole file under a mapping, and change nothing."""
+    """Read the whole file under a mapping and tell what would become of each row; changes nothing."""
     table = read_catalogue(job.landed, job.file_name)
     rows = list(Reader(mapping, defaults, source=job.file_name, categories=_categories()).rows(table))
-    problems = tuple(problem for row in rows for problem in row.problems)
-    good = (row for row in rows if not row.is_refused)
+    found = list(foreseen(job.provider, rows))
+    numbers = counted(found)
+    by_state = (
+        Problem(**told)
+        for outcome in found
+        if outcome.kind == REFUSED and not outcome.row.is_refused
+        for told in outcome.refusals
+    )
+    problems = sorted([*(problem for row in rows for problem in row.problems), *by_state], key=lambda one: one.line)
+    good = (outcome.row for outcome in found if outcome.kind != REFUSED)
     return Preview(
         rows=len(rows),
-        refused=sum(1 for row in rows if row.is_refused),
-        problems=problems,
+        created=numbers[CREATED],
+        updated=numbers[UPDATED],
+        unchanged=numbers[UNCHANGED],
+        refused=numbers[REFUSED],
+        problems=tuple(problems),
         first=tuple(islice(good, 5)),
     )
 
 
-@transaction.atomic
 def begin_import(
     *,
     import_id: int,
@@ -105,15 +161,34 @@ def begin_import(
     ``defaults``: elements for what the file does not say, ``category`` (a code) among them. Rows with problems stand
     against the whole import unless ``take_good_rows``.
     """
-    job = _lock(import_id)
-    policies.require(by, "import", job.provider)
-    if job.state != CatalogImport.State.MAPPING:
-        raise WrongState(
-            "这次导入已经开始，不能再改对应关系。如需更正，请重新上传文件，同一条目会被更新。", basis=COMPILE
-        )
-    _check_mapping(mapping)
-    seen = preview(job, mapping, defaults)
-    _check_rows(seen, take_good_rows)
+    landed = CatalogImport.objects.select_related("provider").filter(pk=import_id).first()
+    seen = None
+    if landed is not None and landed.state == CatalogImport.State.MAPPING:
+        policies.require(by, "import", landed.provider)
+        check_mapping(landed, mapping)
+        seen = preview(landed, mapping, defaults)  # a long look at the file, before anything is locked
+    with transaction.atomic():
+        job = _lock(import_id)
+        policies.require(by, "import", job.provider)
+        if job.state != CatalogImport.State.MAPPING or seen is None:
+            raise WrongState(
+                "这次导入已经开始，不能再改对应关系。如需更正，请重新上传文件，同一条目会被更新。", basis=COMPILE
+            )
+        check_rows(seen, take_good_rows)
+        return confirm(job, by=by, at=at, mapping=mapping, defaults=defaults, take_good_rows=take_good_rows, seen=seen)
+
+
+def confirm(
+    job: CatalogImport,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    mapping: Mapping[str, str],
+    defaults: Mapping[str, Any],
+    take_good_rows: bool,
+    seen: Preview,
+) -> CatalogImport:
+    """Let the import of a saved job begin, after all that stands against it was looked for."""
     job.mapping, job.defaults = dict(mapping), dict(defaults)
     job.take_good_rows, job.state, job.seen_at = take_good_rows, CatalogImport.State.WAITING, at
     job.save(update_fields=["mapping", "defaults", "take_good_rows", "state", "seen_at"])
@@ -130,7 +205,12 @@ def _lock(import_id: int) -> CatalogImport:
     return found
 
 
-def _check_mapping(mapping: Mapping[str, str]) -> None:
+def check_mapping(job: CatalogImport, mapping: Mapping[str, str]) -> None:
+    """Raise RuleBroken where the mapping names what the file has not, an element twice, or no title."""
+    foreign = [column for column in mapping if column not in job.columns]
+    if foreign:
+        message = f"文件里没有这些列：{'、'.join(foreign)}。文件的列是：{'、'.join(job.columns)}。请改正对应关系。"
+        raise RuleBroken(message, basis=COMPILE, fields={"mapping": message})
     taken = [target for target in mapping.values() if target]
     twice = {target for target in taken if taken.count(target) > 1}
     if twice:
@@ -142,7 +222,8 @@ def _check_mapping(mapping: Mapping[str, str]) -> None:
         raise RuleBroken(message, basis=COMPILE, fields={"mapping": message})
 
 
-def _check_rows(seen: Preview, take_good_rows: bool) -> None:
+def check_rows(seen: Preview, take_good_rows: bool) -> None:
+    """Raise RuleBroken where no row is good, or some are not and nobody said to leave them out."""
     if seen.refused == seen.rows:
         raise RuleBroken("没有一行可以导入。请核对各列的对应关系，或者改正文件后重新上传。", basis=COMPILE)
     if seen.refused and not take_good_rows:
@@ -167,7 +248,7 @@ def run_import(import_pk: int, *, at: dt.datetime, clock: Clock | None = None) -
     rows = iter(Reader(job.mapping, defaults, source=job.file_name, categories=_categories()).rows(table))
     done = list(islice(rows, job.rows_done))  # what an earlier worker committed; read again for its keys
     del done
-    while batch := list(islice(rows, BATCH)):
+    for batch in batches(rows):
         _take_batch(job, batch, at=clock())
     return _end(job, CatalogImport.State.DONE, "", at=clock())
 
@@ -192,68 +273,39 @@ def _claim(import_pk: int, *, at: dt.datetime) -> CatalogImport | None:
 @transaction.atomic
 def _take_batch(job: CatalogImport, batch: Sequence[DraftRow], *, at: dt.datetime) -> None:
     """The acts and the job's figures commit together, so that a broken worker neither loses nor doubles a row."""
-    known = {
-        entry.source_key: entry
-        for entry in CatalogEntry.objects.filter(provider=job.provider, source_key__in=[row.key for row in batch])
-    }
-    for row in batch:
-        outcome = _take(job, row, known.get(row.key), at=at)
-        setattr(job, outcome, getattr(job, outcome) + 1)
+    for foretold in outcomes(job.provider, batch):
+        done = _taken(job, foretold, at=at)
+        setattr(job, done.kind, getattr(job, done.kind) + 1)
+        job.refusals.extend(dict(told) for told in done.refusals[: MOST_KEPT - len(job.refusals)])
     job.rows_done += len(batch)
     job.seen_at = at
     job.save(update_fields=["created", "updated", "unchanged", "refused", "refusals", "rows_done", "seen_at"])
 
 
-def _take(job: CatalogImport, row: DraftRow, entry: CatalogEntry | None, *, at: dt.datetime) -> str:
-    if row.is_refused:
-        _refuse(job, [asdict(problem) for problem in row.problems if problem.fatal])
-        return "refused"
+def _taken(job: CatalogImport, foretold: Outcome, *, at: dt.datetime) -> Outcome:
     try:
         with transaction.atomic():
-            return _compile(job, row, at=at) if entry is None else _update(job, row, entry, at=at)
-    except DomainError as refused:
-        told = {"line": row.line, "column": "", "value": row.elements["title"], "message": refused.message}
-        _refuse(job, [told])
-        return "refused"
+            _act(job, foretold, at=at)
+    except DomainError as refusal:
+        return refused_whole(foretold.row, refusal.message)
+    return foretold
 
 
-def _refuse(job: CatalogImport, told: Sequence[Mapping[str, Any]]) -> None:
-    job.refusals.extend(dict(problem) for problem in told[: MOST_KEPT - len(job.refusals)])
-
-
-def _compile(job: CatalogImport, row: DraftRow, *, at: dt.datetime) -> str:
-    compile_entry(provider=job.provider, by=job.by, at=at, elements=row.elements, items=row.items, source_key=row.key)
-    return "created"
-
-
-def _update(job: CatalogImport, row: DraftRow, entry: CatalogEntry, *, at: dt.datetime) -> str:
-    """A repeat updates: the draft itself, or a revision of what is in force; what says the same is left alone."""
-    under_way = open_revision(entry)
-    if under_way is not None and under_way.status not in EDITABLE:
-        raise WrongState(f"「{under_way.title}」正在{under_way.get_status_display()}，这一行没有更新。", basis=COMPILE)
-    revision = under_way or entry.in_force
-    if revision is None:
-        raise WrongState(f"「{row.elements['title']}」已放弃或者撤销，这一行没有更新。", basis=COMPILE)
-    changed = dict(_changes(revision, row))
-    items = row.items if _items_changed(revision, row) else None
-    if not changed and items is None:
-        return "unchanged"
-    if revision.status == RevisionStatus.IN_FORCE:
-        revision = revise(entry_id=entry.pk, by=job.by, at=at)
-    edit_revision(revision_id=revision.pk, by=job.by, at=at, elements=changed, items=items)
-    return "updated"
-
-
-def _changes(revision: EntryRevision, row: DraftRow) -> Iterator[tuple[str, Any]]:
-    """The resource code rests on the category, which therefore stays."""
-    for name, value in row.elements.items():
-        if name != "category" and getattr(revision, name) != value:
-            yield name, value
-
-
-def _items_changed(revision: EntryRevision, row: DraftRow) -> bool:
-    """A file that names no items says nothing about them; what a steward added to named ones stays."""
-    return bool(row.items) and {item.name for item in revision.items.all()} != {item.name for item in row.items}
+def _act(job: CatalogImport, foretold: Outcome, *, at: dt.datetime) -> None:
+    if foretold.kind == CREATED:
+        compile_entry(
+            provider=job.provider,
+            by=job.by,
+            at=at,
+            elements=foretold.elements,
+            items=foretold.items or (),
+            source_key=foretold.row.key,
+        )
+    elif foretold.kind == UPDATED and foretold.revision is not None:
+        revision = foretold.revision
+        if revision.status == RevisionStatus.IN_FORCE:
+            revision = revise(entry_id=revision.entry_id, by=job.by, at=at)
+        edit_revision(revision_id=revision.pk, by=job.by, at=at, elements=foretold.elements, items=foretold.items)
 
 
 @transaction.atomic

@@ -9,8 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.models import CatalogEntry, EntryRevision
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.services import command_line_account
 from guiyang_data.errors import NotSeen
-from guiyang_data.ledger.services import Actor, record
+from guiyang_data.ledger.services import Actor, NamedActor, record
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.workflow import Workflow
@@ -21,6 +23,11 @@ GONE = "没有找到这份目录，或者您不能查看。请返回目录清单
 def day_of(at: dt.datetime) -> dt.date:
     """The day of a moment in Asia/Shanghai, where the regulation applies."""
     return timezone.localdate(at)
+
+
+def principal_of(by: User | NamedActor, agency: Agency, *, at: dt.datetime) -> User:
+    """Whose account bears an act: the person's or system's own, or the agency's for the operator of the portal."""
+    return by if isinstance(by, User) else command_line_account(by=by, agency=agency, at=at)
 
 
 def lock_entry(entry_id: int) -> CatalogEntry:

@@ -27,6 +27,7 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.downloads import stream
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.text import thousands
 from guiyang_data.tables.conversion import add_guard
 from guiyang_data.timekeeping import now
 
@@ -140,6 +141,8 @@ class ImportPage(SignedInActPage):
             "lead": f"{self.job.file_name} · {self.job.provider.name}",
             "preview": seen,
             "good": seen.rows - seen.refused,
+            "good_detail": _("新建 %(created)s，更新 %(updated)s，没有变化 %(unchanged)s")
+            % {name: thousands(getattr(seen, name)) for name in ("created", "updated", "unchanged")},
             "samples": self._samples(),
             "first": [_shown(row.elements) for row in seen.first],
             "page": page,

@@ -9,6 +9,7 @@ from guiyang_data.accounts.services.phones import prove_sign_in, register_by_pho
 from guiyang_data.accounts.services.sessions import end_other_sessions, end_session
 from guiyang_data.accounts.services.systems import (
     IssuedCredentials,
+    command_line_account,
     create_service_account,
     issue_credentials,
     revoke_credentials,
@@ -17,6 +18,7 @@ from guiyang_data.accounts.services.systems import (
 __all__ = [
     "IssuedCredentials",
     "assign_role",
+    "command_line_account",
     "create_agency",
     "create_service_account",
     "end_other_sessions",

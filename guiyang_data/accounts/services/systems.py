@@ -16,6 +16,9 @@ from guiyang_data.accounts.models import Agency, ServiceAccount, SystemAccessTok
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.ledger.services import NamedActor, record, record_all, subject_of
 
+COMMAND_LINE = "平台命令行"
+"""The system in whose name the installation's operator does for an agency what the agency asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class IssuedCredentials:
@@ -43,6 +46,16 @@ def create_service_account(*, by: User | NamedActor, agency: Agency, name: str, 
     payload = {"agency": agency.code, "user": user.actor_key}
     record_all([account, agency], "create-service-account", by=by, at=at, payload=payload)
     return account
+
+
+@transaction.atomic
+def command_line_account(*, by: NamedActor, agency: Agency, at: dt.datetime) -> User:
+    """The principal of what the installation's operator does for an agency at the command line.
+
+    It is a system account of the agency, which sees it among its systems and can end it; made the first time.
+    """
+    found = ServiceAccount.objects.filter(agency=agency, name=COMMAND_LINE).select_related("user").first()
+    return (found or create_service_account(by=by, agency=agency, name=COMMAND_LINE, at=at)).user
 
 
 @transaction.atomic

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from catalog import services
+from catalog.management.reports import WRONG_FILE, WRONG_PERSON, Report, acting, agency_of, opened
+from catalog.services import TARGETS, Whole
+from guiyang_data.errors import DomainError, NotAllowed
+from guiyang_data.timekeeping import now
+
+DEFAULTS = ("category", "sharing_type", "update_cycle", "field", "is_open", "closed_ground")
+
+
+class Command(BaseCommand):
+    help = (
+        "Import a catalogue (XLSX, CSV, JSON) as drafts of an agency, as the page does; a repeat updates. All of it in "
+        "one transaction: where a row is refused nothing is imported, unless --take-good-rows. "
+        "Ends with 1 where the file or the mapping stands against it, with 2 where the agency or the account does."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--agency", required=True, metavar="CODE", help="its unified social credit code")
+        parser.add_argument(
+            "--mapping", type=Path, metavar="FILE", help="JSON: column -> element; or an earlier report"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="tell what would happen; change nothing")
+        parser.add_argument("--report", required=True, type=Path, metavar="OUT.json")
+        parser.add_argument("--take-good-rows", action="store_true", help="import the others where rows are refused")
+        parser.add_argument("--by", metavar="USER", help="a data steward's account (else: the agency's system account)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = Report(options["report"], file=options["file"].name, dry_run=options["dry_run"])
+        with report.kept():
+            agency = agency_of(options["agency"])
+            report.add(agency={"code": agency.code, "name": agency.name})
+            by = acting(options["by"])
+            stated, defaults = _stated(options["mapping"])
+            with opened(options["file"]) as stream:
+                whole = self._imported(
+                    provider=agency,
+                    uploaded=File(stream, name=options["file"].name),
+                    by=by,
+                    stated=stated,
+                    defaults=defaults,
+                    take_good_rows=options["take_good_rows"],
+                    dry_run=options["dry_run"],
+                )
+            report.add(**_told(whole, dry_run=options["dry_run"]))
+            if whole.stands_against is not None:
+                raise CommandError(whole.stands_against.message, returncode=WRONG_FILE)
+            self.stdout.write(_line(report.content))
+
+    def _imported(self, **arguments: Any) -> Whole:
+        try:
+            return services.import_whole(at=now(), **arguments)
+        except NotAllowed as error:
+            raise CommandError(error.message, returncode=WRONG_PERSON) from error
+        except DomainError as error:
+            raise CommandError(error.message, returncode=WRONG_FILE) from error
+
+
+def _stated(path: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the mapping file says of columns, and of defaults where it is a report."""
+    if path is None:
+        return {}, {}
+    with opened(path) as stream:
+        try:
+            content = json.loads(stream.read().decode("utf-8-sig"))
+        except ValueError as error:
+            raise CommandError(f"{path} 不是 JSON 文件：{error}", returncode=WRONG_FILE) from error
+    if not isinstance(content, dict):
+        raise CommandError(f"{path} 应当是「列名：要素」的 JSON 对象。", returncode=WRONG_FILE)
+    if not isinstance(content.get("mapping"), dict):
+        return content, {}
+    given = content.get("defaults") or {}
+    return content["mapping"], {name: given[name] for name in DEFAULTS if name in given}
+
+
+def _told(whole: Whole, *, dry_run: bool) -> dict[str, Any]:
+    """The figures: what was done, or in a dry run what would be. Where something stands against it nothing was done."""
+    seen, nothing = whole.seen, whole.stands_against is not None
+    source = seen if dry_run or nothing else whole.job
+    counts = {name: getattr(source, name) for name in ("created", "updated", "unchanged")}
+    problems = [(one.fatal, _row(one.line, one.column, one.value, one.message)) for one in seen.problems]
+    return {
+        "state": "refused" if nothing else "tried" if dry_run else "imported",
+        "message": "",
+        "import": None if nothing or dry_run else whole.job.pk,
+        "sha256": whole.job.sha256,
+        "read": seen.rows,
+        **(dict.fromkeys(counts, 0) if nothing and not dry_run else counts),
+        "refused": source.refused,
+        "refused_rows": [row for fatal, row in problems if fatal],
+        "taken_with_remarks": [row for fatal, row in problems if not fatal],
+        "mapping": dict(whole.mapping),
+        "mapping_in_words": {column: TARGETS[target] for column, target in whole.mapping.items() if target},
+        "defaults": dict(whole.defaults),
+    }
+
+
+def _row(line: int, column: str, value: str, reason: str) -> dict[str, Any]:
+    return {"row": line, "column": column, "value": value, "reason": reason}
+
+
+def _line(report: Mapping[str, Any]) -> str:
+    words = "只作核对，没有改变任何内容。" if report["dry_run"] else "已导入为草稿。"
+    counts = {"新建": "created", "更新": "updated", "没有变化": "unchanged", "不能导入": "refused"}
+    told = "，".join(f"{label} {report[name]}" for label, name in counts.items())
+    return f"读到 {report['read']} 行：{told}。{words}"
