@@ -51,6 +51,10 @@ def _brings_in(user: Principal, agency: Agency) -> bool:
     return is_operator(user) or _compiles_for(user, agency)
 
 
+def _gathers(user: Principal, obj: Subject) -> bool:
+    return is_operator(user) or compiles(user, obj)
+
+
 def _decides_for_provider(user: Principal, obj: Subject) -> bool:
     """The agency's own decision (第十二条第三款): not a delegate's."""
     return has_role(user, entry_of(obj).provider_id, Role.DATA_STEWARD, Role.APPROVER)
@@ -98,7 +102,7 @@ POLICY = Policy(
         "submit": compiles,
         "drop": compiles,
         "revise": compiles,
-        "gather": compiles,
+        "gather": _gathers,
         "see-data": compiles,
         "adjust": _declares,
         "withdraw": _decides_for_provider,

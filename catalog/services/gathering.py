@@ -17,12 +17,13 @@ from catalog import policies
 from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
 from catalog.selectors import columns_of, open_revision
 from catalog.services.adjusting import answer_data_changes
-from catalog.services.landing import land
-from catalog.services.locking import lock_entry
+from catalog.services.landing import Landed, forget, land
+from catalog.services.locking import lock_entry, principal_of
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
+from guiyang_data.accounts.policies import is_operator
 from guiyang_data.errors import NotSeen, RuleBroken
-from guiyang_data.ledger.services import record
+from guiyang_data.ledger.services import NamedActor, record
 from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import tell
 from guiyang_data.tables.loading import LoadResult, load
@@ -41,12 +42,11 @@ UNFETCHED = dt.timedelta(minutes=2)
 MOST_TRIES = 3
 
 
-@transaction.atomic
 def land_file(
     *,
     entry_id: int,
     uploaded: File,
-    by: User,
+    by: User | NamedActor,
     at: dt.datetime,
     file_name: str = "",
     mode: str = Load.Mode.REPLACE,
@@ -57,29 +57,66 @@ def land_file(
     """Take in a file for an entry as it is (第十二条第一款); ``run_load`` checks it and makes the version.
 
     The file is checked against the items of ``revision_id``, without it of the revision in force, else of the one on
-    its way. The same ``load_id`` again returns the first load and takes nothing in.
+    its way. The same ``load_id`` again returns the first load and takes nothing in. What the operator of the portal
+    brings at the command line knows no limit of size, and is the act of the agency's system account for it.
     """
+    asked = {"entry_id": entry_id, "by": by, "mode": mode, "revision_id": revision_id, "load_id": load_id}
+    with transaction.atomic():
+        found = _may_land(**asked)  # type: ignore[arg-type]
+    if isinstance(found, Load):
+        return found
+    # a large file takes a while: nobody waits for a lock meanwhile, and all is asked again under it
+    landed = land(uploaded, folder="loads", file_name=file_name, is_limited=not is_operator(by))
+    try:
+        with transaction.atomic():
+            found = _may_land(**asked)  # type: ignore[arg-type]
+            if isinstance(found, EntryRevision):
+                return _received(found, landed, by=by, at=at, mode=mode, header_row=header_row, load_id=load_id)
+    except BaseException:
+        forget(landed)
+        raise
+    forget(landed)
+    return found
+
+
+def _may_land(
+    *, entry_id: int, by: User | NamedActor, mode: str, revision_id: int | None, load_id: uuid.UUID | None
+) -> Load | EntryRevision:
+    """The revision that a file would be checked against, its entry locked; or the load this one repeats."""
     entry = lock_entry(entry_id)
     policies.require(by, "gather", entry)
-    if load_id is not None:
-        done = Load.objects.filter(load_id=load_id).first()
-        if done is not None:
-            return _own(done, entry)
+    done = Load.objects.filter(load_id=load_id).first() if load_id is not None else None
+    if done is not None:
+        return _own(done, entry)
     revision = _revision_for(entry, revision_id)
     _check_mode(entry, revision, mode)
-    number = load_id or uuid.uuid4()
-    landed = land(uploaded, folder="loads", name=str(number), file_name=file_name)
+    revision.entry = entry
+    return revision
+
+
+def _received(
+    revision: EntryRevision,
+    landed: Landed,
+    *,
+    by: User | NamedActor,
+    at: dt.datetime,
+    mode: str,
+    header_row: int | None,
+    load_id: uuid.UUID | None,
+) -> Load:
+    principal = principal_of(by, revision.entry.provider, at=at)
+    policies.require(principal, "gather", revision.entry)
     return Load.objects.create(
-        entry=entry,
+        entry=revision.entry,
         revision=revision,
-        load_id=number,
+        load_id=load_id or uuid.uuid4(),
         file_name=landed.file_name,
         landed_at=landed.path,
         size=landed.size,
         sha256=landed.sha256,
         mode=mode,
         header_row=header_row or None,
-        by=by,
+        by=principal,
         received_at=at,
     )
 

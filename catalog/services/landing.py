@@ -15,6 +15,7 @@ from guiyang_data.attachments.services import clean_name
 from guiyang_data.errors import RuleBroken
 
 FOLDER = "landing"
+CHUNK = 1024**2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,29 +28,33 @@ class Landed:
     sha256: str
 
 
-def land(uploaded: File, *, folder: str, name: str = "", file_name: str = "") -> Landed:
-    """Store an uploaded file whole. Raises RuleBroken, and leaves nothing, where it is empty or over the limit."""
+def land(uploaded: File, *, folder: str, file_name: str = "", is_limited: bool = True) -> Landed:
+    """Store a file whole. Raises RuleBroken, and leaves nothing, where it is empty or over the limit of uploads."""
     shown = clean_name(file_name or uploaded.name or "")
-    relative = Path(FOLDER) / folder / (name or uuid.uuid4().hex)
+    relative = Path(FOLDER) / folder / uuid.uuid4().hex
     target = Path(settings.DATA_DIR) / relative
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     try:
-        size, digest = _copy(uploaded, part, shown)
+        size, digest = _copy(uploaded, part, shown, limit=settings.UPLOAD_LIMIT_BYTES if is_limited else None)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return Landed(file_name=shown, path=str(relative), size=size, sha256=digest)
 
 
-def _copy(uploaded: File, part: Path, shown: str) -> tuple[int, str]:
+def forget(landed: Landed) -> None:
+    """Remove a file that nothing came to rest on."""
+    (Path(settings.DATA_DIR) / landed.path).unlink(missing_ok=True)
+
+
+def _copy(uploaded: File, part: Path, shown: str, *, limit: int | None) -> tuple[int, str]:
     size, digest = 0, hashlib.sha256()
-    limit = settings.UPLOAD_LIMIT_BYTES
     uploaded.seek(0)
     with part.open("wb") as out:
-        for chunk in uploaded.chunks():
+        for chunk in uploaded.chunks(CHUNK):
             size += len(chunk)
-            if size > limit:
+            if limit is not None and size > limit:
                 raise _refused(
                     f"「{shown}」超过 {limit // 1024**2} MB，没有接收。请拆成几个文件，逐个以「追加」方式上传。"
                 )
