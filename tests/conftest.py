@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -16,6 +17,10 @@ from tests.caching import forget
 from tests.factories.statute import plant_seed
 from tests.surroundings import pytest_runtest_setup, pytest_terminal_summary
 from tests.walk.moulds import Moulds
+
+# how long a busy machine takes is no failure
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "suite")
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]
 
