@@ -33,6 +33,7 @@ from requests_app.services.batches import (
     why_gone,
 )
 from requests_app.services.replies import deliver_reply
+from requests_app.services.reply_text import require_treatment_said
 from requests_app.services.requests import lock_request
 from requests_app.workflow import BATCH_WORKFLOW, REQUEST, BatchStatus
 
@@ -56,7 +57,8 @@ def deliver_together(*, batch_id: int, by: User, on: dt.date, at: dt.datetime) -
     """Approve the delivery of every reply of the batch that still waits: each stops its own clock, on its own day.
 
     By a second person. Up to ``AT_ONCE`` are delivered here; with more the batch is ``delivering`` and ``run_delivery``
-    goes on. Raises ``RuleBroken`` where none of them can be delivered, or a paper they share is not cleared.
+    goes on. Raises ``RuleBroken`` where none of them can be delivered, a paper they share is not cleared, or their text
+    does not say why treating the data would not do.
     """
     batch = lock_batch(batch_id)
     _require_second_person(batch, by)
@@ -125,6 +127,7 @@ def _require_second_person(batch: ReplyBatch, by: User) -> None:
 
 
 def _require_something(batch: ReplyBatch, requests: Sequence[OpenRequest]) -> None:
+    require_treatment_said(batch)
     waiting = waiting_reply_of(batch)
     words = in_the_way(check for check in paper_checks(waiting) if check.is_shared) if waiting else ""
     if words:

@@ -24,7 +24,7 @@ from requests_app.models import OpenRequest, Reply, ReplyBatch
 from requests_app.selectors import draft_of
 from requests_app.services.papers import require_checked
 from requests_app.services.parties import LEAST_REASONS, give_papers, refuse_if
-from requests_app.services.reply_text import ReplyText, is_open, referred, treatment_question
+from requests_app.services.reply_text import ReplyText, is_open, referred, require_treatment_said, treatment_question
 from requests_app.services.requests import lock_request, next_state
 from requests_app.services.telling import tell_applicant
 from requests_app.workflow import REQUEST, REQUEST_WORKFLOW
@@ -151,7 +151,8 @@ def put_back(request: OpenRequest, *, by: User, reasons: str, at: dt.datetime) -
 def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) -> Reply:
     """A second person approves the draft and delivers it: the clock stops, the applicant is told of the way on.
 
-    A reply after the due day is accepted and marked late. Papers leave once what was found in them is cleared.
+    A reply after the due day is accepted and marked late. Papers leave once what was found in them is cleared; a draft
+    that does not say why treating the data would not do goes back.
     An agreement starts the target for listing or opening.
     """
     request = lock_request(request_id)
@@ -161,6 +162,7 @@ def deliver_reply(*, request_id: int, by: User, on: dt.date, at: dt.datetime) ->
     policies.REQUEST_POLICY.require(by, verb, request)
     request.status = next_state(request, verb, by)
     reply = _draft(request)
+    require_treatment_said(reply)
     require_checked(reply)
     if reply.dataset is not None and not is_open(reply.dataset):
         raise RuleBroken("答复所指的数据集已经不开放了，请退回修改。草稿没有改动。", basis=REQUEST)

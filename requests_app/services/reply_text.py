@@ -10,9 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from guiyang_data.accounts.models import Agency
+from guiyang_data.errors import RuleBroken
 from opendata.models import OpenDataset
 from opendata.selectors import open_datasets
-from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.services.parties import LEAST_REASONS
 from requests_app.workflow import GROUNDS, ONCE_TREATED, REQUEST
 
@@ -159,6 +160,25 @@ def treatment_question(ground: str) -> str:
     return "是否解密" if ground == _G.STATE_SECRET else "为什么脱敏、脱密后仍不能开放"
 
 
+def require_treatment_said(draft: Reply | ReplyBatch) -> None:
+    """A draft from before this was asked may lack it: it does not leave but goes back (第十八条第二款)."""
+    if not _lacks_treatment(draft):
+        return
+    lacking = f"没有写明「{treatment_question(draft.ground)}」"
+    if isinstance(draft, ReplyBatch):
+        words = f"这一批草稿{lacking}，不能送达。请用「全部退回修改」退回起草人，补填这一项后再报请审批。"
+    elif draft.refers_to is not None:
+        number = draft.refers_to.request.number
+        words = f"这份草稿引用的 {number} 的答复{lacking}，不能送达。请用「退回修改」退回起草人，不引用，直接起草答复。"
+    else:
+        words = f"这份草稿{lacking}，不能送达。请用「退回修改」退回起草人，补填这一项后再报请审批。"
+    raise RuleBroken(f"{words}草稿没有改动，期限继续计算。", basis=ONCE_TREATED)
+
+
+def _lacks_treatment(said: Reply | ReplyBatch) -> bool:
+    return said.ground in TREATABLE and not said.why_still_closed
+
+
 def is_open(dataset: OpenDataset) -> bool:
     """Whether everyone can get it now."""
     return open_datasets().filter(pk=dataset.pk).exists()
@@ -202,6 +222,9 @@ def _wrong_reply(found: Reply | None, request: OpenRequest) -> str:
         return f"那一份答复由{found.agency.name}作出。只能引用本机关的答复；数据属于其他机关的，请转办。"
     if found.refers_to is not None:
         return f"那一份答复引用的是 {found.refers_to.request.number}，请直接填写这个编号。"
+    if _lacks_treatment(found):
+        question = treatment_question(found.ground)
+        return f"那一份答复没有写明「{question}」，不能引用。请不引用，直接起草这件申请的答复。"
     undone = ReviewApplication.objects.filter(reply=found).exclude(outcome__in=["", ReviewApplication.Outcome.UPHOLD])
     if undone.exists():
         return "那一份答复已被复核变更或者要求重新答复，不能引用。"
