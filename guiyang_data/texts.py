@@ -11,6 +11,8 @@ _UNSEEN = re.compile(
 """Control signs, signs that turn the direction of writing, blanks without width, and code points that are no signs."""
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+ENDS = "。！？；…!?;."
+"""What ends a sentence."""
 
 
 def legible(text: str) -> str:
@@ -21,6 +23,12 @@ def legible(text: str) -> str:
 def one_line(text: str) -> str:
     """A title or name as it is kept: one line, single blanks, no unseen signs. Safe as the subject of a mail."""
     return " ".join(legible(text).split())
+
+
+def sentence(text: str) -> str:
+    """What somebody wrote, as a sentence that another may follow: with a full stop, and never with two."""
+    said = text.strip()
+    return said if not said or said[-1] in ENDS else f"{said}。"
 
 
 def fit_for_xml(text: str) -> str:

@@ -17,11 +17,12 @@ from guiyang_data.notices import attempts
 from guiyang_data.notices.models import Channel, Delivery, Digest, Notice, Sending
 from guiyang_data.notices.refusals import FAILURES, Refused, final, kept
 from guiyang_data.notices.returned.addresses import envelope_sender
-from guiyang_data.texts import one_line
+from guiyang_data.texts import one_line, sentence
 
 WAITING, SENT = Sending.State.WAITING, Sending.State.SENT
 FIRST_PAUSE = dt.timedelta(minutes=1)
 LONGEST_PAUSE = dt.timedelta(hours=1)
+SIGNATURE = "贵阳市政府数据平台\n本邮件由系统发出，请勿直接回复。"
 MOST_ATTEMPTS = 78
 """With these pauses three days: a mail server that is down over a weekend loses nothing."""
 
@@ -105,8 +106,9 @@ def _hand_over(delivery: Delivery) -> None:
     if delivery.channel == Channel.SMS:
         _text(address, f"{notice.title}。{_link(notice.path)}", delivery.message_id)
         return
-    lines = [notice.body, f"依据：{notice.basis}" if notice.basis else "", _link(notice.path)]
-    _mail(delivery, address, notice.title, "\n\n".join(line for line in lines if line))
+    basis = f"依据：{notice.basis}" if notice.basis else ""
+    page = f"打开页面：{_link(notice.path)}" if notice.path else ""
+    _mail(delivery, address, notice.title, [sentence(notice.title), notice.body, basis, page])
 
 
 def _hand_over_digest(digest: Digest, gathered: Sequence[Delivery]) -> None:
@@ -120,18 +122,19 @@ def _hand_over_digest(digest: Digest, gathered: Sequence[Delivery]) -> None:
     ending = f"全部提醒：{all_of_them}\n改为逐条发送或者不再发送：{_link('/me/notices/settings/')}"
     first = one_line(gathered[0].notice.title)
     title = first if len(gathered) == 1 else f"{title}：{first} 等"
-    _mail(digest, address, title, "\n\n".join([*parts, ending]))
+    _mail(digest, address, title, [*parts, ending])
 
 
 def _part(notice: Notice) -> str:
-    return "\n".join(line for line in (notice.title, notice.body, _link(notice.path)) if line)
+    page = f"打开页面：{_link(notice.path)}" if notice.path else ""
+    return "\n".join(line for line in (notice.title, notice.body, page) if line)
 
 
 def _text(to: str, text: str, message_id: str) -> None:
     import_string(settings.SMS_GATEWAY)().send(to=to, text=text, message_id=message_id)
 
 
-def _mail(row: Delivery | Digest, to: str, subject: str, body: str) -> None:
+def _mail(row: Delivery | Digest, to: str, subject: str, paragraphs: Sequence[str]) -> None:
     """From the portal by its name; what cannot be delivered goes back to an address of its own, where there is one.
 
     An absence does not answer what says that no person wrote it (RFC 3834).
@@ -142,6 +145,7 @@ def _mail(row: Delivery | Digest, to: str, subject: str, body: str) -> None:
         "Auto-Submitted": "auto-generated",
     }
     sender = envelope_sender(row) or settings.DEFAULT_FROM_EMAIL
+    body = "\n\n".join(["您好：", *(part for part in paragraphs if part), SIGNATURE])
     EmailMessage(subject=one_line(subject), body=body, from_email=sender, to=[to], headers=headers).send()
 
 

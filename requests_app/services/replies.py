@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 
 from catalog.models import CatalogEntry
@@ -17,7 +18,9 @@ from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.services import Actor, record, subject_of
 from guiyang_data.notices.services import tell, tell_agency
 from guiyang_data.statute import clocks
+from guiyang_data.statute.counting import show
 from guiyang_data.statute.models import Clock
+from guiyang_data.texts import sentence
 from requests_app import policies
 from requests_app.findable import keep_request_findable
 from requests_app.models import OpenRequest, Reply, ReplyBatch
@@ -214,20 +217,30 @@ def _draft(request: OpenRequest) -> Reply:
 def _summary(reply: Reply) -> str:
     """What the applicant is told; a reply that refers to another quotes it whole."""
     if reply.refers_to is None:
-        return _said(reply)
+        return f"{_said(reply)}\n{_NEXT}"
     first = reply.refers_to
-    quoted = _said(first).removesuffix(_NEXT).strip()
-    return f"{reply.reasons}\n以 {first.request.number} 已作出的答复答复您：{quoted}\n{_NEXT}"
+    return f"{reply.reasons}\n以 {first.request.number} 已作出的答复答复您：\n{_said(first)}\n{_NEXT}"
 
 
 def _said(reply: Reply) -> str:
+    """A reply in lines, whole: whoever reads it in a mail need not open the page."""
+    to = reply.get_agreed_to_display()
     if reply.outcome == Reply.Outcome.AGREE:
-        return f"{reply.agency.name}同意{reply.get_agreed_to_display()}。{reply.reasons}\n{_NEXT}"
-    where = f"已开放的数据集：{reply.dataset.get_absolute_url()}\n" if reply.dataset else ""
-    agreed = f"同意的部分：{reply.agreed_part}。" if reply.agreed_part else ""
-    said = reply.why_still_closed
-    closed = f"{treatment_question(reply.ground)}：{said}\n" if said else ""
-    return f"{agreed}不同意的情形：{reply.get_ground_display()}。理由：{reply.reasons}\n{closed}{where}{_NEXT}"
+        agreed = f"{reply.agency.name}同意{to}。落实以后会通知您在哪里可以看到。"
+        return "\n".join(part for part in (agreed, reply.reasons) if part)
+    searched = f"{show(reply.searched_on)}，{reply.searched_where}" if reply.searched_on else ""
+    facts = {
+        "答复机关": reply.agency.name,
+        f"同意的部分（{to}）": reply.agreed_part,
+        "不同意的情形": str(reply.get_ground_display()),
+        "检索": searched,
+        "属于哪个机关": reply.holder.name if reply.holder else "",
+        "已开放的数据集": _address(reply.dataset.get_absolute_url()) if reply.dataset else "",
+        "依据或者证明": reply.ground_basis,
+        "理由": reply.reasons,
+        treatment_question(reply.ground): reply.why_still_closed,
+    }
+    return "\n".join(f"{label}：{words}" for label, words in facts.items() if words)
 
 
 def set_fulfilment(request: OpenRequest, *, on: dt.date, at: dt.datetime, by: Actor) -> None:
@@ -267,12 +280,21 @@ def fulfil(
         request,
         f"fulfilled:{request.round}",
         title=f"您的开放申请 {request.number} 已落实",
-        body="\n".join(part for part in (request.fulfilment_note, request.fulfilment_link) if part),
+        body="\n".join(part for part in (request.fulfilment_note, _where(request.fulfilment_link)) if part),
         at=at,
         basis=REQUEST,
     )
     keep_request_findable(request)
     return request
+
+
+def _where(link: str) -> str:
+    return f"在这里可以看到：{_address(link)}" if link else ""
+
+
+def _address(link: str) -> str:
+    """A page of the portal as a mail can lead to it."""
+    return f"{settings.PUBLIC_ADDRESS}{link}" if link.startswith("/") else link
 
 
 def _wrong_link(link: str, note: str) -> dict[str, str]:
@@ -301,7 +323,7 @@ def reply_anew(*, request_id: int, by: User, reasons: str, on: dt.date, at: dt.d
         request,
         f"anew:{request.round}",
         title=f"您的开放申请 {request.number} 将重新答复",
-        body=f"{request.agency.name}说明：{reasons.strip()}。重新答复后您可以再次申请复核。",
+        body=f"{request.agency.name}说明：{sentence(reasons)}\n重新答复后您可以再次申请复核。",
         at=at,
         basis=REQUEST,
     )

@@ -20,6 +20,7 @@ from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import running_clocks
 from guiyang_data.statute.workflow import Workflow
+from guiyang_data.texts import sentence
 from requests_app import policies
 from requests_app.findable import keep_request_findable
 from requests_app.models import OpenRequest, Question, ReplyBatch, RequestTransfer
@@ -110,7 +111,7 @@ def transfer(*, request_id: int, by: User, to: Agency, reasons: str, on: dt.date
         request,
         f"transferred:{to.code}",
         title=f"您的开放申请 {request.number} 已转给{to.name}",
-        body=f"理由：{reasons.strip()}。答复期限不变，不重新计算。",
+        body=f"理由：{sentence(reasons)}\n答复期限不变，不重新计算。",
         at=at,
         basis=REQUEST,
     )
@@ -158,7 +159,7 @@ def ask_question(*, request_id: int, by: User, text: str, on: dt.date, at: dt.da
         request,
         f"question:{question.pk}",
         title=f"{request.agency.name}就您的开放申请 {request.number} 询问您",
-        body=f"{question.text}\n您可以凭查询码回答，也可以不回答；答复期限照常计算。",
+        body=f"{question.text}\n您可以登录或者凭查询码，在申请的页面上回答；也可以不回答。答复期限照常计算。",
         at=at,
         basis=REQUEST,
     )
@@ -241,7 +242,7 @@ def _overdue_letters(request: OpenRequest, running: dict[tuple[str, str], Clock]
         f"overdue:{due}",
         title=f"您的开放申请 {request.number} 已超过答复期限",
         body=f"{request.agency.name}未在期限内答复，平台已自动报告其上级机关和市大数据主管部门。"
-        "您可以继续等待答复，也可以依照条例第二十九条投诉举报。",
+        "您可以继续等待答复，也可以依照条例第二十九条投诉举报：打开下面的页面，机关和编号已经填好。",
         basis=COMPLAIN,
         path=path,
     )

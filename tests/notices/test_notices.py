@@ -120,7 +120,14 @@ def test_the_mail_says_what_why_and_where(mailoutbox: list[EmailMessage]) -> Non
     send_waiting(at=AT)
     mail = mailoutbox[0]
     assert mail.subject == "共享申请已答复"
-    assert mail.body == "请在 3 日内提供。\n\n依据：第十五条第二款\n\nhttp://127.0.0.1:8000/desk/sharing/12/"
+    assert str(mail.body).split("\n\n") == [
+        "您好：",
+        "共享申请已答复。",
+        "请在 3 日内提供。",
+        "依据：第十五条第二款",
+        "打开页面：http://127.0.0.1:8000/desk/sharing/12/",
+        "贵阳市政府数据平台\n本邮件由系统发出，请勿直接回复。",
+    ]
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.sent_at, delivery.attempts) == (Delivery.State.SENT, AT, 1)
 
