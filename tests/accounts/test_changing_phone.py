@@ -21,8 +21,8 @@ from guiyang_data.accounts.protection import encrypt
 from guiyang_data.errors import NotAllowed, RuleBroken, Unavailable
 from guiyang_data.ledger.models import Event
 from tests.accounts.conftest import AT
-from tests.accounts.test_phones import MINUTE, NUMBER, OTHER, SILENT, ask, sent_code, with_phone
-from tests.accounts.test_phones import answer as sign_in
+from tests.accounts.telephones import MINUTE, NUMBER, OTHER, SILENT, ask, sent_code, with_phone
+from tests.accounts.telephones import answer as sign_in
 from tests.factories.accounts import PASSWORD, bearer, citizen, make_agency, system
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]

@@ -14,8 +14,8 @@ from django.urls import reverse
 from guiyang_data.accounts.models import GatewayMessage, RoleAssignment, SystemApplication, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.ledger.models import Event
+from tests.accounts.telephones import sent_code
 from tests.accounts.test_people import NUMBER
-from tests.accounts.test_phones import sent_code
 from tests.factories.accounts import City, citizen, city, credentials, give_role, staff, system
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]

@@ -3,57 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 
-LOST = "someone@mail.example"
-"""The address that could not be reached."""
-Bounce = Callable[[str], bytes]
-"""Makes the message for the address that it is returned to."""
-
-
-def _message(text: str, *, to: str) -> bytes:
-    return text.replace("{to}", to).replace("\n", "\r\n").encode()
-
-
-def _report(to: str, *, status: str, head: str = "", text: str = "Sorry.", cte: str = "") -> bytes:
-    """A multipart/report with ``status`` as its machine-readable part."""
-    return _message(
-        f"""Return-Path: <>
-{head or "From: MAILER-DAEMON@mx.example (Mail Delivery System)"}
-To: {{to}}
-Auto-Submitted: auto-replied
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="B1/mx.example"
-
-This is a MIME-encapsulated message.
-
---B1/mx.example
-Content-Type: text/plain; charset=utf-8
-
-{text}
-
---B1/mx.example
-Content-Description: Delivery report
-Content-Type: message/delivery-status{cte}
-
-{status}
---B1/mx.example
-Content-Description: Undelivered Message
-Content-Type: message/rfc822
-
-From: no-reply@data.guiyang.example
-Subject: =?utf-8?b?5bey562U5aSN?=
-
-body
---B1/mx.example--
-""",
-        to=to,
-    )
+from tests.notices.reports import LOST, Bounce, message, report
 
 
 def postfix(to: str) -> bytes:
     """A host that refused after our own server had taken the mail."""
-    return _report(
+    return report(
         to,
         head="""Delivered-To: {to}
 Subject: Undelivered Mail Returned to Sender
@@ -77,7 +33,7 @@ Diagnostic-Code: smtp; 550 5.1.1 <{LOST}>: Recipient address rejected:
 
 def postfix_expired(to: str) -> bytes:
     """Given up after five days in which nobody answered: final, although the code is one of those that may pass."""
-    return _report(
+    return report(
         to,
         status=f"""Reporting-MTA: dns; mx.example
 
@@ -92,7 +48,7 @@ Diagnostic-Code: X-Postfix; connect to mx.mail.example[192.0.2.7]:25:
 
 def postfix_delayed(to: str) -> bytes:
     """Only a warning: the server goes on trying."""
-    return _report(
+    return report(
         to,
         head="Subject: Delayed Mail (still being retried)",
         status=f"""Reporting-MTA: dns; mx.example
@@ -108,7 +64,7 @@ Will-Retry-Until: Sat,  7 Mar 2026 09:30:00 +0800 (CST)
 
 def sendmail(to: str) -> bytes:
     """Capital letters of its own, and words in brackets behind the action."""
-    return _report(
+    return report(
         to,
         head="Subject: Returned mail: see transcript for details\nFrom: Mail Delivery <postmaster@mx.example>",
         text=f"   ----- The following addresses had permanent fatal errors -----\n<{LOST}>",
@@ -128,7 +84,7 @@ Last-Attempt-Date: Mon, 2 Mar 2026 09:30:02 +0800
 
 def exim(to: str) -> bytes:
     """A report of newer versions."""
-    return _report(
+    return report(
         to,
         head=f"X-Failed-Recipients: {LOST}\nSubject: Mail delivery failed: returning message to sender",
         status=f"""Reporting-MTA: dns; mx.example
@@ -144,7 +100,7 @@ Diagnostic-Code: smtp; 550 Mailbox not found
 
 def exim_of_old(to: str) -> bytes:
     """Plain text; the failure stands in a header."""
-    return _message(
+    return message(
         f"""Return-path: <>
 Envelope-to: {{to}}
 X-Failed-Recipients: {LOST}
@@ -167,7 +123,7 @@ recipients. This is a permanent error. The following address(es) failed:
 
 def exchange(to: str) -> bytes:
     """HTML before it, and two diagnostic fields."""
-    return _message(
+    return message(
         f"""From: Microsoft Outlook <postmaster@tenant.example>
 To: {{to}}
 Subject: Undeliverable: =?utf-8?B?5bey562U5aSN?=
@@ -211,7 +167,7 @@ From: no-reply@data.guiyang.example
 
 def gmail(to: str) -> bytes:
     """A related part with a picture, as large providers write it."""
-    return _message(
+    return message(
         f"""Delivered-To: {{to}}
 X-Failed-Recipients: {LOST}
 From: Mail Delivery Subsystem <mailer-daemon@provider.example>
@@ -261,7 +217,7 @@ From: no-reply@data.guiyang.example
 def chinese_provider(to: str) -> bytes:
     """No multipart/report around it, and the words in GBK."""
     words = base64.encodebytes("很抱歉，您的邮件被退回：收件人不存在。".encode("gbk")).decode().strip()
-    return _message(
+    return message(
         f"""From: Postmaster@provider.example
 To: {{to}}
 Subject: =?GBK?B?{base64.b64encode("系统退信".encode("gbk")).decode()}?=
@@ -293,7 +249,7 @@ Diagnostic-Code: SMTP; 550 User not found: {LOST}
 def in_base64(to: str) -> bytes:
     """A gateway wrapped the report once more."""
     status = f"Reporting-MTA: dns; gate.example\n\nFinal-Recipient: rfc822; {LOST}\nAction: failed\nStatus: 5.1.1\n"
-    return _report(
+    return report(
         to,
         cte="\nContent-Transfer-Encoding: base64",
         status=base64.encodebytes(status.encode()).decode(),
@@ -302,7 +258,7 @@ def in_base64(to: str) -> bytes:
 
 def beyond_ascii(to: str) -> bytes:
     """RFC 6533: an address with Chinese signs."""
-    plain = _report(
+    plain = report(
         to,
         status="""Reporting-MTA: dns; mx.example
 
@@ -319,7 +275,7 @@ Diagnostic-Code: smtp; 550 5.1.1 没有这个用户
 
 def qmail(to: str) -> bytes:
     """QSBMF: plain text with fixed beginnings."""
-    return _message(
+    return message(
         f"""Return-Path: <>
 Delivered-To: {{to}}
 From: MAILER-DAEMON@mx.example
@@ -345,12 +301,12 @@ Return-Path: <{{to}}>
 
 def without_action(to: str) -> bytes:
     """A field that the standard asks for is left out."""
-    return _report(to, status=f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {LOST}\nStatus: 5.7.1\n")
+    return report(to, status=f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {LOST}\nStatus: 5.7.1\n")
 
 
 def delivered(to: str) -> bytes:
     """The receipt that somebody's server sends of its own accord."""
-    return _report(
+    return report(
         to,
         status=f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {LOST}\nAction: delivered\nStatus: 2.0.0\n",
     )
@@ -358,7 +314,7 @@ def delivered(to: str) -> bytes:
 
 def absence(to: str) -> bytes:
     """An answer of a program, which is no report."""
-    return _message(
+    return message(
         f"""From: {LOST}
 To: {{to}}
 Subject: Re: absent
@@ -372,7 +328,7 @@ I am away until Monday. 550 5.1.1 is only a number here.
 
 def complaint(to: str) -> bytes:
     """A report of another kind (RFC 5965): somebody pressed "spam"."""
-    return _message(
+    return message(
         """From: feedback@provider.example
 To: {to}
 Content-Type: multipart/report; report-type=feedback-report; boundary="F"
@@ -400,7 +356,7 @@ def forwarded(to: str) -> bytes:
     """Somebody passes on a bounce of another mail: its report is inside a message, and is not about ours."""
     inner = postfix("other@elsewhere.example").decode()
     return (
-        _message(
+        message(
             f"""From: {LOST}
 To: {{to}}
 Content-Type: multipart/mixed; boundary="OUT"

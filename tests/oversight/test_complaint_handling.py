@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -17,12 +16,12 @@ from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.models import Delivery, Notice
-from guiyang_data.statute.models import Clock, ClockHolding
+from guiyang_data.statute.models import Clock
 from oversight import services
 from oversight.complaints.models import ComplaintReceipt
-from oversight.complaints.policies import HANDLERS, RECEIPT_POLICY, visible_receipts, visible_statements
+from oversight.complaints.policies import HANDLERS, RECEIPT_POLICY, visible_receipts
 from oversight.complaints.selectors import complaint_statistics
-from oversight.models import ComplaintStatement, Finding
+from oversight.models import Finding
 from oversight.workflow import RECEIPTS
 from tests.factories.accounts import citizen, make_agency, staff, system
 from tests.factories.complaints import (
@@ -36,11 +35,8 @@ from tests.factories.complaints import (
     handed_off,
     investigating,
     key,
-    receipt_of,
-    statement_asked,
     submitted,
     to_hand_off,
-    to_outside,
 )
 from tests.factories.oversight import Cast
 from tests.factories.statute import at
@@ -247,95 +243,6 @@ def test_the_public_and_strangers_know_of_no_complaint(people: Cast) -> None:
         assert not visible_receipts(user, ComplaintReceipt.objects.all()).exists()
 
 
-# --- asking -----------------------------------------------------------------------------------------
-
-
-def test_a_question_is_answered_once_by_the_complainant_and_the_clock_goes_on(people: Cast) -> None:
-    someone = citizen()
-    receipt = investigating(people, by=someone)
-    question = asked(people, receipt)
-    services.answer_complaint_question(question_id=question.pk, by=someone, text="三月三日。", at=at(COMPLAINED_ON, 15))
-    question.refresh_from_db()
-    assert (question.text, question.answer) == ("是哪一天打的电话？", "三月三日。")
-    assert "三月三日" not in question.answer_encrypted
-    assert Clock.objects.get(subject=subject_of(receipt)).due_on == ANSWER_DUE
-    _refused(
-        WrongState,
-        lambda: services.answer_complaint_question(
-            question_id=question.pk, by=someone, text="三月四日。", at=at(COMPLAINED_ON, 16)
-        ),
-    )
-
-
-def test_only_the_complainant_answers_and_with_words(people: Cast) -> None:
-    someone = citizen()
-    question = asked(people, investigating(people, by=someone))
-
-    def answer(by: Any, text: str) -> Any:
-        return services.answer_complaint_question(question_id=question.pk, by=by, text=text, at=at(COMPLAINED_ON))
-
-    _refused(NotAllowed, lambda: answer(citizen(), "三月三日。"))
-    _refused(NotAllowed, lambda: answer(people.government, "三月三日。"))
-    _refused(RuleBroken, lambda: answer(someone, " "))
-
-
-def test_the_agency_is_asked_in_the_receivers_words_and_learns_nothing_of_the_complainant(people: Cast) -> None:
-    receipt = investigating(people)
-    statement = statement_asked(people, receipt)
-    assert list(visible_statements(people.steward, ComplaintStatement.objects.all())) == [statement]
-    notices = Notice.objects.filter(recipient__in=[people.steward, people.approver])
-    assert notices.count() == 2
-    for notice in notices:
-        text = f"{notice.title} {notice.body} {notice.path} {notice.key} {notice.subject}"
-        assert receipt.complaint.number not in text
-        assert NAMED.name not in text
-
-
-@pytest.mark.parametrize("said", [NAMED.name, NAMED.mail, NAMED.phone])
-def test_words_to_the_agency_that_name_the_complainant_are_refused(people: Cast, said: str) -> None:
-    receipt = investigating(people)
-    refusal = _refused(
-        RuleBroken,
-        lambda: services.ask_statement(
-            receipt_id=receipt.pk,
-            by=people.government,
-            matter=f"请说明对{said}的申请的答复情况。",
-            at=at(COMPLAINED_ON),
-        ),
-    )
-    assert "matter" in refusal.fields  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("who", EVERYBODY)
-def test_only_the_agency_asked_gives_the_statement(people: Cast, who: str) -> None:
-    statement, user = statement_asked(people, investigating(people)), getattr(people, who)
-
-    def give() -> Any:
-        return services.give_statement(
-            statement_id=statement.pk, by=user, text="因系统升级延误。", at=at(COMPLAINED_ON)
-        )
-
-    if who in {"steward", "approver"}:
-        assert give().text == "因系统升级延误。"
-        assert Notice.objects.filter(recipient=people.government, title__contains="提交了说明").count() == 1
-        _refused(WrongState, give)
-    else:
-        _refused(NotAllowed, give)
-
-
-@pytest.mark.parametrize("status", ["answered", "declined", "withdrawn", "to-hand-off", "handed-off"])
-def test_a_statement_comes_too_late_once_the_complaint_is_closed(people: Cast, status: str) -> None:
-    receipt = investigating(people)
-    statement = statement_asked(people, receipt)
-    _put(receipt, status, people.government)
-    _refused(
-        WrongState,
-        lambda: services.give_statement(
-            statement_id=statement.pk, by=people.steward, text="因系统升级延误。", at=at(COMPLAINED_ON)
-        ),
-    )
-
-
 # --- answering --------------------------------------------------------------------------------------
 
 
@@ -448,108 +355,6 @@ def test_no_finding_is_drafted_against_an_enterprise_that_the_regulation_does_no
     receipt = investigating(people, agency=bus)
     refusal = _refused(RuleBroken, lambda: ACTS["draft-finding"](people, receipt, people.government))
     assert "参照" in refusal.message  # type: ignore[attr-defined]
-
-
-# --- passing on -------------------------------------------------------------------------------------
-
-
-def test_a_transfer_hands_the_clock_on_without_a_new_start(people: Cast) -> None:
-    receipt = submitted(people)
-    day = COMPLAINED_ON + 4 * DAY
-    services.transfer_complaint(
-        receipt_id=receipt.pk,
-        by=people.government,
-        to=key(people.organ),
-        reasons="涉及工作人员失职，由监察机关处理。",
-        on=day,
-        at=at(day),
-    )
-    receipt.refresh_from_db()
-    clock = Clock.objects.get(subject=subject_of(receipt))
-    assert (receipt.agency, receipt.keeper, receipt.capacity) == (people.organ, people.organ, "supervisory")
-    assert (clock.owed_by, clock.due_on, clock.stopped_on) == (people.organ, ANSWER_DUE, None)
-    held = ClockHolding.objects.filter(clock=clock).order_by("pk").values_list("agency", "since_on", "until_on")
-    assert list(held) == [(people.town.government.pk, COMPLAINED_ON, day), (people.organ.pk, day, None)]
-    assert RECEIPT_POLICY.may(people.organ_member, "receive", receipt)
-    assert not RECEIPT_POLICY.may(people.government, "receive", receipt)
-    assert visible_receipts(people.government, ComplaintReceipt.objects.all()).exists()
-
-
-def test_a_transfer_out_of_the_portal_waits_at_the_municipal_authority(people: Cast) -> None:
-    receipt = submitted(people)
-    services.transfer_complaint(
-        receipt_id=receipt.pk,
-        by=people.government,
-        to=to_outside(people.town.transport),
-        reasons="属于省级机关的职责，由其处理。",
-        on=COMPLAINED_ON,
-        at=at(COMPLAINED_ON),
-    )
-    receipt.refresh_from_db()
-    assert (receipt.status, receipt.agency, receipt.keeper) == ("to-hand-off", None, people.town.authority)
-    assert events_of(receipt).filter(verb="transfer-outside").count() == 1
-
-
-def test_it_is_not_transferred_to_its_target_to_who_has_it_or_back(people: Cast) -> None:
-    town = people.town
-    filed = filed_complaint(people, to=[key(town.government), key(town.authority)])
-    receipt = receipt_of(filed)
-
-    def move(to: str, by: User) -> Any:
-        return services.transfer_complaint(
-            receipt_id=receipt.pk,
-            by=by,
-            to=to,
-            reasons="由对方处理更合适的理由。",
-            on=COMPLAINED_ON,
-            at=at(COMPLAINED_ON),
-        )
-
-    for target in (town.transport, town.authority, town.government, town.county_authority):
-        refusal = _refused(RuleBroken, partial(move, key(target), people.government))
-        assert "to" in refusal.fields  # type: ignore[attr-defined]
-    move(key(people.organ), people.government)
-    _refused(RuleBroken, lambda: move(key(town.government), people.organ_member))
-
-
-def test_a_hand_off_says_to_whom_and_when_and_stops_the_portals_own_clock(people: Cast) -> None:
-    receipt = handed_off(people)
-    clock = Clock.objects.get(subject=subject_of(receipt))
-    assert (receipt.handed_off_by, receipt.handed_off_on, clock.stopped_on) == (
-        people.supervisor,
-        COMPLAINED_ON,
-        COMPLAINED_ON,
-    )
-    services.record_outside_answer(
-        receipt_id=receipt.pk,
-        by=people.supervisor,
-        outcome="in-part",
-        result=RESULT,
-        on=COMPLAINED_ON + 20 * DAY,
-        at=at(COMPLAINED_ON + 20 * DAY),
-    )
-    receipt.refresh_from_db()
-    assert (receipt.status, receipt.outcome, receipt.result) == ("answered", "in-part", RESULT)
-
-
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({"handed_to": " "}, "handed_to"),
-        ({"sent_on": COMPLAINED_ON - DAY}, "sent_on"),
-        ({"sent_on": COMPLAINED_ON + DAY}, "sent_on"),
-    ],
-)
-def test_a_hand_off_needs_its_facts(people: Cast, given: dict[str, Any], field: str) -> None:
-    receipt = to_hand_off(people)
-    values = {"handed_to": "办公室收文", "sent_on": COMPLAINED_ON} | given
-    refusal = _refused(
-        RuleBroken,
-        lambda: services.hand_off_complaint(
-            receipt_id=receipt.pk, by=people.supervisor, on=COMPLAINED_ON, at=at(COMPLAINED_ON), **values
-        ),
-    )
-    assert field in refusal.fields  # type: ignore[attr-defined]
 
 
 # --- the record -------------------------------------------------------------------------------------
