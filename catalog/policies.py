@@ -1,10 +1,19 @@
-"""Who sees which catalogue entry, and who may do what with it."""
+"""Who sees which catalogue entry and which information system, and who may do what with it."""
 
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from catalog.models import CatalogEntry, CatalogImport, ConfidentialityReview, EntryRevision, EntryUserPermission, Load
+from catalog.models import (
+    CatalogEntry,
+    CatalogImport,
+    ConfidentialityReview,
+    EntryRevision,
+    EntryUserPermission,
+    InformationSystem,
+    Interface,
+    Load,
+)
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import (
     Policy,
@@ -91,6 +100,24 @@ def decides_confidentiality(user: Principal, review: ConfidentialityReview) -> b
     return not (same_person(review.asked_by, user) or same_person(revision.compiled_by, user))
 
 
+def agency_of(obj: Agency | InformationSystem | Interface) -> Agency:
+    """The agency whose system it is."""
+    if isinstance(obj, Interface):
+        return obj.system.agency
+    return obj.agency if isinstance(obj, InformationSystem) else obj
+
+
+def keeps_systems(user: Principal, obj: Agency | InformationSystem | Interface) -> bool:
+    """Stewards, administrators and systems of the agency keep its register of systems (第十条)."""
+    agency = agency_of(obj)
+    return has_role(user, agency, Role.DATA_STEWARD, Role.SYSTEM_ADMIN) or (is_system(user) and acts_for(user, agency))
+
+
+def _checks(user: Principal, obj: Interface) -> bool:
+    """Whoever keeps it, and the authority over the agency."""
+    return keeps_systems(user, obj) or has_role(user, authority_over(agency_of(obj)), *AUTHORITY)
+
+
 def _never(user: Principal, obj: Subject) -> bool:
     return False
 
@@ -116,6 +143,18 @@ POLICY = Policy(
         "refuse-confidentiality": decides_confidentiality,
         "void-confidentiality": _never,
         "import": _brings_in,
+        "register-system": keeps_systems,
+        "change-system": keeps_systems,
+        "put-in-use": keeps_systems,
+        "stop-system": keeps_systems,
+        "resume-system": keeps_systems,
+        "add-interface": keeps_systems,
+        "change-interface": keeps_systems,
+        "replace-document": keeps_systems,
+        "pause-checking": keeps_systems,
+        "resume-checking": keeps_systems,
+        "check-now": _checks,
+        "end-interface": keeps_systems,
     }
 )
 may = POLICY.may
@@ -141,13 +180,18 @@ def with_drafts_for(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySe
 
 def _inside(user: User) -> Q:
     """The provider, whoever was given the entry, the authority and government of its county, its superiors."""
-    own = agencies_with(user) | ({user.agency.pk} if user.agency else set())
     given = EntryUserPermission.objects.filter(user=user).values("content_object")
-    inside = Q(provider__in=own) | Q(pk__in=given)
-    inside |= Q(provider__in=Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR)).values("pk"))
+    return _inside_agency(user, "provider") | Q(pk__in=given)
+
+
+def _inside_agency(user: User, agency: str) -> Q:
+    """Rows whose agency at this lookup is one's own, or one that an authority, government or superior watches over."""
+    own = agencies_with(user) | ({user.agency.pk} if user.agency else set())
+    below = Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR))
+    inside = Q((f"{agency}__in", own)) | Q((f"{agency}__in", below.values("pk")))
     overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
     for region in Agency.objects.filter(pk__in=overseen).values_list("region_id", flat=True):
-        inside |= Q(provider__region__code__startswith=region[:6])
+        inside |= Q((f"{agency}__region__code__startswith", region[:6]))
     return inside
 
 
@@ -158,6 +202,28 @@ def _sees_all(user: User) -> bool:
     governments = agencies_with(user, Role.GOVERNMENT_APPROVER)
     municipal = Agency.objects.filter(pk__in=governments, level=Agency.Level.MUNICIPAL)
     return bool(governments) and municipal.exists()
+
+
+def visible_systems(user: Principal, systems: QuerySet[InformationSystem]) -> QuerySet[InformationSystem]:
+    """Systems are seen inside their agency, and by the authority, the government and the superiors over it (第十条).
+
+    Their addresses and levels of protection are nobody else's business.
+    """
+    if not isinstance(user, User) or not is_staff_member(user):
+        return systems.none()
+    return systems if oversees_all_systems(user) else systems.filter(_inside_agency(user, "agency"))
+
+
+def oversees_all_systems(user: User) -> bool:
+    """The municipal government, and whoever handles or supervises for the municipal authority (第四条)."""
+    supervising = agencies_with(user, Role.SUPERVISOR)
+    authority = Agency.objects.filter(pk__in=supervising, is_authority=True, level=Agency.Level.MUNICIPAL)
+    return _sees_all(user) or (bool(supervising) and authority.exists())
+
+
+def visible_interfaces(user: Principal, interfaces: QuerySet[Interface]) -> QuerySet[Interface]:
+    """Interfaces of the systems one sees."""
+    return interfaces.filter(system__in=visible_systems(user, InformationSystem.objects.all()).values("pk"))
 
 
 def visible_revisions(user: Principal, entry: CatalogEntry) -> QuerySet[EntryRevision]:

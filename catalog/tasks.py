@@ -1,10 +1,11 @@
-"""Celery wakes the loads and imports; what is to be done stands in their rows."""
+"""Celery wakes loads, imports and checks of interfaces; what is to be done stands in their rows."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from catalog import services
+from catalog import checking, services
+from catalog.services.interfaces import JOB as CHECK_INTERFACES
 from guiyang_data.timekeeping import now
 from guiyang_data.waking import wake
 
@@ -19,6 +20,13 @@ def run_load(load_pk: int) -> str:
 def run_import(import_pk: int) -> str:
     """Carry out a confirmed import; returns the state it came to."""
     return str(services.run_import(import_pk, at=now(), clock=now).state)
+
+
+@shared_task(name=CHECK_INTERFACES)
+def check_interfaces() -> int:
+    """Check the interfaces that are due; returns how many."""
+    services.forget_old_checks(at=now())
+    return checking.check_interfaces(at=now(), clock=now)
 
 
 def queue_load(load_pk: int) -> None:

@@ -1,10 +1,10 @@
-"""Addresses of the catalogue: the staff's under /desk/catalog/, the municipal catalogues for everyone."""
+"""Addresses of catalogue and systems: the staff's under /desk/, the municipal catalogues for everyone."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from catalog.views import acts, compiling, gathering, imports, lists
+from catalog.views import acts, compiling, gathering, imports, interfaces, lists, systems
 from catalog.views.entry import EntryPage
 
 app_name = "catalog"
@@ -14,6 +14,8 @@ REVISION = ENTRY + "v<int:number>/"
 REVIEW = "desk/catalog/confidentiality/<int:pk>/"
 LOAD = "desk/catalog/loads/<int:pk>/"
 IMPORT = "desk/catalog/imports/<int:pk>/"
+SYSTEM = "desk/systems/<int:pk>/"
+INTERFACE = "desk/systems/interfaces/<int:pk>/"
 
 public = [
     path(f"catalog/{which}/", lists.PublicCataloguePage.as_view(which=which), name=f"public-{which}")
@@ -28,8 +30,29 @@ public = [
     for kind in lists.EXPORTS
 ]
 
+register = [
+    path("desk/systems/", systems.SystemListPage.as_view(), name="systems"),
+    path("desk/systems/status/", interfaces.StatusPage.as_view(), name="systems-status"),
+    path("desk/systems/new/", systems.RegisterPage.as_view(), name="system-register"),
+    path(SYSTEM, systems.SystemPage.as_view(), name="system"),
+    path(SYSTEM + "change-system/", systems.ChangeSystem.as_view(), name="system-change"),
+    path(SYSTEM + "put-in-use/", systems.PutInUse.as_view(), name="system-put-in-use"),
+    path(SYSTEM + "stop-system/", systems.StopSystem.as_view(), name="system-stop"),
+    path(SYSTEM + "resume-system/", systems.ResumeSystem.as_view(), name="system-resume"),
+    path(SYSTEM + "add-interface/", systems.AddInterface.as_view(), name="interface-add"),
+    path(INTERFACE, interfaces.InterfacePage.as_view(), name="interface"),
+    path(INTERFACE + "documents/<int:number>/", interfaces.DocumentDownload.as_view(), name="interface-document"),
+    path(INTERFACE + "change-interface/", interfaces.ChangeInterface.as_view(), name="interface-change"),
+    path(INTERFACE + "replace-document/", interfaces.ReplaceDocument.as_view(), name="interface-replace-document"),
+    path(INTERFACE + "pause-checking/", interfaces.PauseChecking.as_view(), name="interface-pause"),
+    path(INTERFACE + "resume-checking/", interfaces.ResumeChecking.as_view(), name="interface-resume"),
+    path(INTERFACE + "check-now/", interfaces.CheckNow.as_view(), name="interface-check"),
+    path(INTERFACE + "end-interface/", interfaces.EndInterface.as_view(), name="interface-end"),
+]
+
 urlpatterns = [
     *public,
+    *register,
     path("desk/catalog/", lists.EntryListPage.as_view(), name="entries"),
     path("desk/catalog/new/", compiling.CompilePage.as_view(), name="compile"),
     path("desk/catalog/new/from-file/", compiling.FromFilePage.as_view(), name="compile-from-file"),

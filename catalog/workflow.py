@@ -1,4 +1,4 @@
-"""The way of a catalogue revision (第十一条): compiled, reviewed by the authority, approved by the government."""
+"""The ways of a catalogue revision (第十一条), of its confidentiality review, of an information system (第十条)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guiyang_data.statute.law import REGULATION
 from guiyang_data.statute.workflow import Transition, Workflow
 
+SYSTEMS = REGULATION.article("第十条")
 COMPILE = REGULATION.article("第十一条第二款")
 REVIEW = REGULATION.article("第十一条第三款")
 GATHER = REGULATION.article("第十二条第一款")
@@ -176,4 +177,128 @@ CONFIDENTIALITY_WORKFLOW = Workflow(
         basis=CONFIDENTIALITY,
     ),
     states={value: str(label) for value, label in ReviewOutcome.choices},
+)
+
+
+class SystemStatus(models.TextChoices):
+    """Where an information system stands."""
+
+    PLANNED = "planned", _("计划建设")
+    IN_USE = "in-use", _("在用")
+    STOPPED = "stopped", _("已停用")
+
+
+_N = SystemStatus
+_STANDING = frozenset({_N.PLANNED, _N.IN_USE})
+
+SYSTEM_WORKFLOW = Workflow(
+    Transition(
+        verb="put-in-use",
+        label="投入使用",
+        past="系统投入使用",
+        sources=frozenset({_N.PLANNED}),
+        target=_N.IN_USE,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="add-interface",
+        label="登记接口",
+        past="登记了接口",
+        sources=_STANDING,
+        target=None,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="change-system",
+        label="修改登记",
+        past="修改了登记内容",
+        sources=_STANDING,
+        target=None,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="resume-system",
+        label="恢复使用",
+        past="系统恢复使用",
+        sources=frozenset({_N.STOPPED}),
+        target=_N.IN_USE,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="stop-system",
+        label="停用系统",
+        past="系统停用",
+        sources=_STANDING,
+        target=_N.STOPPED,
+        basis=SYSTEMS,
+        dangerous=True,
+        consequence="停用后不再检查它的接口，正在计算的接口恢复期限随之结束。登记内容和检查记录都保留，以后可以恢复使用。",
+    ),
+    states={value: str(label) for value, label in SystemStatus.choices},
+)
+
+
+class InterfaceStatus(models.TextChoices):
+    """Whether an interface is checked."""
+
+    CHECKED = "checked", _("定时检查")
+    PAUSED = "paused", _("暂停检查")
+    ENDED = "ended", _("已停用")
+
+
+_I = InterfaceStatus
+_OFFERED = frozenset({_I.CHECKED, _I.PAUSED})
+
+INTERFACE_WORKFLOW = Workflow(
+    Transition(
+        verb="replace-document",
+        label="报送接口文档",
+        past="报送了接口文档",
+        sources=_OFFERED,
+        target=None,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="check-now",
+        label="现在检查",
+        past="要求立即检查",
+        sources=frozenset({_I.CHECKED}),
+        target=None,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="resume-checking",
+        label="恢复检查",
+        past="恢复检查",
+        sources=frozenset({_I.PAUSED}),
+        target=_I.CHECKED,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="change-interface",
+        label="修改登记",
+        past="修改了接口的登记内容",
+        sources=_OFFERED,
+        target=None,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="pause-checking",
+        label="暂停检查",
+        past="暂停检查，说明理由",
+        sources=frozenset({_I.CHECKED}),
+        target=_I.PAUSED,
+        basis=SYSTEMS,
+    ),
+    Transition(
+        verb="end-interface",
+        label="停用接口",
+        past="停用接口，说明理由",
+        sources=_OFFERED,
+        target=_I.ENDED,
+        basis=SYSTEMS,
+        dangerous=True,
+        consequence="停用后不再检查，正在计算的恢复期限随之结束，不能恢复；以后需要的，重新登记。",
+    ),
+    states={value: str(label) for value, label in InterfaceStatus.choices},
 )

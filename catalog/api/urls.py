@@ -4,14 +4,38 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import views
+from catalog.api import systems, views
 
 app_name = "catalog-api"
 
 ENTRY = "catalog/entries/<int:pk>/"
 REVISION = ENTRY + "revisions/<int:number>/"
 
+SYSTEM = "systems/<int:pk>/"
+INTERFACE = "systems/interfaces/<int:pk>/"
+
+register = [
+    path("systems/", systems.SystemListView.as_view(), name="systems"),
+    path("systems/standing/", systems.StandingView.as_view(), name="standing"),
+    path("systems/interfaces/", systems.InterfaceListView.as_view(), name="interfaces"),
+    path(SYSTEM, systems.SystemView.as_view(), name="system"),
+    path(SYSTEM + "change/", systems.ChangeSystem.as_view(), name="change-system"),
+    path(SYSTEM + "put-in-use/", systems.PutInUse.as_view(), name="put-in-use"),
+    path(SYSTEM + "stop/", systems.StopSystem.as_view(), name="stop-system"),
+    path(SYSTEM + "resume/", systems.ResumeSystem.as_view(), name="resume-system"),
+    path(SYSTEM + "interfaces/", systems.AddInterface.as_view(), name="add-interface"),
+    path(INTERFACE, systems.InterfaceView.as_view(), name="interface"),
+    path(INTERFACE + "checks/", systems.CheckListView.as_view(), name="checks"),
+    path(INTERFACE + "change/", systems.ChangeInterface.as_view(), name="change-interface"),
+    path(INTERFACE + "document/", systems.ReplaceDocument.as_view(), name="replace-document"),
+    path(INTERFACE + "pause/", systems.PauseChecking.as_view(), name="pause-checking"),
+    path(INTERFACE + "resume/", systems.ResumeChecking.as_view(), name="resume-checking"),
+    path(INTERFACE + "check/", systems.CheckNow.as_view(), name="check-now"),
+    path(INTERFACE + "end/", systems.EndInterface.as_view(), name="end-interface"),
+]
+
 urlpatterns = [
+    *register,
     path("catalog/categories/", views.CategoryListView.as_view(), name="categories"),
     path("catalog/entries/", views.EntryListView.as_view(), name="entries"),
     path(ENTRY, views.EntryView.as_view(), name="entry"),

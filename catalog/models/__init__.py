@@ -1,4 +1,4 @@
-"""Catalogue entries with revisions and information items (第十一条), and the data gathered for them (第十二条)."""
+"""Information systems (第十条), catalogue entries (第十一条), and the data gathered for them (第十二条)."""
 
 from catalog.models.entries import (
     CatalogEntry,
@@ -9,6 +9,7 @@ from catalog.models.entries import (
 )
 from catalog.models.gathering import CatalogImport, DataVersion, Load
 from catalog.models.reviews import CatalogAdjustment, ConfidentialityReview
+from catalog.models.systems import InformationSystem, Interface, InterfaceCheck, InterfaceDay, InterfaceDocument
 from catalog.models.values import Category, CodeSeries, Field, FormatClass, SharingType, UpdateCycle
 
 __all__ = [
@@ -25,6 +26,11 @@ __all__ = [
     "Field",
     "FormatClass",
     "InformationItem",
+    "InformationSystem",
+    "Interface",
+    "InterfaceCheck",
+    "InterfaceDay",
+    "InterfaceDocument",
     "Load",
     "SharingType",
     "UpdateCycle",

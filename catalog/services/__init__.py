@@ -1,6 +1,7 @@
-"""One function per legal act on the catalogue and on the data gathered for it (第九条至第十三条)."""
+"""One function per legal act on systems, the catalogue and the data gathered for it (第九条至第十三条)."""
 
 from catalog.services.adjusting import declare_adjustment
+from catalog.services.checking import Found, forget_old_checks, note_check
 from catalog.services.compiling import (
     ELEMENTS,
     compile_entry,
@@ -12,6 +13,7 @@ from catalog.services.compiling import (
 )
 from catalog.services.confidentiality import ask_confidentiality_review, decide_confidentiality_review
 from catalog.services.deciding import approve, pass_review, send_back, submit, withdraw
+from catalog.services.documents import ReadDocument, read_document, read_upload, replace_document
 from catalog.services.gathering import land_file, requeue_stale_loads, run_load
 from catalog.services.import_files import read_catalogue
 from catalog.services.import_matching import TARGETS
@@ -25,19 +27,44 @@ from catalog.services.importing import (
     start_import,
     usual_defaults,
 )
+from catalog.services.interfaces import (
+    InterfaceFacts,
+    add_interface,
+    change_interface,
+    check_now,
+    end_interface,
+    pause_checking,
+    resume_checking,
+)
 from catalog.services.rules import Broken, ItemSpec, broken_rules
+from catalog.services.systems import (
+    SystemFacts,
+    change_system,
+    put_in_use,
+    register_system,
+    resume_system,
+    stop_system,
+)
 
 __all__ = [
     "ELEMENTS",
     "TARGETS",
     "Broken",
+    "Found",
+    "InterfaceFacts",
     "ItemSpec",
     "Preview",
+    "ReadDocument",
+    "SystemFacts",
     "Whole",
+    "add_interface",
     "approve",
     "ask_confidentiality_review",
     "begin_import",
     "broken_rules",
+    "change_interface",
+    "change_system",
+    "check_now",
     "compile_entry",
     "decide_confidentiality_review",
     "declare_adjustment",
@@ -45,18 +72,30 @@ __all__ = [
     "drop",
     "edit_revision",
     "end_delegation",
+    "end_interface",
+    "forget_old_checks",
     "import_whole",
     "land_file",
+    "note_check",
     "pass_review",
+    "pause_checking",
     "preview",
+    "put_in_use",
     "read_catalogue",
+    "read_document",
+    "read_upload",
+    "register_system",
+    "replace_document",
     "requeue_stale_imports",
     "requeue_stale_loads",
+    "resume_checking",
+    "resume_system",
     "revise",
     "run_import",
     "run_load",
     "send_back",
     "start_import",
+    "stop_system",
     "submit",
     "usual_defaults",
     "withdraw",

@@ -66,6 +66,7 @@ class EntryPage(SignedInCasePage):
             "items": revision.items.all(),
             "parts": [*selectors.parts_of(entry), *map(subject_of, loads)],
             "loads": loads,
+            "systems": policies.visible_systems(user, entry.systems.all()),
             "may_see_data": _may_see_data(user, entry),
             "adjustments": entry.adjustments.select_related("closed_by_revision") if inside else [],
             "reviews": policies.visible_reviews(user, revision.confidentiality_reviews.all()),

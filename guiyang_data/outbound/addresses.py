@@ -10,7 +10,7 @@ from concurrent.futures import TimeoutError as ResolveTimeout
 
 from django.utils.translation import gettext as _
 
-from guiyang_data.outbound.errors import OutboundFailed, OutboundRefused
+from guiyang_data.outbound.errors import OutboundFailed, OutboundRefused, Why
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -34,7 +34,8 @@ def checked(host: str, port: int, *, timeout: float, permitted: Sequence[str]) -
         if not _is_permitted(address, networks):
             raise OutboundRefused(
                 _("没有连接：%(host)s 指向内部或保留地址 %(address)s。确需访问的，请管理员把该网段列入允许范围。")
-                % {"host": host, "address": address}
+                % {"host": host, "address": address},
+                why=Why.ADDRESS,
             )
     return found
 
@@ -45,13 +46,19 @@ def _resolved(host: str, port: int, timeout: float) -> list[Address]:
         answers = asked.result(timeout=timeout)
     except ResolveTimeout as error:
         asked.cancel()
-        raise OutboundFailed(_("没有连上：解析 %(host)s 超时。请稍后再试。") % {"host": host}) from error
+        text = _("没有连上：解析 %(host)s 超时。请稍后再试。") % {"host": host}
+        raise OutboundFailed(text, why=Why.CONNECTION) from error
     except (OSError, UnicodeError) as error:
-        raise OutboundFailed(_("没有连上：找不到主机 %(host)s。请核对地址。") % {"host": host}) from error
+        raise _unknown(host) from error
     unique = dict.fromkeys(_plain(ipaddress.ip_address(str(answer[4][0]).partition("%")[0])) for answer in answers)
     if not unique:
-        raise OutboundFailed(_("没有连上：找不到主机 %(host)s。请核对地址。") % {"host": host})
+        raise _unknown(host)
     return list(unique)
+
+
+def _unknown(host: str) -> OutboundFailed:
+    text = _("没有连上：找不到主机 %(host)s。请核对地址。") % {"host": host}
+    return OutboundFailed(text, why=Why.CONNECTION)
 
 
 def _is_permitted(address: Address, networks: Sequence[Network]) -> bool:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from guiyang_data.outbound import addresses
-from guiyang_data.outbound.errors import OutboundFailed, OutboundRefused
+from guiyang_data.outbound.errors import OutboundFailed, OutboundRefused, Why
 from guiyang_data.outbound.transport import Deadline, GuardedTransport
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
@@ -68,10 +68,10 @@ def fetch(
                 body = _limited(answer, max_bytes)
                 return Response(status=answer.status_code, headers=dict(answer.headers), content=body)
     except (httpcore.TimeoutException, httpx.TimeoutException) as error:
-        raise OutboundFailed(_("对方没有在规定时间内答复，已停止等待。请稍后再试。")) from error
+        raise OutboundFailed(_("对方没有在规定时间内答复，已停止等待。请稍后再试。"), why=Why.TIME) from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpx.TransportError) as error:
         raise OutboundFailed(
-            _("与 %(host)s 的连接中断，或对方的答复不符合协议。请稍后再试。") % {"host": target.host}
+            _("与 %(host)s 的连接中断，或对方的答复不符合协议。请稍后再试。") % {"host": target.host}, why=Why.PROTOCOL
         ) from error
 
 
@@ -80,9 +80,15 @@ def reachable(url: str, *, public_only: bool, timeout: float = 3) -> str:
 
     Raises ``OutboundRefused`` where it never would, ``OutboundFailed`` where the name is not found.
     """
-    target, host, port = _parsed(url)
+    target, _host, port = _parsed(url)
     permitted = () if public_only else settings.OUTBOUND_ALLOWED_NETWORKS
     addresses.checked(target.host, port, timeout=timeout, permitted=permitted)
+    return destination(url)
+
+
+def destination(url: str) -> str:
+    """``host:port`` of an address, for ``allowed_hosts``, by its letters alone. Raises ``OutboundRefused``."""
+    _target, host, port = _parsed(url)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -94,7 +100,8 @@ def _permitted(url: str, allowed_hosts: Collection[str]) -> httpx.URL:
     if names.isdisjoint(name.lower().rstrip(".") for name in allowed_hosts):
         raise OutboundRefused(
             _("没有连接：%(host)s:%(port)d 不在允许访问的主机名单内。请核对地址，或先登记该主机和端口。")
-            % {"host": target.host, "port": port}
+            % {"host": target.host, "port": port},
+            why=Why.ADDRESS,
         )
     return target
 
@@ -104,22 +111,24 @@ def _parsed(url: str) -> tuple[httpx.URL, str, int]:
     try:
         target = httpx.URL(url)
     except (httpx.InvalidURL, TypeError) as error:
-        raise OutboundRefused(_("没有连接：地址写法不对。请写完整地址，例如 https://例子.cn/接口。")) from error
+        text = _("没有连接：地址写法不对。请写完整地址，例如 https://例子.cn/接口。")
+        raise OutboundRefused(text, why=Why.ADDRESS) from error
     if target.scheme not in PORTS or not target.host:
-        raise OutboundRefused(_("没有连接：只能访问以 http:// 或 https:// 开头的完整地址。"))
+        raise OutboundRefused(_("没有连接：只能访问以 http:// 或 https:// 开头的完整地址。"), why=Why.ADDRESS)
     if target.port is not None and not 0 < target.port <= LAST_PORT:
-        raise OutboundRefused(_("没有连接：端口应当在 1 到 65535 之间。请核对地址。"))
+        raise OutboundRefused(_("没有连接：端口应当在 1 到 65535 之间。请核对地址。"), why=Why.ADDRESS)
     if target.userinfo:
-        raise OutboundRefused(_("没有连接：地址里不能带用户名或密码。请把凭据填在凭据栏。"))
+        raise OutboundRefused(_("没有连接：地址里不能带用户名或密码。请把凭据填在凭据栏。"), why=Why.ADDRESS)
     return target, target.raw_host.decode("ascii").lower().rstrip("."), target.port or PORTS[target.scheme]
 
 
 def _limited(answer: httpx.Response, max_bytes: int) -> bytes:
     """The body as sent. A packed body is refused: a few packed bytes can unpack to more than memory holds."""
     if answer.headers.get("content-encoding", "identity").lower() != "identity":
-        raise OutboundRefused(_("没有接收：对方用了压缩传输。请对方按请求头直接返回原文。"))
+        raise OutboundRefused(_("没有接收：对方用了压缩传输。请对方按请求头直接返回原文。"), why=Why.PACKED)
     too_large = OutboundRefused(
-        _("没有接收：答复超过 %(limit)s 字节的上限。请缩小请求范围，分次获取。") % {"limit": f"{max_bytes:,}"}
+        _("没有接收：答复超过 %(limit)s 字节的上限。请缩小请求范围，分次获取。") % {"limit": f"{max_bytes:,}"},
+        why=Why.SIZE,
     )
     announced = answer.headers.get("content-length", "0")
     if answer.request.method != "HEAD" and announced.isdecimal() and int(announced) > max_bytes:

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from guiyang_data.errors import DomainError
+
+
+class Why(StrEnum):
+    """What stood against a request, for whoever counts it; the message says it to people."""
+
+    ADDRESS = "address"
+    """The address is none, or the portal may not connect to it."""
+    CONNECTION = "connection"
+    """The name is not known, or nobody answers there."""
+    TIME = "time"
+    """No whole answer in time."""
+    PROTOCOL = "protocol"
+    """What came back is not HTTP, or broke off."""
+    SIZE = "size"
+    """The answer is larger than what may be taken."""
+    PACKED = "packed"
+    """The answer is packed although it was asked for plain."""
 
 
 class OutboundRefused(DomainError):
@@ -10,6 +29,10 @@ class OutboundRefused(DomainError):
 
     status = 422
     code = "outbound_refused"
+
+    def __init__(self, message: str, *, why: Why) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class OutboundFailed(OutboundRefused):

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from guiyang_data.outbound import addresses
-from guiyang_data.outbound.errors import OutboundFailed
+from guiyang_data.outbound.errors import OutboundFailed, Why
 
 
 class Deadline:
@@ -27,7 +27,7 @@ class Deadline:
         """Seconds left; past the end it is an ``OutboundFailed``."""
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise OutboundFailed(_("对方没有在规定时间内答复，已停止等待。请稍后再试。"))
+            raise OutboundFailed(_("对方没有在规定时间内答复，已停止等待。请稍后再试。"), why=Why.TIME)
         return left
 
 
@@ -57,7 +57,8 @@ class GuardedBackend(httpcore.NetworkBackend):
                 failure = error
             else:
                 return TimedStream(stream, self._deadline)
-        raise OutboundFailed(_("没有连上 %(host)s。请核对地址和端口，或稍后再试。") % {"host": host}) from failure
+        text = _("没有连上 %(host)s。请核对地址和端口，或稍后再试。") % {"host": host}
+        raise OutboundFailed(text, why=Why.CONNECTION) from failure
 
 
 class TimedStream(httpcore.NetworkStream):

@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "oversight.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "seal": {"task": "ledger.seal", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "send": {"task": "notices.send", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
+    "check": {"task": "catalog.check_interfaces", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "push": {"task": "notices.push", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat" / "schedule")

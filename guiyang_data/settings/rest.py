@@ -42,6 +42,9 @@ SPECTACULAR_SETTINGS = {
         "CalendarScopeEnum": "oversight.models.CalendarProposal.Scope",
         "RulebookProposalStatusEnum": "oversight.workflow.ProposalStatus",
         "PushStateEnum": "guiyang_data.notices.sendings.Sending.State",
+        "InformationSystemStatusEnum": "catalog.workflow.SystemStatus",
+        "InterfaceStatusEnum": "catalog.workflow.InterfaceStatus",
+        "InterfaceOutcomeEnum": "catalog.models.Interface.Outcome",
         "WebhookStateEnum": "guiyang_data.notices.webhooks.receivers.Receiver.State",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -58,6 +61,8 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "catalog:read": "读取目录",
         "catalog:write": "编制目录、汇聚数据",
+        "systems:read": "查看信息系统和接口状态",
+        "systems:write": "登记信息系统、报送接口文档",
         "sharing:read": "经授权读取共享数据",
         "sharing:apply": "提出共享申请",
         "sharing:reply": "答复共享申请",

@@ -15,6 +15,7 @@ RESULT_OF_REVIEW = StatutoryPeriod(calendar_days=10, basis=REGULATION.article("�
 RECTIFICATION = StatutoryPeriod(calendar_days=0, basis=REGULATION.article("第三十条"))
 """Its length is what the order says."""
 
+REPAIR_INTERFACE = ServiceTarget(working_days=3, basis=REGULATION.article("第十条"))
 REVIEW_CATALOG = ServiceTarget(working_days=5, basis=REGULATION.article("第十一条第三款"))
 APPROVE_CATALOG = ServiceTarget(working_days=5, basis=REGULATION.article("第十一条第三款"))
 REVIEW_CONFIDENTIALITY = ServiceTarget(working_days=3, basis=REGULATION.article("第二十四条"))
@@ -108,6 +109,15 @@ KINDS: dict[str, ClockKind] = {
             owed_by_roles=_REPLIERS,
             escalates_to=("superiors",),
             starts="责令之日",
+        ),
+        ClockKind(
+            code="interface-repair",
+            label="接口恢复",
+            duty="恢复接口",
+            period=REPAIR_INTERFACE,
+            owed_by_roles=(Role.DATA_STEWARD,),
+            escalates_to=("authority-of-its-level",),
+            starts="连续检查异常之日",
         ),
         ClockKind(
             code="catalog-review",

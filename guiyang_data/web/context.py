@@ -29,6 +29,12 @@ SECTIONS = {
 
 WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("catalog", "目录与汇聚", "/desk/catalog/", ()),
+    (
+        "systems",
+        "信息系统",
+        "/desk/systems/",
+        tuple(role for role in Role if role not in {Role.COORDINATOR, Role.REVIEWER}),
+    ),
     ("sharing", "共享", "/desk/sharing/", ()),
     ("opening", "开放", "/desk/opening/", (Role.DATA_STEWARD, Role.APPROVER)),
     ("requests", "开放申请", "/desk/requests/", (Role.DATA_STEWARD, Role.APPROVER, Role.MUNICIPAL_AUTHORITY)),

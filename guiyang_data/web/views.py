@@ -97,6 +97,7 @@ def law_map(request: HttpRequest) -> HttpResponse:
 
 PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "第三条": (("搜索数据", "/search/"),),
+    "第十条": (("信息系统", "/desk/systems/"), ("接口状态", "/desk/systems/status/")),
     "第十一条": (("市级共享目录", "/catalog/sharing/"), ("市级开放目录", "/catalog/open/")),
     "第十二条": (("目录与汇聚", "/desk/catalog/"),),
     "第十三条": (("目录与汇聚", "/desk/catalog/"),),

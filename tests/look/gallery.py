@@ -192,6 +192,12 @@ def _progress() -> list[dict[str, Any]]:
     ]
 
 
+def _strip() -> dict[str, Any]:
+    states = ["good"] * 20 + ["none"] * 3 + ["deviating"] * 2 + ["unavailable"] + ["good"] * 4
+    marks = [{"state": state, "text": f"{number}日"} for number, state in enumerate(states, start=1)]
+    return {"label": "近 30 天：24 天正常，2 天有与文档不符，1 天有不可用，3 天没有检查", "marks": marks}
+
+
 def _agencies() -> dict[str, Any]:
     places = {
         "市级机关": ("贵阳市公安局", "贵阳市教育局", "贵阳市卫生健康局"),
@@ -271,6 +277,7 @@ def context() -> dict[str, Any]:
         "keep_draft": {"name": "keep", "value": "draft", "label": "存为草稿"},
         "narrowed": _agencies(),
         "jobs": _progress(),
+        "strip": _strip(),
         **_table(),
         **_case(),
     }

@@ -165,6 +165,12 @@ def test_a_running_job_is_polled_and_an_ended_one_is_not(gallery: Page) -> None:
     assert polled == ["/jobs/1/", "/jobs/2/"]
 
 
+def test_a_history_is_told_in_words_and_each_of_its_states_has_a_height_of_its_own(gallery: Page) -> None:
+    strip = next(one for one in gallery.elements if one.attributes.get("class") == "strip")
+    assert strip.attributes["role"] == "img"
+    assert strip.attributes["aria-label"].startswith("近 30 天：24 天正常")
+
+
 def test_an_empty_list_says_what_would_appear_and_what_to_do_next(gallery: Page) -> None:
     empty = next(one for one in gallery.elements if one.attributes.get("class") == "empty")
     assert "按到期日排列" in empty.text

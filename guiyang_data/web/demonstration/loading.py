@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from guiyang_data.ledger import sealing
-from guiyang_data.web.demonstration import accounts, catalogue, city, opening, requests, sharing_cases
+from guiyang_data.web.demonstration import accounts, catalogue, city, opening, requests, sharing_cases, systems
 from oversight.services import sweep
 
 FOUNDED = dt.timedelta(days=75)
@@ -43,6 +43,8 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
             opening.open_entry(dataset, entry, at=entry.created_at + OPENED_AFTER)
         opening.update(dataset, entry, at=at, on=today)
     catalogue.adjust(entries, at=at)
+    say("information systems and their interfaces ...")
+    systems.build(found, entries, at=at)
     say("sharing between agencies ...")
     sharing_cases.build(found, entries, at=at)
     say("requests and reviews ...")

@@ -35,6 +35,7 @@ from tests.factories import (
     rulebook,
     sharing,
     statute,
+    systems,
 )
 from tests.factories import oversight as late
 from tests.factories.accounts import City, city, make_agency, staff
@@ -61,7 +62,19 @@ def build() -> World:
     town = city()
     people = people_of(town)
     things: dict[str, Values] = {"-": {}}
-    parts = (_oversight, _rulebook, _complaints, _catalogue, _sharing, _opening, _requests, _accounts, _notices, _rest)
+    parts = (
+        _oversight,
+        _rulebook,
+        _complaints,
+        _catalogue,
+        _systems,
+        _sharing,
+        _opening,
+        _requests,
+        _accounts,
+        _notices,
+        _rest,
+    )
     for part in parts:
         things |= part(town, people)
     for user in people.values():
@@ -200,6 +213,19 @@ def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
         "load": _pk(entry.loads.get()),
         "import": _pk(job),
         "open-code": {"code": entry.resource_code},
+    }
+
+
+def _systems(town: City, people: dict[str, User]) -> dict[str, Values]:
+    in_use = systems.system_in_use(town.provider, by=people["steward"])
+    interface = systems.documented(in_use)
+    return {
+        "register-system": _pk(in_use),
+        "planned-system": _pk(systems.planned_system(town.provider)),
+        "stopped-system": _pk(systems.stopped_system(town.provider)),
+        "interface": _pk(interface),
+        "interface-document": _pk(interface) | {"number": 1},
+        "paused-interface": _pk(systems.paused(in_use)),
     }
 
 

@@ -1,0 +1,84 @@
+"""Systems and interfaces as pages and API both begin with them: found where they are seen, with the acts on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from catalog import policies
+from catalog.models import InformationSystem, Interface
+from catalog.workflow import INTERFACE_WORKFLOW, SYSTEM_WORKFLOW, SystemStatus
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.policies import agencies_with, is_system
+from guiyang_data.accounts.roles import Role
+from guiyang_data.errors import NotAllowed, NotSeen
+from guiyang_data.faces.acts import Act, acts
+
+AT_ONCE = {"check-now", "resume-checking"}
+"""Acts that ask nothing: their button carries them out."""
+
+
+def find_system(user: User, pk: int) -> InformationSystem:
+    """A visible system, or ``NotSeen``."""
+    systems = InformationSystem.objects.select_related("agency", "service_account", "registered_by")
+    found = policies.visible_systems(user, systems).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这个信息系统，或者您不能查看。请返回信息系统清单重新选择。"))
+    return found
+
+
+def find_interface(user: User, pk: int) -> Interface:
+    """A visible interface, or ``NotSeen``; the content of its document stays where it is."""
+    interfaces = Interface.objects.select_related("system__agency", "contract").defer("contract__content")
+    found = policies.visible_interfaces(user, interfaces).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这个接口，或者您不能查看。请返回信息系统重新选择。"))
+    return found
+
+
+def require_register(user: User) -> None:
+    """The register is for staff; for others it is not there."""
+    if not policies.is_staff_member(user):
+        raise NotSeen(_("信息系统的登记供机关工作人员使用。"))
+
+
+def kept_agency(user: User) -> Agency:
+    """The agency whose register ``user`` keeps: the account's own, else the first."""
+    if is_system(user) and user.agency is not None:
+        return user.agency
+    ids = agencies_with(user, Role.DATA_STEWARD, Role.SYSTEM_ADMIN)
+    if user.agency is not None and user.agency.pk in ids:
+        return user.agency
+    found = Agency.objects.filter(pk__in=ids).order_by("pk").first()
+    if found is None:
+        raise NotAllowed(
+            _("登记信息系统由数据管理员或者系统管理员办理。如需办理，请联系本机关的系统管理员开通这一角色。")
+        )
+    return found
+
+
+def system_acts(user: User, system: InformationSystem) -> list[Act]:
+    """What this person may do with a system now."""
+    return acts(
+        user,
+        system,
+        status=system.status,
+        workflow=SYSTEM_WORKFLOW,
+        policy=policies.POLICY,
+        url=lambda verb: f"{system.get_absolute_url()}{verb}/",
+    )
+
+
+def interface_acts(user: User, interface: Interface) -> list[Act]:
+    """What this person may do with an interface now."""
+    found = acts(
+        user,
+        interface,
+        status=interface.status,
+        workflow=INTERFACE_WORKFLOW,
+        policy=policies.POLICY,
+        url=lambda verb: f"{interface.get_absolute_url()}{verb}/",
+        hidden=() if interface.system.status == SystemStatus.IN_USE else {"check-now"},
+    )
+    return [replace(act, method="post") if act.verb in AT_ONCE else act for act in found]
