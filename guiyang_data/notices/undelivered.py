@@ -6,7 +6,7 @@ import datetime as dt
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guiyang_data.accounts.models import User
@@ -19,6 +19,8 @@ from guiyang_data.notices.models import Channel, Delivery
 from guiyang_data.notices.sending import record_sending
 
 LONGEST = 300
+FOLLOWING = ("follow", "followed")
+"""What is told to those who follow a case."""
 LABELS = {
     "notice.undelivered": "一条通知没有送达",
     "notice.send-again": "再次发送没有送达的通知",
@@ -36,6 +38,19 @@ def failures(user: Principal) -> QuerySet[Delivery]:
 def failures_about(user: Principal, *subjects: str) -> QuerySet[Delivery]:
     """The same for one case, which may have several names in the ledger."""
     return failures(user).filter(notice__subject__in=subjects)
+
+
+def missed_by(reader: Principal, *subjects: str) -> QuerySet[Delivery]:
+    """What of their own case did not reach somebody of the public, at their account or at the address they gave.
+
+    For pages that only they see: asked by the case, not by a role. The newest first.
+    """
+    own = Q(notice__recipient=None)
+    if isinstance(reader, User):
+        own |= Q(notice__recipient=reader)
+    failed = Delivery.objects.filter(own, state=Delivery.State.FAILED, notice__subject__in=subjects)
+    # those who follow the case are others
+    return failed.exclude(notice__kind__in=FOLLOWING).select_related("notice").order_by("-failed_at", "-pk")
 
 
 def find(user: Principal, pk: int) -> Delivery:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.urls import reverse
+
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.selectors import municipal_authority
 from guiyang_data.accounts.telephones import mobile_number
@@ -86,6 +88,9 @@ def _letters(
     mail = "" if account is not None and account.email == party.mail else party.mail
     phone = "" if _reached_by_account(account, party.phone) else party.phone
     if mail or phone:
+        # the page of a review is nobody's without its code until the result is fed back
+        if isinstance(about, ReviewApplication) and not about.outcome:
+            words["path"] = f"{reverse('requests_app:track')}?number={about.number}"
         letters.append(Telling(mail=mail, phone=phone, key=f"{key}:address", **words))
     return letters
 

@@ -181,7 +181,8 @@ class ReviewPage(CasePage):
         mine = found is not None and policies.is_objector(principal, found)
         if found is None or not (found.outcome or mine):
             raise NotSeen(
-                gettext("没有已公开的复核 %(number)s。您提出的复核，请凭查询号和查询码查看。") % {"number": number}
+                gettext("没有已公开的复核 %(number)s。您提出的复核，请登录，或者凭查询号和查询码查看。")
+                % {"number": number}
             )
         face, _others = faces_of(found, today())
         return {

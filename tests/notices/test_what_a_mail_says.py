@@ -8,6 +8,7 @@ import re
 import pytest
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.test import Client
 
 from guiyang_data.notices.sending import send_waiting
 from guiyang_data.texts import sentence
@@ -15,7 +16,18 @@ from requests_app import services
 from requests_app.models import OpenRequest
 from requests_app.services import Party, ReplyText
 from tests.factories.opendata import dataset_open
-from tests.factories.requests import AGREE, IN_PART, Cast, at, cast, drafted, replied, waiting
+from tests.factories.requests import (
+    AGREE,
+    IN_PART,
+    UPHOLD,
+    Cast,
+    accepted,
+    at,
+    cast,
+    drafted,
+    replied,
+    waiting,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -38,7 +50,7 @@ def play() -> Cast:
 
 def newest(mails: list[EmailMessage]) -> list[str]:
     """The lines of the last mail to somebody of the public."""
-    send_waiting(at=at(ON, 20))
+    send_waiting(at=at(dt.date(2026, 11, 20)))
     body = str([mail for mail in mails if mail.to == [SOMEBODY.mail]][-1].body)
     for link in re.findall(r"(?<![\w/])/[a-z]\S+", body):
         pytest.fail(f"{link} leads nowhere in a mail")
@@ -132,6 +144,29 @@ def test_a_reply_that_refers_to_another_quotes_it_in_lines_of_its_own(
     assert lines[at_first - 1] == why
     assert lines[at_first + 1] == f"答复机关：{play.city.provider.name}"
     assert lines.count("您对答复有异议的，可以向市大数据主管部门申请复核，没有时间限制。") == 1
+
+
+def test_the_link_to_a_review_asks_for_its_code_until_everyone_may_read_it(
+    play: Cast, mailoutbox: list[EmailMessage], client: Client
+) -> None:
+    # given a review that waits
+    review = accepted(play, party=SOMEBODY)
+    line = next(line for line in newest(mailoutbox) if line.startswith("打开页面："))
+    # then
+    path = line.removeprefix(f"打开页面：{settings.PUBLIC_ADDRESS}")
+    page = client.get(path)
+    assert page.status_code == 200
+    assert f'value="{review.number}"' in page.content.decode()
+    assert client.get(review.get_absolute_url()).status_code == 404
+
+    # when the result is fed back
+    day = dt.date(2026, 11, 18)
+    services.decide_review(review_id=review.pk, by=play.reviewer, decision=UPHOLD, on=day, at=at(day))
+    line = next(line for line in newest(mailoutbox) if line.startswith("打开页面："))
+    # then
+    path = line.removeprefix(f"打开页面：{settings.PUBLIC_ADDRESS}")
+    assert path == review.get_absolute_url()
+    assert client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(

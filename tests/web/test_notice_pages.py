@@ -57,6 +57,15 @@ def test_the_list_shows_all_or_the_unread_the_legal_or_the_reminders(client: Cli
     }
 
 
+def test_what_is_unread_stands_out_in_words_and_in_weight(client: Client, reader: User) -> None:
+    told(reader, "已答复", Weight.LEGAL)
+    told(reader, "还剩三天", Weight.REMINDER)
+    Notice.objects.filter(title="已答复").update(read_at=AT)
+    lines = client.get("/me/notices/").content.decode().split('<ul class="work')[1].split("<li")[1:]
+    read = {("已答复" in line): ('class="work__read"' in line, ">已读<" in line, ">未读<" in line) for line in lines}
+    assert read == {True: (True, True, False), False: (False, False, True)}
+
+
 def test_what_is_read_is_marked_and_one_stays_in_the_same_view(client: Client, reader: User) -> None:
     told(reader, "还剩三天", Weight.REMINDER)
     answer = client.post("/me/notices/read/", {"notice": [str(Notice.objects.get().pk), "x"], "show": "unread"})
@@ -83,7 +92,8 @@ def test_settings_are_shown_kept_and_shown_again(client: Client, reader: User) -
     [
         ({"digest_at": "23:00"}, "汇总时间在免打扰时段内"),
         ({"sms": "single"}, "验证手机号码"),
-        ({"quiet_since": "25:00"}, "quiet_since"),
+        ({"quiet_since": "25:00"}, "请写成 21:30 这样的时间"),
+        ({"quiet_until": ""}, "请填写时间"),
     ],
 )
 def test_wrong_settings_are_refused_with_what_was_chosen_kept(

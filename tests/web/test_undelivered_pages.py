@@ -76,6 +76,37 @@ def test_sent_again_and_told_otherwise_from_the_list(client: Client) -> None:
     assert client.post(f"{LIST}{second.pk}/again/").status_code == 409
 
 
+def test_what_only_the_machine_understands_is_not_shown(client: Client) -> None:
+    # given one whose address was written under another key
+    agency = make_agency()
+    delivery = notices.undelivered(agency)
+    Delivery.objects.update(address_encrypted="gAAAA", reason="unusable", last_error="InvalidToken")
+    client.force_login(staff(agency, Role.DATA_STEWARD))
+    # then
+    html = read(client, LIST)
+    assert delivery.notice.title in html
+    assert "保存的地址或者内容无法使用" in html
+    assert "地址读不出来" in html
+    assert "InvalidToken" not in html
+
+
+def test_who_comes_too_late_is_not_asked_to_correct_anything(client: Client) -> None:
+    # given
+    agency = make_agency()
+    delivery = notices.undelivered(agency)
+    client.force_login(staff(agency, Role.DATA_STEWARD))
+    Delivery.objects.update(state="sent")
+    # when
+    answer = client.post(f"{LIST}{delivery.pk}/told/", {"words": "电话告知。"})
+    # then
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "没有办成。您填写的内容都在。" in html
+    assert "不需要再办理" in html
+    assert "请先改正" not in html
+    assert "电话告知。" in html
+
+
 def test_who_administers_all_reads_what_became_of_returned_mail(client: Client) -> None:
     town = city()
     take_back(b"not a report", at=now())

@@ -20,12 +20,15 @@ from django.utils.translation import gettext
 
 from guiyang_data.faces import articles, icons, text
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.notices.undelivered import failures_about, masked_address
+from guiyang_data.notices.models import Delivery
+from guiyang_data.notices.undelivered import failures_about, masked_address, missed_by
 from guiyang_data.timekeeping import now
 
 register = template.Library()
 MOST_FAILURES = 5
 """Of one case on its page; the list has all."""
+MOST_MISSED = 20
+"""Of those told to one person of one case, whose few addresses are named once each."""
 
 
 @register.inclusion_tag("parts/clock.html")
@@ -48,6 +51,18 @@ def undelivered(context: Mapping[str, Any], case: Model, parts: Iterable[str] = 
     """
     found = failures_about(context["request"].user, subject_of(case), *parts)[:MOST_FAILURES]
     return {"failures": [{"delivery": one, "address": masked_address(one)} for one in found]}
+
+
+@register.inclusion_tag("parts/not_reached.html", takes_context=True)
+def not_reached(context: Mapping[str, Any], case: Model) -> dict[str, object]:
+    """At which addresses somebody of the public was not told of their own case, each once; else nothing.
+
+    For pages, or parts of them, that only they see.
+    """
+    found: dict[tuple[str, str], Delivery] = {}
+    for one in missed_by(context["request"].user, subject_of(case))[:MOST_MISSED]:
+        found.setdefault((one.channel, masked_address(one)), one)
+    return {"missed": [{"delivery": one, "address": address} for (_way, address), one in found.items()]}
 
 
 @register.filter

@@ -11,6 +11,10 @@ from guiyang_data.notices.models import Manner
 
 class _TimeField(forms.TimeField):
     widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    default_error_messages = {
+        "required": _("请填写时间，例如 21:30。"),
+        "invalid": _("请写成 21:30 这样的时间。"),
+    }
 
 
 class NoticeSettingsForm(ActForm):
