@@ -95,7 +95,7 @@ def run_delivery(batch_id: int, *, at: dt.datetime, clock: Clock | None = None) 
             # the others go on; this one is tried again with the next message
             logger.exception("reply to %s of batch %s could not be delivered", request.pk, batch.pk)
             continue
-        ReplyBatch.objects.filter(pk=batch.pk, status=BatchStatus.DELIVERING).update(seen_at=clock(), tries=0)
+        _show_life(batch, at=clock())
     return _end_in_the_background(batch_id, at=clock())
 
 
@@ -193,6 +193,11 @@ def _claim(batch_id: int, *, at: dt.datetime) -> ReplyBatch | None:
     batch.tries += 1
     batch.save(update_fields=["seen_at", "tries"])
     return batch
+
+
+def _show_life(batch: ReplyBatch, *, at: dt.datetime) -> None:
+    """The worker got past a reply: it lives, and whatever stopped those before it lies behind."""
+    ReplyBatch.objects.filter(pk=batch.pk, status=BatchStatus.DELIVERING).update(seen_at=at, tries=0)
 
 
 @transaction.atomic

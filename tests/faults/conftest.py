@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,11 +13,18 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import override_settings
 
-from tests.faults import eve
+from guiyang_data.celery import app as portal
+from guiyang_data.notices.sending import send_waiting
+from tests.faults import batches, changes, eve
+from tests.faults.calendar_model import DAY
 from tests.faults.machines import Nursery, Place, copy_of, standing_in
 from tests.faults.model import LawModel
 from tests.faults.town import Town
+
+MAIL = "guiyang_data.notices.gateways.DemonstrationMail"
+"""Where the workers' mail goes: into rows, which can be counted."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,13 @@ class Made:
     def again(self) -> tuple[LawModel, Town]:
         """Both once more, to go on from here without touching the first."""
         return copy.deepcopy(self.model), copy.deepcopy(self.town)
+
+
+@pytest.fixture(autouse=True)
+def _acts_know_the_broker() -> None:
+    """What acts of this process wake goes to the broker of the run, from threads too. No worker hears it there."""
+    portal.set_current()
+    portal.set_default()
 
 
 @pytest.fixture(scope="session")
@@ -60,14 +76,37 @@ def town(empty: str) -> Iterator[Town]:
         yield Town.build()
 
 
+@contextlib.contextmanager
+def _lived(empty: str, live: Callable[[LawModel, Town], None], until: dt.date) -> Iterator[Made]:
+    """A city that has lived up to a day, with every letter of that time sent."""
+    with copy_of(empty) as name:
+        with standing_in(name), override_settings(EMAIL_BACKEND=MAIL):
+            model, town = LawModel(), Town.build()
+            live(model, town)
+            while send_waiting(at=town.at(until)):
+                pass
+        yield Made(name, model, town)
+
+
 @pytest.fixture(scope="session")
 def the_eve(empty: str) -> Iterator[Made]:
     """The city of ``eve``, up to the evening before."""
-    with copy_of(empty) as name:
-        with standing_in(name):
-            model, town = LawModel(), Town.build()
-            eve.live(model, town)
-        yield Made(name, model, town)
+    with _lived(empty, eve.live, eve.THE_DAY - DAY) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def the_batch(empty: str) -> Iterator[Made]:
+    """The city of ``batches``, in which a batch waits for its worker."""
+    with _lived(empty, batches.live, batches.ON) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def the_change(empty: str) -> Iterator[Made]:
+    """The city of ``changes``, up to the day on which two keepers change something."""
+    with _lived(empty, changes.live, changes.CHANGED_ON) as made:
+        yield made
 
 
 @pytest.fixture
@@ -86,16 +125,34 @@ def place_of(tmp_path: Path, nursery: Nursery, broker: str) -> Iterator[Callable
 
 @dataclass(frozen=True)
 class Scene:
-    """A copy of the eve, which is the default database of this process, and what workers need to go on in it."""
+    """A copy of a city, which is the default database of this process, and what workers need to go on in it."""
 
     place: Place
     model: LawModel
     town: Town
 
 
+@contextlib.contextmanager
+def _scene_of(made: Made, place_of: Callable[[str], Place]) -> Iterator[Scene]:
+    with copy_of(made.database) as name, standing_in(name):
+        place = place_of(name)
+        yield Scene(place, *made.again())
+        place.clear_away()
+
+
 @pytest.fixture
 def scene(the_eve: Made, place_of: Callable[[str], Place]) -> Iterator[Scene]:
-    with copy_of(the_eve.database) as name, standing_in(name):
-        place = place_of(name)
-        yield Scene(place, *the_eve.again())
-        place.clear_away()
+    with _scene_of(the_eve, place_of) as made:
+        yield made
+
+
+@pytest.fixture
+def with_a_batch(the_batch: Made, place_of: Callable[[str], Place]) -> Iterator[Scene]:
+    with _scene_of(the_batch, place_of) as made:
+        yield made
+
+
+@pytest.fixture
+def before_a_change(the_change: Made, place_of: Callable[[str], Place]) -> Iterator[Scene]:
+    with _scene_of(the_change, place_of) as made:
+        yield made

@@ -28,8 +28,16 @@ class Point:
 
 
 BOTH = ("before", "after")
+
+
+def _points(*edges: tuple[str, int]) -> dict[str, Point]:
+    """Both edges of each of these calls, by their names."""
+    made = [Point(where=where, edge=edge, nth=nth) for where, nth in edges for edge in BOTH]
+    return {str(point): point for point in made}
+
+
 _SWEEP, _EFFECTS, _CLOCKS = "oversight.services.sweeping", "oversight.services.effects", "guiyang_data.statute.clocks"
-_EDGES: tuple[tuple[str, int], ...] = (
+SWEEPING = _points(
     ("oversight.services:sweep", 1),
     ("requests_app.reactions:lapse", 1),
     ("requests_app.reactions:accept_by_silence", 1),
@@ -64,10 +72,56 @@ _EDGES: tuple[tuple[str, int], ...] = (
     ("guiyang_data.notices.sending:_hand_over", 3),
     ("guiyang_data.notices.attempts:sent", 1),
 )
-POINTS = {
-    str(point): point for where, nth in _EDGES for edge in BOTH for point in (Point(where=where, edge=edge, nth=nth),)
-}
 """Sixty-six places in the sweep, the sealing and the sending."""
+
+_DELIVERING, _REPLIES = "requests_app.services.delivering", "requests_app.services.replies"
+DELIVERING = _points(
+    ("requests_app.services:run_delivery", 1),
+    (f"{_DELIVERING}:_claim", 1),
+    (f"{_DELIVERING}:drafted_of", 1),
+    (f"{_DELIVERING}:_deliver_one", 1),
+    (f"{_DELIVERING}:_deliver_one", 7),
+    (f"{_DELIVERING}:_deliver_one", 12),
+    (f"{_DELIVERING}:deliver_reply", 3),
+    (f"{_CLOCKS}:stop", 2),
+    (f"{_CLOCKS}:start", 4),
+    (f"{_REPLIES}:record", 5),
+    (f"{_REPLIES}:tell_applicant", 6),
+    (f"{_DELIVERING}:_show_life", 1),
+    (f"{_DELIVERING}:_show_life", 12),
+    (f"{_DELIVERING}:_end_in_the_background", 1),
+    (f"{_DELIVERING}:_end", 1),
+    (f"{_DELIVERING}:_tell", 1),
+)
+"""Thirty-two places in the delivery of a batch of twelve replies: its claim, the replies with their clocks, events and
+notices, the count that the bar shows, the end."""
+TAKING_UP_AGAIN = _points(
+    ("requests_app.reactions:requeue_stale_deliveries", 1),
+    ("requests_app.reactions:queue_delivery", 1),
+)
+"""Four places in a sweep that finds a batch whose worker is gone."""
+
+_RECOUNT, _RECOUNTING = "oversight.services.rulebook.recounts", "guiyang_data.statute.recounting"
+COUNTING = _points(
+    ("oversight.services:run_recounts", 1),
+    (f"{_RECOUNT}:_step", 1),
+    (f"{_RECOUNT}:_lock", 2),
+    (f"{_RECOUNT}:_count", 1),
+    (f"{_RECOUNT}:_count", 3),
+    (f"{_RECOUNT}:recount", 2),
+    (f"{_RECOUNTING}:generation_of", 5),
+    (f"{_RECOUNTING}:note_due_days", 1),
+    (f"{_RECOUNTING}:record_many", 2),
+    (f"{_RECOUNT}:take_back", 1),
+    (f"{_RECOUNT}:tell_moved", 1),
+    ("oversight.services.rulebook.telling:tell_parties", 2),
+    (f"{_RECOUNT}:_finish", 1),
+)
+"""Twenty-six places in counting again what a change of calendar or of a rule touches."""
+
+NEVER = _points((f"{_DELIVERING}:_deliver_one", 99))
+"""Places to which no worker comes: a run that waits for its end there has to say so."""
+POINTS = SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | NEVER
 
 
 def weave(name: str) -> None:

@@ -10,7 +10,8 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from tests.services.composed import ROOT, wait_until
 SWEEP, SEAL, SEND = "oversight.sweep", "ledger.seal", "notices.send"
 ROUND = (SWEEP, SEAL, SEND)
 """What beat wakes."""
+DELIVER, RECOUNT = "requests_app.deliver", "oversight.recount"
+"""What acts wake."""
 KILLED = -signal.SIGKILL
 PATIENCE = 120.0
 
@@ -151,7 +154,7 @@ class Worker:
             found.extend([] if status is None else [status])
             return bool(found)
 
-        wait_until(is_over, seconds=PATIENCE, what=f"the end of the worker\n{self.place.words()}")
+        self.place.wait_for(is_over, "the end of the worker")
         return found[0]
 
     def kill(self) -> None:
@@ -168,7 +171,8 @@ class Place:
         self.prefix = f"faults-{secrets.token_hex(5)}"
         self.done, self.log = folder / "done", folder / "worker.log"
         self.workers: list[Worker] = []
-        self.app = Celery("faults", broker=broker, set_as_current=False)
+        # without fixups, or under Django it would make itself the application of every thread of this process
+        self.app = Celery("faults", broker=broker, set_as_current=False, fixups=set())
         self.app.conf.update(
             broker_transport_options={"global_keyprefix": f"{self.prefix}:"},
             task_default_queue="portal",
@@ -198,25 +202,50 @@ class Place:
         self.workers.append(made)
         return made
 
-    def send(self, *tasks: str) -> None:
-        """Wake jobs as beat does."""
+    def send(self, *tasks: str, ids: Sequence[int] = ()) -> None:
+        """Wake jobs as beat does, and those of a row as its act does."""
         with self.app.connection_for_write() as link:
             for name in tasks:
-                self.app.send_task(name, connection=link, queue="portal")
+                self.app.send_task(name, args=ids, connection=link, queue="portal")
 
     def finished(self) -> list[str]:
         """The jobs that were finished here, in order."""
         return self.done.read_text(encoding="ascii").split() if self.done.exists() else []
 
-    def work_off(self, *tasks: str) -> None:
-        """Wake jobs, and wait until as many were finished."""
-        until = len(self.finished()) + len(tasks)
-        self.send(*tasks)
-        wait_until(lambda: len(self.finished()) >= until, seconds=PATIENCE, what=f"the end of {tasks}\n{self.words()}")
+    def work_off(self, *tasks: str, ids: Sequence[int] = ()) -> None:
+        """Wake jobs, and wait until as many of each were finished."""
+        until = Counter(self.finished()) + Counter(tasks)
+        self.send(*tasks, ids=ids)
+        self.wait_for(lambda: until <= Counter(self.finished()), f"the end of {tasks}")
+
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until something has come about in the work of this place."""
+        try:
+            wait_until(condition, seconds=PATIENCE, what=what)
+        except AssertionError as late:
+            raise AssertionError(f"{late}\n{self.words()}") from late
+
+    def killed_at(self, point: str, *tasks: str, ids: Sequence[int] = (), bringing: int = 0) -> None:
+        """Wake jobs for a worker that is killed at a named point. It is an error where it gets through all of them.
+
+        ``bringing``: how many further jobs these jobs queue.
+        """
+        until = len(self.finished()) + len(tasks) + bringing
+        self.send(*tasks, ids=ids)
+        worker, ended = self.worker(kill=point), []
+
+        def is_over() -> bool:
+            # asked for in this order: whoever dies in its last job finishes one less
+            done, status = len(self.finished()), worker.status()
+            ended.append(status)
+            return status is not None or done >= until
+
+        self.wait_for(is_over, f"the end of the worker at {point}")
+        assert ended[-1] == KILLED, f"the worker never came to {point}: {ended[-1]}\n{self.words()}"
 
     def wait_for_all(self, count: int) -> None:
         """Wait until so many jobs were finished here since the beginning."""
-        wait_until(lambda: len(self.finished()) >= count, seconds=PATIENCE, what=f"{count} jobs\n{self.words()}")
+        self.wait_for(lambda: len(self.finished()) >= count, f"{count} jobs")
 
     def still(self) -> None:
         """End every worker and beat here, so that what they did can be looked at."""
@@ -226,7 +255,7 @@ class Place:
     def wait_for_sweeps(self, count: int = 3) -> None:
         """Wait until so many sweeps that begin from now on are finished."""
         until = self.finished().count(SWEEP) + count + 1  # one may be under way
-        wait_until(lambda: self.finished().count(SWEEP) >= until, seconds=PATIENCE, what=f"sweeps\n{self.words()}")
+        self.wait_for(lambda: self.finished().count(SWEEP) >= until, "sweeps")
 
     def words(self) -> str:
         """What its workers said last."""

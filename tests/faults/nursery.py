@@ -76,6 +76,7 @@ def _become(
     folder = Path(data_dir)
     settings.SEAL_DIR, settings.TIME_SHIFT_FILE = folder / "seals", folder / "time-shift"
     services.sweep.__kwdefaults__["batch"] = PIECE
+    services.run_recounts.__kwdefaults__["batch"] = PIECE
     app.conf.broker_url = broker
     app.conf.broker_transport_options = {"global_keyprefix": f"{prefix}:"}
     counted = Path(done)

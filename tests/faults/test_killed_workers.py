@@ -8,9 +8,8 @@ import pytest
 
 from tests.faults.conftest import Scene
 from tests.faults.eve import THE_DAY
-from tests.faults.killing import POINTS
+from tests.faults.killing import SWEEPING
 from tests.faults.machines import (
-    KILLED,
     ROUND,
     SEAL,
     SEND,
@@ -25,16 +24,15 @@ QUARTER_OF_AN_HOUR = 16 * 60
 
 
 def test_there_are_more_than_fifty_points() -> None:
-    assert len(POINTS) >= 50
+    assert len(SWEEPING) >= 50
 
 
-@pytest.mark.parametrize("point", list(POINTS))
+@pytest.mark.parametrize("point", list(SWEEPING))
 def test_a_worker_killed_at_this_point_loses_and_doubles_nothing(scene: Scene, point: str, settings: Any) -> None:
     # given a worker that is killed there
     place = scene.place
     place.move_to(THE_DAY)
-    place.send(*ROUND)
-    assert place.worker(kill=point).wait() == KILLED, place.words()
+    place.killed_at(point, *ROUND)
 
     # when another one takes over, and beat wakes the same jobs again
     place.worker()

@@ -15,60 +15,35 @@ from guiyang_data.errors import WrongState
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.ledger.verification import verify
-from guiyang_data.notices.models import Notice
 from guiyang_data.statute.models import Clock
 from requests_app import services
 from requests_app.models import OpenRequest, Reply, ReplyBatch
-from requests_app.services.delivering import AT_ONCE
 from tests.factories.accounts import staff
-from tests.faults.calendar_model import DAY
-from tests.faults.eve import day
+from tests.faults.batches import (
+    DELIVERED,
+    FEW,
+    FILED_ON,
+    MANY,
+    ON,
+    approved,
+    assert_each_left_once,
+    batch_of,
+    filed,
+    labels_of,
+)
 from tests.faults.racing import race
-from tests.faults.town import REPLIES, Town
+from tests.faults.town import Town
 
 pytestmark = pytest.mark.faults
 
 ROUNDS = 40
 BATCHES = 8
-FEW, MANY = 3, AT_ONCE + 2
-FILED_ON = day(3, 9)
-ON = FILED_ON + DAY
-DELIVERED = ("refuse", "agree", "agree-in-part")
 
 
 @pytest.fixture
 def second(town: Town) -> User:
     """Another approver of the same agency."""
     return staff(town.agencies["transport"], Role.APPROVER, username="transport-approver-2")
-
-
-def filed(town: Town, *labels: str) -> list[int]:
-    """Requests with an address, by their ids."""
-    for label in labels:
-        town.file(label, "transport", "mail", FILED_ON)
-    return [town.requests[label].pk for label in labels]
-
-
-def batch_of(town: Town, number: int, size: int) -> int:
-    """The id of a batch of so many requests, drafted by the steward."""
-    ids = filed(town, *(f"b{number}-{place}" for place in range(size)))
-    clerk = town.people["transport-steward"]
-    made = services.draft_together(request_ids=ids, by=clerk, text=REPLIES["refuse"], on=FILED_ON, at=town.at(FILED_ON))
-    return made.batch.pk
-
-
-def assert_each_left_once(requests: list[OpenRequest]) -> None:
-    """One delivered reply, one event, one letter and one stopped clock for each of them."""
-    subjects = [subject_of(request) for request in requests]
-    once = Counter(subjects)
-    replies = Reply.objects.filter(request__in=requests, delivered_on__isnull=False)
-    assert Counter(subject_of(reply.request) for reply in replies.select_related("request")) == once
-    events = Event.objects.filter(subject__in=subjects, verb__in=DELIVERED, refused=False)
-    assert Counter(events.values_list("subject", flat=True)) == once
-    letters = Notice.objects.filter(subject__in=subjects, key__contains=":reply:1")
-    assert Counter(letters.values_list("subject", flat=True)) == once
-    stopped = Clock.objects.filter(subject__in=subjects, kind="open-reply", stopped_by="done")
-    assert Counter(stopped.values_list("subject", flat=True)) == once
 
 
 def test_two_approvers_of_one_reply_deliver_it_once(town: Town, second: User) -> None:
@@ -132,9 +107,7 @@ def test_two_approvers_of_one_batch_approve_it_once(town: Town, second: User, si
 
 def test_two_workers_on_one_batch_deliver_each_reply_once(town: Town) -> None:
     # given batches that were approved, each in the hands of a worker that only seems to be gone
-    batches = [batch_of(town, number, MANY) for number in range(BATCHES)]
-    for pk in batches:
-        services.deliver_together(batch_id=pk, by=town.people["transport-approver"], on=ON, at=town.at(ON))
+    batches = [approved(town, batch_of(town, number, MANY)) for number in range(BATCHES)]
 
     def works(number: int) -> None:
         ReplyBatch.objects.filter(pk=batches[number], status="delivering").update(seen_at=None)
@@ -153,16 +126,13 @@ def test_two_workers_on_one_batch_deliver_each_reply_once(town: Town) -> None:
 
 def test_who_withdraws_while_the_batch_is_delivered_either_has_a_reply_or_is_left_out(town: Town) -> None:
     # given
-    batches = [batch_of(town, number, MANY) for number in range(BATCHES)]
-    for pk in batches:
-        services.deliver_together(batch_id=pk, by=town.people["transport-approver"], on=ON, at=town.at(ON))
+    batches = [approved(town, batch_of(town, number, MANY)) for number in range(BATCHES)]
 
     # when every applicant of a batch withdraws while it is delivered, the last one first
     refused: dict[str, str] = {}
 
     def withdraws(number: int) -> None:
-        for place in reversed(range(MANY)):
-            label = f"b{number}-{place}"
+        for label in reversed(labels_of(number)):
             try:
                 town.withdraw(label, ON)
             except WrongState as refusal:
@@ -175,8 +145,7 @@ def test_who_withdraws_while_the_batch_is_delivered_either_has_a_reply_or_is_lef
     for number, pk in enumerate(batches):
         assert ReplyBatch.objects.get(pk=pk).status == "delivered"
         items = {item.request_id: item for item in ReplyBatch.objects.get(pk=pk).items.all()}
-        for place in range(MANY):
-            label = f"b{number}-{place}"
+        for label in labels_of(number):
             request = OpenRequest.objects.get(pk=town.requests[label].pk)
             if request.status == "withdrawn":
                 assert label not in refused

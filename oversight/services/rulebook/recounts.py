@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from guiyang_data.ledger.services import PLATFORM, Entry, record_many
+from guiyang_data.statute.cases import lock_cases
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.recounting import DueDays, Recounted, recount, touched_by_days, touched_by_rule
 from guiyang_data.waking import wake
@@ -33,7 +34,8 @@ BATCH = 200
 PATIENCE_SECONDS = 40.0
 """After so long a run begins no further batch."""
 LOCK_TIMEOUT = "900ms"
-"""As in the sweep: it is the recount that gives way, never the person."""
+"""How long a batch waits for the chains and findings it writes to. For cases and clocks it does not wait at all: of two
+that wait crosswise PostgreSQL ends the one that began to wait first, and that must never be a person."""
 DECIDED = (FindingStatus.CONFIRMED.value, FindingStatus.ORDERED.value)
 
 
@@ -79,7 +81,7 @@ def waiting(pks: Collection[int], on: dt.date) -> set[int]:
 def run_recounts(*, at: dt.datetime, on: dt.date, batch: int = BATCH, patience: float = PATIENCE_SECONDS) -> int:
     """Carry out what confirmed changes ask for, the oldest first. Returns how many clocks were counted again.
 
-    A clock that fails is logged, left as it was, and tried again by the next run.
+    A clock that somebody has in hand, or that fails, is left as it was and tried again by the next run.
     """
     counted, until = 0, time.monotonic() + patience
     for job in list(_jobs(on)):
@@ -132,17 +134,27 @@ def _count(job_id: int, pks: Sequence[int], counter: DueDays, at: dt.datetime, o
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-    done = recount(
-        clocks_of(job).filter(pk__in=pks), cause=job.proposal.cause[:200], at=at, by=PLATFORM, counter=counter
-    )
+    in_hand = _in_hand(clocks_of(job).filter(pk__in=pks))
+    clocks = clocks_of(job).filter(pk__in=set(pks) - in_hand)
+    done = recount(clocks, cause=job.proposal.cause[:200], at=at, by=PLATFORM, counter=counter)
     moved = [one for one in done if one.moved]
     _follow_up(moved, at, on)
     tell_moved(moved, cause=job.proposal.cause, occasion=f"recount:{job.pk}", at=at)
     job.cursor = max(job.cursor, pks[-1])
-    job.left_over = sorted(set(job.left_over) - set(pks))
+    job.left_over = sorted(set(job.left_over) - set(pks) | in_hand)
     job.counted, job.moved = job.counted + len(done), job.moved + len(moved)
     job.save(update_fields=["cursor", "left_over", "counted", "moved"])
     return len(done)
+
+
+def _in_hand(clocks: QuerySet[Clock]) -> set[int]:
+    """Of these clocks those that an act or a sweep has in hand, they or their cases; the others are locked now."""
+    if not connection.features.has_select_for_update_skip_locked:
+        return set()
+    subjects = dict(clocks.values_list("pk", "subject"))
+    in_hand = lock_cases(subjects.values())
+    free = clocks.exclude(subject__in=in_hand).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    return subjects.keys() - set(free.values_list("pk", flat=True))
 
 
 def _lock(job_id: int) -> Recount | None:
