@@ -5,7 +5,6 @@ Nobody is refused, and nobody who acts on a case has to give way to the recount.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 
@@ -19,6 +18,7 @@ from oversight import services as oversight
 from requests_app import services
 from requests_app.models import OpenRequest, ReplyBatch
 from requests_app.services.requests import lock_request
+from tests.faults.amount import TIMES
 from tests.faults.batches import (
     FILED_ON,
     MANY,
@@ -37,7 +37,7 @@ from tests.faults.racing import Race, race
 from tests.faults.town import Observed, Town, moment
 
 pytestmark = pytest.mark.faults
-PARTS = range(3 * int(os.environ.get("GUIYANG_FAULTS_TIMES", "1")))
+PARTS = range(2 * TIMES)
 """Each plays the whole city once for each change; ``make faults`` plays more."""
 PIECE = 3
 CROWD = 12

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 
 import pytest
 from django.db import OperationalError, transaction
@@ -11,6 +10,7 @@ from django.db import OperationalError, transaction
 from guiyang_data.statute.models import Clock
 from oversight.services.sweeping import climb
 from requests_app.models import OpenRequest
+from tests.faults.amount import TIMES
 from tests.faults.calendar_model import DAY
 from tests.faults.eve import day
 from tests.faults.machines import assert_as_the_law_says
@@ -21,8 +21,8 @@ from tests.faults.town import Town, moment
 pytestmark = pytest.mark.faults
 
 ROUNDS = 100
-PARTS = range(5 * int(os.environ.get("GUIYANG_FAULTS_TIMES", "1")))
-"""Five times a hundred rounds; ``make faults`` plays more."""
+PARTS = range(2 * TIMES)
+"""Twice a hundred rounds; ``make faults`` plays more."""
 FILED_ON, LATE_ON = day(3, 9), day(3, 20)
 """Due on Thursday the 19th: at 00:00 of the 20th it has run out."""
 

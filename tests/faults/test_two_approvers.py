@@ -19,6 +19,7 @@ from guiyang_data.statute.models import Clock
 from requests_app import services
 from requests_app.models import OpenRequest, Reply, ReplyBatch
 from tests.factories.accounts import staff
+from tests.faults.amount import TIMES
 from tests.faults.batches import (
     DELIVERED,
     FEW,
@@ -36,8 +37,8 @@ from tests.faults.town import Town
 
 pytestmark = pytest.mark.faults
 
-ROUNDS = 40
-BATCHES = 8
+ROUNDS, BATCHES = 20 * TIMES, 4 * TIMES
+"""``make faults`` plays more."""
 
 
 @pytest.fixture
