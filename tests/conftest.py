@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from guiyang_data.celery import app as celery_app  # noqa: F401  what acts wake goes to the broker of this run
 from guiyang_data.ledger import guards
 from tests import surroundings
 from tests.caching import forget

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import override_settings
 
-from guiyang_data.celery import app as portal
 from guiyang_data.notices.sending import send_waiting
 from tests.faults import batches, changes, eve
 from tests.faults.calendar_model import DAY
-from tests.faults.machines import Nursery, Place, copy_of, default_settings, standing_in
+from tests.faults.machines import Nursery, Place, copy_of, standing_in
 from tests.faults.model import LawModel
 from tests.faults.town import Town
 
@@ -39,13 +39,6 @@ class Made:
         return copy.deepcopy(self.model), copy.deepcopy(self.town)
 
 
-@pytest.fixture(autouse=True)
-def _acts_know_the_broker() -> None:
-    """What acts of this process wake goes to the broker of the run, from threads too. No worker hears it there."""
-    portal.set_current()
-    portal.set_default()
-
-
 @pytest.fixture(scope="session")
 def broker() -> str:
     """The Redis of this run."""
@@ -60,9 +53,11 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="session")
-def empty(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A database with all tables and the seed, and nobody in it: what the run itself begins with."""
-    with django_db_blocker.unblock(), copy_of(default_settings()["NAME"]) as name:
+def empty(django_db_blocker: Any) -> Iterator[str]:
+    """A database with all tables and the seed, and nobody in it."""
+    with django_db_blocker.unblock(), copy_of("template0") as name:
+        with standing_in(name):
+            call_command("migrate", interactive=False, verbosity=0)
         yield name
 
 
