@@ -104,11 +104,10 @@ def pause_after(attempts_made: int) -> dt.timedelta:
 def _hand_over(delivery: Delivery) -> None:
     notice, address = delivery.notice, decrypt(delivery.address_encrypted)
     if delivery.channel == Channel.SMS:
-        _text(address, f"{notice.title}。{_link(notice.path)}", delivery.message_id)
+        _text(address, f"{sentence(notice.title)} {_link(notice.path)}".strip(), delivery.message_id)
         return
     basis = f"依据：{notice.basis}" if notice.basis else ""
-    page = f"打开页面：{_link(notice.path)}" if notice.path else ""
-    _mail(delivery, address, notice.title, [sentence(notice.title), notice.body, basis, page])
+    _mail(delivery, address, notice.title, [sentence(notice.title), notice.body, basis, _page(notice)])
 
 
 def _hand_over_digest(digest: Digest, gathered: Sequence[Delivery]) -> None:
@@ -116,18 +115,22 @@ def _hand_over_digest(digest: Digest, gathered: Sequence[Delivery]) -> None:
     address = decrypt(gathered[-1].address_encrypted)
     title, all_of_them = f"{len(gathered)} 条提醒", _link("/me/notices/?show=reminder")
     if digest.channel == Channel.SMS:
-        _text(address, f"您有 {title}，请登录查看。{all_of_them}", digest.message_id)
+        _text(address, f"您有 {title}，请登录查看。 {all_of_them}", digest.message_id)
         return
     parts = [f"{number}. {_part(one.notice)}" for number, one in enumerate(gathered, 1)]
-    ending = f"全部提醒：{all_of_them}\n改为逐条发送或者不再发送：{_link('/me/notices/settings/')}"
+    ending = f"全部提醒：\n{all_of_them}\n改为逐条发送或者不再发送：\n{_link('/me/notices/settings/')}"
     first = one_line(gathered[0].notice.title)
     title = first if len(gathered) == 1 else f"{title}：{first} 等"
     _mail(digest, address, title, [*parts, ending])
 
 
 def _part(notice: Notice) -> str:
-    page = f"打开页面：{_link(notice.path)}" if notice.path else ""
-    return "\n".join(line for line in (notice.title, notice.body, page) if line)
+    return "\n".join(line for line in (notice.title, notice.body, _page(notice)) if line)
+
+
+def _page(notice: Notice) -> str:
+    """The link on a line of its own: after a Chinese colon few readers make an address a link."""
+    return f"打开页面：\n{_link(notice.path)}" if notice.path else ""
 
 
 def _text(to: str, text: str, message_id: str) -> None:

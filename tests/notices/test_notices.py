@@ -109,7 +109,7 @@ def test_somebody_without_an_account_is_told_where_they_said_and_the_address_is_
     # then
     assert [mail.to for mail in mailoutbox] == [["someone@mail.example"]]
     text = GatewayMessage.objects.get(channel="sms")
-    assert (text.recipient, text.body) == ("13800000001", "共享申请已答复。http://127.0.0.1:8000/r/1/")
+    assert (text.recipient, text.body) == ("13800000001", "共享申请已答复。 http://127.0.0.1:8000/r/1/")
 
 
 def test_the_mail_says_what_why_and_where(mailoutbox: list[EmailMessage]) -> None:
@@ -125,7 +125,7 @@ def test_the_mail_says_what_why_and_where(mailoutbox: list[EmailMessage]) -> Non
         "共享申请已答复。",
         "请在 3 日内提供。",
         "依据：第十五条第二款",
-        "打开页面：http://127.0.0.1:8000/desk/sharing/12/",
+        "打开页面：\nhttp://127.0.0.1:8000/desk/sharing/12/",
         "贵阳市政府数据平台\n本邮件由系统发出，请勿直接回复。",
     ]
     delivery = Delivery.objects.get()

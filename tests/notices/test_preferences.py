@@ -148,7 +148,7 @@ class TestDigest:
         assert [text.count(f"case-{number}") for number in range(3)] == [1, 1, 1]
         assert "/me/notices/settings/" in text
         message = GatewayMessage.objects.get(channel="sms")
-        assert message.body == "您有 3 条提醒，请登录查看。http://127.0.0.1:8000/me/notices/?show=reminder"
+        assert message.body == "您有 3 条提醒，请登录查看。 http://127.0.0.1:8000/me/notices/?show=reminder"
         assert not Delivery.objects.exclude(state="sent").exists()
 
     def test_a_digest_refused_for_now_goes_again_under_the_same_id_with_everything(self, post: Post) -> None:

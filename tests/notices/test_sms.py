@@ -38,7 +38,7 @@ def test_a_text_goes_to_the_gateway_with_its_token_and_a_stable_id(gateway: Rece
     asked = gateway.asked[0]
     assert asked.json() == {
         "to": "13800000001",
-        "text": "您的申请已答复。http://127.0.0.1:8000/requests/GY-1/",
+        "text": "您的申请已答复。 http://127.0.0.1:8000/requests/GY-1/",
         "id": delivery.message_id,
     }
     assert asked.headers["authorization"] == "Bearer the-token"
