@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from lunar_python import Lunar, Solar
 
@@ -19,7 +22,8 @@ def _qingming(year: int) -> dt.date:
     return dt.date(solar.getYear(), solar.getMonth(), solar.getDay())
 
 
-def fixed_holidays(year: int) -> dict[dt.date, Day]:
+@functools.lru_cache(maxsize=64)
+def fixed_holidays(year: int) -> Mapping[dt.date, Day]:
     """Rest days of ``year`` by the fixed rule alone: no swapped days are guessed.
 
     元旦 1, 春节 4 (from the eve), 清明 1, 劳动节 2, 端午 1, 中秋 1, 国庆 3; from 2025 on, and one day less of 春节 and
@@ -37,4 +41,5 @@ def fixed_holidays(year: int) -> dict[dt.date, Day]:
         ("中秋节", _solar(Lunar.fromYmd(year, 8, 15)), 1),
         ("国庆节", dt.date(year, 10, 1), 3),
     ]
-    return {first + DAY * n: Day(working=False, name=name) for name, first, days in spans for n in range(days)}
+    days = {first + DAY * n: Day(working=False, name=name) for name, first, length in spans for n in range(length)}
+    return MappingProxyType(days)

@@ -142,7 +142,7 @@ def loaded_calendar(year: int) -> Calendar:
     return calendar((year - 1, year, year + 1))
 
 
-def year_days(year: int) -> dict[dt.date, Day]:
+def year_days(year: int) -> Mapping[dt.date, Day]:
     """The days of a year that its notice arranges, or, without one, those that the law fixes."""
     return loaded_days(year) if is_loaded(year) else fixed_holidays(year)
 
