@@ -17,6 +17,7 @@ from importlib import import_module
 import django
 
 from bench.ground import ROOT
+from guiyang_data.garbage import settle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,7 @@ def main() -> None:
     keeping = import_module("guiyang_data.timekeeping")
     import_module("guiyang_data.urls")  # a worker has swept before, and knows the pages it names
     processor = import_module("bench.processor").Processor()
+    settle()  # as every process of a worker does
     print("ready", flush=True)
     sys.stdin.readline()
     clocks = rungs = failures = 0

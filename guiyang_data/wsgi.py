@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guiyang_data.settings.embedded")
 
 from guiyang_data.celery import app as celery_app  # noqa: F401  tasks are sent from requests
+from guiyang_data.garbage import settle
 
 application = get_wsgi_application()
+import_module(settings.ROOT_URLCONF)  # the pages, before the first request asks for one
+settle()

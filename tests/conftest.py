@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connections
 
 from guiyang_data.celery import app as celery_app  # noqa: F401  what acts wake goes to the broker of this run
+from guiyang_data.garbage import settle
 from guiyang_data.ledger import guards
 from tests import surroundings
 from tests.caching import forget
@@ -24,6 +25,10 @@ hypothesis.settings.register_profile("suite", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "suite")
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]
+
+
+def pytest_collection_finish() -> None:
+    settle()
 
 
 @pytest.fixture(scope="session")
