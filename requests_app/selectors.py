@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.selectors import in_order
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.search.like import like
+from guiyang_data.search.like import like, tells
 from guiyang_data.search.selectors import Hit, suggest
 from guiyang_data.search.words import normalised
 from guiyang_data.statute.cases import by_due_day
@@ -29,8 +29,7 @@ MOST_LINKED = 200
 MOST_LIKE = 20
 TYPED_AT_ONCE = 40
 """Characters above which a text was pasted, or is finished: its last word is no beginning of one."""
-REPLY_PARTS: tuple[str, ...] = ("agency", "holder", "dataset", "refers_to__request")
-REPLY_PARTS += ("refers_to__agency", "refers_to__holder", "refers_to__dataset")
+REPLY_PARTS = ("agency", "holder", "dataset")
 """What pages show of a reply besides itself."""
 OPEN_CATALOGUE = "/catalog/open/"
 
@@ -60,9 +59,19 @@ def with_relations(requests: QuerySet[OpenRequest]) -> QuerySet[OpenRequest]:
     return requests.select_related("agency", "entry", "entry__in_force", "applicant", "handler")
 
 
+def with_reply_parts(replies: QuerySet[Reply]) -> QuerySet[Reply]:
+    """Replies with what pages show of them, and of those they refer to."""
+    return replies.select_related(*REPLY_PARTS).prefetch_related(_referred("refers_to"))
+
+
+def _referred(path: str) -> Prefetch[str, QuerySet[Reply], str]:
+    """Few replies refer to another: joined to every one, their tables take longer to plan than all the rest to read."""
+    return Prefetch(path, Reply.objects.select_related("request", *REPLY_PARTS))
+
+
 def reviews_with_relations(reviews: QuerySet[ReviewApplication]) -> QuerySet[ReviewApplication]:
     """What pages of a review show besides itself."""
-    return reviews.select_related(
+    joined = reviews.select_related(
         "reply__request__agency",
         "reply__drafted_by",
         "same_as",
@@ -70,6 +79,7 @@ def reviews_with_relations(reviews: QuerySet[ReviewApplication]) -> QuerySet[Rev
         "decided_by",
         *(f"reply__{part}" for part in REPLY_PARTS),
     )
+    return joined.prefetch_related(_referred("reply__refers_to"))
 
 
 def published_requests() -> QuerySet[OpenRequest]:
@@ -84,13 +94,13 @@ def published_reviews() -> QuerySet[ReviewApplication]:
 
 def delivered_replies(request: OpenRequest) -> QuerySet[Reply]:
     """Replies that were fed back, newest round first."""
-    return request.replies.filter(delivered_on__isnull=False).select_related(*REPLY_PARTS).order_by("-round")
+    return with_reply_parts(request.replies.filter(delivered_on__isnull=False)).order_by("-round")
 
 
 def draft_of(request: OpenRequest) -> Reply | None:
     """The reply of the present round while it is a draft."""
     drafts = Reply.objects.filter(request=request, round=request.round, delivered_on=None)
-    return drafts.select_related(*REPLY_PARTS, "drafted_by", "returned_by", "batch").first()
+    return drafts.select_related("agency", "drafted_by", "batch").first()
 
 
 def decided_on_same_reply(review: ReviewApplication) -> QuerySet[ReviewApplication]:
@@ -281,9 +291,9 @@ def _filled_up(found: tuple[Hit, ...], wider: tuple[Hit, ...], limit: int) -> tu
 
 
 def _similar_to(text: str, *, is_typing: bool = False, limit: int = 3) -> Similar:
-    if len(text.strip()) < 2:
-        return Similar(requests=(), datasets=())
     at_once = is_typing and len(text) <= TYPED_AT_ONCE
+    if len(text.strip()) < 2 or (at_once and not tells(text)):
+        return Similar(requests=(), datasets=())
     return Similar(
         requests=_alike(text, REQUEST_KINDS, limit, at_once=at_once),
         datasets=_alike(text, DATA_KINDS, limit, at_once=at_once),

@@ -8,7 +8,11 @@ only where that finds too little. However many match, only ``MOST_CANDIDATES`` a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
 
 from guiyang_data.search.engines import engine_of
 from guiyang_data.search.models import IndexRow
@@ -20,8 +24,12 @@ LONGEST_TEXT = 3000
 MOST_WORDS = 6
 FEWEST_WORDS = 3
 """How many of the telling words are asked for one by one where two together find too little."""
+FIRST_WORDS = 3
+"""Of so many of the telling words, titles that hold two are looked for before anything else: seldom is more needed."""
 MOST_CANDIDATES = 1000
 MOST_RANKED = 100
+MOST_TITLES = 400
+MOST_TITLES_RANKED = 30
 COMMON = 0.02
 """A word that stands in more than this part of all documents says less the more of them it stands in."""
 BEGINNING = 60
@@ -44,8 +52,8 @@ def like(
     filters: Filters | None = None,
     by_title: bool = False,
 ) -> tuple[Hit, ...]:
-    """Documents like ``text``, best first. At most two questions to the index of two queries each, and one for what is
-    shown.
+    """Documents like ``text``, best first. At most three questions to the index of two queries each, and one for what
+    is shown.
 
     ``filters`` as for ``find``: only among documents with these facets. ``by_title``: the title must hold one of the
     telling words; for kinds whose body is prose, in which two words meet by chance.
@@ -55,12 +63,29 @@ def like(
         return ()
     scope = Scope(kinds=tuple(kinds), public_only=public_only, filters=tuple((filters or {}).items()))
     best: list[int] = []
-    if len(asked) > 1:
-        best = _ranked(asked, scope, is_two=True, by_title=by_title)[:limit]
-    if len(best) < limit:
-        more = _ranked(asked[:FEWEST_WORDS], scope, is_two=False, by_title=by_title)
-        best += [pk for pk in more if pk not in best][: limit - len(best)]
+    for find in _rounds(asked, by_title=by_title):
+        if len(best) < limit:
+            best += [pk for pk in find(scope) if pk not in best][: limit - len(best)]
     return hits_in_order(best, asked)
+
+
+def _rounds(asked: Sequence[Term], *, by_title: bool) -> Iterator[Callable[[Scope], list[int]]]:
+    """What is asked of the index, one after the other, until enough is found."""
+    if len(asked) > 1:
+        if by_title:
+            yield partial(_ranked_titles, asked)
+        yield partial(_ranked, asked, is_two=True, by_title=by_title)
+    yield partial(_ranked, asked[:FEWEST_WORDS], is_two=False, by_title=by_title)
+
+
+def tells(text: str) -> bool:
+    """Whether a text has a word that not every other request has."""
+    return any(not says_nothing(word) for word in question_words(text[:LONGEST_TEXT]))
+
+
+def says_nothing(word: str) -> bool:
+    """Whether a word stands in every other request."""
+    return word in EMPTY_WORDS or word in SAID_BY_EVERYONE
 
 
 def telling(text: str) -> tuple[Term, ...]:
@@ -68,7 +93,7 @@ def telling(text: str) -> tuple[Term, ...]:
     words = list(question_words(text[:LONGEST_TEXT]))
     at_first = set(question_words(text[:BEGINNING]))
     counted = Counter(words)
-    chosen = [word for word in counted if len(word) > 1 and word not in EMPTY_WORDS and word not in SAID_BY_EVERYONE]
+    chosen = [word for word in counted if len(word) > 1 and not says_nothing(word)]
     if not chosen:
         chosen = [word for word in counted if word not in EMPTY_WORDS] or list(counted)
     place = {word: number for number, word in enumerate(counted)}
@@ -84,24 +109,38 @@ def telling(text: str) -> tuple[Term, ...]:
     return tuple(term_of(word) for word in sorted(chosen, key=weight, reverse=True)[:MOST_WORDS])
 
 
-def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool, by_title: bool) -> list[int]:
-    """What answers, best first; of very many the ones whose titles say most.
+def _ranked_titles(asked: Sequence[Term], scope: Scope) -> list[int]:
+    """Titles that hold two of the first words, best first."""
+    engine = engine_of(IndexRow.objects.db)
+    rows = IndexRow.objects.filter(scope.condition("document__")).order_by()
+    found = _likeliest(
+        engine.matching(engine.two_of(asked[:FIRST_WORDS]), rows, title_only=True), asked, most=MOST_TITLES
+    )
+    question = engine.question(asked, is_any=True)
+    return best_of(_only(found[:MOST_TITLES_RANKED], question), most=MOST_TITLES_RANKED)
 
-    The candidates are read before they are ranked: an index that is asked inside a question to itself is asked again
-    for every candidate.
-    """
+
+def _ranked(asked: Sequence[Term], scope: Scope, *, is_two: bool, by_title: bool) -> list[int]:
+    """What answers, best first; of very many the ones whose titles say most."""
     engine = engine_of(IndexRow.objects.db)
     question = engine.two_of(asked) if is_two else engine.question(asked, is_any=True)
     rows = IndexRow.objects.filter(scope.condition("document__")).order_by()
-    if by_title:
-        rows = engine.matching(question, rows, in_title=engine.question(asked, is_any=True))
-    else:
-        rows = engine.matching(question, rows)
-    found = list(rows.values_list("pk", "document__title")[:MOST_CANDIDATES])
-    if len(found) > MOST_RANKED:
-        found.sort(key=lambda row: (_said(row[1], asked), row[0]), reverse=True)
-    ranked = engine.ranked(question, IndexRow.objects.filter(pk__in=[pk for pk, _title in found[:MOST_RANKED]]))
-    return best_of(ranked, most=MOST_RANKED)
+    in_title = engine.question(asked, is_any=True) if by_title else ""
+    found = _likeliest(engine.matching(question, rows, in_title=in_title), asked, most=MOST_CANDIDATES)
+    return best_of(_only(found[:MOST_RANKED], question), most=MOST_RANKED)
+
+
+def _likeliest(matching: QuerySet[IndexRow], asked: Sequence[Term], *, most: int) -> list[int]:
+    """Those of so many candidates that match, by how much their titles say."""
+    found = list(matching.values_list("pk", "document__title")[:most])
+    return [pk for pk, _title in sorted(found, key=lambda row: (_said(row[1], asked), row[0]), reverse=True)]
+
+
+def _only(pks: Sequence[int], question: str) -> QuerySet[Any]:
+    """These documents, ranked by the question: read first and ranked then, for an index that is asked inside a question
+    to itself is asked again for every candidate.
+    """
+    return engine_of(IndexRow.objects.db).ranked(question, IndexRow.objects.filter(pk__in=pks))
 
 
 def _said(title: str, asked: Sequence[Term]) -> float:

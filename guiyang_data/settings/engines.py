@@ -23,6 +23,16 @@ def sqlite(path: Path) -> dict[str, Any]:
     }
 
 
+def postgres(address: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL at the address that a URL gave. What the URL itself says in ``options`` comes first.
+
+    To compile a query, or to share it out among processes, costs a page more than it saves: its queries are short and
+    read a few rows of large tables.
+    """
+    options = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
+    return address | {"OPTIONS": options | address.get("OPTIONS", {})}
+
+
 def embedded_cache() -> dict[str, Any]:
     """The cache in the database: one memory cache per process would let lockouts and limits be walked round.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from guiyang_data.settings.base import *  # noqa: F403
 from guiyang_data.settings.base import env
+from guiyang_data.settings.engines import postgres
 
 SECRET_KEY = env.str("GUIYANG_SECRET_KEY")
 PERSONAL_DATA_KEY = env.str("GUIYANG_PERSONAL_DATA_KEY")
 SEAL_KEY = env.str("GUIYANG_SEAL_KEY")
 
-DATABASES = {"default": env.db_url("GUIYANG_DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
-# compiling a query costs a page more than it saves: its queries are short, and read a few rows of large tables
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+DATABASES = {"default": postgres(env.db_url("GUIYANG_DATABASE_URL")) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 CELERY_BROKER_URL = env.str("GUIYANG_REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from guiyang_data.settings.base import *  # noqa: F403
 from guiyang_data.settings.base import STORAGES_LOCAL, env
-from guiyang_data.settings.engines import embedded_broker, embedded_cache, sqlite
+from guiyang_data.settings.engines import embedded_broker, embedded_cache, postgres, sqlite
 
 DATA_DIR = Path(env.str("GUIYANG_DATA_DIR", default="") or tempfile.mkdtemp(prefix="guiyang-test-"))
 ROWS_DIR = DATA_DIR / "rows"
@@ -23,7 +23,7 @@ DEMONSTRATION = env.bool("GUIYANG_DEMONSTRATION", default=True)
 SECOND_FACTOR_REQUIRED = env.bool("GUIYANG_SECOND_FACTOR_REQUIRED", default=False)
 
 if env.str("GUIYANG_TEST_DATABASE_URL", default=""):
-    DATABASES = {"default": env.db_url("GUIYANG_TEST_DATABASE_URL")}
+    DATABASES = {"default": postgres(env.db_url("GUIYANG_TEST_DATABASE_URL"))}
 else:
     DATABASES = {"default": sqlite(DATA_DIR / "test.sqlite3")}
 if env.str("GUIYANG_TEST_REDIS_URL", default=""):

@@ -25,7 +25,7 @@ from requests_app.checks import in_the_way, paper_checks
 from requests_app.forms.staff import SendBackForm
 from requests_app.forms.together import DeliverTogetherForm
 from requests_app.models import BatchItem, Reply, ReplyBatch
-from requests_app.selectors import REPLY_PARTS, Progress, clocks_by_case, progress_of, waiting_reply_of
+from requests_app.selectors import Progress, clocks_by_case, progress_of, waiting_reply_of, with_reply_parts
 from requests_app.services import Together
 from requests_app.services.batches import next_batch_state
 from requests_app.services.reply_text import PROOFS
@@ -89,7 +89,7 @@ class BatchPage(SignedInCasePage):
         user = require_staff(request)
         batch = find_batch(request, kwargs["pk"])
         items = list(batch.items.select_related("request__agency").order_by("request_id"))
-        replies = {reply.request_id: reply for reply in batch.replies.select_related(*REPLY_PARTS)}
+        replies = {reply.request_id: reply for reply in with_reply_parts(batch.replies.all())}
         clocks = clocks_by_case([item.request for item in items])
         rows = [_row(item, replies.get(item.request_id), clocks.get(item.request.number)) for item in items]
         return {
