@@ -22,6 +22,7 @@ FULL: dict[str, dict[str, Any]] = {
     "todo_list": {"clocks": 200_000, "owed": 10_000, "requests": 400, "rounds": 3},
     "similar_requests": {"requests": 100_000, "questions": 400, "rounds": 3},
     "due_days": {"days": 1461, "rounds": 5},
+    "row_loading": {"rows": 1_000_000, "many": 10_000_000, "rounds": 3},
 }
 SMALL: dict[str, dict[str, Any]] = {
     "sweep_idle": {"clocks": 300, "rounds": 2},
@@ -30,6 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "todo_list": {"clocks": 200, "owed": 70, "requests": 8, "rounds": 1},
     "similar_requests": {"requests": 200, "questions": 8, "rounds": 1},
     "due_days": {"days": 60, "rounds": 1},
+    "row_loading": {"rows": 2000, "many": 4000, "rounds": 1},
 }
 
 

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guiyang_data.tables.batches import Batch
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.conversion import PROBLEMS, clean, literal, typed
+from guiyang_data.tables.plain_cells import PlainCells
 
 LINE = "_line"
 WHOLE_ROW = "（整行）"
@@ -37,6 +40,16 @@ class Refusal:
     row: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Glance:
+    """A batch, its cleaned texts and typed values, and which of its rows are beyond doubt."""
+
+    batch: Batch
+    texts: list[pa.StringArray]
+    rows: pa.Table
+    right: pa.BooleanArray
+
+
 class Checker:
     """Checks batches for one file: knows which cell of a row belongs to which column.
 
@@ -55,30 +68,53 @@ class Checker:
             if column.codes is not None:
                 table = pa.table({"code": pa.array(list(dict.fromkeys(column.codes)), pa.string())})
                 connection.register(f"codes_{index}", table)
+        self._plain = [PlainCells(column) for column in columns]
         self._query = self._build()
 
-    def check(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> tuple[pa.Table, list[Refusal]]:
+    def check(self, batch: Batch) -> tuple[pa.Table, list[Refusal]]:
         """(rows that passed: ``_line`` and typed columns; refusals of the others, in the order of the file)."""
-        cells = list(zip(*rows, strict=True)) if rows else []
-        empty = pa.nulls(len(rows), pa.string())
-        texts = {
-            f"t{index}": empty
-            if position is None
-            else clean(pa.array(list(cells[position]), pa.string()), column.data_type)
-            for index, (column, position) in enumerate(zip(self._columns, self._positions, strict=True))
-        }
-        self._connection.register("batch", pa.table({LINE: pa.array(lines, pa.int64()), **texts}))
+        return self.decide(self.glance(batch))
+
+    def glance(self, batch: Batch) -> Glance:
+        """Which rows are right at first sight; safe in any thread."""
+        empty = pa.nulls(len(batch.lines), pa.string())
+        texts = [
+            empty if position is None else clean(batch.cells[position], column.data_type)
+            for column, position in zip(self._columns, self._positions, strict=True)
+        ]
+        judged = [plain.judge(text) for plain, text in zip(self._plain, texts, strict=True)]
+        rows = pa.table([batch.lines, *(values for values, _right in judged)], schema=self._schema)
+        return Glance(batch=batch, texts=texts, rows=rows, right=reduce(pc.and_, (right for _values, right in judged)))
+
+    def decide(self, seen: Glance) -> tuple[pa.Table, list[Refusal]]:
+        """As ``check``: the full check is asked about the rows in doubt alone."""
+        if pc.all(seen.right).as_py():
+            return seen.rows, []
+        doubted = pc.invert(seen.right)
+        left = Batch(
+            lines=seen.batch.lines.filter(doubted),
+            cells=[cells.filter(doubted) for cells in seen.batch.cells],
+            odd=[],
+        )
+        good, refusals = self.examine(left, [text.filter(doubted) for text in seen.texts])
+        return pa.concat_tables([seen.rows.filter(seen.right), good]).sort_by(LINE), refusals
+
+    def examine(self, batch: Batch, texts: Sequence[pa.StringArray]) -> tuple[pa.Table, list[Refusal]]:
+        """The full check: every rule over every cell, whatever it looks like. ``texts``: the cleaned cells."""
+        named = {f"t{index}": text for index, text in enumerate(texts)}
+        self._connection.register("batch", pa.table({LINE: batch.lines, **named}))
         result = self._connection.sql(self._query).to_arrow_table()
         good = result.filter(pc.invert(result["bad"])).select(self._schema.names).cast(self._schema)
-        if good.num_rows == len(rows):
+        if good.num_rows == len(batch.lines):
             return good, []
-        return good, list(self._refusals(result, dict(zip(lines, rows, strict=True))))
+        return good, list(self._refusals(result, batch))
 
-    def _refusals(self, result: pa.Table, by_line: dict[int, Sequence[str]]) -> Iterator[Refusal]:
+    def _refusals(self, result: pa.Table, batch: Batch) -> Iterator[Refusal]:
         bad = result.filter(result["bad"])
+        columns = [column.filter(pc.is_in(batch.lines, value_set=bad[LINE])).to_pylist() for column in batch.cells]
         errors = [bad[f"e{index}"].to_pylist() for index in range(len(self._columns))]
         for number, line in enumerate(bad[LINE].to_pylist()):
-            cells = by_line[line]
+            cells = [column[number] for column in columns]
             whole = whole_row(cells)
             for column, position, reasons in zip(self._columns, self._positions, errors, strict=True):
                 if reasons[number] is not None:

@@ -30,6 +30,7 @@ GUARDED = "=+-@＝＋－＠\t\r"  # noqa: RUF001
 _GUARD = re.compile(rf"^'(?=[{re.escape(GUARDED)}])")
 _GUARD_RE2 = rf"^'([{re.escape(GUARDED)}])"
 _TO_HALF_WIDTH = str.maketrans(FULL_WIDTH, HALF_WIDTH)
+_FULL_WIDTH_RE2 = f"[{FULL_WIDTH}]"
 _NULLS = pa.array(NULLS, pa.string())
 
 PLAIN = r"[+-]?(\d+(\.\d+)?|\.\d+)"
@@ -85,8 +86,10 @@ def clean(cells: pa.StringArray, data_type: DataType) -> pa.StringArray:
         text = pc.replace_substring_regex(text, pattern=_GUARD_RE2, replacement=r"\1")
     if data_type.is_text:
         return pc.if_else(pc.equal(text, ""), None, text)
-    if not pc.all(pc.string_is_ascii(text)).as_py():
-        text = pa.array([cell and cell.translate(_TO_HALF_WIDTH) for cell in text.to_pylist()], pa.string())
+    wide = pc.match_substring_regex(text, pattern=_FULL_WIDTH_RE2)
+    if pc.any(wide).as_py():
+        narrow = [cell.translate(_TO_HALF_WIDTH) for cell in text.filter(wide).to_pylist()]
+        text = pc.replace_with_mask(text, pc.fill_null(wide, fill_value=False), pa.array(narrow, pa.string()))
     return pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=_NULLS), None, text)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from guiyang_data.tables.checking import BAD_WIDTH, WHOLE_ROW, Checker, Refusal, whole_row
+from guiyang_data.tables.batches import Batch, Row
+from guiyang_data.tables.checking import BAD_WIDTH, WHOLE_ROW, Checker, Glance, Refusal, whole_row
 from guiyang_data.tables.columns import Column, check_distinct, header_key
 from guiyang_data.tables.matching import match_header, match_positions
-from guiyang_data.tables.reading import Row, Source, open_source
+from guiyang_data.tables.reading import Source, open_source
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.refused_rows import RefusedRows
 from guiyang_data.tables.staging import Stage
@@ -23,8 +27,8 @@ Mode = Literal["replace", "append", "upsert"]
 Progress = Callable[[int, int, int], None]
 """(bytes done, bytes in all, rows read)."""
 
-BATCH = 50_000
-BATCH_BYTES = 32 * 1024**2
+AHEAD = 2
+"""Batches in hand besides the one that is written down."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,10 +195,10 @@ class _Job:
         )
         with self._refused, Stage(self._table, self._columns, positions, mode=self._mode) as stage:
             checker = Checker(stage.connection, self._columns, positions)
-            for lines, rows in self._batches(source):
-                good, refusals = checker.check(lines, rows)
+            for seen, misshapen in self._glances(checker, source):
+                good, refusals = checker.decide(seen)
                 stage.add(good)
-                self._refused.add(refusals)
+                self._refused.add(sorted([*misshapen, *refusals], key=attrgetter("line")))
                 self._progress(source.done_bytes, source.size, self._read)
             stage.close_input()
             self._refused.add(stage.duplicates())
@@ -204,23 +208,26 @@ class _Job:
         self._progress(source.size, source.size, self._read)
         return replace(result, version=version)
 
-    def _batches(self, source: Source) -> Iterator[tuple[list[int], list[list[str]]]]:
+    def _glances(self, checker: Checker, source: Source) -> Iterator[tuple[Glance, list[Refusal]]]:
+        """Batches looked at, one in a thread while the next is read, and the rows that no column can be told of."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load") as pool:
+            waiting: deque[tuple[Future[Glance], list[Refusal]]] = deque()
+            for batch in source.batches():
+                waiting.append(self._looked_at(pool, checker, batch, source))
+                if len(waiting) > AHEAD:
+                    seen, misshapen = waiting.popleft()
+                    yield seen.result(), misshapen
+            for seen, misshapen in waiting:
+                yield seen.result(), misshapen
+
+    def _looked_at(
+        self, pool: ThreadPoolExecutor, checker: Checker, batch: Batch, source: Source
+    ) -> tuple[Future[Glance], list[Refusal]]:
         width = len(source.header)
-        lines: list[int] = []
-        rows: list[list[str]] = []
-        since = source.done_bytes
-        for line, cells in source:
-            self._read += 1
-            if len(cells) != width and not _fit(cells, width, source):
-                self._refused.add([_misshapen(line, cells)])
-                continue
-            lines.append(line)
-            rows.append(cells)
-            if len(rows) >= BATCH or source.done_bytes - since >= BATCH_BYTES:
-                yield lines, rows
-                lines, rows, since = [], [], source.done_bytes
-        if rows:
-            yield lines, rows
+        self._read += len(batch.lines) + len(batch.odd)
+        fitted = [row for row in batch.odd if _fit(row[1], width, source)]
+        misshapen = [_misshapen(line, cells) for line, cells in batch.odd if len(cells) != width]
+        return pool.submit(checker.glance, batch.joined(fitted)), misshapen
 
     def _judge(self, limit_bad_share: float | None) -> None:
         refused = self._refused.rows

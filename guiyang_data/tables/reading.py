@@ -6,18 +6,20 @@ Told by content, not by name: a page of HTML saved as ``.xls`` is a frequent gue
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from guiyang_data.tables.batches import Batch, Row, batched
+from guiyang_data.tables.blocks import Blocks
 from guiyang_data.tables.columns import DataType
 from guiyang_data.tables.conversion import guess_type, strip_guard
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.spreadsheets import SheetReader
 from guiyang_data.tables.textfiles import TextReader, inspect
 
-Row = tuple[int, list[str]]
 GUESS_ROWS = 2000
 LENGTHS = (*range(1, 21), 32, 50, 64, 100, 128, 200, 255, 500, 1000, 2000, 4000)
 MEMO_FROM = 500
@@ -59,6 +61,8 @@ class Source:
         self.header_line = 0
         self._rows = self._filled(reader.rows(), header_row or 0)
         self._first: Row | None = None
+        self._blocks: Blocks | None = None
+        self._cells = 0
         self.header = self._read_header()
 
     @property
@@ -67,7 +71,20 @@ class Source:
 
     @property
     def done_bytes(self) -> int:
-        return self.reader.done_bytes()
+        return self.reader.done_bytes() if self._blocks is None else self._blocks.done_bytes()
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows as batches, in place of iterating: from a clean text file by blocks, else gathered one by one."""
+        if isinstance(self.reader, TextReader) and self.has_header and self._cells == len(self.header):
+            yield from self._clean(self.reader)
+        yield from batched(self, len(self.header))
+
+    def _clean(self, reader: TextReader) -> Iterator[Batch]:
+        with closing(Blocks(reader, width=self._cells)) as blocks:
+            self._blocks = blocks
+            yield from blocks
+        self._blocks = None
+        self._rows = iter(()) if blocks.is_clean else self._filled(reader.rows_from(blocks.passed, blocks.line), 0)
 
     def _filled(self, rows: Iterator[Row], start: int) -> Iterator[Row]:
         for line, cells in rows:
@@ -82,7 +99,7 @@ class Source:
         if not self.has_header:
             self._first = first
             return tuple(f"列{index}" for index in range(1, len(cells) + 1))
-        self.header_line = line
+        self.header_line, self._cells = line, len(cells)
         names = [strip_guard(" ".join(cell.split())) for cell in cells]
         while not names[-1]:
             names.pop()

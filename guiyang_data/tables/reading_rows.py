@@ -10,13 +10,14 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from guiyang_data.tables.columns import ARROW_TYPES, ROW, SQL_TYPES
 from guiyang_data.tables.conversion import literal
@@ -25,6 +26,8 @@ from guiyang_data.tables.storing import at_version, columns_of, commit_file, fil
 KEPT_OPEN = 32
 # More threads per process made pages slower, not faster: the web serves many readers at once.
 THREADS = 2
+MEMORY = "512MiB"
+"""What DuckDB may hold while it builds a file, before it spills to the disk."""
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -62,14 +65,48 @@ def build_view(table: Path | str, version: int) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=target.parent) as folder:
         building = Path(folder) / target.name
-        with duckdb.connect(str(building), config={**OFFLINE, "temp_directory": f"{folder}/spill"}) as connection:
-            relation, _codes = _relation(connection, table, version)
-            connection.execute(
-                f"CREATE TABLE rows AS SELECT row_number() OVER (ORDER BY {ROW}) AS {ROW}, * EXCLUDE ({ROW}) "  # noqa: S608
-                f"FROM ({relation}) ORDER BY {ROW}"
-            )
+        config = {**OFFLINE, "temp_directory": f"{folder}/spill", "memory_limit": MEMORY}
+        with duckdb.connect(str(building), config=config) as connection:
+            connection.execute(f"CREATE TABLE rows AS {_numbered(connection, table, version)}")
         building.replace(target)
     return target
+
+
+def _numbered(connection: duckdb.DuckDBPyConnection, table: Path, version: int) -> str:
+    """The rows of a version in their order, numbered without a gap; sorted only where they do not lie so already."""
+    relation, _codes = _relation(connection, table, version)
+    ordered = _in_order(files_of(at_version(table, version)))
+    if ordered is not None:
+        return f"SELECT {ROW}, * EXCLUDE ({ROW}) FROM ({_relation(connection, table, version, ordered)[0]})"  # noqa: S608
+    return (
+        f"SELECT row_number() OVER (ORDER BY {ROW}) AS {ROW}, * EXCLUDE ({ROW}) "  # noqa: S608
+        f"FROM ({relation}) ORDER BY {ROW}"
+    )
+
+
+def _in_order(files: Sequence[str]) -> list[str] | None:
+    """The Parquet files in the order of their rows, where row groups follow each other from 1 on without a gap."""
+    groups = [(*group, file) for file in files for group in _row_numbers(file)]
+    groups.sort()
+    next_row = 1
+    for first, last, count, _file in groups:
+        if first != next_row or last - first + 1 != count:
+            return None
+        next_row = last + 1
+    ordered = list(dict.fromkeys(file for *_numbers, file in groups))
+    in_files = [(*group, file) for file in ordered for group in _row_numbers(file)]
+    return ordered if in_files == groups else None
+
+
+def _row_numbers(file: str) -> Iterator[tuple[int, int, int]]:
+    """(first, last, how many) row numbers of each row group, as its statistics tell; zeros where they tell nothing."""
+    metadata = pq.read_metadata(file.removeprefix("file://"))
+    place = metadata.schema.names.index(ROW)
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        told = group.column(place).statistics
+        known = told is not None and told.has_min_max
+        yield (told.min, told.max, group.num_rows) if known else (0, 0, 0)
 
 
 @contextmanager
@@ -92,10 +129,12 @@ def private_connection(table: Path | str, version: int, spill: Path) -> Iterator
         yield connection
 
 
-def _relation(connection: duckdb.DuckDBPyConnection, table: Path, version: int) -> tuple[str, frozenset[str]]:
+def _relation(
+    connection: duckdb.DuckDBPyConnection, table: Path, version: int, ordered: Sequence[str] | None = None
+) -> tuple[str, frozenset[str]]:
     """SQL over the Parquet files of a version, with every column of its schema, and the codes of those columns."""
     delta = at_version(table, version)
-    schema, files = columns_of(delta), files_of(delta)
+    schema, files = columns_of(delta), ordered or files_of(delta)
     codes = frozenset(name for name in schema.names if name != ROW)
     if not files:
         return f"SELECT {_nulls(schema, set())} WHERE false", codes

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from guiyang_data.tables.checking import LINE, Refusal
@@ -20,7 +21,10 @@ from guiyang_data.tables.storing import columns_of, existing, files_of, merge, w
 
 TWICE_IN_FILE = "与文件中前面的行重复"
 ALREADY_THERE = "与已有数据重复"
+Config = dict[str, str | bool | int | float | list[str]]
 COMMIT_BATCH = 100_000
+MEMORY = "512MiB"
+"""What DuckDB may hold of a load before it spills to the disk."""
 
 
 class Stage:
@@ -40,8 +44,12 @@ class Stage:
         folder = Path(self._folder.name)
         self._path = folder / "rows.parquet"
         schema = pa.schema([(LINE, pa.int64()), *arrow_schema(self._columns)])
-        self._writer = pq.ParquetWriter(self._path, schema)
-        self.connection = duckdb.connect(":memory:", config={"temp_directory": str(folder / "spill")})
+        # Written once, read once or twice, and thrown away: quick rather than small.
+        self._writer = pq.ParquetWriter(
+            self._path, schema, compression="lz4", use_dictionary=False, write_statistics=False
+        )
+        config: Config = {"temp_directory": str(folder / "spill"), "memory_limit": MEMORY}
+        self.connection = duckdb.connect(":memory:", config=config)
         return self
 
     def __exit__(
@@ -135,18 +143,19 @@ class Stage:
 
     def commit(self, *, load_id: str, result: Mapping[str, Any]) -> int:
         """Write what is left as one new version of the table."""
-        codes = ", ".join(f"s.{column.identifier}" for column in self._columns)
-        left = self.connection.sql(
-            f"SELECT s.{ROW} + {self._last} AS {ROW}, {codes} FROM stage s "  # noqa: S608
-            f"WHERE s.{ROW} NOT IN (SELECT {ROW} FROM twice) ORDER BY s.{ROW}"
-        )
         schema = arrow_schema(self._columns)
-        batches = (batch.cast(schema) for batch in left.to_arrow_reader(COMMIT_BATCH))
-        rows = pa.RecordBatchReader.from_batches(schema, batches)
+        rows = pa.RecordBatchReader.from_batches(schema, self._left(schema))
         if self._mode != "upsert":
             return write(self._table, rows, mode=self._mode, load_id=load_id, result=result)
         keys = [column.code for column in self._keys]
         return merge(self._table, rows, keys=keys, carried=self._carried, load_id=load_id, result=result)
+
+    def _left(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        twice = self.connection.sql("SELECT * FROM twice").to_arrow_table().column(ROW)
+        with pq.ParquetFile(self._path) as staged:
+            for batch in staged.iter_batches(COMMIT_BATCH, columns=schema.names):
+                rows = batch.filter(pc.invert(pc.is_in(batch[ROW], value_set=twice))) if len(twice) else batch
+                yield rows.set_column(0, ROW, pc.add(rows[ROW], self._last)).cast(schema)
 
     def _sql(self, query: str) -> duckdb.DuckDBPyConnection:
         return self.connection.execute(query)

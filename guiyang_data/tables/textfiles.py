@@ -112,7 +112,10 @@ def _feed(decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final
 
 
 class TextReader:
-    """Rows of a CSV, read as they come; memory holds one row."""
+    """Rows of a CSV, read as they come; memory holds one row.
+
+    ``line`` and ``passed`` (bytes of the text as UTF-8) tell where the last row given ends.
+    """
 
     def __init__(self, path: Path, facts: Facts, *, header_row: int | None = None) -> None:
         self.encoding = facts.encoding
@@ -121,27 +124,44 @@ class TextReader:
         self._skip = (header_row or 1) - 1
         self._size = facts.size
         self._ended = False
-        self._line = self._skip
+        self.line = self._skip
+        self.separator = SEPARATORS[0]
+        self.codec = facts.codec
+        self.path = path
+        self.passed = 0
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         for _ in range(self._skip):
             # What stands above the header is a title; its quotes must not swallow the header.
-            self._text.readline()
+            self.passed += len(self._text.readline().encode())
         lines = self._lines()
         first = next((line for line in lines if line.strip()), None)
         if first is None:
             return
-        reader = csv.reader(_before(first, lines), delimiter=_separator(first))
-        yield from self._parsed(reader)
+        self.separator = _separator(first)
+        yield from self._parsed(csv.reader(_before(first, lines), delimiter=self.separator))
+
+    def rows_from(self, passed: int, line: int) -> Iterator[tuple[int, list[str]]]:
+        """The rows behind so many bytes (of the text as UTF-8), the first of which stands on ``line``."""
+        self._text.seek(0)
+        self.passed = 0
+        while self.passed < passed:
+            self.passed += len(self._text.readline().encode())
+        self.line, self._ended = line - 1, False
+        lines = self._lines()
+        first = next(lines, None)
+        if first is not None:
+            yield from self._parsed(csv.reader(_before(first, lines), delimiter=self.separator))
 
     def _lines(self) -> Iterator[str]:
         for line in self._text:
-            self._line += 1
+            self.line += 1
+            self.passed += len(line.encode())
             yield line.replace(MARK, "").rstrip(END_OF_FILE) if MARK in line or END_OF_FILE in line else line
         self._ended = True
 
     def _parsed(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-        start = self._line
+        start = self.line
         while True:
             try:
                 cells = next(reader)
@@ -153,7 +173,7 @@ class TextReader:
                 # The parser came for another line inside a quoted cell and found the end of the file.
                 raise LoadRefused(f"第{start}行的引号没有配对，它后面的内容无法分行。请改正后重新上传，")
             yield start, cells
-            start = self._line + 1
+            start = self.line + 1
 
     def done_bytes(self) -> int:
         return min(self._size, self._raw.tell())

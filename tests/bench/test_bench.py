@@ -16,8 +16,16 @@ from tests.services.composed import ROOT, claim_redis
 
 pytestmark = pytest.mark.services
 
-SIZES = {"sweep_idle": 300, "sweep_due": 30, "recount": 30, "todo_list": 70, "similar_requests": 200, "due_days": 60}
-"""How many clocks, rungs, cases, requests and days there are in each."""
+SIZES = {
+    "sweep_idle": 300,
+    "sweep_due": 30,
+    "recount": 30,
+    "todo_list": 70,
+    "similar_requests": 200,
+    "due_days": 60,
+    "row_loading": 2000,
+}
+"""How many clocks, rungs, cases, requests, days and rows there are in each."""
 
 
 def _small(folder: Path) -> dict[str, dict[str, Any]]:
@@ -65,3 +73,6 @@ def test_a_small_run_of_every_program_counts_right(tmp_path: Path) -> None:
     assert ours["found_in_first_three"] == ours["asked"]
     # another library knows the same working days
     assert found["due_days"]["chinesecalendar"]["same"] == SIZES["due_days"]
+    # every row was read, and those with a day that no year has were refused
+    rows = found["row_loading"]["a CSV until its rows can be queried"]
+    assert (rows["rows"], rows["accepted"], rows["refused"]) == (SIZES["row_loading"], SIZES["row_loading"] - 2, 2)
