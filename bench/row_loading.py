@@ -79,6 +79,7 @@ def measure(rows: int, many: int, rounds: int) -> list[Figure]:
 def _file(path: Path, rows: int) -> Path:
     names = ", ".join(column.name for column in COLUMNS)
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         made = f"SELECT * FROM (SELECT {VALUES} FROM range(1, {rows} + 1) made(i)) named({names})"  # noqa: S608
         connection.execute(f"COPY ({made}) TO '{path}' (HEADER)")
     return path
@@ -104,6 +105,7 @@ def _ours(path: Path, folder: Path) -> dict[str, float]:
 def _duckdb(path: Path, folder: Path) -> dict[str, float]:
     began = time.perf_counter()
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(f"COPY (SELECT * FROM read_csv('{path}')) TO '{folder}/rows.parquet'")  # noqa: S608
     return {"seconds": round(time.perf_counter() - began, 2)}
 

@@ -131,6 +131,7 @@ POLICY = Policy(
         "revise": compiles,
         "gather": _gathers,
         "see-data": compiles,
+        "restore-data": compiles,
         "adjust": _declares,
         "withdraw": _decides_for_provider,
         "delegate": _decides_for_provider,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from catalog import services
-from catalog.tasks import queue_import, queue_load
+from catalog.tasks import queue_comparison, queue_import, queue_load
 
 
 def requeue_stale(at: dt.datetime) -> list[int]:
@@ -14,10 +14,12 @@ def requeue_stale(at: dt.datetime) -> list[int]:
 
 
 def react(at: dt.datetime) -> int:
-    """Queue every stale load and import again; returns how many."""
+    """Queue every stale load and import again, and comparisons that were cut short; returns how many jobs."""
     loads, imports = requeue_stale(at), services.requeue_stale_imports(at)
     for pk in loads:
         queue_load(pk)
     for pk in imports:
         queue_import(pk)
+    for pk in services.left_uncompared(at):
+        queue_comparison(pk)
     return len(loads) + len(imports)

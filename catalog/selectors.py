@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from catalog.deadlines import SHOWN_DAYS
 from catalog.models import (
@@ -26,9 +27,12 @@ from catalog.models import (
 )
 from catalog.workflow import OPEN_STATES, InterfaceStatus, SystemStatus
 from guiyang_data.accounts.models import Agency
+from guiyang_data.errors import NotSeen
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.tables.columns import Column, DataType
+
+LONGEST_NUMBER = 10
 
 
 def entries_in_force() -> QuerySet[CatalogEntry]:
@@ -106,6 +110,43 @@ def data_for(revision: EntryRevision) -> DataVersion | None:
     """The newest version of the entry's data that fits the revision's items."""
     versions = DataVersion.objects.filter(entry=revision.entry_id, revision__layout=revision.layout)
     return versions.order_by("-table_version").first()
+
+
+def versions_of(entry: CatalogEntry) -> QuerySet[DataVersion]:
+    """The versions of an entry's data, the newest first, with what a list tells of them."""
+    people = ("load__by", "restored", "restored_by", "revision")
+    return entry.data_versions.select_related(*people).order_by("-number")
+
+
+def version_as_of(entry: CatalogEntry, on: dt.date) -> DataVersion | None:
+    """The version of the data that was current at the end of a day, as far as the catalogue then in force tells."""
+    revision = entry_as_of(entry, on)
+    end = timezone.make_aware(dt.datetime.combine(on, dt.time.max))
+    made = entry.data_versions.select_related("revision").filter(made_at__lte=end).order_by("-table_version")
+    fitting = made.filter(revision__layout=revision.layout).first() if revision is not None else None
+    return fitting or made.first()
+
+
+def version_numbered(entry: CatalogEntry, number: str) -> DataVersion:
+    """The version of that number, or ``NotSeen``."""
+    found = None
+    if number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER:
+        found = entry.data_versions.select_related("revision").filter(number=int(number)).first()
+    if found is None:
+        raise NotSeen("没有找到这一版数据。请返回目录条目重新选择。")
+    return found
+
+
+def version_on(entry: CatalogEntry, day: str) -> DataVersion:
+    """The version that was current on a day as an address has it (2026-09-01), or ``NotSeen``."""
+    try:
+        on = dt.date.fromisoformat(day)
+    except ValueError as error:
+        raise NotSeen("这不是日期。请按 2026-09-01 的样子填写。") from error
+    found = version_as_of(entry, on)
+    if found is None:
+        raise NotSeen(f"{day} 这一天还没有数据。请换一个较晚的日期。")
+    return found
 
 
 def parts_of(entry: CatalogEntry) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from catalog import checking, services
+from catalog.models import DataVersion
 from catalog.services.interfaces import JOB as CHECK_INTERFACES
 from guiyang_data.timekeeping import now
 from guiyang_data.waking import wake
@@ -22,6 +23,14 @@ def run_import(import_pk: int) -> str:
     return str(services.run_import(import_pk, at=now(), clock=now).state)
 
 
+@shared_task(name="catalog.note_difference")
+def note_difference(version_pk: int) -> None:
+    """Compare a version of data with the one before it."""
+    version = DataVersion.objects.select_related("entry", "revision").filter(pk=version_pk).first()
+    if version is not None:
+        services.note_difference(version)
+
+
 @shared_task(name=CHECK_INTERFACES)
 def check_interfaces() -> int:
     """Check the interfaces that are due; returns how many."""
@@ -32,6 +41,11 @@ def check_interfaces() -> int:
 def queue_load(load_pk: int) -> None:
     """Have a load run once the transaction has committed."""
     wake(run_load.name, load_pk)
+
+
+def queue_comparison(version_pk: int) -> None:
+    """Have a version compared once the transaction has committed."""
+    wake(note_difference.name, version_pk)
 
 
 def queue_import(import_pk: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.views import acts, compiling, gathering, imports, interfaces, lists, systems
+from catalog.views import acts, compiling, gathering, imports, interfaces, lists, systems, versions
 from catalog.views.entry import EntryPage
 
 app_name = "catalog"
@@ -63,6 +63,8 @@ urlpatterns = [
     path(IMPORT + "problems.csv", imports.ImportProblemsDownload.as_view(), name="import-problems"),
     path(ENTRY, EntryPage.as_view(), name="entry"),
     path(ENTRY + "data/", gathering.DataPage.as_view(), name="data"),
+    path(ENTRY + "data/versions/", versions.VersionsPage.as_view(), name="data-versions"),
+    path(ENTRY + "data/versions/<int:number>/restore/", versions.RestoreDataPage.as_view(), name="restore-data"),
     path(ENTRY + "revise/", acts.RevisePage.as_view(), name="revise"),
     path(ENTRY + "gather/", gathering.GatherPage.as_view(), name="gather"),
     path(ENTRY + "adjust/", acts.AdjustPage.as_view(), name="adjust"),

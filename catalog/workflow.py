@@ -90,6 +90,16 @@ WORKFLOW = Workflow(
         basis=GATHER,
     ),
     Transition(
+        verb="restore-data",
+        label="恢复旧版数据",
+        past="恢复旧版数据为现行数据",
+        sources=frozenset({_S.IN_FORCE}),
+        target=None,
+        basis=GATHER,
+        dangerous=True,
+        consequence="恢复后成为新的一版现行数据，共享和开放随之更新，获取数据的机关会收到通知。之后的各版仍然保留，可以再次恢复。",
+    ),
+    Transition(
         verb="adjust",
         label="登记目录调整情形",
         past="登记目录调整情形",

@@ -10,7 +10,7 @@ from opendata import services
 from opendata.services import telling
 from opendata.tasks import queue_publish
 
-FOLLOWED = {"gather", "approve", "withdraw"}
+FOLLOWED = {"gather", "restore-data", "approve", "withdraw"}
 ENTRY = "catalog.catalogentry:"
 
 

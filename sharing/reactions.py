@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.models import CatalogEntry
@@ -12,14 +13,14 @@ from guiyang_data.ledger.followers import follow
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.services import tell_agency
-from sharing.models import Taking
+from sharing.models import SharingGrant, Taking
 from sharing.policies import DECIDERS
 from sharing.selectors import readable_since, running_grants
 from sharing.services import end_grant, supply
 from sharing.workflow import TAKE
 
-FOLLOWED = {"withdraw", "gather", "approve"}
-"""An entry withdrawn, its data gathered, a revision in force with which gathered data becomes current."""
+FOLLOWED = {"withdraw", "gather", "restore-data", "approve"}
+"""An entry withdrawn, its data gathered or an earlier version restored, a revision in force that makes data current."""
 ENTRY = "catalog.catalogentry:"
 
 
@@ -38,6 +39,37 @@ def _handle(event: Event) -> None:
     # an older event may be seen after data that came later: what counts is since when the data is there
     for pk, since in readable_since(entry_id):
         supply(grant_id=pk, by=PLATFORM, at=since)
+    if event.verb == "restore-data":
+        _tell_of_restored_data(entry_id, event)
+
+
+def _tell_of_restored_data(entry_id: int, event: Event) -> None:
+    """Whoever takes the data has read rows that are not current any more, and is told which and why."""
+    entry = CatalogEntry.objects.select_related("in_force").get(pk=entry_id)
+    readers = takers_of(entry_id) | Agency.objects.filter(
+        pk__in=SharingGrant.objects.filter(pk__in=running_grants(entry_id)).values("grantee")
+    )
+    told = event.payload
+    title = entry.in_force.title if entry.in_force else entry.resource_code
+    for agency in readers.order_by("pk"):
+        tell_agency(
+            agency,
+            DECIDERS,
+            key=f"sharing:restored:{entry_id}:{event.pk}",
+            about=entry,
+            kind="sharing",
+            title=f"您所在机关获取的数据已恢复为第{told['restored']}版：{title}",
+            body=f"现行数据为第{told['data_version']}版，内容与第{told['restored']}版相同，共{told['rows']}行。"
+            f"理由：{told['reasons']}",
+            path=entry.get_absolute_url(),
+            at=event.at,
+            basis=TAKE,
+        )
+
+
+def takers_of(entry_id: int) -> QuerySet[Agency]:
+    """The agencies that take the data without condition."""
+    return Agency.objects.filter(pk__in=Taking.objects.filter(entry=entry_id).values("agency"))
 
 
 def _end_grants(entry_id: int, event: Event) -> None:
@@ -47,7 +79,7 @@ def _end_grants(entry_id: int, event: Event) -> None:
         return
     for pk in running_grants(entry_id):
         end_grant(grant_id=pk, by=PLATFORM, at=event.at, reasons="目录条目已经撤销，授权随之终止。")
-    takers = Agency.objects.filter(pk__in=Taking.objects.filter(entry=entry_id).values("agency"))
+    takers = takers_of(entry_id)
     last = entry.revisions.order_by("-number").first()
     title = last.title if last else entry.resource_code
     for agency in takers.order_by("pk"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import systems, views
+from catalog.api import systems, versions, views
 
 app_name = "catalog-api"
 
@@ -43,6 +43,9 @@ urlpatterns = [
     path(ENTRY + "withdraw/", views.WithdrawView.as_view(), name="withdraw"),
     path(ENTRY + "adjustments/", views.AdjustmentListView.as_view(), name="adjustments"),
     path(ENTRY + "loads/", views.EntryLoadsView.as_view(), name="entry-loads"),
+    path(ENTRY + "data/", versions.EntryRowsView.as_view(), name="entry-rows"),
+    path(ENTRY + "data-versions/", versions.EntryVersionsView.as_view(), name="data-versions"),
+    path(ENTRY + "data-versions/<int:number>/restore/", versions.RestoreDataView.as_view(), name="restore-data"),
     path(REVISION, views.RevisionView.as_view(), name="revision"),
     *[path(f"{REVISION}{verb}/", views.RevisionActView.as_view(verb=verb), name=verb) for verb in views.REVISION_ACTS],
     path("catalog/confidentiality/<int:pk>/", views.DecideConfidentialityView.as_view(), name="confidentiality"),

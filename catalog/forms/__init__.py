@@ -2,7 +2,7 @@
 
 from catalog.forms.acts import AdjustmentForm, DelegateForm, OpinionForm, ReviewOpinionForm
 from catalog.forms.compiling import EntryForm, ItemForm, SampleForm
-from catalog.forms.gathering import GatherForm, ImportFileForm, MappingForm
+from catalog.forms.gathering import GatherForm, ImportFileForm, MappingForm, RestoreDataForm
 from catalog.forms.searching import EntryFilter, PublicFilter
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "MappingForm",
     "OpinionForm",
     "PublicFilter",
+    "RestoreDataForm",
     "ReviewOpinionForm",
     "SampleForm",
 ]

@@ -12,6 +12,7 @@ from catalog.forms.compiling import GROUNDS, category_choices
 from catalog.models import CatalogImport, EntryRevision, Field, Load, SharingType, UpdateCycle
 from catalog.services import TARGETS, usual_defaults
 from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.rendering import ReasonInput
 
 MODES = (
     (Load.Mode.REPLACE, _("整表替换：这份文件就是全部数据")),
@@ -44,6 +45,18 @@ class GatherForm(ActForm):
         if len(choices) == 1:
             self.fields["revision"].widget = forms.HiddenInput()
             self.fields["revision"].initial = choices[0][0]
+
+
+class RestoreDataForm(ActForm):
+    """An earlier version of the data is made current again."""
+
+    reasons = forms.CharField(
+        label=_("恢复的理由"),
+        widget=ReasonInput,
+        max_length=2000,
+        help_text=_("现行数据有什么问题，为什么用这一版。获取数据的机关会看到。"),
+        error_messages={"required": _("请写明恢复旧版数据的理由，获取数据的机关会看到它。")},
+    )
 
 
 class ImportFileForm(ActForm):

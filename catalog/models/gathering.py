@@ -75,20 +75,44 @@ class Load(models.Model):
 
 
 class DataVersion(models.Model):
-    """A version of an entry's rows that readers may be pinned to."""
+    """A version of an entry's rows that readers may be pinned to: what a load made, or an earlier one restored.
+
+    ``rows_added``, ``rows_removed`` and ``rows_changed`` compare it with the version numbered before it; they are null
+    for the first one, and until the comparison is made. ``rows_changed`` is null too where the rows have no key.
+    """
 
     entry = models.ForeignKey(CatalogEntry, on_delete=models.PROTECT, related_name="data_versions")
     number = models.PositiveIntegerField(_("数据版本"))
     table_version = models.PositiveIntegerField()
     revision = models.ForeignKey(EntryRevision, on_delete=models.PROTECT, related_name="+")
-    load = models.OneToOneField(Load, on_delete=models.PROTECT, related_name="made")
+    load = models.OneToOneField(Load, on_delete=models.PROTECT, related_name="made", null=True, blank=True)
+    restored = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("恢复自")
+    )
+    restored_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("恢复人")
+    )
+    reasons = models.TextField(_("恢复的理由"), max_length=2000, blank=True)
     rows = models.BigIntegerField(_("行数"))
+    rows_added = models.BigIntegerField(_("新增行数"), null=True, blank=True)
+    rows_removed = models.BigIntegerField(_("减少行数"), null=True, blank=True)
+    rows_changed = models.BigIntegerField(_("变动行数"), null=True, blank=True)
     made_at = models.DateTimeField(_("入库时间"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("数据版本")
         ordering = ["entry", "-number"]
-        constraints = [models.UniqueConstraint(fields=["entry", "number"], name="catalog_one_data_version_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "number"], name="catalog_one_data_version_a_number"),
+            models.CheckConstraint(
+                condition=models.Q(load__isnull=False, restored=None)
+                | models.Q(load=None, restored__isnull=False, restored_by__isnull=False),
+                name="catalog_version_loaded_or_restored",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["made_at"], condition=models.Q(rows_added=None), name="catalog_versions_uncompared")
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} #{self.number}"

@@ -36,6 +36,7 @@ from catalog.services.interfaces import (
     pause_checking,
     resume_checking,
 )
+from catalog.services.restoring import check_restorable, restore_data
 from catalog.services.rules import Broken, ItemSpec, broken_rules
 from catalog.services.systems import (
     SystemFacts,
@@ -45,6 +46,7 @@ from catalog.services.systems import (
     resume_system,
     stop_system,
 )
+from catalog.services.versions import left_uncompared, note_difference
 
 __all__ = [
     "ELEMENTS",
@@ -65,6 +67,7 @@ __all__ = [
     "change_interface",
     "change_system",
     "check_now",
+    "check_restorable",
     "compile_entry",
     "decide_confidentiality_review",
     "declare_adjustment",
@@ -76,7 +79,9 @@ __all__ = [
     "forget_old_checks",
     "import_whole",
     "land_file",
+    "left_uncompared",
     "note_check",
+    "note_difference",
     "pass_review",
     "pause_checking",
     "preview",
@@ -88,6 +93,7 @@ __all__ = [
     "replace_document",
     "requeue_stale_imports",
     "requeue_stale_loads",
+    "restore_data",
     "resume_checking",
     "resume_system",
     "revise",

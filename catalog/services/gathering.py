@@ -19,6 +19,7 @@ from catalog.selectors import columns_of, open_revision
 from catalog.services.adjusting import answer_data_changes
 from catalog.services.landing import Landed, forget, land
 from catalog.services.locking import lock_entry, principal_of
+from catalog.services.versions import next_number, note_difference, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_operator
@@ -172,7 +173,10 @@ def run_load(load_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> Lo
             f"平台存储出现故障（{failed.strerror or '读写失败'}），数据没有入库，原有数据没有变动。请稍后重新上传。"
         )
         return _refuse(job, LoadRefused(message), at=clock(), message=message)
-    return _pin(job, result, at=clock())
+    done = _pin(job, result, at=clock())
+    # Readers have their rows already; what is cut short here is made up for by the sweep.
+    note_difference(done.made)
+    return done
 
 
 def _load(job: Load, clock: Clock) -> LoadResult:
@@ -188,8 +192,12 @@ def _load(job: Load, clock: Clock) -> LoadResult:
         header_row=job.header_row,
         progress=_Progress(job.pk, clock),
     )
-    # built before anybody is pinned to it, so that the first reader does not wait
-    build_view(job.entry.table, result.version)
+    try:
+        # built before anybody is pinned to it, so that the first reader does not wait
+        build_view(job.entry.table, result.version)
+    except OSError:
+        # the rows are there, and are read without it
+        logger.exception("no readers' file for load %s", job.pk)
     return result
 
 
@@ -241,17 +249,16 @@ def _pin(job: Load, result: LoadResult, *, at: dt.datetime) -> Load:
     locked.state, locked.progress = Load.State.DONE, 100
     locked.message = ""
     locked.save()
-    last = entry.data_versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = DataVersion.objects.create(
         entry=entry,
-        number=last + 1,
+        number=next_number(entry),
         table_version=result.version,
         revision=job.revision,
         load=locked,
         rows=_rows_in(job, result, entry),
         made_at=at,
     )
-    current = _pin_readers(entry, version)
+    current = pin_readers(entry, version)
     job.revision.entry = entry
     answer_data_changes(job.revision, by=job.by, at=at)
     payload = {
@@ -284,17 +291,6 @@ def _rows_in(job: Load, result: LoadResult, entry: CatalogEntry) -> int:
     if job.mode == Load.Mode.REPLACE:
         return result.rows_accepted
     return query(entry.table, result.version, columns=columns_of(job.revision), limit=1).total
-
-
-def _pin_readers(entry: CatalogEntry, version: DataVersion) -> bool:
-    """Readers move on only to what fits the items in force, and never back to an older version."""
-    fits = entry.in_force is not None and entry.in_force.layout == version.revision.layout
-    newer = entry.current_data is None or entry.current_data.table_version < version.table_version
-    if not (fits and newer):
-        return False
-    entry.current_data = version
-    entry.save(update_fields=["current_data"])
-    return True
 
 
 @transaction.atomic

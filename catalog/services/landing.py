@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ from django.core.files.base import File
 
 from catalog.workflow import GATHER
 from guiyang_data.attachments.services import clean_name
-from guiyang_data.errors import RuleBroken
+from guiyang_data.errors import RuleBroken, Unavailable
+
+logger = logging.getLogger(__name__)
 
 FOLDER = "landing"
 CHUNK = 1024**2
@@ -29,7 +32,10 @@ class Landed:
 
 
 def land(uploaded: File, *, folder: str, file_name: str = "", is_limited: bool = True) -> Landed:
-    """Store a file whole. Raises RuleBroken, and leaves nothing, where it is empty or over the limit of uploads."""
+    """Store a file whole. Raises RuleBroken, and leaves nothing, where it is empty or over the limit of uploads.
+
+    Raises Unavailable, and leaves nothing, where the disk is full.
+    """
     shown = clean_name(file_name or uploaded.name or "")
     relative = Path(FOLDER) / folder / uuid.uuid4().hex
     target = Path(settings.DATA_DIR) / relative
@@ -38,6 +44,10 @@ def land(uploaded: File, *, folder: str, file_name: str = "", is_limited: bool =
     try:
         size, digest = _copy(uploaded, part, shown, limit=settings.UPLOAD_LIMIT_BYTES if is_limited else None)
         part.replace(target)
+    except OSError as failed:
+        logger.exception("%s was not stored", target)
+        message = "平台存储空间不足或者出现故障，文件没有接收，原有数据没有变动。请稍后重新上传。"
+        raise Unavailable(message, basis=GATHER) from failed
     finally:
         part.unlink(missing_ok=True)
     return Landed(file_name=shown, path=str(relative), size=size, sha256=digest)

@@ -23,7 +23,7 @@ from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 
 LOADS_SHOWN = 10
-OUTSIDE = {"approve", "withdraw", "gather"}
+OUTSIDE = {"approve", "withdraw", "gather", "restore-data"}
 """What staff outside see of an entry's history."""
 
 GROUNDS = {number: f"第十八条第一款第{word}项" for number, word in enumerate("一二三四", start=1)}

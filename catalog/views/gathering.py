@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -14,7 +14,7 @@ from django.views import View
 from catalog import policies, services
 from catalog.forms import GatherForm
 from catalog.models import CatalogEntry, DataVersion, Load
-from catalog.selectors import columns_of
+from catalog.selectors import columns_of, version_numbered, version_on
 from catalog.tasks import queue_load
 from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, user_of
 from catalog.workflow import GATHER, WORKFLOW
@@ -174,9 +174,9 @@ class DataPage(SignedInCasePage):
         versions = list(entry.data_versions.select_related("revision").order_by("-number")[:50])
         if not versions:
             raise NotSeen("这一条目还没有数据。请先汇聚数据。")
-        version = _chosen(entry, versions, request.GET.get("version", ""))
+        version = _chosen(entry, versions, request.GET)
         columns = columns_of(version.revision)
-        asked = Asked(request, columns)
+        asked = Asked(request, columns, version.number)
         page, problem = _read(user, entry, version, columns, asked)
         return SHELL | {
             "entry": entry,
@@ -199,18 +199,20 @@ class DataPage(SignedInCasePage):
         }
 
 
-def _chosen(entry: CatalogEntry, versions: list[DataVersion], asked: str) -> DataVersion:
-    wanted = next((one for one in versions if str(one.number) == asked), None)
-    if asked and wanted is None:
-        raise NotSeen("没有找到这一版数据。请返回目录条目重新选择。")
+def _chosen(entry: CatalogEntry, versions: list[DataVersion], given: QueryDict) -> DataVersion:
+    """By its number, by the day on which it was current, else the current one."""
+    if wanted := given.get("version"):
+        return version_numbered(entry, str(wanted))
+    if day := given.get("on"):
+        return version_on(entry, str(day))
     current = next((one for one in versions if one.pk == entry.current_data_id), None)
-    return wanted or current or versions[0]
+    return current or versions[0]
 
 
 class Asked:
     """What the address asks of a table: ``f_<code>`` filters, ``sort`` and ``page``."""
 
-    def __init__(self, request: HttpRequest, columns: list[Column]) -> None:
+    def __init__(self, request: HttpRequest, columns: list[Column], version: int) -> None:
         self.columns = columns
         self.texts = {
             column.code: request.GET[f"f_{column.code}"].strip()
@@ -220,7 +222,7 @@ class Asked:
         self.sort = request.GET.get("sort", "")[:64]
         page = request.GET.get("page", "1")
         self.page = min(int(page), MOST_PAGES_BACK) if page.isascii() and page.isdigit() and int(page) else 1
-        self.version = request.GET.get("version", "")
+        self.version = str(version)
 
     def filters(self) -> list[Filter]:
         """Text is looked for inside, other values are compared."""

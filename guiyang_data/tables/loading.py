@@ -16,6 +16,7 @@ from typing import Any, Literal
 from guiyang_data.tables.batches import Batch, Row
 from guiyang_data.tables.checking import BAD_WIDTH, WHOLE_ROW, Checker, Glance, Refusal, whole_row
 from guiyang_data.tables.columns import Column, check_distinct, header_key
+from guiyang_data.tables.leftovers import tidied
 from guiyang_data.tables.matching import match_header, match_positions
 from guiyang_data.tables.reading import Source, open_source
 from guiyang_data.tables.refusals import LoadRefused
@@ -76,10 +77,11 @@ def load(
     gives the version of the first time.
 
     Raises LoadRefused, and leaves the table as it was, for a file that is no table, a header that does not fit, a share
-    of bad rows beyond the limit, or no good row at all. Raises ValueError for columns that cannot work.
+    of bad rows beyond the limit, or no good row at all. Raises StorageFailed, and leaves nothing half done, where disk
+    or memory fail. Raises ValueError for columns that cannot work.
     """
     target = Path(table)
-    with locked(target):
+    with locked(target), tidied(target):
         before = _earlier(target, load_id)
         if before is not None:
             return before
@@ -106,7 +108,7 @@ def load_records(
     Values may be text, numbers, booleans, dates or None. A name that no column has refuses the whole push.
     """
     target = Path(table)
-    with locked(target):
+    with locked(target), tidied(target):
         before = _earlier(target, load_id)
         if before is not None:
             return before

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from guiyang_data.tables.columns import Column, header_key
 from guiyang_data.tables.refusals import LoadRefused
 
+MOST_SHOWN, LONGEST_SHOWN = 10, 40
+
 
 def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[int | None]:
     """For each column the index of its cell, None when an optional column is not in the file.
@@ -23,7 +25,7 @@ def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[int |
         if code is None:
             unknown.append(name or f"（第{index + 1}列没有名称）")
         elif code in found:
-            raise LoadRefused(f"表头中“{name}”出现了两次。请删去多余的一列后重新上传，")
+            raise LoadRefused(f"表头中“{_some([name])}”出现了两次。请删去多余的一列后重新上传，")
         else:
             found[code] = index
     missing = [column.name for column in columns if column.must_be_filled and column.code not in found]
@@ -34,11 +36,16 @@ def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[int |
 def _refuse_differences(unknown: Sequence[str], missing: Sequence[str]) -> None:
     told = []
     if missing:
-        told.append(f"缺少必填的列：{'、'.join(missing)}")
+        told.append(f"缺少必填的列：{_some(missing)}")
     if unknown:
-        told.append(f"目录中没有这些列：{'、'.join(unknown)}")
+        told.append(f"目录中没有这些列：{_some(unknown)}")
     if told:
         raise LoadRefused(f"表头与目录的信息项不一致。{'；'.join(told)}。请改正表头，或者先变更目录，再重新上传，")
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = "、".join(name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…" for name in names[:MOST_SHOWN])
+    return shown if len(names) <= MOST_SHOWN else f"{shown}等{len(names)}列"
 
 
 def match_positions(width: int, columns: Sequence[Column]) -> list[int | None]:

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from guiyang_data.tables.columns import ARROW_TYPES, ROW, SQL_TYPES
 from guiyang_data.tables.conversion import literal
+from guiyang_data.tables.refusals import StorageFailed
 from guiyang_data.tables.storing import at_version, columns_of, commit_file, files_of
 
 KEPT_OPEN = 32
@@ -57,11 +58,22 @@ def view_path(table: Path | str, version: int) -> Path:
 
 
 def build_view(table: Path | str, version: int) -> Path:
-    """Build the DuckDB file of a version, atomically and once; a job in the background. Raises NoSuchVersion."""
+    """Build the DuckDB file of a version, atomically and once; a job in the background.
+
+    Raises NoSuchVersion, and StorageFailed where there is no room; the version is then read from Parquet.
+    """
     table = Path(table)
     target = view_path(table, version)
     if target.exists():
         return target
+    try:
+        _build(table, version, target)
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as failed:
+        raise StorageFailed(str(failed)) from failed
+    return target
+
+
+def _build(table: Path, version: int, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=target.parent) as folder:
         building = Path(folder) / target.name
@@ -69,15 +81,14 @@ def build_view(table: Path | str, version: int) -> Path:
         with duckdb.connect(str(building), config=config) as connection:
             connection.execute(f"CREATE TABLE rows AS {_numbered(connection, table, version)}")
         building.replace(target)
-    return target
 
 
 def _numbered(connection: duckdb.DuckDBPyConnection, table: Path, version: int) -> str:
     """The rows of a version in their order, numbered without a gap; sorted only where they do not lie so already."""
-    relation, _codes = _relation(connection, table, version)
+    relation, _codes = relation_of(connection, table, version)
     ordered = _in_order(files_of(at_version(table, version)))
     if ordered is not None:
-        return f"SELECT {ROW}, * EXCLUDE ({ROW}) FROM ({_relation(connection, table, version, ordered)[0]})"  # noqa: S608
+        return f"SELECT {ROW}, * EXCLUDE ({ROW}) FROM ({relation_of(connection, table, version, ordered)[0]})"  # noqa: S608
     return (
         f"SELECT row_number() OVER (ORDER BY {ROW}) AS {ROW}, * EXCLUDE ({ROW}) "  # noqa: S608
         f"FROM ({relation}) ORDER BY {ROW}"
@@ -109,6 +120,13 @@ def _row_numbers(file: str) -> Iterator[tuple[int, int, int]]:
         yield (told.min, told.max, group.num_rows) if known else (0, 0, 0)
 
 
+def share_view(table: Path | str, version: int, same: int) -> None:
+    """Give a version the DuckDB file of another that has its rows; where that is not built, Parquet is read."""
+    source, target = view_path(table, same), view_path(table, version)
+    if source.exists() and not target.exists():
+        os.link(source, target)
+
+
 @contextmanager
 def open_version(table: Path | str, version: int) -> Iterator[OpenVersion]:
     """Open a version for reading; safe in threads, each reader has a cursor of its own. Raises NoSuchVersion."""
@@ -124,12 +142,12 @@ def open_version(table: Path | str, version: int) -> Iterator[OpenVersion]:
 def private_connection(table: Path | str, version: int, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection nobody else has, with the relation ``rows``: for work that registers functions or tables."""
     with duckdb.connect(":memory:", config={**OFFLINE, "temp_directory": str(spill)}) as connection:
-        relation, _codes = _relation(connection, Path(table), version)
+        relation, _codes = relation_of(connection, Path(table), version)
         connection.execute(f"CREATE VIEW rows AS {relation}")
         yield connection
 
 
-def _relation(
+def relation_of(
     connection: duckdb.DuckDBPyConnection, table: Path, version: int, ordered: Sequence[str] | None = None
 ) -> tuple[str, frozenset[str]]:
     """SQL over the Parquet files of a version, with every column of its schema, and the codes of those columns."""
@@ -222,7 +240,7 @@ def _open_file(view: Path) -> _Held:
 
 def _open_parquet(table: Path, version: int) -> _Held:
     connection = duckdb.connect(":memory:", config=OFFLINE)
-    relation, codes = _relation(connection, table, version)
+    relation, codes = relation_of(connection, table, version)
     connection.execute(f"CREATE VIEW rows AS {relation}")
     return _Held(connection, codes, contiguous=False)
 

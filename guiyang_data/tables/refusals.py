@@ -36,6 +36,10 @@ class LoadRefused(RuleBroken):
         self.bad_rows_path = bad_rows_path
 
 
+class StorageFailed(OSError):
+    """Disk or memory did not suffice, or failed; the table keeps the version it had, and nothing half done stays."""
+
+
 class UnknownColumn(RuleBroken):
     """A code that is not among the columns this reader may use."""
 

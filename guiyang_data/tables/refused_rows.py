@@ -11,6 +11,7 @@ from typing import Any, Self, TextIO
 
 from guiyang_data.tables.checking import Refusal
 from guiyang_data.tables.conversion import add_guard
+from guiyang_data.tables.refusals import LoadRefused
 
 HEADER = ("行号", "信息项", "值", "原因", "整行")
 
@@ -59,5 +60,10 @@ class RefusedRows:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._stream is not None:
+        if self._stream is None:
+            return
+        try:
             self._stream.close()
+        finally:
+            if error is not None and not isinstance(error, LoadRefused):
+                self._path.unlink(missing_ok=True)

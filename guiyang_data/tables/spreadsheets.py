@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import IO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from guiyang_data.tables.refusals import LoadRefused
 
-UNPACKED_LIMIT = 4 * 1024**3
+UNPACKED_LIMIT = 3 * 1024**3 // 2
 """Bytes a workbook may unpack to; beyond it the file is an attack or belongs in a CSV."""
+SUSPICIOUS_SIZE, SUSPICIOUS_RATIO = 64 * 1024**2, 200
+"""No workbook of this size that a person made is packed as tightly."""
+MOST_MEMBERS = 10_000
+MOST_CELLS = 40_000_000
+"""A sheet is held as a rectangle up to its last row and column, however few of its cells are filled."""
+
+CHUNK, LONGEST_TAG = 1024**2, 200
+_COLUMN = re.compile(rb'<c [^<>]{0,150}?r="([A-Z]{1,3})\d')
+_ROW = re.compile(rb'<row [^<>]{0,150}?r="(\d{1,7})"')
 
 EXACT = 2**53
 MIDNIGHT = time()
@@ -52,22 +63,63 @@ def _open(path: Path, sheet: str | None) -> tuple[CalamineWorkbook, CalamineShee
             if sheet not in workbook.sheet_names:
                 raise LoadRefused(f"文件里没有名为“{sheet}”的工作表。请核对工作表名称后重新上传，")
             return workbook, workbook.get_sheet_by_name(sheet)
-        for name in workbook.sheet_names:
-            found = workbook.get_sheet_by_name(name)
-            if found.height:
-                return workbook, found
+        return workbook, _first_filled(workbook)
     except (CalamineError, zipfile.BadZipFile) as error:
         raise LoadRefused(
             "文件打不开，可能已损坏、加了密码，或者不是电子表格。请另存为XLSX或CSV后重新上传，"
         ) from error
+
+
+def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:
+    """The first sheet with content that whoever opened the file has seen."""
+    hidden = False
+    for about in workbook.sheets_metadata:
+        found = workbook.get_sheet_by_name(about.name)
+        if found.height and about.visible == SheetVisibleEnum.Visible:
+            return found
+        hidden = hidden or bool(found.height)
+    if hidden:
+        raise LoadRefused("电子表格的内容都在隐藏的工作表里。请取消隐藏或者移到可见的工作表，再重新上传，")
     raise LoadRefused("电子表格里没有内容。请检查文件后重新上传，")
 
 
 def _refuse_bomb(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(item.file_size for item in archive.infolist())
-    if unpacked > UNPACKED_LIMIT:
-        raise LoadRefused("电子表格展开后过大。请另存为CSV后重新上传，")
+        members = archive.infolist()
+        unpacked = sum(item.file_size for item in members)
+        tight = unpacked > SUSPICIOUS_SIZE and unpacked > SUSPICIOUS_RATIO * path.stat().st_size
+        if unpacked > UNPACKED_LIMIT or tight or len(members) > MOST_MEMBERS:
+            raise LoadRefused("电子表格展开后过大。请另存为CSV后重新上传，")
+        for item in members:
+            if item.filename.startswith("xl/worksheets/") and item.filename.endswith(".xml"):
+                with archive.open(item) as sheet:
+                    _refuse_far_cells(*_extent(sheet))
+
+
+def _refuse_far_cells(rows: int, columns: int) -> None:
+    if rows * columns > MOST_CELLS:
+        raise LoadRefused(
+            f"电子表格的内容一直到第{rows}行、第{columns}列，中间大多是空的。"
+            "请删去数据以外的单元格，或者另存为CSV后重新上传，"
+        )
+
+
+def _extent(sheet: IO[bytes]) -> tuple[int, int]:
+    """The last row and column that a sheet of a workbook fills."""
+    rows, names, kept = 0, set[bytes](), b""
+    while chunk := sheet.read(CHUNK):
+        text = kept + chunk
+        names.update(_COLUMN.findall(text))
+        rows = max(rows, *map(int, _ROW.findall(text)), 0)
+        kept = text[-LONGEST_TAG:]
+    return rows, max(map(_column_number, names), default=0)
+
+
+def _column_number(name: bytes) -> int:
+    number = 0
+    for letter in name:
+        number = number * 26 + letter - 64
+    return number
 
 
 def as_text(cell: Cell | None) -> str:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from guiyang_data.tables.checking import LINE, Refusal
 from guiyang_data.tables.columns import ROW, Column, arrow_schema
 from guiyang_data.tables.conversion import literal
+from guiyang_data.tables.leftovers import stage_prefix
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.storing import columns_of, existing, files_of, merge, write
 
@@ -40,7 +41,7 @@ class Stage:
         self._old_columns: set[str] = set()
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix=".load-", dir=self._table.parent)
+        self._folder = tempfile.TemporaryDirectory(prefix=stage_prefix(self._table), dir=self._table.parent)
         folder = Path(self._folder.name)
         self._path = folder / "rows.parquet"
         schema = pa.schema([(LINE, pa.int64()), *arrow_schema(self._columns)])
@@ -55,9 +56,11 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
-        self.connection.close()
-        self._folder.cleanup()
+        try:
+            self._writer.close()
+        finally:
+            self.connection.close()
+            self._folder.cleanup()
 
     def add(self, good: pa.Table) -> None:
         """Keep rows that passed (``_line`` and the typed columns)."""

@@ -152,3 +152,23 @@ def merge(
         return after
     # Nothing but known keys in a file of keys alone: still a version of its own, so that a repeat finds it.
     return write(table, rows.schema.empty_table().to_reader(), mode="append", load_id=load_id, result=result)
+
+
+def restore(table: Path | str, version: int, *, load_id: str, result: Mapping[str, Any]) -> int:
+    """Make the rows of an earlier version the newest again, in one commit; gives the new version.
+
+    The same ``load_id`` again does nothing and gives the version of the first time. Raises NoSuchVersion.
+    """
+    path = Path(table)
+    with locked(path):
+        done = find_load(path, load_id)
+        if done is not None:
+            return done[0]
+        at_version(path, version)
+        delta = DeltaTable(str(path))
+        if int(delta.version()) != version:
+            delta.restore(version, commit_properties=properties(load_id, result), post_commithook_properties=HOOKS)
+            return int(DeltaTable(str(path)).version())
+        # It is the newest already: still a version of its own, so that a repeat finds it.
+        empty = columns_of(delta).empty_table().to_reader()
+        return write(path, empty, mode="append", load_id=load_id, result=result)

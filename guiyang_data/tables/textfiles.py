@@ -96,6 +96,8 @@ def _decode_all(
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
         size += len(chunk)
+        if b"\x00" in chunk and "UTF-16" not in decoders:
+            raise LoadRefused(f"文件“{file_name}”里有空字符，不是完整的文本。请重新导出为CSV后上传，")
         _feed(decoders, chunk)
     _feed(decoders, b"", final=True)
     if not decoders:

@@ -119,9 +119,31 @@ COUNTING = _points(
 )
 """Twenty-six places in counting again what a change of calendar or of a rule touches."""
 
+_GATHERING, _TABLES = "catalog.services.gathering", "guiyang_data.tables"
+LOADING = _points(
+    ("catalog.services:run_load", 1),
+    (f"{_GATHERING}:_claim", 1),
+    (f"{_GATHERING}:load", 1),
+    (f"{_TABLES}.loading:open_source", 1),
+    (f"{_TABLES}.loading:match_header", 1),
+    (f"{_TABLES}.staging:write", 1),
+    (f"{_TABLES}.storing:write_deltalake", 1),
+    (f"{_GATHERING}:build_view", 1),
+    (f"{_TABLES}.reading_rows:_build", 1),
+    (f"{_GATHERING}:_pin", 1),
+    (f"{_GATHERING}:_write_result", 1),
+    (f"{_GATHERING}:pin_readers", 1),
+    (f"{_GATHERING}:answer_data_changes", 1),
+    (f"{_GATHERING}:record", 1),
+    (f"{_GATHERING}:note_difference", 1),
+)
+"""Thirty places in a load: its claim, reading, the commit of its rows, the readers' file, the pin, the comparison."""
+MERGING = _points((f"{_TABLES}.staging:merge", 1), (f"{_TABLES}.storing:columns_of", 1))
+"""Four places in the commit of a load that updates by key."""
+
 NEVER = _points((f"{_DELIVERING}:_deliver_one", 99))
 """Places to which no worker comes: a run that waits for its end there has to say so."""
-POINTS = SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | NEVER
+POINTS = SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | LOADING | MERGING | NEVER
 
 
 def weave(name: str) -> None:

@@ -30,7 +30,7 @@ from tests.services.composed import ROOT, wait_until
 SWEEP, SEAL, SEND = "oversight.sweep", "ledger.seal", "notices.send"
 ROUND = (SWEEP, SEAL, SEND)
 """What beat wakes."""
-DELIVER, RECOUNT = "requests_app.deliver", "oversight.recount"
+DELIVER, RECOUNT, LOAD = "requests_app.deliver", "oversight.recount", "catalog.run_load"
 """What acts wake."""
 KILLED = -signal.SIGKILL
 PATIENCE = 120.0

@@ -75,6 +75,8 @@ def _become(
     connections.settings["default"]["NAME"] = database
     folder = Path(data_dir)
     settings.SEAL_DIR, settings.TIME_SHIFT_FILE = folder / "seals", folder / "time-shift"
+    if (folder / "rows").is_dir():
+        settings.DATA_DIR, settings.ROWS_DIR = folder, folder / "rows"
     services.sweep.__kwdefaults__["batch"] = PIECE
     services.run_recounts.__kwdefaults__["batch"] = PIECE
     app.conf.broker_url = broker

@@ -211,6 +211,7 @@ def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
         "in-force": {"pk": entry.pk, "number": 1},
         "confidentiality": _pk(review),
         "load": _pk(entry.loads.get()),
+        "data-version": _pk(entry) | {"number": 1},
         "import": _pk(job),
         "open-code": {"code": entry.resource_code},
     }

@@ -1,0 +1,93 @@
+"""An earlier version of an entry's data made current again (第十二条)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+
+from catalog import policies
+from catalog.models import CatalogEntry, DataVersion, Load
+from catalog.services.locking import lock_entry, principal_of
+from catalog.services.versions import next_number, pin_readers
+from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
+from guiyang_data.accounts.models import User
+from guiyang_data.errors import NotSeen, RuleBroken, WrongState
+from guiyang_data.ledger.services import record
+from guiyang_data.tables.reading_rows import share_view
+from guiyang_data.tables.storing import restore
+
+VERB = "restore-data"
+UNDER_WAY = (Load.State.WAITING, Load.State.RUNNING)
+
+
+def restore_data(*, entry_id: int, number: int, by: User, at: dt.datetime, reasons: str) -> DataVersion:
+    """Make the rows of an earlier version current again, as a version of its own, with reasons (第十二条第一款).
+
+    The table is written first, then the row that readers are pinned by: whoever is killed in between changed nothing
+    that anybody sees, and does it again.
+    """
+    with transaction.atomic():
+        wanted = _restorable(entry_id, number, by, reasons)
+    written = restore(wanted.entry.table, wanted.table_version, load_id=str(uuid.uuid4()), result={"rows": wanted.rows})
+    share_view(wanted.entry.table, written, wanted.table_version)
+    return _pin(wanted, written, by=by, at=at, reasons=reasons.strip())
+
+
+def _restorable(entry_id: int, number: int, by: User, reasons: str) -> DataVersion:
+    """The version to be restored, its entry locked; raises where it may not be."""
+    entry = lock_entry(entry_id)
+    policies.require(by, VERB, entry)
+    wanted = entry.data_versions.select_related("revision").filter(number=number).first()
+    if wanted is None:
+        raise NotSeen("没有找到这一版数据。请返回版本清单重新选择。")
+    wanted.entry = entry
+    check_restorable(entry, wanted)
+    if not reasons.strip():
+        message = "请写明恢复旧版数据的理由，获取数据的机关会看到它。"
+        raise RuleBroken(message, basis=GATHER, fields={"reasons": message})
+    return wanted
+
+
+def check_restorable(entry: CatalogEntry, wanted: DataVersion) -> None:
+    """Raise WrongState where a version cannot become the current one now."""
+    if entry.in_force is None:
+        raise WrongState("这一条目没有现行目录，不能恢复数据。请先公布目录。", basis=GATHER)
+    WORKFLOW.target(VERB, RevisionStatus(entry.in_force.status))
+    if wanted.pk == entry.current_data_id:
+        raise WrongState(f"第{wanted.number}版已经是现行数据，不需要恢复。", basis=GATHER)
+    current = entry.current_data
+    if current is not None and current.restored_id == wanted.pk:
+        raise WrongState(f"现行数据就是从第{wanted.number}版恢复的，不需要再次恢复。", basis=GATHER)
+    if wanted.revision.layout != entry.in_force.layout:
+        raise WrongState(
+            f"第{wanted.number}版数据的信息项与现行目录不同，不能恢复为现行数据。可以查看这一版，改正后重新报送。",
+            basis=GATHER,
+        )
+    if entry.loads.filter(state__in=UNDER_WAY).exists():
+        raise WrongState("有一批数据正在入库。请等它处理完毕，再决定是否恢复旧版。", basis=GATHER)
+
+
+@transaction.atomic
+def _pin(wanted: DataVersion, written: int, *, by: User, at: dt.datetime, reasons: str) -> DataVersion:
+    _restorable(wanted.entry_id, wanted.number, by, reasons)
+    entry = lock_entry(wanted.entry_id)
+    if entry.data_versions.filter(table_version__gt=written).exists():
+        raise WrongState("数据刚刚有了新的一版，没有恢复。请看过新的一版，再决定是否恢复。", basis=GATHER)
+    principal = principal_of(by, entry.provider, at=at)
+    made = DataVersion.objects.create(
+        entry=entry,
+        number=next_number(entry),
+        table_version=written,
+        revision=wanted.revision,
+        restored=wanted,
+        restored_by=principal,
+        reasons=reasons,
+        rows=wanted.rows,
+        made_at=at,
+    )
+    pin_readers(entry, made)
+    payload = {"data_version": made.number, "restored": wanted.number, "rows": made.rows, "reasons": reasons}
+    record(entry, VERB, by=principal, at=at, basis=GATHER, payload=payload)
+    return made

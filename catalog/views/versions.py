@@ -1,0 +1,89 @@
+"""Versions of an entry's data: what each brought, the rows as of a day, and an earlier one made current again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog import policies, services
+from catalog.forms import RestoreDataForm
+from catalog.models import DataVersion
+from catalog.selectors import versions_of
+from catalog.tasks import queue_comparison
+from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, user_of
+from catalog.workflow import WORKFLOW
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.pages import SignedInCasePage
+from guiyang_data.timekeeping import now
+
+PER_PAGE = 30
+
+
+class VersionsPage(SignedInCasePage):
+    """The versions of an entry's data, the newest first: where each came from, and what it changed."""
+
+    template_name = "catalog/versions.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = user_of(request)
+        entry = find_entry(user, kwargs["pk"])
+        policies.require(user, "see-data", entry)
+        page = Paginator(versions_of(entry), PER_PAGE).get_page(request.GET.get("page"))
+        may_restore = entry.in_force is not None and policies.may(user, "restore-data", entry)
+        title = entry.in_force.title if entry.in_force else entry.resource_code
+        return SHELL | {
+            "entry": entry,
+            "title": title,
+            "page": page,
+            "restorable": {
+                version.pk
+                for version in page
+                if may_restore
+                and entry.in_force is not None
+                and version.pk != entry.current_data_id
+                and version.revision.layout == entry.in_force.layout
+            },
+            "crumbs": crumbs((title, entry.get_absolute_url()), (_("数据的历次版本"), "")),
+        }
+
+
+class RestoreDataPage(EntryActPage):
+    """An earlier version becomes the current one again, with reasons."""
+
+    form_class = RestoreDataForm
+    verb = "restore-data"
+    title = WORKFLOW["restore-data"].label
+    button = gettext_lazy("恢复为现行数据")
+    consequence = WORKFLOW["restore-data"].consequence
+    dangerous = True
+    version: DataVersion
+
+    def find(self, request: HttpRequest) -> None:
+        found = self.entry.data_versions.select_related("revision").filter(number=self.kwargs["number"]).first()
+        if found is None:
+            raise NotSeen("没有找到这一版数据。请返回版本清单重新选择。")
+        self.version = found
+
+    def check(self) -> None:
+        services.check_restorable(self.entry, self.version)
+
+    def heading(self) -> str:
+        return _("%(entry)s · 恢复到第 %(number)d 版（%(rows)s 行）") % {
+            "entry": super().heading(),
+            "number": self.version.number,
+            "rows": f"{self.version.rows:,}",
+        }
+
+    def back(self) -> str:
+        return f"{self.entry.get_absolute_url()}data/versions/"
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        made = services.restore_data(
+            entry_id=self.entry.pk, number=self.version.number, by=user_of(request), at=now(), **form.given()
+        )
+        queue_comparison(made.pk)
+        return self.back()
