@@ -122,13 +122,13 @@ class Blocks:
             cells = self._split(pa.py_buffer(block), is_quoted=False)
         except pa.ArrowInvalid:
             return self._line_by_line(block, first)
-        return _without_blanks(pa.array(range(first, first + count), pa.int64()), cells, [])
+        return _without_blanks(pa.arange(first, first + count), cells, [])
 
     def _line_by_line(self, block: bytes, first: int) -> Batch:
         """Some lines are blank, or have more or fewer cells."""
         lines = pc.list_flatten(pc.split_pattern(pa.array([block.decode()]), "\n"))
         lines = lines[: len(lines) - block.endswith(b"\n")]
-        numbers = pa.array(range(first, first + len(lines)), pa.int64())
+        numbers = pa.arange(first, first + len(lines))
         fits = pc.equal(pc.count_substring(lines, self._separator), self._width - 1)
         odd: list[Row] = []
         left = pc.invert(fits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,12 +42,12 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Glance:
-    """A batch, its cleaned texts and typed values, and which of its rows are beyond doubt."""
+    """A batch, its cleaned texts and typed values, and which cells of each column are beyond doubt."""
 
     batch: Batch
     texts: list[pa.StringArray]
     rows: pa.Table
-    right: pa.BooleanArray
+    rights: list[pa.BooleanArray]
 
 
 class Checker:
@@ -69,7 +69,7 @@ class Checker:
                 table = pa.table({"code": pa.array(list(dict.fromkeys(column.codes)), pa.string())})
                 connection.register(f"codes_{index}", table)
         self._plain = [PlainCells(column) for column in columns]
-        self._query = self._build()
+        self._queries: dict[tuple[int, ...], str] = {}
 
     def check(self, batch: Batch) -> tuple[pa.Table, list[Refusal]]:
         """(rows that passed: ``_line`` and typed columns; refusals of the others, in the order of the file)."""
@@ -84,56 +84,72 @@ class Checker:
         ]
         judged = [plain.judge(text) for plain, text in zip(self._plain, texts, strict=True)]
         rows = pa.table([batch.lines, *(values for values, _right in judged)], schema=self._schema)
-        return Glance(batch=batch, texts=texts, rows=rows, right=reduce(pc.and_, (right for _values, right in judged)))
+        return Glance(batch=batch, texts=texts, rows=rows, rights=[right for _values, right in judged])
 
     def decide(self, seen: Glance) -> tuple[pa.Table, list[Refusal]]:
-        """As ``check``: the full check is asked about the rows in doubt alone."""
-        if pc.all(seen.right).as_py():
+        """As ``check``: the full check is asked about the rows and the columns in doubt alone."""
+        asked = [index for index, right in enumerate(seen.rights) if not pc.all(right).as_py()]
+        if not asked:
             return seen.rows, []
-        doubted = pc.invert(seen.right)
+        right = reduce(pc.and_, (seen.rights[index] for index in asked))
+        doubted = pc.invert(right)
         left = Batch(
             lines=seen.batch.lines.filter(doubted),
             cells=[cells.filter(doubted) for cells in seen.batch.cells],
             odd=[],
         )
-        good, refusals = self.examine(left, [text.filter(doubted) for text in seen.texts])
-        return pa.concat_tables([seen.rows.filter(seen.right), good]).sort_by(LINE), refusals
+        texts = {index: seen.texts[index].filter(doubted) for index in asked}
+        good, refusals = self.examine(left, texts, known=seen.rows.filter(doubted))
+        return pa.concat_tables([seen.rows.filter(right), good]).sort_by(LINE), refusals
 
-    def examine(self, batch: Batch, texts: Sequence[pa.StringArray]) -> tuple[pa.Table, list[Refusal]]:
-        """The full check: every rule over every cell, whatever it looks like. ``texts``: the cleaned cells."""
-        named = {f"t{index}": text for index, text in enumerate(texts)}
+    def examine(
+        self, batch: Batch, texts: Mapping[int, pa.StringArray], *, known: pa.Table | None = None
+    ) -> tuple[pa.Table, list[Refusal]]:
+        """The full check: every rule over every cell, whatever it looks like, of the columns whose ``texts`` are given.
+
+        ``texts``: cleaned cells by the number of their column. ``known``: rows with the values of the other columns.
+        """
+        asked = tuple(sorted(texts))
+        named = {f"t{index}": texts[index] for index in asked}
         self._connection.register("batch", pa.table({LINE: batch.lines, **named}))
-        result = self._connection.sql(self._query).to_arrow_table()
-        good = result.filter(pc.invert(result["bad"])).select(self._schema.names).cast(self._schema)
+        result = self._connection.sql(self._query(asked)).to_arrow_table()
+        values = [
+            result[f"v{index}"] if known is None or index in texts else known[column.code]
+            for index, column in enumerate(self._columns)
+        ]
+        rows = pa.table([result[LINE], *values], names=self._schema.names)
+        good = rows.filter(pc.invert(result["bad"])).cast(self._schema)
         if good.num_rows == len(batch.lines):
             return good, []
-        return good, list(self._refusals(result, batch))
+        return good, list(self._refusals(result, batch, asked))
 
-    def _refusals(self, result: pa.Table, batch: Batch) -> Iterator[Refusal]:
+    def _refusals(self, result: pa.Table, batch: Batch, asked: Sequence[int]) -> Iterator[Refusal]:
         bad = result.filter(result["bad"])
         columns = [column.filter(pc.is_in(batch.lines, value_set=bad[LINE])).to_pylist() for column in batch.cells]
-        errors = [bad[f"e{index}"].to_pylist() for index in range(len(self._columns))]
+        errors = [(index, bad[f"e{index}"].to_pylist()) for index in asked]
         for number, line in enumerate(bad[LINE].to_pylist()):
             cells = [column[number] for column in columns]
             whole = whole_row(cells)
-            for column, position, reasons in zip(self._columns, self._positions, errors, strict=True):
+            for index, reasons in errors:
                 if reasons[number] is not None:
+                    position = self._positions[index]
                     value = "" if position is None else cells[position]
-                    yield Refusal(line=line, column=column.name, value=value, reason=reasons[number], row=whole)
+                    name = self._columns[index].name
+                    yield Refusal(line=line, column=name, value=value, reason=reasons[number], row=whole)
 
-    def _build(self) -> str:
-        values, errors = [], []
-        for index, column in enumerate(self._columns):
-            values.append(f"{typed(f't{index}', column.data_type)} AS v{index}")
-            errors.append(f"{_error(index, column)} AS e{index}")
-        numbers = range(len(self._columns))
-        bad = " OR ".join(f"e{index} IS NOT NULL" for index in numbers)
-        named = ", ".join(f"v{index} AS {column.identifier}" for index, column in enumerate(self._columns))
-        found = ", ".join(f"e{index}" for index in numbers)
+    def _query(self, asked: tuple[int, ...]) -> str:
+        if asked not in self._queries:
+            self._queries[asked] = self._build(asked)
+        return self._queries[asked]
+
+    def _build(self, asked: Sequence[int]) -> str:
+        values = ", ".join(f"{typed(f't{index}', self._columns[index].data_type)} AS v{index}" for index in asked)
+        errors = ", ".join(f"{_error(index, self._columns[index])} AS e{index}" for index in asked)
+        bad = " OR ".join(f"e{index} IS NOT NULL" for index in asked)
+        found = ", ".join(f"v{index}, e{index}" for index in asked)
         return (
-            f"SELECT {LINE}, {named}, {found}, ({bad}) AS bad FROM ("  # noqa: S608 - codes are checked, texts quoted
-            f"SELECT *, {', '.join(errors)} FROM ("
-            f"SELECT *, {', '.join(values)} FROM batch)) ORDER BY {LINE}"
+            f"SELECT {LINE}, {found}, ({bad}) AS bad FROM ("  # noqa: S608 - codes are checked, texts quoted
+            f"SELECT *, {errors} FROM (SELECT *, {values} FROM batch)) ORDER BY {LINE}"
         )
 
 

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 
 from guiyang_data.tables.columns import DataType
 
-BLANKS = " \t\r\n\v\f\u3000\u00a0\u200b\ufeff"
+ASCII_BLANKS = " \t\r\n\v\f"
+BLANKS = ASCII_BLANKS + "\u3000\u00a0\u200b\ufeff"
 FULL_WIDTH = "０１２３４５６７８９＋－．，／：　−"  # noqa: RUF001 - the forms that keyboards and copies leave behind
 HALF_WIDTH = "0123456789+-.,/: -"
 NULLS = ("", "nan", "null", "none", "-", "--", "—", "——", "–", "/")  # noqa: RUF001
@@ -81,16 +82,23 @@ def guarded(expression: str) -> str:
 
 def clean(cells: pa.StringArray, data_type: DataType) -> pa.StringArray:
     """Cells as they are judged, null where one holds nothing. Done outside SQL, which would do it once per use."""
-    text = pc.utf8_trim(cells, BLANKS)
+    plain = pc.all(pc.string_is_ascii(cells)).as_py()
+    text = pc.ascii_trim(cells, ASCII_BLANKS) if plain else pc.utf8_trim(cells, BLANKS)
     if pc.any(pc.starts_with(text, "'")).as_py():
         text = pc.replace_substring_regex(text, pattern=_GUARD_RE2, replacement=r"\1")
     if data_type.is_text:
-        return pc.if_else(pc.equal(text, ""), None, text)
+        return _emptied(text, pc.equal(text, ""))
+    if plain:
+        return _emptied(text, pc.is_in(pc.ascii_lower(text), value_set=_NULLS))
     wide = pc.match_substring_regex(text, pattern=_FULL_WIDTH_RE2)
     if pc.any(wide).as_py():
         narrow = [cell.translate(_TO_HALF_WIDTH) for cell in text.filter(wide).to_pylist()]
         text = pc.replace_with_mask(text, pc.fill_null(wide, fill_value=False), pa.array(narrow, pa.string()))
-    return pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=_NULLS), None, text)
+    return _emptied(text, pc.is_in(pc.utf8_lower(text), value_set=_NULLS))
+
+
+def _emptied(text: pa.StringArray, nothing: pa.BooleanArray) -> pa.StringArray:
+    return pc.if_else(nothing, None, text) if pc.any(nothing).as_py() else text
 
 
 def typed(text: str, data_type: DataType) -> str:

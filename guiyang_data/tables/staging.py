@@ -11,7 +11,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from pyarrow.dataset import dataset
 
 from guiyang_data.tables.checking import LINE, Refusal
 from guiyang_data.tables.columns import ROW, Column, arrow_schema
@@ -29,7 +29,7 @@ MEMORY = "512MiB"
 
 
 class Stage:
-    """Typed rows in a Parquet file beside the table: memory stays bounded, and nothing is committed by halves."""
+    """Typed rows in an Arrow file beside the table: memory stays bounded, and nothing is committed by halves."""
 
     def __init__(self, table: Path, columns: Sequence[Column], positions: Sequence[int | None], *, mode: str) -> None:
         self._table = table
@@ -43,12 +43,10 @@ class Stage:
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix=stage_prefix(self._table), dir=self._table.parent)
         folder = Path(self._folder.name)
-        self._path = folder / "rows.parquet"
+        self._path = folder / "rows.arrow"
         schema = pa.schema([(LINE, pa.int64()), *arrow_schema(self._columns)])
         # Written once, read once or twice, and thrown away: quick rather than small.
-        self._writer = pq.ParquetWriter(
-            self._path, schema, compression="lz4", use_dictionary=False, write_statistics=False
-        )
+        self._writer = pa.ipc.new_file(str(self._path), schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
         config: Config = {"temp_directory": str(folder / "spill"), "memory_limit": MEMORY}
         self.connection = duckdb.connect(":memory:", config=config)
         return self
@@ -64,15 +62,14 @@ class Stage:
 
     def add(self, good: pa.Table) -> None:
         """Keep rows that passed (``_line`` and the typed columns)."""
-        numbers = pa.array(range(self._rows + 1, self._rows + good.num_rows + 1), pa.int64())
+        numbers = pa.arange(self._rows + 1, self._rows + good.num_rows + 1)
         self._writer.write_table(good.add_column(1, ROW, numbers))
         self._rows += good.num_rows
 
     def close_input(self) -> None:
         """All rows are in: from here on they can be compared, with each other and with what is there."""
         self._writer.close()
-        files = literal(str(self._path))
-        self._sql(f"CREATE VIEW stage AS SELECT * FROM read_parquet({files})")  # noqa: S608
+        self.connection.register("stage", dataset(self._path, format="ipc"))
         self._sql(f"CREATE TABLE twice ({ROW} BIGINT)")
         self._last = 0
         if self._mode != "replace":
@@ -155,9 +152,10 @@ class Stage:
 
     def _left(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         twice = self.connection.sql("SELECT * FROM twice").to_arrow_table().column(ROW)
-        with pq.ParquetFile(self._path) as staged:
-            for batch in staged.iter_batches(COMMIT_BATCH, columns=schema.names):
-                rows = batch.filter(pc.invert(pc.is_in(batch[ROW], value_set=twice))) if len(twice) else batch
+        with pa.OSFile(str(self._path)) as file, pa.ipc.open_file(file) as staged:
+            for number in range(staged.num_record_batches):
+                rows = staged.get_batch(number).select(schema.names)
+                rows = rows.filter(pc.invert(pc.is_in(rows[ROW], value_set=twice))) if len(twice) else rows
                 yield rows.set_column(0, ROW, pc.add(rows[ROW], self._last)).cast(schema)
 
     def _sql(self, query: str) -> duckdb.DuckDBPyConnection:

@@ -104,7 +104,7 @@ def _both(path: Path, *, block: int, **options) -> Sequence[Outcome | str]:
 
         def full(batch: Batch) -> tuple[pa.Table, list[Refusal]]:
             texts = [clean(cells, column.data_type) for cells, column in zip(batch.cells, COLUMNS, strict=True)]
-            return checker.examine(batch, texts)
+            return checker.examine(batch, dict(enumerate(texts)))
 
         with open_source(path, file_name="a.csv", **options) as source:
             one_by_one = _outcome(batched(source, len(COLUMNS)), full)
