@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from guiyang_data.accounts.admin import ReadOnlyAdmin
-from requests_app.models import OpenRequest, Reply, ReviewApplication
+from requests_app.models import CorrectionReport, OpenRequest, Reply, ReviewApplication
 
 HIDDEN = ("name_encrypted", "mail_encrypted", "phone_encrypted", "code_hash")
 
@@ -39,3 +39,14 @@ class ReviewApplicationAdmin(ReadOnlyAdmin):
     list_filter = ["status", "outcome"]
     search_fields = ["number"]
     exclude = HIDDEN
+
+
+@admin.register(CorrectionReport)
+class CorrectionReportAdmin(ReadOnlyAdmin):
+    """Reported doubts."""
+
+    list_display = ["number", "title", "provider", "status", "submitted_on"]
+    list_select_related = ["provider"]
+    list_filter = ["status", "target"]
+    search_fields = ["number", "title"]
+    exclude = [*HIDDEN, "rows_encrypted", "matter_encrypted"]

@@ -12,6 +12,7 @@ from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.statute.cases import TimedCase
 from requests_app.applicants import ApplicantKind, Contactable
+from requests_app.corrections.models import CorrectionReport
 from requests_app.filings import JointFiling
 from requests_app.grounds import GroundProof
 from requests_app.groups import BatchItem, ReplyBatch, RequestLink
@@ -22,6 +23,7 @@ __all__ = [
     "BatchItem",
     "Case",
     "Contactable",
+    "CorrectionReport",
     "JointFiling",
     "OpenRequest",
     "Question",

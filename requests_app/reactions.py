@@ -15,6 +15,7 @@ from guiyang_data.ledger.followers import follow
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.following import forget_unconfirmed
+from requests_app.corrections import mending
 from requests_app.selectors import kept_promises, silent_reviews
 from requests_app.services import accept_by_silence, following, fulfil, requeue_stale_deliveries
 from requests_app.tasks import queue_delivery
@@ -31,6 +32,7 @@ def lapse(at: dt.datetime, on: dt.date) -> int:
 def react(at: dt.datetime, on: dt.date) -> int:
     """Called by the sweep; idempotent. Returns how many promises showed themselves kept."""
     follow("requests_app.followers", verbs=following.TOLD, handle=lambda event: following.tell_of(event, at))
+    follow("requests_app.corrections", verbs=mending.FOLLOWED, handle=lambda event: mending.handle(event, at, on))
     forget_unconfirmed(at=at)
     forget_drafts(at=at)
     for batch in requeue_stale_deliveries(at):

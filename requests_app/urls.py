@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from requests_app.corrections.urls import urlpatterns as corrections
 from requests_app.views import (
     applicant,
     batches,
@@ -95,4 +96,4 @@ staff_pages = [
     path(f"{review}require-new-reply/", staff_reviews.NewReplyPage.as_view(), name="work-review-require-new-reply"),
 ]
 
-urlpatterns = [*public_pages, *staff_pages]
+urlpatterns = [*public_pages, *staff_pages, *corrections]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.statute.law import REGULATION
 from guiyang_data.statute.workflow import Transition, Workflow
+from requests_app.corrections.workflow import CORRECTIONS as CORRECTIONS
 
 REQUEST = REGULATION.article("第二十一条第一款")
 REVIEW = REGULATION.article("第二十一条第二款")

@@ -21,6 +21,7 @@ APPROVE_CATALOG = ServiceTarget(working_days=5, basis=REGULATION.article("第十
 REVIEW_CONFIDENTIALITY = ServiceTarget(working_days=3, basis=REGULATION.article("第二十四条"))
 CHANGE_DATA = ServiceTarget(working_days=5, basis=REGULATION.article("第十三条第二款"))
 ANSWER_CORRECTION = ServiceTarget(calendar_days=10, basis=REGULATION.article("第十三条第三款"))
+MEND_CORRECTION = ServiceTarget(working_days=5, basis=REGULATION.article("第十三条第三款"))
 SUPPLY_SHARED_DATA = ServiceTarget(calendar_days=3, basis=REGULATION.article("第十五条第二款"))
 COORDINATE = ServiceTarget(calendar_days=10, basis=REGULATION.article("第十五条第三款"))
 FULFIL_OPEN_REQUEST = ServiceTarget(calendar_days=15, basis=REGULATION.article("第二十一条第一款"))
@@ -158,6 +159,14 @@ KINDS: dict[str, ClockKind] = {
             period=ANSWER_CORRECTION,
             owed_by_roles=(Role.DATA_STEWARD,),
             starts="反馈之日",
+        ),
+        ClockKind(
+            code="correction-mend",
+            label="数据更正",
+            duty="更正",
+            period=MEND_CORRECTION,
+            owed_by_roles=(Role.DATA_STEWARD,),
+            starts="认定有误之日",
         ),
         ClockKind(
             code="sharing-supply",

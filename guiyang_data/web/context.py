@@ -22,7 +22,7 @@ SECTIONS = {
     "requests": ("/requests/", "/reviews/"),
     "publicity": ("/publicity/", "/law/"),
     "developers": ("/developers/", "/api/"),
-    "interaction": ("/interaction/", "/complaints/"),
+    "interaction": ("/interaction/", "/complaints/", "/corrections/"),
     "work": ("/desk/",),
     "account": ("/me/",),
 }
@@ -37,6 +37,7 @@ WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ),
     ("sharing", "共享", "/desk/sharing/", ()),
     ("opening", "开放", "/desk/opening/", (Role.DATA_STEWARD, Role.APPROVER)),
+    ("corrections", "数据疑义", "/desk/corrections/", (Role.DATA_STEWARD, Role.APPROVER)),
     ("requests", "开放申请", "/desk/requests/", (Role.DATA_STEWARD, Role.APPROVER, Role.MUNICIPAL_AUTHORITY)),
     ("reviews", "复核", "/desk/reviews/", (Role.DATA_STEWARD, Role.APPROVER, Role.REVIEWER)),
     (

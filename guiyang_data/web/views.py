@@ -100,7 +100,7 @@ PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "第十条": (("信息系统", "/desk/systems/"), ("接口状态", "/desk/systems/status/")),
     "第十一条": (("市级共享目录", "/catalog/sharing/"), ("市级开放目录", "/catalog/open/")),
     "第十二条": (("目录与汇聚", "/desk/catalog/"),),
-    "第十三条": (("目录与汇聚", "/desk/catalog/"),),
+    "第十三条": (("目录与汇聚", "/desk/catalog/"), ("查询数据疑义反馈", "/corrections/track/")),
     "第十四条": (("共享", "/desk/sharing/"),),
     "第十五条": (("共享", "/desk/sharing/"),),
     "第十七条": (("共享", "/desk/sharing/"),),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from requests_app.api import filing, papers, reviews, together, views
+from requests_app.corrections.api.urls import urlpatterns as corrections
 
 app_name = "requests_app-api"
 
@@ -14,6 +15,7 @@ paper = f"{case}reply-papers/<uuid:pk>/"
 review = "reviews/<str:number>/"
 
 urlpatterns = [
+    *corrections,
     path("requests/", filing.RequestListView.as_view(), name="requests"),
     path("requests/statistics/", filing.StatisticsView.as_view(), name="statistics"),
     path("follows/", filing.FollowListView.as_view(), name="follows"),

@@ -1,6 +1,16 @@
 """One function for each legal act on requests, replies and reviews (第二十一条)."""
 
 from requests_app.services.batches import LeftOut, Together, draft_together, return_together
+from requests_app.services.corrections import (
+    Doubt,
+    Reported,
+    find_not_right,
+    find_right,
+    mend_correction,
+    report_correction,
+    tell_takers,
+    withdraw_correction,
+)
 from requests_app.services.decisions import Decision, decide_review
 from requests_app.services.delivering import deliver_together, requeue_stale_deliveries, run_delivery
 from requests_app.services.filing import Filed, FiledTogether, file_request, file_together
@@ -36,11 +46,13 @@ from requests_app.services.reviews import (
 __all__ = [
     "Applied",
     "Decision",
+    "Doubt",
     "Filed",
     "FiledTogether",
     "LeftOut",
     "Party",
     "ReplyText",
+    "Reported",
     "Together",
     "accept_by_silence",
     "accept_review",
@@ -59,12 +71,16 @@ __all__ = [
     "draft_together",
     "file_request",
     "file_together",
+    "find_not_right",
+    "find_right",
     "follow",
     "fulfil",
     "inspect_papers",
     "link_requests",
+    "mend_correction",
     "remove_paper",
     "reply_anew",
+    "report_correction",
     "requeue_stale_deliveries",
     "return_draft",
     "return_together",
@@ -72,8 +88,10 @@ __all__ = [
     "submit_statement",
     "tell_applicants_overdue",
     "tell_parties",
+    "tell_takers",
     "transfer",
     "unlink_requests",
+    "withdraw_correction",
     "withdraw_request",
     "withdraw_review",
 ]

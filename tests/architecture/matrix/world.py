@@ -25,6 +25,7 @@ from requests_app import services as request_acts
 from requests_app.models import OpenRequest
 from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
+from tests.architecture.matrix.doubts import corrections_of
 from tests.architecture.matrix.people import people_of, tokens_of
 from tests.factories import (
     catalog,
@@ -66,6 +67,7 @@ def build() -> World:
         _oversight,
         _rulebook,
         _complaints,
+        corrections_of,
         _catalogue,
         _systems,
         _sharing,
@@ -212,9 +214,15 @@ def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
         "confidentiality": _pk(review),
         "load": _pk(entry.loads.get()),
         "data-version": _pk(entry) | {"number": 1},
+        "revised": _revised(provider),
         "import": _pk(job),
         "open-code": {"code": entry.resource_code},
     }
+
+
+def _revised(provider: Agency) -> Values:
+    revision = catalog.revised_entry(catalog.entry_in_force(provider, title="公交一卡通网点"), note="增设网点")
+    return {"pk": revision.entry_id, "number": revision.number}
 
 
 def _systems(town: City, people: dict[str, User]) -> dict[str, Values]:
@@ -335,7 +343,7 @@ def _like_requests(play: requests.Cast, applicant: User) -> dict[str, Values]:
         on=day,
         at=requests.at(day),
     ).batch
-    linked, like = requests.waiting(play, by=applicant), requests.waiting(play, by=applicant)
+    linked, like = (requests.waiting(play, by=applicant) for _number in range(2))
     request_acts.link_requests(request_id=linked.pk, by=play.steward, other=like.number, at=requests.at(day))
     return {"batch": _pk(batch), "linked": {"number": linked.number}}
 
