@@ -25,7 +25,7 @@ from catalog.models import (
     InterfaceDay,
     SharingType,
 )
-from catalog.workflow import OPEN_STATES, InterfaceStatus, SystemStatus
+from catalog.workflow import OPEN_STATES, InterfaceStatus, RevisionStatus, SystemStatus
 from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import NotSeen
 from guiyang_data.ledger.services import subject_of
@@ -104,6 +104,17 @@ def open_revision(entry: CatalogEntry) -> EntryRevision | None:
 def newest_revision(entry: CatalogEntry) -> EntryRevision | None:
     """The revision with the highest number."""
     return entry.revisions.order_by("-number").first()
+
+
+def revision_before(revision: EntryRevision, revisions: QuerySet[EntryRevision]) -> EntryRevision | None:
+    """What a revision is compared with unless another is asked for: the one in force, else the newest before it.
+
+    ``revisions``: those of the entry that the reader sees.
+    """
+    in_force = revisions.filter(status=RevisionStatus.IN_FORCE).exclude(pk=revision.pk).first()
+    if in_force is not None and in_force.number < revision.number:
+        return in_force
+    return revisions.filter(number__lt=revision.number).order_by("-number").first()
 
 
 def data_for(revision: EntryRevision) -> DataVersion | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.views import acts, compiling, gathering, imports, interfaces, lists, systems, versions
+from catalog.views import (acts, changes, compiling, gathering, imports, interfaces, lists, reviewing, systems, versions)
 from catalog.views.entry import EntryPage
 
 app_name = "catalog"
@@ -54,6 +54,8 @@ urlpatterns = [
     *public,
     *register,
     path("desk/catalog/", lists.EntryListPage.as_view(), name="entries"),
+    path("desk/catalog/review/", reviewing.ReviewDesk.as_view(), name="review-desk"),
+    path("desk/catalog/review/together/", reviewing.DecideTogetherPage.as_view(), name="decide-together"),
     path("desk/catalog/new/", compiling.CompilePage.as_view(), name="compile"),
     path("desk/catalog/new/from-file/", compiling.FromFilePage.as_view(), name="compile-from-file"),
     path("desk/catalog/imports/", imports.ImportListPage.as_view(), name="imports"),
@@ -71,6 +73,7 @@ urlpatterns = [
     path(ENTRY + "withdraw/", acts.WithdrawPage.as_view(), name="withdraw"),
     path(ENTRY + "delegate/", acts.DelegatePage.as_view(), name="delegate"),
     path(REVISION, EntryPage.as_view(), name="revision"),
+    path(REVISION + "changes/", changes.ChangesPage.as_view(), name="changes"),
     path(REVISION + "edit/", compiling.EditPage.as_view(), name="edit"),
     path(REVISION + "submit/", acts.SubmitPage.as_view(), name="submit"),
     path(REVISION + "ask-confidentiality/", acts.AskConfidentialityPage.as_view(), name="ask-confidentiality"),

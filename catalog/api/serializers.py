@@ -50,10 +50,11 @@ class RevisionSerializer(serializers.ModelSerializer[EntryRevision]):
         model = EntryRevision
         fields = [
             *("number", "status", *ELEMENTS, "grade", "submitted_at", "in_force_on", "updated_at"),
-            *("send_back_reasons", "items"),
+            *("send_back_reasons", "send_back_fields", "items"),
         ]
         read_only_fields = [
-            *("number", "status", "grade", "submitted_at", "in_force_on", "updated_at", "send_back_reasons")
+            *("number", "status", "grade", "submitted_at", "in_force_on", "updated_at"),
+            *("send_back_reasons", "send_back_fields"),
         ]
 
     def elements(self) -> dict[str, Any]:
@@ -134,6 +135,73 @@ class CatalogActSerializer(serializers.Serializer[Any]):
 
     reasons = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
     opinion = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class CatalogSendBackSerializer(serializers.Serializer[Any]):
+    """Reasons of a send-back, for the whole and beside single elements (by name) and items (``item:code``)."""
+
+    reasons = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(max_length=1000, allow_blank=True), required=False, default=dict
+    )
+
+
+class DecideTogetherSerializer(serializers.Serializer[Any]):
+    """Revisions that go their next step together."""
+
+    class Chosen(serializers.Serializer[Any]):
+        """A revision by its entry and number."""
+
+        entry = serializers.IntegerField()
+        number = serializers.IntegerField()
+
+    revisions = Chosen(many=True)
+    opinion = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class DecidedSerializer(serializers.Serializer[Any]):
+    """What became of each."""
+
+    entry = serializers.IntegerField()
+    revision = serializers.IntegerField()
+    status = serializers.CharField()
+    done = serializers.BooleanField()
+    message = serializers.CharField(allow_blank=True, help_text="没有办理的，为什么")
+
+
+class DecidedTogetherSerializer(serializers.Serializer[Any]):
+    """What became of all of them."""
+
+    results = DecidedSerializer(many=True)
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """One element before and after."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    before = serializers.CharField()
+    after = serializers.CharField()
+    kind = serializers.CharField(source="kind.value")
+
+
+class ItemChangeSerializer(serializers.Serializer[Any]):
+    """One information item that was added, removed or changed."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField(source="kind.value")
+    parts = ChangeSerializer(many=True)
+
+
+class DifferenceSerializer(serializers.Serializer[Any]):
+    """What differs between two revisions."""
+
+    before = serializers.IntegerField(source="before.number")
+    after = serializers.IntegerField(source="after.number")
+    summary = serializers.CharField()
+    elements = ChangeSerializer(many=True)
+    items = ItemChangeSerializer(many=True)
 
 
 class CatalogOutcomeSerializer(serializers.Serializer[Any]):

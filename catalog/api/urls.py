@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import systems, versions, views
+from catalog.api import (reviewing, systems, versions, views)
 
 app_name = "catalog-api"
 
@@ -48,6 +48,9 @@ urlpatterns = [
     path(ENTRY + "data-versions/<int:number>/restore/", versions.RestoreDataView.as_view(), name="restore-data"),
     path(REVISION, views.RevisionView.as_view(), name="revision"),
     *[path(f"{REVISION}{verb}/", views.RevisionActView.as_view(verb=verb), name=verb) for verb in views.REVISION_ACTS],
+    path(REVISION + "changes/", reviewing.ChangesView.as_view(), name="changes"),
+    path(REVISION + "send-back/", reviewing.SendBackView.as_view(), name="send-back"),
+    path("catalog/review/", reviewing.DecideTogetherView.as_view(), name="decide-together"),
     path("catalog/confidentiality/<int:pk>/", views.DecideConfidentialityView.as_view(), name="confidentiality"),
     path("catalog/loads/<int:pk>/", views.LoadView.as_view(), name="load"),
 ]

@@ -214,7 +214,6 @@ REVISION_ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "drop": _plain(services.drop),
     "pass-review": _plain(services.pass_review, "opinion"),
     "approve": _plain(services.approve, "opinion"),
-    "send-back": _plain(services.send_back, "reasons"),
     "ask-confidentiality": _ask,
 }
 

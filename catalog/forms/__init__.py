@@ -1,12 +1,20 @@
 """Forms of the acts on the catalogue and on data."""
 
-from catalog.forms.acts import AdjustmentForm, DelegateForm, OpinionForm, ReviewOpinionForm
+from catalog.forms.acts import (
+    AdjustmentForm,
+    DecideTogetherForm,
+    DelegateForm,
+    OpinionForm,
+    ReviewOpinionForm,
+    SendBackForm,
+)
 from catalog.forms.compiling import EntryForm, ItemForm, SampleForm
 from catalog.forms.gathering import GatherForm, ImportFileForm, MappingForm, RestoreDataForm
 from catalog.forms.searching import EntryFilter, PublicFilter
 
 __all__ = [
     "AdjustmentForm",
+    "DecideTogetherForm",
     "DelegateForm",
     "EntryFilter",
     "EntryForm",
@@ -19,4 +27,5 @@ __all__ = [
     "RestoreDataForm",
     "ReviewOpinionForm",
     "SampleForm",
+    "SendBackForm",
 ]

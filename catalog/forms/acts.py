@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CatalogAdjustment, CatalogEntry
+from catalog.comparing import shown
+from catalog.models import CatalogAdjustment, CatalogEntry, EntryRevision
+from catalog.services import ELEMENTS
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.rendering import DayInput, ReasonInput
@@ -28,6 +32,58 @@ class ReviewOpinionForm(ActForm):
         max_length=2000,
         error_messages={"required": _("审查不通过的，请写明理由，编制人才能据此修改。")},
     )
+
+
+class SendBackForm(ActForm):
+    """Reasons for the whole, and beside each element and item."""
+
+    reasons = forms.CharField(
+        label=_("总的理由"),
+        widget=ReasonInput,
+        max_length=5000,
+        required=False,
+        help_text=_("逐项写明了的，这里可以不写。"),
+    )
+
+    def __init__(self, *args: Any, revision: EntryRevision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = list(_asked(revision))
+        for key, label, value in self.asked:
+            self.fields[f"at:{key}"] = forms.CharField(
+                label=label, help_text=value, required=False, max_length=1000, widget=forms.TextInput
+            )
+
+    def given(self) -> dict[str, Any]:
+        said = {key: self.cleaned_data.get(f"at:{key}", "") for key, _label, _value in self.asked}
+        return {"reasons": self.cleaned_data["reasons"], "fields": said}
+
+    @property
+    def beside(self) -> list[forms.BoundField]:
+        """The questions beside elements and items."""
+        return [self[f"at:{key}"] for key, _label, _value in self.asked]
+
+
+def _asked(revision: EntryRevision) -> Iterator[tuple[str, str, str]]:
+    """Element or item, its label, and what it says."""
+    for name in ELEMENTS:
+        yield name, str(EntryRevision._meta.get_field(name).verbose_name), shown(revision, name)  # type: ignore[union-attr]
+    for item in revision.items.all():
+        said = "，".join(filter(None, [str(item.get_data_type_display()), item.meaning]))
+        yield f"item:{item.code}", str(_("信息项：%(name)s") % {"name": item.name}), said
+
+
+class DecideTogetherForm(OpinionForm):
+    """Many revisions, each going its next step."""
+
+    chosen = forms.ModelMultipleChoiceField(
+        queryset=EntryRevision.objects.none(),
+        widget=forms.MultipleHiddenInput,
+        error_messages={"required": _("请先在列表里选择要办理的目录。")},
+    )
+
+    def __init__(self, *args: Any, revisions: QuerySet[EntryRevision], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["chosen"].queryset = revisions  # type: ignore[attr-defined]
 
 
 class AdjustmentForm(ActForm):

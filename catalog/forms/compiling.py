@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, EntryRevision, Field, FormatClass, InformationItem, SharingType, UpdateCycle
@@ -21,6 +22,8 @@ Words = str | Promise
 SPARE_ROWS = 4
 MOST_ITEMS = 1000
 SEPARATORS = re.compile(r"[\n,，、;；]+")
+
+NOTE = '<strong class="catalog-note">退回理由：{}</strong> {}'
 
 GROUNDS = (
     ("", _("请选择")),
@@ -54,8 +57,9 @@ def long(label: Words, *, rows: int = 3, **options: Any) -> forms.CharField:
 
 
 class ItemForm(forms.Form):
-    """One information item (信息项); a row left empty is no item."""
+    """One information item (信息项); a row left empty is no item. ``note``: what a reviewer said beside it."""
 
+    note = ""
     name = forms.CharField(label=_("名称"), max_length=120, required=False)
     code = forms.CharField(label=_("字段名"), max_length=60, required=False)
     data_type = forms.ChoiceField(label=_("类型"), choices=InformationItem.DataType.choices, required=False)
@@ -172,9 +176,11 @@ class EntryForm(ActForm):
         items: Sequence[Mapping[str, Any]] = (),
         more: int = 0,
         fixed_category: bool = False,
+        notes: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.notes = dict(notes or {})
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
         if fixed_category:
             # the code was made from it
@@ -185,6 +191,15 @@ class EntryForm(ActForm):
         )
         data = _with_more(self.data, more) if self.is_bound else None
         self.items = factory(data, initial=list(items) if not self.is_bound else None, prefix="items")
+        self._note()
+
+    def _note(self) -> None:
+        """What the reviewer said beside an element or an item stands beside it here."""
+        for name in self.fields.keys() & self.notes.keys():
+            field = self.fields[name]
+            field.help_text = format_html(NOTE, self.notes[name], field.help_text)
+        for row in self.items:
+            row.note = self.notes.get(f"item:{row['code'].value() or ''}", "")
 
     def is_valid(self) -> bool:
         """The elements and every row of items."""

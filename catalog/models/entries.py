@@ -106,6 +106,9 @@ class EntryRevision(models.Model):
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     send_back_reasons = models.TextField(_("退回理由"), blank=True)
+    send_back_fields = models.JSONField(
+        _("逐项的退回理由"), default=dict, blank=True, help_text=_("要素名，或者 item: 加信息项的字段名")
+    )
     created_at = models.DateTimeField(_("建立时间"))
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
     in_force_on = models.DateField(_("公布日期"), null=True, blank=True)

@@ -47,11 +47,14 @@ from catalog.services.systems import (
     stop_system,
 )
 from catalog.services.versions import left_uncompared, note_difference
+from catalog.services.together import MOST_TOGETHER, Decided, decide_together
 
 __all__ = [
     "ELEMENTS",
+    "MOST_TOGETHER",
     "TARGETS",
     "Broken",
+    "Decided",
     "Found",
     "InterfaceFacts",
     "ItemSpec",
@@ -70,6 +73,7 @@ __all__ = [
     "check_restorable",
     "compile_entry",
     "decide_confidentiality_review",
+    "decide_together",
     "declare_adjustment",
     "delegate_entry",
     "drop",

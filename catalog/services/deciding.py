@@ -12,6 +12,7 @@ from catalog import policies
 from catalog.models import CatalogEntry, EntryRevision
 from catalog.selectors import data_for, open_revision
 from catalog.services.adjusting import answer_adjustments, hand_adjustments_to
+from catalog.services.compiling import ELEMENTS
 from catalog.services.finding import index_entry, remove_entry
 from catalog.services.locking import day_of, lock_entry, lock_revision, note, stop_clock
 from catalog.services.rules import require_complete
@@ -25,6 +26,9 @@ from guiyang_data.notices.services import tell, tell_agency
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
 
+ITEM = "item:"
+"""What a reason beside an information item is kept under, before its code."""
+SEE_FIELDS = "请按各项所注的理由修改。"
 AUTHORITY = (Role.COUNTY_AUTHORITY, Role.MUNICIPAL_AUTHORITY)
 
 
@@ -39,10 +43,10 @@ def submit(*, revision_id: int, by: User, at: dt.datetime) -> EntryRevision:
     status = WORKFLOW.target("submit", revision.status)
     require_complete(revision)
     revision.status, revision.submitted_at, revision.updated_at = status, at, at
-    revision.send_back_reasons, revision.reviewed_by, revision.approved_by = "", None, None
-    revision.save(
-        update_fields=["status", "submitted_at", "updated_at", "send_back_reasons", "reviewed_by", "approved_by"]
-    )
+    revision.send_back_reasons, revision.send_back_fields = "", {}
+    revision.reviewed_by = revision.approved_by = None
+    changed = ["status", "submitted_at", "updated_at", "send_back_reasons", "send_back_fields"]
+    revision.save(update_fields=[*changed, "reviewed_by", "approved_by"])
     authority = authority_over(revision.entry.provider)
     _pass_on(revision, "catalog-review", "目录审核", to=authority, roles=AUTHORITY, by=by, at=at)
     note(revision, "submit", WORKFLOW, by=by, at=at, payload={"to": authority.code})
@@ -106,22 +110,39 @@ def _supersede(entry: CatalogEntry) -> EntryRevision | None:
 def send_back(
     *, revision_id: int, by: User, at: dt.datetime, reasons: str, fields: Mapping[str, str] | None = None
 ) -> EntryRevision:
-    """Send a revision back with reasons; the agency mends and submits again. A running update clock keeps running."""
+    """Send a revision back with reasons; the agency mends and submits again. A running update clock keeps running.
+
+    ``fields``: reasons beside single elements, by their names, and items (``item:code``); they can stand for the whole.
+    """
     revision = lock_revision(revision_id)
     policies.require(by, "send-back", revision)
     was = revision.status
     status = WORKFLOW.target("send-back", was)
-    if not reasons.strip():
+    beside = _reasons_beside(revision, fields or {})
+    said = reasons.strip() or (SEE_FIELDS if beside else "")
+    if not said:
         message = "请写明退回的理由，编制机关才能据此修改。"
         raise RuleBroken(message, basis=REVIEW, fields={"reasons": message})
-    revision.status, revision.send_back_reasons, revision.updated_at = status, reasons.strip(), at
-    revision.save(update_fields=["status", "send_back_reasons", "updated_at"])
+    revision.status, revision.send_back_reasons, revision.send_back_fields = status, said, beside
+    revision.updated_at = at
+    revision.save(update_fields=["status", "send_back_reasons", "send_back_fields", "updated_at"])
     stop_clock(revision, "catalog-review" if was == RevisionStatus.IN_REVIEW else "catalog-approval", by=by, at=at)
     hand_adjustments_to(revision.entry.provider, revision, by=by, at=at)
-    payload = {"from": was, "reasons": reasons.strip(), "fields": dict(fields or {})}
+    payload = {"from": was, "reasons": said, "fields": beside}
     note(revision, "send-back", WORKFLOW, by=by, at=at, payload=payload)
-    _tell_provider(revision, "sent-back", f"目录被退回，请修改后重新提交：{revision.title}", at=at, body=reasons)
+    _tell_provider(revision, "sent-back", f"目录被退回，请修改后重新提交：{revision.title}", at=at, body=said)
     return revision
+
+
+def _reasons_beside(revision: EntryRevision, fields: Mapping[str, str]) -> dict[str, str]:
+    """Reasons by element or item, those that say something. An unknown name is the sender's mistake."""
+    said = {name: reason.strip() for name, reason in fields.items() if reason.strip()}
+    known = {*ELEMENTS, "items", *(f"{ITEM}{item.code}" for item in revision.items.all())} if said else set()
+    unknown = sorted(said.keys() - known)
+    if unknown:
+        message = f"目录没有「{unknown[0]}」这一项。请按要素名，或者 item: 加信息项的字段名填写。"
+        raise RuleBroken(message, basis=REVIEW, fields={"fields": message})
+    return said
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from catalog import policies, services
-from catalog.forms import AdjustmentForm, DelegateForm, OpinionForm, ReviewOpinionForm
+from catalog.forms import AdjustmentForm, DelegateForm, OpinionForm, ReviewOpinionForm, SendBackForm
 from catalog.models import ConfidentialityReview, EntryRevision, InformationItem
 from catalog.selectors import open_revision
 from catalog.views.shared import SHELL, EntryActPage, crumbs, find_revision, user_of
@@ -122,13 +122,17 @@ class ApprovePage(RevisionActPage):
 class SendBackPage(RevisionActPage):
     """The authority or the government sends back."""
 
-    form_class = ReasonForm
+    form_class = SendBackForm
+    template_name = "catalog/send_back.html"
     verb = "send-back"
     title = WORKFLOW["send-back"].label
     done = _("目录已退回，编制机关已收到理由。")
 
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"revision": self.revision}
+
     def arguments(self, form: ActForm) -> dict[str, Any]:
-        return {"reasons": form.cleaned_data["reasons"]}
+        return form.given()
 
     def act(self, **arguments: Any) -> None:
         services.send_back(**arguments)

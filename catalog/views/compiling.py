@@ -129,7 +129,8 @@ class EditPage(EntryFormPage, EntryActPage):
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         items = initial_items(list(self.revision.items.all()))
-        return self.arguments(request) | {"items": items, "fixed_category": True}
+        notes = self.revision.send_back_fields
+        return self.arguments(request) | {"items": items, "fixed_category": True, "notes": notes}
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         revision = services.edit_revision(

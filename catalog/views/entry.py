@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog import policies, selectors
 from catalog.acts import acts_on
+from catalog.comparing import Difference, compare
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from catalog.services import broken_rules
 from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, user_of
@@ -60,6 +61,8 @@ class EntryPage(SignedInCasePage):
             "under_way": under_way if under_way and under_way.pk != revision.pk else None,
             "faces": [face(clock, today()) for clock in selectors.clocks_about(entry, revision)] if inside else [],
             "gaps": gaps,
+            "difference": _difference(entry, revision),
+            "beside": reasons_beside(revision),
             "acts": acts_on(user, entry, revision, under_way=under_way, complete=not gaps),
             "tags": _tags(entry, revision),
             "groups": _groups(entry, revision),
@@ -73,6 +76,21 @@ class EntryPage(SignedInCasePage):
             "events": timeline(events, LABELS),
             "crumbs": crumbs((revision.title, "")),
         }
+
+
+def _difference(entry: CatalogEntry, revision: EntryRevision) -> Difference | None:
+    """What a revision on its way says otherwise than the one in force: what its reviewer has to judge."""
+    if not revision.is_open_for_work or entry.in_force is None:
+        return None
+    return compare(entry.in_force, revision)
+
+
+def reasons_beside(revision: EntryRevision) -> list[tuple[str, str]]:
+    """Reasons of a send-back beside elements and items, with their labels."""
+    names = {f"item:{item.code}": item.name for item in revision.items.all()} if revision.send_back_fields else {}
+    labels = {field.name: str(field.verbose_name) for field in EntryRevision._meta.concrete_fields}
+    labels |= {"items": _("信息项"), **names}
+    return [(labels.get(name, name), reason) for name, reason in revision.send_back_fields.items()]
 
 
 def _may_see_data(user: User, entry: CatalogEntry) -> bool:

@@ -52,6 +52,7 @@ class EntryListPage(SignedInCasePage):
             "columns": COLUMNS,
             "rows": [_row(entry, inside=entry.pk in seen_inside) for entry in page],
             "chips": _chips(inside, visible, request.GET.get("standing", "")),
+            "may_review": bool(agencies_with(user, *policies.AUTHORITY, Role.GOVERNMENT_APPROVER)),
             "may_compile": bool(agencies_with(user, Role.DATA_STEWARD)),
             "empty": _empty(request, user),
         }

@@ -1,0 +1,152 @@
+"""The desk of reviewer and government: what waits for them by due day, many decided in one act (第十一条第三款)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog import policies, services
+from catalog.forms import DecideTogetherForm
+from catalog.models import EntryRevision
+from catalog.views.shared import SHELL, crumbs, user_of
+from catalog.workflow import REVIEW, RevisionStatus
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.policies import agencies_with
+from guiyang_data.accounts.roles import Role
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.paging import page_of
+from guiyang_data.faces.refusals import remember
+from guiyang_data.statute.models import Clock
+from guiyang_data.statute.selectors import face, in_order, owed_by
+from guiyang_data.timekeeping import now, today
+
+KINDS = ("catalog-review", "catalog-approval")
+PAGE_SIZE = 50
+MOST_TOLD = 20
+SUBJECT = EntryRevision._meta.label_lower
+
+
+def require_reviewer(request: HttpRequest) -> User:
+    """An officer of an authority, or an approver of a government; for the others there is nothing here."""
+    user = user_of(request)
+    if not agencies_with(user, *policies.AUTHORITY, Role.GOVERNMENT_APPROVER):
+        raise NotSeen(gettext("这里列出待大数据主管部门审核、待人民政府审定的目录，由它们的经办人办理。"))
+    return user
+
+
+def waiting_for(user: User) -> QuerySet[Clock]:
+    """The clocks of the reviews and approvals that a person owes."""
+    return owed_by(user).filter(kind__in=KINDS, subject__startswith=f"{SUBJECT}:")
+
+
+def revisions_waiting(user: User) -> QuerySet[EntryRevision]:
+    """The revisions that wait for a person."""
+    subjects = waiting_for(user).order_by().values_list("subject", flat=True)
+    ids = [int(subject.rpartition(":")[2]) for subject in subjects]
+    return EntryRevision.objects.filter(pk__in=ids).select_related("entry__provider", "entry__in_force")
+
+
+class ReviewDesk(SignedInCasePage):
+    """What waits, what is due first on top."""
+
+    template_name = "catalog/review_desk.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        user = require_reviewer(request)
+        clocks = waiting_for(user)
+        pks = clocks.values_list("pk", flat=True)
+        page = page_of(pks, count=clocks.count(), number=request.GET.get("page"), size=PAGE_SIZE)
+        rows = in_order(page.object_list)
+        found = EntryRevision.objects.select_related("entry__provider").in_bulk([_pk_of(clock) for clock in rows])
+        return SHELL | {
+            "page": page,
+            "items": [_item(clock, found[_pk_of(clock)]) for clock in rows if _pk_of(clock) in found],
+            "bulk": {"url": reverse("catalog:decide-together"), "label": _("一并办理选中的"), "method": "get"},
+            "empty": {
+                "title": _("现在没有待审核、待审定的目录"),
+                "text": _("各机关提交的目录会按到期日列在这里。"),
+                "action": None,
+            },
+            "crumbs": crumbs((gettext("待审核、审定"), "")),
+        }
+
+
+def _pk_of(clock: Clock) -> int:
+    return int(clock.subject.rpartition(":")[2])
+
+
+def _item(clock: Clock, revision: EntryRevision) -> dict[str, Any]:
+    entry = revision.entry
+    kind = _("修订") if revision.number > 1 else _("新编")
+    return {
+        "face": face(clock, today()),
+        "title": f"{revision.title}（{entry.provider.short_name}）",
+        "url": revision.get_absolute_url(),
+        "detail": f"{entry.resource_code} · {kind} · {revision.get_status_display()}",
+        "article": REVIEW.number,
+        "act_label": revision.get_status_display(),
+        "act_url": revision.get_absolute_url(),
+        "pk": revision.pk,
+    }
+
+
+class DecideTogetherPage(SignedInActPage):
+    """Those chosen go their next step: reviewed ones to the government, approved ones into force."""
+
+    form_class = DecideTogetherForm
+    template_name = "catalog/decide_together.html"
+    title = _("一并审核、审定")
+    button = _("一并办理")
+    consequence = _(
+        "待审核的报请审定，待审定的公布生效。每一份各有自己的办理记录；不能办理的，说明理由，不影响其他各份。"
+    )
+
+    def prepare(self, request: HttpRequest) -> None:
+        self.user = require_reviewer(request)
+        self.revisions = revisions_waiting(self.user)
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"revisions": self.revisions}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"chosen": [one.pk for one in self._chosen(request)]}
+
+    def _chosen(self, request: HttpRequest) -> list[EntryRevision]:
+        asked = [one for one in (request.POST or request.GET).getlist("chosen") if one.isdigit()]
+        return list(self.revisions.filter(pk__in=asked[: services.MOST_TOGETHER]).order_by("entry__resource_code"))
+
+    def perform(self, request: HttpRequest, form: Any) -> str:
+        chosen = [revision.pk for revision in form.cleaned_data["chosen"]]
+        decided = services.decide_together(
+            revision_ids=chosen, by=self.user, at=now(), opinion=form.cleaned_data["opinion"]
+        )
+        done = sum(one.done for one in decided)
+        if done:
+            messages.success(request, gettext("已办理 %(count)d 份目录。") % {"count": done})
+        for one in [one for one in decided if one.error is not None][:MOST_TOLD]:
+            _tell_refused(request, one)
+        return reverse("catalog:review-desk")
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        chosen = self._chosen(request)
+        return SHELL | {
+            "chosen": chosen,
+            "basis": REVIEW.number,
+            "approving": sum(one.status == RevisionStatus.IN_APPROVAL for one in chosen),
+            "cancel_url": reverse("catalog:review-desk"),
+            "crumbs": crumbs((gettext("待审核、审定"), reverse("catalog:review-desk")), (str(self.title), "")),
+        }
+
+
+def _tell_refused(request: HttpRequest, one: services.Decided) -> None:
+    if one.error is not None:
+        remember(one.error, request)
+        text = gettext("《%(title)s》没有办理：%(why)s") % {"title": one.revision.title, "why": one.error.message}
+        messages.warning(request, text)
