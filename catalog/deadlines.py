@@ -1,10 +1,11 @@
-"""How interfaces are checked: the portal's own numbers, none of them set by law."""
+"""How interfaces are checked and data is rated: the portal's own numbers, none of them set by law."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext_lazy as _
 
 INTERVALS = (
@@ -39,3 +40,41 @@ CHECKING = Checking(
 )
 SHOWN_DAYS = 30
 """Days of history on a page."""
+
+CYCLE_DAYS = {
+    "real-time": 1,
+    "daily": 1,
+    "weekly": 7,
+    "monthly": 31,
+    "quarterly": 92,
+    "half-yearly": 184,
+    "yearly": 366,
+}
+"""Days within which data of an update cycle is brought up to date; an irregular one has none."""
+SOON_DAYS = 7
+"""From how many days before on an update is shown as due soon."""
+LONG_LATE_DAYS = 30
+"""More days late than this, and freshness counts for nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityPart:
+    """A part of the quality score and what it weighs; the weights together are a hundred."""
+
+    code: str
+    label: StrPromise
+    weight: int
+
+
+QUALITY_PARTS = (
+    QualityPart(code="description", label=_("目录说明完整"), weight=20),
+    QualityPart(code="items", label=_("信息项有说明和主键"), weight=20),
+    QualityPart(code="rows", label=_("数据合格"), weight=20),
+    QualityPart(code="freshness", label=_("按周期更新"), weight=25),
+    QualityPart(code="corrections", label=_("没有未办结的疑义"), weight=15),
+)
+"""Ours; documented in docs/quality.md, which a test holds to this table."""
+LEAST_ABSTRACT = 20
+"""Characters below which an abstract says nothing."""
+MOST_OPEN_CORRECTIONS = 3
+"""So many open doubts, and that part counts for nothing."""

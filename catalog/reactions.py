@@ -1,4 +1,5 @@
-"""What the sweep does for the catalogue: jobs whose worker or message was lost are queued again."""
+"""What the sweep does for the catalogue: jobs whose worker or message was lost are queued again,
+and entries that were never rated are."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ def requeue_stale(at: dt.datetime) -> list[int]:
 
 def react(at: dt.datetime) -> int:
     """Queue every stale load and import again, and comparisons that were cut short; returns how many jobs."""
+    services.rate_missing()
     loads, imports = requeue_stale(at), services.requeue_stale_imports(at)
     for pk in loads:
         queue_load(pk)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Avg, Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from catalog.models import (
     InterfaceDay,
     SharingType,
 )
+from catalog.quality import freshness_filter, rated
 from catalog.workflow import OPEN_STATES, InterfaceStatus, RevisionStatus, SystemStatus
 from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import NotSeen
@@ -324,3 +325,25 @@ def _mark(day: dt.date, row: InterfaceDay | None) -> DayMark:
         return DayMark(day=day, state="none", checks=0, failed=0)
     state = "unavailable" if row.unavailable else "deviating" if row.deviating else "good"
     return DayMark(day=day, state=state, checks=row.total, failed=row.unavailable + row.deviating)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityStanding:
+    """How published entries stand altogether: how many are late or due soon, and their mean score."""
+
+    total: int
+    late: int
+    soon: int
+    score: int
+
+
+def standing_of_quality(entries: QuerySet[CatalogEntry], on: dt.date) -> QualityStanding:
+    """How entries in force stand on a day; one query."""
+    found = rated(entries, on).order_by()
+    counted = found.aggregate(
+        total=Count("pk"),
+        late=Count("pk", filter=freshness_filter("late", on)),
+        soon=Count("pk", filter=freshness_filter("soon", on)),
+        score=Avg("rated_score"),
+    )
+    return QualityStanding(**counted | {"score": round(counted["score"] or 0)})

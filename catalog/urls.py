@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.views import (acts, changes, compiling, gathering, imports, interfaces, lists, reviewing, systems, versions)
+from catalog.views import (acts, changes, compiling, gathering, imports, interfaces, lists, quality, reviewing, systems, versions)
 from catalog.views.entry import EntryPage
 
 app_name = "catalog"
@@ -54,6 +54,7 @@ urlpatterns = [
     *public,
     *register,
     path("desk/catalog/", lists.EntryListPage.as_view(), name="entries"),
+    path("desk/catalog/quality/", quality.QualityPage.as_view(), name="quality"),
     path("desk/catalog/review/", reviewing.ReviewDesk.as_view(), name="review-desk"),
     path("desk/catalog/review/together/", reviewing.DecideTogetherPage.as_view(), name="decide-together"),
     path("desk/catalog/new/", compiling.CompilePage.as_view(), name="compile"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import (reviewing, systems, versions, views)
+from catalog.api import (quality, reviewing, systems, versions, views)
 
 app_name = "catalog-api"
 
@@ -39,6 +39,8 @@ urlpatterns = [
     path("catalog/categories/", views.CategoryListView.as_view(), name="categories"),
     path("catalog/entries/", views.EntryListView.as_view(), name="entries"),
     path(ENTRY, views.EntryView.as_view(), name="entry"),
+    path("catalog/quality/", quality.QualityListView.as_view(), name="quality"),
+    path(ENTRY + "quality/", quality.EntryQualityView.as_view(), name="entry-quality"),
     path(ENTRY + "revise/", views.ReviseView.as_view(), name="revise"),
     path(ENTRY + "withdraw/", views.WithdrawView.as_view(), name="withdraw"),
     path(ENTRY + "adjustments/", views.AdjustmentListView.as_view(), name="adjustments"),

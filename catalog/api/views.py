@@ -53,7 +53,7 @@ def user_of(request: Request) -> User:
 
 def find_entry(user: User, pk: int) -> CatalogEntry:
     """A visible entry, or 404."""
-    entries = CatalogEntry.objects.select_related("provider", "in_force", "current_data")
+    entries = CatalogEntry.objects.select_related("provider", "in_force", "current_data__load")
     found = policies.visible_to(user, entries).filter(pk=pk).first()
     if found is None:
         raise NotSeen("没有找到这个目录条目，或者您不能查看。")
@@ -123,7 +123,8 @@ class EntryListView(ScopedView, ListAPIView):
     @extend_schema(
         summary="目录条目清单",
         parameters=[
-            OpenApiParameter(name, OpenApiTypes.STR) for name in ("q", "standing", "agency", "sharing", "field")
+            OpenApiParameter(name, OpenApiTypes.STR)
+            for name in ("q", "standing", "agency", "sharing", "field", "freshness")
         ],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

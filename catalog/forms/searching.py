@@ -10,13 +10,23 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, Field, SharingType, UpdateCycle
+from catalog.quality import freshness_filter
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
+from guiyang_data.timekeeping import today
 
 STANDINGS = (
     ("in-force", _("已公布")),
     *((state.value, state.label) for state in OPEN_STATES),
     (RevisionStatus.WITHDRAWN.value, RevisionStatus.WITHDRAWN.label),
+)
+
+
+FRESHNESS = (
+    ("late", _("逾期没有更新")),
+    ("soon", _("即将到更新日")),
+    ("on-time", _("按周期更新")),
+    ("irregular", _("不定期更新")),
 )
 
 
@@ -64,6 +74,8 @@ class EntryFilter(django_filters.FilterSet):
         label=_("领域"), choices=Field.choices, method="in_field", empty_label=_("全部领域")
     )
 
+    freshness = django_filters.ChoiceFilter(label=_("更新"), choices=FRESHNESS, method="fresh", empty_label=_("不限"))
+
     class Meta:
         model = CatalogEntry
         fields: list[str] = []
@@ -86,6 +98,9 @@ class EntryFilter(django_filters.FilterSet):
 
     def shared(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(shown_sharing_type=value)  # type: ignore[misc]
+
+    def fresh(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        return queryset.filter(freshness_filter(value, today()))
 
     def in_field(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(shown_field=value)  # type: ignore[misc]

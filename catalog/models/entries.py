@@ -32,6 +32,13 @@ class CatalogEntry(models.Model):
     source_key = models.CharField(
         _("来源标识"), max_length=300, blank=True, help_text=_("导入时用来认出同一条目，再次导入即更新")
     )
+    fresh_until = models.DateField(
+        _("应更新之日"), null=True, blank=True, help_text=_("按更新周期，数据最迟在这一天更新；不定期的为空")
+    )
+    open_corrections = models.PositiveIntegerField(_("未办结的疑义"), default=0)
+    quality_points = models.PositiveSmallIntegerField(
+        _("质量分（不含更新）"), null=True, blank=True, help_text=_("为空的，由巡查补算")
+    )
     frozen_at = models.DateTimeField(_("冻结时间"), null=True, blank=True)
     created_at = models.DateTimeField(_("建立时间"))
 
@@ -44,6 +51,7 @@ class CatalogEntry(models.Model):
                 fields=["provider", "source_key"], condition=~Q(source_key=""), name="catalog_imported_once"
             )
         ]
+        indexes = [models.Index(fields=["fresh_until"], name="catalog_entry_fresh_until")]
 
     def __str__(self) -> str:
         return self.resource_code

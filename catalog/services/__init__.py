@@ -37,6 +37,7 @@ from catalog.services.interfaces import (
     resume_checking,
 )
 from catalog.services.restoring import check_restorable, restore_data
+from catalog.services.quality import note_open_corrections, rate_missing
 from catalog.services.rules import Broken, ItemSpec, broken_rules
 from catalog.services.systems import (
     SystemFacts,
@@ -86,10 +87,12 @@ __all__ = [
     "left_uncompared",
     "note_check",
     "note_difference",
+    "note_open_corrections",
     "pass_review",
     "pause_checking",
     "preview",
     "put_in_use",
+    "rate_missing",
     "read_catalogue",
     "read_document",
     "read_upload",

@@ -15,6 +15,7 @@ from catalog.services.adjusting import answer_adjustments, hand_adjustments_to
 from catalog.services.compiling import ELEMENTS
 from catalog.services.finding import index_entry, remove_entry
 from catalog.services.locking import day_of, lock_entry, lock_revision, note, stop_clock
+from catalog.services.quality import note_quality
 from catalog.services.rules import require_complete
 from catalog.workflow import REVIEW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
@@ -87,6 +88,7 @@ def approve(*, revision_id: int, by: User, at: dt.datetime, opinion: str = "") -
     revision.save(update_fields=["status", "approved_by", "in_force_on", "updated_at"])
     entry.in_force, entry.current_data = revision, data_for(revision)
     entry.save(update_fields=["in_force", "current_data"])
+    note_quality(entry)
     stop_clock(revision, "catalog-approval", by=by, at=at)
     answer_adjustments(revision, by=by, at=at)
     index_entry(entry, revision, at=at)
@@ -165,6 +167,7 @@ def withdraw(*, entry_id: int, by: User, at: dt.datetime, reasons: str) -> Catal
     entry.in_force = None
     entry.current_data = None
     entry.save(update_fields=["in_force", "current_data"])
+    note_quality(entry)
     answer_adjustments(revision, by=by, at=at, every=True)
     remove_entry(entry)
     payload = {"revision": revision.number, "reasons": reasons.strip()}

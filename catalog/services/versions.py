@@ -7,6 +7,7 @@ import logging
 
 from catalog.models import CatalogEntry, DataVersion
 from catalog.selectors import columns_of
+from catalog.services.quality import note_quality
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.comparing import NotCompared, compare
 
@@ -31,6 +32,7 @@ def pin_readers(entry: CatalogEntry, version: DataVersion) -> bool:
         return False
     entry.current_data = version
     entry.save(update_fields=["current_data"])
+    note_quality(entry)
     return True
 
 

@@ -11,6 +11,7 @@ from catalog import policies, selectors
 from catalog.acts import acts_on
 from catalog.comparing import Difference, compare
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
+from catalog.quality import freshness_of, quality_of
 from catalog.services import broken_rules
 from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, user_of
 from catalog.workflow import CONFIDENTIALITY_WORKFLOW, WORKFLOW, RevisionStatus
@@ -63,6 +64,8 @@ class EntryPage(SignedInCasePage):
             "gaps": gaps,
             "difference": _difference(entry, revision),
             "beside": reasons_beside(revision),
+            "fresh": freshness_of(entry, today()) if entry.in_force_id == revision.pk else None,
+            "quality": quality_of(entry, today()) if entry.in_force_id == revision.pk else None,
             "acts": acts_on(user, entry, revision, under_way=under_way, complete=not gaps),
             "tags": _tags(entry, revision),
             "groups": _groups(entry, revision),

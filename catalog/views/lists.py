@@ -12,12 +12,14 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 
 from catalog import policies
 from catalog.forms.searching import EntryFilter, PublicFilter, tidy
 from catalog.models import CatalogEntry, Field, SharingType
+from catalog.quality import freshness_of
 from catalog.selectors import listed, open_catalogue, provider_agencies, sharing_catalogue
 from catalog.views.shared import SHELL, user_of
 from catalog.workflow import RevisionStatus
@@ -27,6 +29,7 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.downloads import stream
 from guiyang_data.faces.pages import CasePage, SignedInCasePage
+from guiyang_data.timekeeping import today
 
 PER_PAGE = 30
 COUNTED = (RevisionStatus.DRAFT, RevisionStatus.SENT_BACK, RevisionStatus.IN_REVIEW, RevisionStatus.IN_APPROVAL)
@@ -52,6 +55,7 @@ class EntryListPage(SignedInCasePage):
             "columns": COLUMNS,
             "rows": [_row(entry, inside=entry.pk in seen_inside) for entry in page],
             "chips": _chips(inside, visible, request.GET.get("standing", "")),
+            "quality_url": reverse("catalog:quality"),
             "may_review": bool(agencies_with(user, *policies.AUTHORITY, Role.GOVERNMENT_APPROVER)),
             "may_compile": bool(agencies_with(user, Role.DATA_STEWARD)),
             "empty": _empty(request, user),
@@ -65,6 +69,7 @@ COLUMNS = [
     {"name": "共享", "code": "sharing"},
     {"name": "开放", "code": "open"},
     {"name": "状态", "code": "status"},
+    {"name": "更新", "code": "fresh"},
     {"name": "数据", "code": "rows", "numeric": True},
 ]
 
@@ -77,6 +82,7 @@ def _row(entry: Any, *, inside: bool) -> dict[str, Any]:
         "sharing": SharingType(entry.shown_sharing_type).label if entry.shown_sharing_type else "",
         "open": _("开放") if entry.shown_is_open else _("不开放"),
         "status": _status(entry, inside=inside),
+        "fresh": freshness_of(entry, today()).words if entry.in_force_id else "",
         "rows": _("%(rows)s 行") % {"rows": f"{entry.current_data.rows:,}"} if entry.current_data else "",
     }
 

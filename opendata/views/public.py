@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog.models import UpdateCycle
+from catalog.deadlines import CYCLE_DAYS
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.downloads import stream
 from guiyang_data.faces.text import cell_text, file_size, zh_date, zh_datetime
@@ -74,20 +74,9 @@ def _page(
     return render(request, f"opendata/dataset_{tab}.html", shown, status=status)
 
 
-CYCLE_DAYS = {
-    UpdateCycle.REAL_TIME: 1,
-    UpdateCycle.DAILY: 1,
-    UpdateCycle.WEEKLY: 7,
-    UpdateCycle.MONTHLY: 31,
-    UpdateCycle.QUARTERLY: 92,
-    UpdateCycle.HALF_YEARLY: 184,
-    UpdateCycle.YEARLY: 366,
-}
-
-
 def is_stale(dataset: OpenDataset) -> bool:
     """Whether more than two of its update cycles have passed without a new version."""
-    days = CYCLE_DAYS.get(UpdateCycle(dataset.update_cycle))
+    days = CYCLE_DAYS.get(dataset.update_cycle)
     return days is not None and (now() - dataset.updated_at).days > 2 * days
 
 

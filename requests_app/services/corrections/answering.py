@@ -18,7 +18,7 @@ from requests_app.corrections.models import CorrectionReport, Mend
 from requests_app.corrections.policies import CORRECTION_POLICY
 from requests_app.corrections.selectors import rows_still_wrong
 from requests_app.corrections.workflow import CORRECT, CORRECTIONS
-from requests_app.services.corrections.locking import ANSWER_CLOCK, LEAST_WORDS, MEND_CLOCK, lock_report
+from requests_app.services.corrections.locking import ANSWER_CLOCK, LEAST_WORDS, MEND_CLOCK, lock_report, note_open
 from requests_app.services.corrections.telling import tell_reporter
 from requests_app.services.parties import refuse_if
 
@@ -83,6 +83,7 @@ def find_not_right(*, report_id: int, by: User, answer: str, on: dt.date, at: dt
     _answered(report, answer, by=by, at=at)
     for kind in (ANSWER_CLOCK, MEND_CLOCK):
         clocks.stop(report, kind, on=on, at=at, by=by)
+    note_open(report)
     record(report, "find-not-right", by=by, at=at, basis=CORRECT, payload={"from": was})
     tell_reporter(
         report,
@@ -116,6 +117,7 @@ def mend_correction(
     report.mended_by_version, report.mended_by_revision = version, revision
     report.save(update_fields=["status", "mended_at", "mended_by_version", "mended_by_revision"])
     clocks.stop(report, MEND_CLOCK, on=on, at=at, by=by)
+    note_open(report)
     _record_mended(report, by=by, at=at)
     tell_reporter(
         report,

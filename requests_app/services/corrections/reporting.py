@@ -28,7 +28,7 @@ from requests_app.corrections.models import CorrectionReport, Target
 from requests_app.corrections.policies import CORRECTION_POLICY
 from requests_app.corrections.selectors import PREFIX, items_to_doubt
 from requests_app.corrections.workflow import CORRECT, CORRECTIONS
-from requests_app.services.corrections.locking import ANSWER_CLOCK, LEAST_WORDS, lock_report
+from requests_app.services.corrections.locking import ANSWER_CLOCK, LEAST_WORDS, lock_report, note_open
 from requests_app.services.corrections.telling import tell_provider, tell_reporter
 from requests_app.services.parties import Party, account_of, give_papers, refuse_if
 from sharing.policies import working_agencies
@@ -173,6 +173,7 @@ def _begin(report: CorrectionReport, by: Actor, on: dt.date, at: dt.datetime) ->
         title=f"数据校核：{report.subject_words}",
         path=report.work_path,
     )
+    note_open(report)
     payload = {
         "entry": report.entry.resource_code,
         "dataset": report.dataset.slug if report.dataset else "",
@@ -201,6 +202,7 @@ def withdraw_correction(*, report_id: int, by: Principal, on: dt.date, at: dt.da
     report.withdrawn_at = at
     report.save(update_fields=["status", "withdrawn_at"])
     clocks.stop(report, ANSWER_CLOCK, on=on, at=at, by=by, cause=Clock.Stop.WITHDRAWN)  # type: ignore[arg-type]
+    note_open(report)
     record(subject_of(report), "withdraw", by=by, at=at, basis=CORRECT)  # type: ignore[arg-type]
     tell_provider(report, "withdrawn", title=f"反馈人撤回了 {report.number}", at=at)
     return report

@@ -1,0 +1,199 @@
+"""Freshness against the update cycle, and a score of quality with its parts explained (第十三条第一款; ours)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.deadlines import (
+    CYCLE_DAYS,
+    LEAST_ABSTRACT,
+    LONG_LATE_DAYS,
+    MOST_OPEN_CORRECTIONS,
+    QUALITY_PARTS,
+    SOON_DAYS,
+)
+from catalog.models import CatalogEntry, EntryRevision
+
+WEIGHTS = {part.code: part.weight for part in QUALITY_PARTS}
+DESCRIBED = ("keywords", "spatial_scope", "time_scope", "source_system", "contact", "contact_phone")
+FRESHNESS_STATES = ("late", "soon", "on-time", "irregular")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freshness:
+    """``state``: late, soon, on-time, or irregular (no cycle binds it); ``late_days`` where it is late."""
+
+    state: str
+    due_on: dt.date | None
+    late_days: int
+    gathered_on: dt.date | None
+
+    @property
+    def words(self) -> str:
+        """``逾期 12 天没有更新``."""
+        if self.state == "late":
+            return _("逾期 %(days)d 天没有更新") % {"days": self.late_days}
+        return {"soon": _("即将到更新日"), "on-time": _("按周期更新"), "irregular": _("不定期更新")}[self.state]
+
+
+def fresh_until(entry: CatalogEntry) -> dt.date | None:
+    """Until when the data of an entry in force counts as up to date: a cycle after it was gathered, or published."""
+    revision = entry.in_force
+    days = CYCLE_DAYS.get(revision.update_cycle) if revision is not None else None
+    if revision is None or days is None:
+        return None
+    since = gathered_on(entry) or revision.in_force_on
+    return since + dt.timedelta(days=days) if since else None
+
+
+def gathered_on(entry: CatalogEntry) -> dt.date | None:
+    """The day on which the data that readers have was gathered."""
+    return timezone.localdate(entry.current_data.made_at) if entry.current_data is not None else None
+
+
+def freshness_of(entry: CatalogEntry, on: dt.date) -> Freshness:
+    """How an entry stands against its update cycle on a day."""
+    due = entry.fresh_until
+    known: dict[str, Any] = {"due_on": due, "late_days": 0, "gathered_on": gathered_on(entry)}
+    if due is None:
+        return Freshness(state="irregular", **known)
+    if due < on:
+        return Freshness(state="late", **known | {"late_days": (on - due).days})
+    return Freshness(state="soon" if (due - on).days <= SOON_DAYS else "on-time", **known)
+
+
+def freshness_filter(state: str, on: dt.date) -> Q:
+    """A condition over entries in force: late, soon, on-time or irregular; any other state: all."""
+    soon = on + dt.timedelta(days=SOON_DAYS)
+    conditions = {
+        "late": Q(fresh_until__lt=on),
+        "soon": Q(fresh_until__range=(on, soon)),
+        "on-time": Q(fresh_until__gt=soon),
+        "irregular": Q(fresh_until=None, in_force__isnull=False),
+    }
+    return conditions.get(state, Q())
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartScore:
+    """A part of the score: its points, the figure they come from, and what would raise them (empty: nothing)."""
+
+    code: str
+    label: str
+    points: int
+    weight: int
+    figure: str
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """The score of an entry in force, out of a hundred, with its parts."""
+
+    score: int
+    parts: list[PartScore]
+
+    @property
+    def state(self) -> str:
+        """How the score is marked: on_time, near, late."""
+        return "on_time" if self.score >= 80 else "near" if self.score >= 60 else "late"
+
+
+def rated(entries: QuerySet[CatalogEntry], on: dt.date) -> QuerySet[CatalogEntry]:
+    """Entries in force with ``rated_score`` for sorting, and with what ``quality_of`` reads; constant queries."""
+    full = WEIGHTS["freshness"]
+    points = Case(
+        When(Q(fresh_until=None) | Q(fresh_until__gte=on), then=Value(full)),
+        When(fresh_until__gte=on - dt.timedelta(days=LONG_LATE_DAYS), then=Value(full // 2)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    scored = entries.filter(in_force__isnull=False).annotate(rated_score=Coalesce(F("quality_points"), 0) + points)
+    related = scored.select_related("in_force", "provider", "current_data__load")
+    return related.prefetch_related("in_force__items")
+
+
+def worst_first(entries: QuerySet[CatalogEntry], on: dt.date) -> QuerySet[CatalogEntry]:
+    """Entries in force by their score, the lowest first; among equals the longest late."""
+    return rated(entries, on).order_by("rated_score", "fresh_until", "resource_code")  # type: ignore[misc]
+
+
+def quality_of(entry: CatalogEntry, on: dt.date) -> Quality:
+    """The score of an entry in force, each part with its figure and what would raise it."""
+    parts = [*steady_parts(entry), _freshness(entry, on)]
+    order = [part.code for part in QUALITY_PARTS]
+    parts.sort(key=lambda part: order.index(part.code))
+    return Quality(score=sum(part.points for part in parts), parts=parts)
+
+
+def steady_parts(entry: CatalogEntry) -> list[PartScore]:
+    """The parts that no passing of time changes: their points are stored."""
+    revision = entry.in_force
+    if revision is None:
+        return []
+    return [_description(revision), _items(revision), _rows(entry), _corrections(entry)]
+
+
+def _part(code: str, share: float, figure: str, advice: str) -> PartScore:
+    weight = WEIGHTS[code]
+    points = round(weight * share)
+    label = str(next(part.label for part in QUALITY_PARTS if part.code == code))
+    said = advice if points < weight else ""
+    return PartScore(code=code, label=label, points=points, weight=weight, figure=figure, advice=said)
+
+
+def _description(revision: EntryRevision) -> PartScore:
+    labels = {field.name: str(field.verbose_name) for field in EntryRevision._meta.concrete_fields}
+    missing = [labels[name] for name in DESCRIBED if not getattr(revision, name)]
+    if len(revision.abstract.strip()) < LEAST_ABSTRACT:
+        missing.insert(0, _("资源摘要（写得具体些）"))
+    total = len(DESCRIBED) + 1
+    figure = _("%(done)d / %(total)d 项已写明") % {"done": total - len(missing), "total": total}
+    advice = _("补充：%(missing)s") % {"missing": "、".join(missing)}
+    return _part("description", (total - len(missing)) / total, figure, advice)
+
+
+def _items(revision: EntryRevision) -> PartScore:
+    items = list(revision.items.all())
+    silent = [item.name for item in items if not item.meaning.strip()]
+    keyed = any(item.is_key for item in items)
+    total = len(items) + 1
+    done = len(items) - len(silent) + keyed
+    figure = _("%(count)d 个信息项，%(done)d 个有说明") % {"count": len(items), "done": len(items) - len(silent)}
+    asked = [] if keyed else [_("标明主键")]
+    if silent:
+        asked.append(_("写明这些信息项的说明：%(names)s") % {"names": "、".join(silent[:5])})
+    return _part("items", done / total if items else 0, figure, "；".join(asked) or _("填写信息项"))
+
+
+def _rows(entry: CatalogEntry) -> PartScore:
+    if entry.current_data is None:
+        return _part("rows", 0, _("还没有汇聚数据"), _("汇聚数据"))
+    load = entry.current_data.load
+    share = 1 - load.rows_refused / load.rows_read if load.rows_read else 1.0
+    figure = _("最近一次汇聚 %(read)s 行，退回 %(refused)s 行") % {
+        "read": f"{load.rows_read:,}",
+        "refused": f"{load.rows_refused:,}",
+    }
+    return _part("rows", share, figure, _("改正退回的行，重新汇聚"))
+
+
+def _corrections(entry: CatalogEntry) -> PartScore:
+    number = entry.open_corrections
+    share = max(0, MOST_OPEN_CORRECTIONS - number) / MOST_OPEN_CORRECTIONS
+    return _part("corrections", share, _("%(number)d 件未办结") % {"number": number}, _("校核、更正使用者反馈的疑义"))
+
+
+def _freshness(entry: CatalogEntry, on: dt.date) -> PartScore:
+    fresh = freshness_of(entry, on)
+    share = 1.0
+    if fresh.state == "late":
+        share = (WEIGHTS["freshness"] // 2) / WEIGHTS["freshness"] if fresh.late_days <= LONG_LATE_DAYS else 0.0
+    return _part("freshness", share, fresh.words, _("汇聚新的数据；更新周期定得不合实际的，修订目录"))

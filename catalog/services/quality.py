@@ -1,0 +1,43 @@
+"""Writing down how fresh and how good an entry's data is, in the transaction of what changed it."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from catalog.models import CatalogEntry
+from catalog.quality import fresh_until, steady_parts
+from catalog.services.locking import lock_entry
+
+AT_ONCE = 500
+"""How many entries a sweep rates that were never rated."""
+
+
+def note_quality(entry: CatalogEntry) -> None:
+    """Rate an entry anew; its row is locked by the act that changed it."""
+    entry.fresh_until = fresh_until(entry)
+    entry.quality_points = sum(part.points for part in steady_parts(entry))
+    entry.save(update_fields=["fresh_until", "quality_points"])
+
+
+@transaction.atomic
+def note_open_corrections(*, entry_id: int, number: int) -> None:
+    """How many doubts about an entry are open, told by the app that keeps them."""
+    entry = lock_entry(entry_id)
+    entry.open_corrections = number
+    entry.save(update_fields=["open_corrections"])
+    note_quality(entry)
+
+
+@transaction.atomic
+def rate_missing() -> int:
+    """Rate entries that were never rated (from before, or copied in); returns how many. Called by the sweep."""
+    missing = CatalogEntry.objects.filter(quality_points=None, in_force__isnull=False).order_by("pk")
+    rows = missing.select_for_update(of=("self",), skip_locked=True) if _skips() else missing
+    found = list(rows.select_related("in_force", "current_data__load").prefetch_related("in_force__items")[:AT_ONCE])
+    for entry in found:
+        note_quality(entry)
+    return len(found)
+
+
+def _skips() -> bool:
+    return connection.features.has_select_for_update_skip_locked
