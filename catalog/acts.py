@@ -18,8 +18,8 @@ def acts_on(
     user: User, entry: CatalogEntry, revision: EntryRevision, *, under_way: EntryRevision | None, complete: bool
 ) -> list[Act]:
     """The acts this person may do on the revision now; the next step of its way is the main one."""
-    # restoring starts from a version of the data, in the list of them
-    hidden = {"supersede", "restore-data"}
+    # restoring starts from a version of the data, correcting a day from a declared event
+    hidden = {"supersede", "restore-data", "correct-event-day"}
     if under_way is not None:
         hidden |= {"revise", "withdraw"}
     if not complete:

@@ -92,6 +92,11 @@ def _declares(user: Principal, obj: Subject) -> bool:
     return compiles(user, obj) or has_role(user, authority_over(entry_of(obj).provider), *AUTHORITY)
 
 
+def _oversees(user: Principal, obj: Subject) -> bool:
+    """The agency's date is not final: the authority over it may correct it (第十三条第二款)."""
+    return has_role(user, authority_over(entry_of(obj).provider), *AUTHORITY)
+
+
 def decides_confidentiality(user: Principal, review: ConfidentialityReview) -> bool:
     """A second person of the provider: neither who asked nor who compiled."""
     revision = review.revision
@@ -133,6 +138,7 @@ POLICY = Policy(
         "see-data": compiles,
         "restore-data": compiles,
         "adjust": _declares,
+        "correct-event-day": _oversees,
         "withdraw": _decides_for_provider,
         "delegate": _decides_for_provider,
         "supersede": _never,

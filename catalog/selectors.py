@@ -31,6 +31,7 @@ from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import NotSeen
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
+from guiyang_data.statute.selectors import Hand, hands_of
 from guiyang_data.tables.columns import Column, DataType
 
 LONGEST_NUMBER = 10
@@ -174,6 +175,37 @@ def parts_of(entry: CatalogEntry) -> list[str]:
 def running_adjustments(entry: CatalogEntry) -> QuerySet[CatalogAdjustment]:
     """Declared events that the catalogue does not answer yet (第十三条第二款)."""
     return entry.adjustments.filter(closed_at=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjusting:
+    """A declared event with its clock: how it stands, and in whose hands it lay for how many days."""
+
+    adjustment: CatalogAdjustment
+    clock: Clock | None
+    hands: list[Hand]
+    together: int
+    """How many other entries the same event hit."""
+
+
+def adjustings(entry: CatalogEntry, on: dt.date) -> list[Adjusting]:
+    """The declared events of an entry, the newest first, with the newest clock of each."""
+    rows = list(entry.adjustments.select_related("closed_by_revision"))
+    by_subject = {subject_of(row): row for row in rows}
+    clocks = Clock.objects.filter(subject__in=by_subject).select_related("rule", "owed_by")
+    newest = {clock.subject: clock for clock in clocks.order_by("pk")}
+    occasions = [row.occasion for row in rows if row.occasion]
+    counted = CatalogAdjustment.objects.filter(occasion__in=occasions).order_by().values_list("occasion")
+    others = dict(counted.annotate(number=Count("pk"))) if occasions else {}
+    return [
+        Adjusting(
+            adjustment=row,
+            clock=newest.get(subject),
+            hands=hands_of(newest[subject], on) if subject in newest else [],
+            together=max(others.get(row.occasion, 1) - 1, 0),
+        )
+        for subject, row in by_subject.items()
+    ]
 
 
 def assignable_categories() -> QuerySet[Category]:

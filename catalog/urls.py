@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.views import (acts, changes, compiling, gathering, imports, interfaces, lists, quality, reviewing, systems, versions)
+from catalog.views import (acts, adjusting, changes, compiling, gathering, imports, interfaces, lists, quality, reviewing, systems, versions)
 from catalog.views.entry import EntryPage
 
 app_name = "catalog"
@@ -54,6 +54,8 @@ urlpatterns = [
     *public,
     *register,
     path("desk/catalog/", lists.EntryListPage.as_view(), name="entries"),
+    path("desk/catalog/adjust/", adjusting.AdjustManyPage.as_view(), name="adjust-many"),
+    path("desk/catalog/adjustments/<int:pk>/correct/", adjusting.CorrectEventDay.as_view(), name="correct-event-day"),
     path("desk/catalog/quality/", quality.QualityPage.as_view(), name="quality"),
     path("desk/catalog/review/", reviewing.ReviewDesk.as_view(), name="review-desk"),
     path("desk/catalog/review/together/", reviewing.DecideTogetherPage.as_view(), name="decide-together"),
@@ -70,7 +72,7 @@ urlpatterns = [
     path(ENTRY + "data/versions/<int:number>/restore/", versions.RestoreDataPage.as_view(), name="restore-data"),
     path(ENTRY + "revise/", acts.RevisePage.as_view(), name="revise"),
     path(ENTRY + "gather/", gathering.GatherPage.as_view(), name="gather"),
-    path(ENTRY + "adjust/", acts.AdjustPage.as_view(), name="adjust"),
+    path(ENTRY + "adjust/", adjusting.AdjustPage.as_view(), name="adjust"),
     path(ENTRY + "withdraw/", acts.WithdrawPage.as_view(), name="withdraw"),
     path(ENTRY + "delegate/", acts.DelegatePage.as_view(), name="delegate"),
     path(REVISION, EntryPage.as_view(), name="revision"),

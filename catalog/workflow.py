@@ -108,6 +108,14 @@ WORKFLOW = Workflow(
         basis=ADJUST,
     ),
     Transition(
+        verb="correct-event-day",
+        label="更正情形发生之日",
+        past="更正情形发生之日，期限重新计算",
+        sources=frozenset({_S.IN_FORCE}),
+        target=None,
+        basis=ADJUST,
+    ),
+    Transition(
         verb="delegate",
         label="委托他人编制",
         past="委托他人编制",

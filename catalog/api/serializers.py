@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from rest_framework import serializers
@@ -16,6 +17,9 @@ from catalog.models import (
     Load,
 )
 from catalog.services import ELEMENTS, ItemSpec
+from guiyang_data.statute.models import Clock
+from guiyang_data.statute.selectors import clocks_of, hands_of
+from guiyang_data.timekeeping import today
 
 
 class CategorySerializer(serializers.ModelSerializer[Category]):
@@ -234,8 +238,59 @@ class AdjustmentSerializer(serializers.ModelSerializer[CatalogAdjustment]):
 
     class Meta:
         model = CatalogAdjustment
-        fields = ["id", "kind", "event_on", "document", "description", "declared_at", "closed_at"]
-        read_only_fields = ["declared_at", "closed_at"]
+        fields = ["id", "entry", "kind", "event_on", "promulgated_on", "document", "description", "other_on"]
+        fields += ["other_basis", "occasion", "declared_at", "closed_at"]
+        read_only_fields = ["entry", "occasion", "declared_at", "closed_at"]
+
+
+class AdjustmentShownSerializer(AdjustmentSerializer):
+    """The same with its clock, and in whose hands it lay."""
+
+    due_on = serializers.SerializerMethodField()
+    late_days = serializers.SerializerMethodField()
+    hands = serializers.SerializerMethodField()
+
+    class Meta(AdjustmentSerializer.Meta):
+        fields = [*AdjustmentSerializer.Meta.fields, "due_on", "late_days", "hands"]
+
+    def _clock(self, adjustment: CatalogAdjustment) -> Clock | None:
+        return clocks_of(adjustment).order_by("-pk").first()
+
+    def get_due_on(self, adjustment: CatalogAdjustment) -> dt.date | None:
+        clock = self._clock(adjustment)
+        return clock.due_on if clock else None
+
+    def get_late_days(self, adjustment: CatalogAdjustment) -> int:
+        clock = self._clock(adjustment)
+        return max(((clock.stopped_on or today()) - clock.due_on).days, 0) if clock else 0
+
+    def get_hands(self, adjustment: CatalogAdjustment) -> list[dict[str, Any]]:
+        clock = self._clock(adjustment)
+        return [{"agency": hand.agency, "days": hand.days} for hand in hands_of(clock, today())] if clock else []
+
+
+class AdjustManySerializer(AdjustmentSerializer):
+    """One event for many entries."""
+
+    entries = serializers.ListField(child=serializers.IntegerField(), max_length=500)
+
+    class Meta(AdjustmentSerializer.Meta):
+        fields = [
+            *("entries", "kind", "event_on", "promulgated_on", "document", "description", "other_on", "other_basis")
+        ]
+
+
+class AdjustedManySerializer(serializers.Serializer[Any]):
+    """The records of all of them."""
+
+    results = AdjustmentShownSerializer(many=True)
+
+
+class EventDaySerializer(serializers.Serializer[Any]):
+    """The day of an event, corrected by the authority."""
+
+    event_on = serializers.DateField()
+    reasons = serializers.CharField(max_length=5000)
 
 
 class LoadSerializer(serializers.ModelSerializer[Load]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import (quality, reviewing, systems, versions, views)
+from catalog.api import (adjusting, quality, reviewing, systems, versions, views)
 
 app_name = "catalog-api"
 
@@ -39,11 +39,13 @@ urlpatterns = [
     path("catalog/categories/", views.CategoryListView.as_view(), name="categories"),
     path("catalog/entries/", views.EntryListView.as_view(), name="entries"),
     path(ENTRY, views.EntryView.as_view(), name="entry"),
+    path("catalog/adjustments/", adjusting.AdjustManyView.as_view(), name="adjust-many"),
+    path("catalog/adjustments/<int:pk>/correct/", adjusting.CorrectEventDayView.as_view(), name="correct-event-day"),
     path("catalog/quality/", quality.QualityListView.as_view(), name="quality"),
     path(ENTRY + "quality/", quality.EntryQualityView.as_view(), name="entry-quality"),
     path(ENTRY + "revise/", views.ReviseView.as_view(), name="revise"),
     path(ENTRY + "withdraw/", views.WithdrawView.as_view(), name="withdraw"),
-    path(ENTRY + "adjustments/", views.AdjustmentListView.as_view(), name="adjustments"),
+    path(ENTRY + "adjustments/", adjusting.AdjustmentListView.as_view(), name="adjustments"),
     path(ENTRY + "loads/", views.EntryLoadsView.as_view(), name="entry-loads"),
     path(ENTRY + "data/", versions.EntryRowsView.as_view(), name="entry-rows"),
     path(ENTRY + "data-versions/", versions.EntryVersionsView.as_view(), name="data-versions"),

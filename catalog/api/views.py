@@ -17,7 +17,6 @@ from rest_framework.views import APIView
 from catalog import policies, selectors, services
 from catalog.acts import acts_on
 from catalog.api.serializers import (
-    AdjustmentSerializer,
     CatalogActSerializer,
     CatalogOutcomeSerializer,
     CategorySerializer,
@@ -289,32 +288,6 @@ class DecideConfidentialityView(ScopedView):
             return dict(ConfidentialitySerializer(review).data)
 
         return act_once(request, act)
-
-
-class AdjustmentListView(ScopedView):
-    """Events that make the catalogue of an entry change (第十三条第二款)."""
-
-    @extend_schema(
-        operation_id="catalog_entries_adjustments_list",
-        summary="调整情形清单",
-        responses=AdjustmentSerializer(many=True),
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        entry = find_entry(user_of(request), pk)
-        return Response(AdjustmentSerializer(entry.adjustments.all(), many=True).data)
-
-    @extend_schema(summary="登记目录调整情形", request=AdjustmentSerializer, responses={201: AdjustmentSerializer})
-    def post(self, request: Request, pk: int) -> Response:
-        user = user_of(request)
-        entry = find_entry(user, pk)
-        body = AdjustmentSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-
-        def act() -> dict[str, Any]:
-            made = services.declare_adjustment(entry_id=entry.pk, by=user, at=now(), **body.validated_data)
-            return dict(AdjustmentSerializer(made).data)
-
-        return act_once(request, act, status=201)
 
 
 class EntryLoadsView(ScopedView):

@@ -1,9 +1,11 @@
 """Forms of the acts on the catalogue and on data."""
 
 from catalog.forms.acts import (
+    AdjustManyForm,
     AdjustmentForm,
     DecideTogetherForm,
     DelegateForm,
+    EventDayForm,
     OpinionForm,
     ReviewOpinionForm,
     SendBackForm,
@@ -13,11 +15,13 @@ from catalog.forms.gathering import GatherForm, ImportFileForm, MappingForm, Res
 from catalog.forms.searching import EntryFilter, PublicFilter
 
 __all__ = [
+    "AdjustManyForm",
     "AdjustmentForm",
     "DecideTogetherForm",
     "DelegateForm",
     "EntryFilter",
     "EntryForm",
+    "EventDayForm",
     "GatherForm",
     "ImportFileForm",
     "ItemForm",

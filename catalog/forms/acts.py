@@ -13,7 +13,7 @@ from catalog.comparing import shown
 from catalog.models import CatalogAdjustment, CatalogEntry, EntryRevision
 from catalog.services import ELEMENTS
 from guiyang_data.accounts.models import User
-from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.forms import ActForm, ReasonForm
 from guiyang_data.faces.rendering import DayInput, ReasonInput
 
 
@@ -101,6 +101,13 @@ class AdjustmentForm(ActForm):
         help_text=_("法律法规修改的，为其施行之日。期限自这一天起算，可能已经逾期，如实填写即可。"),
         error_messages={"required": _("请填写发生之日。"), "invalid": _("这不是日期，请按 2026-09-01 的样子填写。")},
     )
+    promulgated_on = forms.DateField(
+        label=_("公布之日"),
+        widget=DayInput,
+        required=False,
+        help_text=_("法律法规修改的填写。公布之日与施行之日不同的，期限自施行之日起算，两个日期都显示。"),
+        error_messages={"invalid": _("这不是日期，请按 2026-09-01 的样子填写。")},
+    )
     document = forms.CharField(label=_("文件名称、文号"), max_length=300, required=False)
     description = forms.CharField(
         label=_("说明"),
@@ -109,6 +116,51 @@ class AdjustmentForm(ActForm):
         help_text=_("发生了什么，目录哪里要调整。"),
         error_messages={"required": _("请说明发生了什么、目录哪里要调整。")},
     )
+    other_on = forms.DateField(
+        label=_("上位法另行规定的日期"),
+        widget=DayInput,
+        required=False,
+        help_text=_("上位法另有期限的，填写它规定的日期。它与条例的期限一并显示。"),
+        error_messages={"invalid": _("这不是日期，请按 2026-09-01 的样子填写。")},
+    )
+    other_basis = forms.CharField(label=_("另行规定的依据"), max_length=300, required=False)
+
+
+class AdjustManyForm(AdjustmentForm):
+    """The same event, for many entries at once."""
+
+    entries = forms.ModelMultipleChoiceField(
+        label=_("涉及哪些条目"),
+        queryset=CatalogEntry.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请选择这一情形涉及的目录条目。")},
+    )
+    field_order = ["entries"]
+
+    def __init__(self, *args: Any, entries: QuerySet[CatalogEntry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["entries"]
+        field.queryset = entries
+        field.label_from_instance = _entry_words
+
+
+def _entry_words(entry: Any) -> str:
+    return f"{entry.in_force.title}（{entry.resource_code}）"
+
+
+class EventDayForm(ReasonForm):
+    """The day of an event, corrected."""
+
+    event_on = forms.DateField(
+        label=_("情形发生之日"),
+        widget=DayInput,
+        help_text=_("期限改自这一天起算，可能因此已经逾期。"),
+        error_messages={
+            "required": _("请填写更正后的日期。"),
+            "invalid": _("这不是日期，请按 2026-09-01 的样子填写。"),
+        },
+    )
+    field_order = ["event_on", "reasons"]
 
 
 class DelegateForm(ActForm):

@@ -63,6 +63,14 @@ class CatalogAdjustment(models.Model):
     entry = models.ForeignKey(CatalogEntry, on_delete=models.PROTECT, related_name="adjustments")
     kind = models.CharField(_("情形"), max_length=8, choices=EventKind)
     event_on = models.DateField(_("发生之日"))
+    occasion = models.UUIDField(
+        _("同一情形"), null=True, blank=True, db_index=True, help_text=_("一次登记涉及的各条目共用")
+    )
+    promulgated_on = models.DateField(
+        _("公布之日"), null=True, blank=True, help_text=_("法律法规修改的；期限自其施行之日起算")
+    )
+    other_on = models.DateField(_("另行规定的日期"), null=True, blank=True)
+    other_basis = models.CharField(_("另行规定的依据"), max_length=300, blank=True)
     document = models.CharField(_("文件"), max_length=300, blank=True)
     description = models.TextField(_("说明"), max_length=3000)
     declared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -74,7 +82,12 @@ class CatalogAdjustment(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("目录调整")
-        ordering = ["-declared_at"]
+        ordering = ["-declared_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(other_on=None) | ~Q(other_basis=""), name="catalog_another_day_has_its_basis"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.event_on}"

@@ -1,6 +1,6 @@
 """One function per legal act on systems, the catalogue and the data gathered for it (第九条至第十三条)."""
 
-from catalog.services.adjusting import declare_adjustment
+from catalog.services.adjusting import Event, correct_event_day, declare_adjustment, declare_for_many
 from catalog.services.checking import Found, forget_old_checks, note_check
 from catalog.services.compiling import (
     ELEMENTS,
@@ -56,6 +56,7 @@ __all__ = [
     "TARGETS",
     "Broken",
     "Decided",
+    "Event",
     "Found",
     "InterfaceFacts",
     "ItemSpec",
@@ -73,9 +74,11 @@ __all__ = [
     "check_now",
     "check_restorable",
     "compile_entry",
+    "correct_event_day",
     "decide_confidentiality_review",
     "decide_together",
     "declare_adjustment",
+    "declare_for_many",
     "delegate_entry",
     "drop",
     "edit_revision",

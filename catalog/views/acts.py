@@ -8,16 +8,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from catalog import policies, services
-from catalog.forms import AdjustmentForm, DelegateForm, OpinionForm, ReviewOpinionForm, SendBackForm
+from catalog.forms import DelegateForm, OpinionForm, ReviewOpinionForm, SendBackForm
 from catalog.models import ConfidentialityReview, EntryRevision, InformationItem
 from catalog.selectors import open_revision
 from catalog.views.shared import SHELL, EntryActPage, crumbs, find_revision, user_of
-from catalog.workflow import ADJUST, CONFIDENTIALITY_WORKFLOW, WORKFLOW
+from catalog.workflow import CONFIDENTIALITY_WORKFLOW, WORKFLOW
 from guiyang_data.errors import NotSeen, WrongState
 from guiyang_data.faces.acts import acts
 from guiyang_data.faces.forms import ActForm, ReasonForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
-from guiyang_data.statute.selectors import clocks_of, expected_due_day, face
+from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 
 
@@ -204,26 +204,6 @@ class WithdrawPage(ForcePage):
             entry_id=self.entry.pk, by=user_of(request), at=now(), reasons=form.cleaned_data["reasons"]
         )
         return entry.get_absolute_url()
-
-
-class AdjustPage(ForcePage):
-    """An event is declared; its clock starts on its day."""
-
-    form_class = AdjustmentForm
-    verb = "adjust"
-    title = WORKFLOW["adjust"].label
-    button = _("登记，开始计算期限")
-    done = _("情形已登记，期限自发生之日起算，见本页上方。")
-
-    def context(self, request: HttpRequest) -> dict[str, Any]:
-        due = expected_due_day("catalog-update", today())
-        said = f"今天发生的，目录应于 {due.on:%Y年%m月%d日} 24:00 前更新；更早发生的相应提前，可能已经逾期。"
-        return super().context(request) | {"consequence": said, "basis": ADJUST.number}
-
-    def perform(self, request: HttpRequest, form: ActForm) -> str:
-        values = {name: form.cleaned_data[name] for name in ("kind", "event_on", "document", "description")}
-        services.declare_adjustment(entry_id=self.entry.pk, by=user_of(request), at=now(), **values)
-        return self.entry.get_absolute_url()
 
 
 class DelegatePage(EntryActPage):

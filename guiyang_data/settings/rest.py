@@ -37,6 +37,7 @@ SPECTACULAR_SETTINGS = {
         "SharingGrantStatusEnum": "sharing.workflow.GrantStatus",
         "ComplaintOutcomeEnum": "oversight.complaints.models.Outcome",
         "ComplaintReceiptStatusEnum": "oversight.workflow.ReceiptStatus",
+        "AdjustmentKindEnum": "catalog.models.CatalogAdjustment.EventKind",
         "CorrectionStatusEnum": "requests_app.corrections.workflow.CorrectionStatus",
         "CorrectionTargetEnum": "requests_app.corrections.models.Target",
         "CoordinationStatusEnum": "sharing.workflow.CoordinationStatus",

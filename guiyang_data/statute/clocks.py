@@ -140,6 +140,21 @@ def hand_on(clock: Clock, *, to: Agency, on: dt.date, at: dt.datetime, by: Actor
     record(clock, "clock.hand-on", by=by, at=at, basis=clock.rule.basis, payload={"to": to.code, "owes": owes})
 
 
+@transaction.atomic
+def take_over_hands(new: Clock, old: Clock) -> None:
+    """A clock that runs again from another day keeps the days with each who held the case.
+
+    ``old`` is stopped already; whoever held it last holds it on.
+    """
+    rows = list(old.holdings.order_by("pk"))
+    kept = [row for row in rows[:-1] if row.until_on is not None and row.until_on > new.started_on] + rows[-1:]
+    new.holdings.all().delete()
+    for place, row in enumerate(kept):
+        since = new.started_on if place == 0 else max(row.since_on, new.started_on)
+        until = row.until_on if row is not rows[-1] else None
+        ClockHolding.objects.create(clock=new, agency_id=row.agency_id, since_on=since, until_on=until)
+
+
 def due_for_sweep(today: dt.date, *, most: int) -> list[int]:
     """Ids of clocks with a rung that is due on ``today``, the longest waiting first."""
     clocks = Clock.objects.filter(next_rung_on__lte=today)

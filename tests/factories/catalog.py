@@ -11,7 +11,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from catalog import services
-from catalog.models import CatalogEntry, Category, EntryRevision, Load
+from catalog.models import CatalogAdjustment, CatalogEntry, Category, EntryRevision, Load
 from catalog.seed import categories
 from catalog.services import ItemSpec
 from guiyang_data.accounts.models import Agency, User
@@ -164,6 +164,18 @@ def publish(revision: EntryRevision, *, at: dt.datetime = AT) -> EntryRevision:
     services.submit(revision_id=revision.pk, by=steward_of(provider), at=at)
     services.pass_review(revision_id=revision.pk, by=officer_over(provider), at=at)
     return services.approve(revision_id=revision.pk, by=government_approver_over(provider), at=at)
+
+
+def adjustment_of(entry: CatalogEntry, *, at: dt.datetime = AT) -> CatalogAdjustment:
+    """An event of that day that makes the catalogue change, declared by the provider; its clock runs."""
+    return services.declare_adjustment(
+        entry_id=entry.pk,
+        kind="law",
+        event_on=at.date(),
+        description="线路编号规则变化。",
+        by=steward_of(entry.provider),
+        at=at,
+    )
 
 
 def revised_entry(

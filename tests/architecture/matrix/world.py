@@ -215,6 +215,7 @@ def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
         "load": _pk(entry.loads.get()),
         "data-version": _pk(entry) | {"number": 1},
         "revised": _revised(provider),
+        "adjustment": _pk(catalog.adjustment_of(entry)),
         "import": _pk(job),
         "open-code": {"code": entry.resource_code},
     }
