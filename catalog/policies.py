@@ -27,6 +27,7 @@ from guiyang_data.accounts.policies import (
 )
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import authority_over, government_over
+from guiyang_data.errors import NotSeen
 
 AUTHORITY = (Role.COUNTY_AUTHORITY, Role.MUNICIPAL_AUTHORITY)
 
@@ -166,6 +167,12 @@ POLICY = Policy(
 )
 may = POLICY.may
 require = POLICY.require
+
+
+def require_staff(user: Principal) -> None:
+    """What only those who work for an agency have; for others it is not there."""
+    if not is_staff_member(user):
+        raise NotSeen("这里供机关工作人员使用。公开的共享目录和开放目录在「数据」栏目。")
 
 
 def visible_to(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.views import (acts, adjusting, changes, compiling, gathering, imports, interfaces, lists, quality, reviewing, systems, versions)
+from catalog.views import (acts, adjusting, changes, compiling, gathering, imports, interfaces, lists, quality, reviewing, summary, systems, versions)
 from catalog.views.entry import EntryPage
 
 app_name = "catalog"
@@ -56,6 +56,7 @@ urlpatterns = [
     path("desk/catalog/", lists.EntryListPage.as_view(), name="entries"),
     path("desk/catalog/adjust/", adjusting.AdjustManyPage.as_view(), name="adjust-many"),
     path("desk/catalog/adjustments/<int:pk>/correct/", adjusting.CorrectEventDay.as_view(), name="correct-event-day"),
+    path("desk/catalog/summary/", summary.SummaryPage.as_view(), name="summary"),
     path("desk/catalog/quality/", quality.QualityPage.as_view(), name="quality"),
     path("desk/catalog/review/", reviewing.ReviewDesk.as_view(), name="review-desk"),
     path("desk/catalog/review/together/", reviewing.DecideTogetherPage.as_view(), name="decide-together"),

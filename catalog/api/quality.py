@@ -1,4 +1,4 @@
-"""REST for freshness and quality: of one entry, and of all, the worst first."""
+"""REST for freshness and quality, of one entry and of all, and the municipal summary by county."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from catalog import policies
 from catalog.api.views import ScopedView, find_entry, user_of
 from catalog.models import CatalogEntry
 from catalog.quality import freshness_of, quality_of, worst_first
+from catalog.summary import municipal_summary
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.api import Pages
 from guiyang_data.timekeeping import today
@@ -78,3 +79,27 @@ class QualityListView(ScopedView):
         pages = Pages()
         page: Any = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(EntryQualitySerializer([shown(one) for one in page], many=True).data)
+
+
+class SummaryRowSerializer(serializers.Serializer[Any]):
+    """A county, or the city itself, in the municipal summary."""
+
+    code = serializers.CharField(help_text="行政区划代码")
+    name = serializers.CharField()
+    agencies = serializers.IntegerField(help_text="有已公布目录的机关")
+    entries = serializers.IntegerField(help_text="已公布的条目")
+    unconditional = serializers.IntegerField()
+    conditional = serializers.IntegerField()
+    withheld = serializers.IntegerField()
+    opened = serializers.IntegerField()
+    newest_on = serializers.DateField(allow_null=True)
+    waiting = serializers.IntegerField(help_text="待审核、待审定")
+
+
+class SummaryView(ScopedView):
+    """The municipal summary by county."""
+
+    @extend_schema(summary="市级目录汇总（按区县）", responses=SummaryRowSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        policies.require_staff(user_of(request))
+        return Response(SummaryRowSerializer(municipal_summary(), many=True).data)

@@ -41,6 +41,7 @@ urlpatterns = [
     path(ENTRY, views.EntryView.as_view(), name="entry"),
     path("catalog/adjustments/", adjusting.AdjustManyView.as_view(), name="adjust-many"),
     path("catalog/adjustments/<int:pk>/correct/", adjusting.CorrectEventDayView.as_view(), name="correct-event-day"),
+    path("catalog/summary/", quality.SummaryView.as_view(), name="summary"),
     path("catalog/quality/", quality.QualityListView.as_view(), name="quality"),
     path(ENTRY + "quality/", quality.EntryQualityView.as_view(), name="entry-quality"),
     path(ENTRY + "revise/", views.ReviseView.as_view(), name="revise"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, Field, SharingType, UpdateCycle
 from catalog.quality import freshness_filter
+from catalog.summary import summed_regions
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
 from guiyang_data.timekeeping import today
@@ -74,6 +75,9 @@ class EntryFilter(django_filters.FilterSet):
         label=_("领域"), choices=Field.choices, method="in_field", empty_label=_("全部领域")
     )
 
+    region = django_filters.ChoiceFilter(
+        label=_("市级、区县"), choices=summed_regions, method="in_region", empty_label=_("全市")
+    )
     freshness = django_filters.ChoiceFilter(label=_("更新"), choices=FRESHNESS, method="fresh", empty_label=_("不限"))
 
     class Meta:
@@ -98,6 +102,9 @@ class EntryFilter(django_filters.FilterSet):
 
     def shared(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(shown_sharing_type=value)  # type: ignore[misc]
+
+    def in_region(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        return queryset.filter(provider__region__code__startswith=value)
 
     def fresh(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(freshness_filter(value, today()))

@@ -16,7 +16,6 @@ from catalog.selectors import provider_agencies, standing_of_quality
 from catalog.views.shared import SHELL, crumbs, user_of
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import agencies_with
-from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import whole_number
 from guiyang_data.timekeeping import today
@@ -48,8 +47,7 @@ class QualityPage(SignedInCasePage):
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = user_of(request)
-        if not policies.is_staff_member(user):
-            raise NotSeen(_("这个页面供机关工作人员使用。公开的数据集在「数据」栏目。"))
+        policies.require_staff(user)
         seen = published(user)
         agency = chosen_agency(user, request.GET.get("agency", ""))
         mine = seen.filter(provider=agency) if agency is not None else seen
