@@ -123,7 +123,7 @@ def send_back(
     beside = _reasons_beside(revision, fields or {})
     said = reasons.strip() or (SEE_FIELDS if beside else "")
     if not said:
-        message = "请写明退回的理由，编制机关才能据此修改。"
+        message = "请写明理由，编制机关才能据此修改。"
         raise RuleBroken(message, basis=REVIEW, fields={"reasons": message})
     revision.status, revision.send_back_reasons, revision.send_back_fields = status, said, beside
     revision.updated_at = at
