@@ -19,11 +19,12 @@ from catalog.deadlines import (
     QUALITY_PARTS,
     SOON_DAYS,
 )
-from catalog.models import CatalogEntry, EntryRevision
+from catalog.models import CatalogEntry, DataVersion, EntryRevision
 
 WEIGHTS = {part.code: part.weight for part in QUALITY_PARTS}
 DESCRIBED = ("keywords", "spatial_scope", "time_scope", "source_system", "contact", "contact_phone")
-FRESHNESS_STATES = ("late", "soon", "on-time", "irregular")
+WITH_DATA = ("in_force", "current_data__load", "current_data__restored__load")
+"""What an entry is read with where its quality is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,14 @@ def fresh_until(entry: CatalogEntry) -> dt.date | None:
 
 def gathered_on(entry: CatalogEntry) -> dt.date | None:
     """The day on which the data that readers have was gathered."""
-    return timezone.localdate(entry.current_data.made_at) if entry.current_data is not None else None
+    return timezone.localdate(gathered(entry.current_data).made_at) if entry.current_data is not None else None
+
+
+def gathered(version: DataVersion) -> DataVersion:
+    """The version whose rows were really gathered: restoring an earlier one makes nothing newer or better."""
+    while version.restored is not None:
+        version = version.restored
+    return version
 
 
 def freshness_of(entry: CatalogEntry, on: dt.date) -> Freshness:
@@ -116,7 +124,7 @@ def rated(entries: QuerySet[CatalogEntry], on: dt.date) -> QuerySet[CatalogEntry
         output_field=IntegerField(),
     )
     scored = entries.filter(in_force__isnull=False).annotate(rated_score=Coalesce(F("quality_points"), 0) + points)
-    related = scored.select_related("in_force", "provider", "current_data__load")
+    related = scored.select_related("provider", *WITH_DATA)
     return related.prefetch_related("in_force__items")
 
 
@@ -176,8 +184,10 @@ def _items(revision: EntryRevision) -> PartScore:
 def _rows(entry: CatalogEntry) -> PartScore:
     if entry.current_data is None:
         return _part("rows", 0, _("还没有汇聚数据"), _("汇聚数据"))
-    load = entry.current_data.load
-    share = 1 - load.rows_refused / load.rows_read if load.rows_read else 1.0
+    load = gathered(entry.current_data).load
+    if load is None or not load.rows_read:
+        return _part("rows", 1, _("没有退回的行"), "")
+    share = 1 - load.rows_refused / load.rows_read
     figure = _("最近一次汇聚 %(read)s 行，退回 %(refused)s 行") % {
         "read": f"{load.rows_read:,}",
         "refused": f"{load.rows_refused:,}",

@@ -235,7 +235,7 @@ def listed(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
         Case(When(status="in-force", then=Value(0)), default=Value(1), output_field=IntegerField()), "-number"
     )
     under_way = revisions.filter(status__in=OPEN_STATES)
-    return entries.select_related("provider", "current_data").annotate(
+    return entries.select_related("provider", "current_data__restored").annotate(
         shown_title=Subquery(shown.values("title")[:1]),
         shown_sharing_type=Subquery(shown.values("sharing_type")[:1]),
         shown_field=Subquery(shown.values("field")[:1]),

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.views import (acts, adjusting, changes, compiling, gathering, imports, interfaces, lists, quality, reviewing, summary, systems, versions)
+from catalog.views import (
+    acts,
+    adjusting,
+    changes,
+    compiling,
+    gathering,
+    imports,
+    interfaces,
+    lists,
+    quality,
+    reviewing,
+    summary,
+    systems,
+    versions,
+)
 from catalog.views.entry import EntryPage
 
 app_name = "catalog"

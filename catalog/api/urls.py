@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import (adjusting, quality, reviewing, systems, versions, views)
+from catalog.api import adjusting, quality, reviewing, systems, versions, views
 
 app_name = "catalog-api"
 

@@ -36,8 +36,8 @@ from catalog.services.interfaces import (
     pause_checking,
     resume_checking,
 )
-from catalog.services.restoring import check_restorable, restore_data
 from catalog.services.quality import note_open_corrections, rate_missing
+from catalog.services.restoring import check_restorable, restore_data
 from catalog.services.rules import Broken, ItemSpec, broken_rules
 from catalog.services.systems import (
     SystemFacts,
@@ -47,8 +47,8 @@ from catalog.services.systems import (
     resume_system,
     stop_system,
 )
-from catalog.services.versions import left_uncompared, note_difference
 from catalog.services.together import MOST_TOGETHER, Decided, decide_together
+from catalog.services.versions import left_uncompared, note_difference
 
 __all__ = [
     "ELEMENTS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection, transaction
 
 from catalog.models import CatalogEntry
-from catalog.quality import fresh_until, steady_parts
+from catalog.quality import WITH_DATA, fresh_until, steady_parts
 from catalog.services.locking import lock_entry
 
 AT_ONCE = 500
@@ -33,7 +33,7 @@ def rate_missing() -> int:
     """Rate entries that were never rated (from before, or copied in); returns how many. Called by the sweep."""
     missing = CatalogEntry.objects.filter(quality_points=None, in_force__isnull=False).order_by("pk")
     rows = missing.select_for_update(of=("self",), skip_locked=True) if _skips() else missing
-    found = list(rows.select_related("in_force", "current_data__load").prefetch_related("in_force__items")[:AT_ONCE])
+    found = list(rows.select_related(*WITH_DATA).prefetch_related("in_force__items")[:AT_ONCE])
     for entry in found:
         note_quality(entry)
     return len(found)

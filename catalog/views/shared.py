@@ -25,7 +25,9 @@ def user_of(request: HttpRequest) -> User:
 
 def find_entry(user: User, pk: int) -> CatalogEntry:
     """A visible entry, or ``NotSeen``."""
-    entries = CatalogEntry.objects.select_related("provider", "in_force", "current_data__load")
+    entries = CatalogEntry.objects.select_related(
+        "provider", "in_force", "current_data__load", "current_data__restored__load"
+    )
     found = policies.visible_to(user, entries).filter(pk=pk).first()
     if found is None:
         raise NotSeen(_("没有找到这个目录条目，或者您不能查看。请返回目录清单重新选择。"))

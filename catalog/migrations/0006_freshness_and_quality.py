@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_second_proof'),
-        ('catalog', '0004_reasons_beside'),
+        ('catalog', '0005_reasons_beside'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0003_systems'),
+        ('catalog', '0004_data_version_history'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0005_freshness_and_quality'),
+        ('catalog', '0006_freshness_and_quality'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
