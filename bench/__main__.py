@@ -23,6 +23,10 @@ FULL: dict[str, dict[str, Any]] = {
     "similar_requests": {"requests": 100_000, "questions": 400, "rounds": 3},
     "due_days": {"days": 1461, "rounds": 5},
     "row_loading": {"rows": 1_000_000, "many": 10_000_000, "rounds": 3},
+    "batches": {
+        **{"rows": 100_000, "batch": 1_000, "batches": 60},
+        **{"entries": 20, "pushes": 3_000, "a_second": 50, "small": 20},
+    },
 }
 SMALL: dict[str, dict[str, Any]] = {
     "sweep_idle": {"clocks": 300, "rounds": 2},
@@ -32,6 +36,10 @@ SMALL: dict[str, dict[str, Any]] = {
     "similar_requests": {"requests": 200, "questions": 8, "rounds": 1},
     "due_days": {"days": 60, "rounds": 1},
     "row_loading": {"rows": 2000, "many": 4000, "rounds": 1},
+    "batches": {
+        **{"rows": 50, "batch": 20, "batches": 3},
+        **{"entries": 2, "pushes": 8, "a_second": 8, "small": 5},
+    },
 }
 
 

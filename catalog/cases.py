@@ -7,15 +7,15 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from catalog import policies
-from catalog.models import InformationSystem, Interface
-from catalog.workflow import INTERFACE_WORKFLOW, SYSTEM_WORKFLOW, SystemStatus
+from catalog.models import InformationSystem, Interface, Pull
+from catalog.workflow import INTERFACE_WORKFLOW, PULL_WORKFLOW, SYSTEM_WORKFLOW, SystemStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import agencies_with, is_system
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed, NotSeen
 from guiyang_data.faces.acts import Act, acts
 
-AT_ONCE = {"check-now", "resume-checking"}
+AT_ONCE = {"check-now", "resume-checking", "run-pull", "resume-pull"}
 """Acts that ask nothing: their button carries them out."""
 
 
@@ -35,6 +35,28 @@ def find_interface(user: User, pk: int) -> Interface:
     if found is None:
         raise NotSeen(_("没有找到这个接口，或者您不能查看。请返回信息系统重新选择。"))
     return found
+
+
+def find_pull(user: User, pk: int) -> Pull:
+    """A visible pull, or ``NotSeen``."""
+    pulls = Pull.objects.select_related("entry__provider", "entry__in_force", "interface__system__agency")
+    found = policies.visible_pulls(user, pulls).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这项定时拉取，或者您不能查看。请返回目录条目重新选择。"))
+    return found
+
+
+def pull_acts(user: User, pull: Pull) -> list[Act]:
+    """What this person may do with a pull now."""
+    found = acts(
+        user,
+        pull,
+        status=pull.status,
+        workflow=PULL_WORKFLOW,
+        policy=policies.POLICY,
+        url=lambda verb: f"{pull.get_absolute_url()}{verb}/",
+    )
+    return [replace(act, method="post") if act.verb in AT_ONCE else act for act in found]
 
 
 def require_register(user: User) -> None:

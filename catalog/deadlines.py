@@ -78,3 +78,51 @@ LEAST_ABSTRACT = 20
 """Characters below which an abstract says nothing."""
 MOST_OPEN_CORRECTIONS = 3
 """So many open doubts, and that part counts for nothing."""
+
+BY_CYCLE = 0
+PULL_INTERVALS = (
+    (BY_CYCLE, _("按目录的更新周期")),
+    (5, _("每 5 分钟")),
+    (15, _("每 15 分钟")),
+    (60, _("每小时")),
+    (360, _("每 6 小时")),
+    (1440, _("每天")),
+)
+"""Minutes between two pulls, as a pull may choose."""
+CYCLE_MINUTES = {
+    "real-time": 5,
+    "daily": 1440,
+    "weekly": 7 * 1440,
+    "monthly": 30 * 1440,
+    "quarterly": 91 * 1440,
+    "half-yearly": 182 * 1440,
+    "yearly": 365 * 1440,
+    "irregular": 1440,
+}
+"""What the update cycle of an entry is in minutes, for pulls that follow it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulling:
+    """``pauses``: minutes to the next try after one, two, three … failures in a row; the last holds from there on.
+    ``times``: so many failures in a row are told. ``lease``: longer than a pull lasts. ``most_*``: what one may bring.
+    """
+
+    pauses: tuple[int, ...]
+    times: int
+    lease: dt.timedelta
+    most_pages: int
+    most_rows: int
+    most_seconds: float
+    runs_kept: dt.timedelta
+
+
+PULLING = Pulling(
+    pauses=(2, 10, 30, 120, 360),
+    times=3,
+    lease=dt.timedelta(minutes=20),
+    most_pages=2_000,
+    most_rows=1_000_000,
+    most_seconds=600,
+    runs_kept=dt.timedelta(days=180),
+)

@@ -13,6 +13,7 @@ from catalog.models import (
     InformationSystem,
     Interface,
     Load,
+    Pull,
 )
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import (
@@ -124,6 +125,12 @@ def _checks(user: Principal, obj: Interface) -> bool:
     return keeps_systems(user, obj) or has_role(user, authority_over(agency_of(obj)), *AUTHORITY)
 
 
+def _pulls(user: Principal, obj: CatalogEntry | Pull) -> bool:
+    """Who gathers for the entry and keeps the systems of its provider has rows pulled from them."""
+    entry = obj.entry if isinstance(obj, Pull) else obj
+    return compiles(user, entry) and keeps_systems(user, entry.provider)
+
+
 def _never(user: Principal, obj: Subject) -> bool:
     return False
 
@@ -163,6 +170,13 @@ POLICY = Policy(
         "resume-checking": keeps_systems,
         "check-now": _checks,
         "end-interface": keeps_systems,
+        "add-pull": _pulls,
+        "change-pull": _pulls,
+        "try-pull": _pulls,
+        "run-pull": _pulls,
+        "pause-pull": _pulls,
+        "resume-pull": _pulls,
+        "end-pull": _pulls,
     }
 )
 may = POLICY.may
@@ -253,6 +267,14 @@ def visible_loads(user: Principal, loads: QuerySet[Load]) -> QuerySet[Load]:
         return loads.none()
     given = EntryUserPermission.objects.filter(user=user).values("content_object")
     return loads.filter(Q(entry__provider__in=_stewarded(user)) | Q(entry__in=given))
+
+
+def visible_pulls(user: Principal, pulls: QuerySet[Pull]) -> QuerySet[Pull]:
+    """Pulls are the business of those whose loads they make."""
+    if not isinstance(user, User) or not is_staff_member(user):
+        return pulls.none()
+    given = EntryUserPermission.objects.filter(user=user).values("content_object")
+    return pulls.filter(Q(entry__provider__in=_stewarded(user)) | Q(entry__in=given))
 
 
 def visible_imports(user: Principal, imports: QuerySet[CatalogImport]) -> QuerySet[CatalogImport]:

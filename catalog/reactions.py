@@ -18,6 +18,7 @@ def react(at: dt.datetime) -> int:
     """Queue every stale load and import again, and comparisons that were cut short; returns how many jobs."""
     services.rate_missing()
     loads, imports = requeue_stale(at), services.requeue_stale_imports(at)
+    services.drop_abandoned_batches(at=at)
     for pk in loads:
         queue_load(pk)
     for pk in imports:

@@ -23,6 +23,7 @@ from catalog.models import (
     InformationSystem,
     Interface,
     InterfaceDay,
+    Load,
     SharingType,
 )
 from catalog.quality import freshness_filter, rated
@@ -33,6 +34,10 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import Hand, hands_of
 from guiyang_data.tables.columns import Column, DataType
+from guiyang_data.tables.refused_rows import read_refused
+from guiyang_data.tables.staging import ALREADY_THERE, TWICE_IN_FILE
+
+REPEATS = (ALREADY_THERE, TWICE_IN_FILE)
 
 LONGEST_NUMBER = 10
 
@@ -379,3 +384,17 @@ def standing_of_quality(entries: QuerySet[CatalogEntry], on: dt.date) -> Quality
         score=Avg("rated_score"),
     )
     return QualityStanding(**counted | {"score": round(counted["score"] or 0)})
+
+
+def refused_rows(load: Load, *, offset: int, limit: int) -> dict[str, Any]:
+    """The rows of a batch that were not taken in: what is wrong with them, and as they can be sent again."""
+    path = load.bad_rows_file
+    total, cells = read_refused(path, offset=offset, limit=limit) if path and path.is_file() else (0, [])
+    by_item = list(load.revision.items.values_list("name", flat=True))
+    rows = {}
+    for cell in cells:
+        # a repeat within a whole replacement is found among typed rows, which stand in the order of the items
+        typed = cell.reason in REPEATS and load.gathering is None
+        names = by_item if typed else load.header
+        rows[cell.line] = dict(zip(names, cell.row, strict=False))
+    return {"total": total, "mode": load.mode, "problems": cells, "rows": list(rows.values())}

@@ -7,6 +7,7 @@ from celery import shared_task
 from catalog import checking, services
 from catalog.models import DataVersion
 from catalog.services.interfaces import JOB as CHECK_INTERFACES
+from catalog.services.pulls import JOB as RUN_PULLS
 from guiyang_data.timekeeping import now
 from guiyang_data.waking import wake
 
@@ -36,6 +37,18 @@ def check_interfaces() -> int:
     """Check the interfaces that are due; returns how many."""
     services.forget_old_checks(at=now())
     return checking.check_interfaces(at=now(), clock=now)
+
+
+@shared_task(name="catalog.gather_batches")
+def gather_batches() -> int:
+    """Gather the batches that wait; returns how many came to their end."""
+    return services.gather_waiting(at=now(), clock=now)
+
+
+@shared_task(name=RUN_PULLS)
+def run_pulls() -> int:
+    """Make the pulls that are due; returns how many."""
+    return services.run_pulls(at=now(), clock=now)
 
 
 def queue_load(load_pk: int) -> None:

@@ -13,6 +13,8 @@ from catalog.views import (
     imports,
     interfaces,
     lists,
+    loads,
+    pulls,
     quality,
     reviewing,
     summary,
@@ -29,6 +31,7 @@ REVIEW = "desk/catalog/confidentiality/<int:pk>/"
 LOAD = "desk/catalog/loads/<int:pk>/"
 IMPORT = "desk/catalog/imports/<int:pk>/"
 SYSTEM = "desk/systems/<int:pk>/"
+PULL = "desk/catalog/pulls/<int:pk>/"
 INTERFACE = "desk/systems/interfaces/<int:pk>/"
 
 public = [
@@ -64,7 +67,18 @@ register = [
     path(INTERFACE + "end-interface/", interfaces.EndInterface.as_view(), name="interface-end"),
 ]
 
+pulled = [
+    path(ENTRY + "pulls/new/", pulls.AddPullPage.as_view(), name="pull-add"),
+    path(PULL, pulls.PullPage.as_view(), name="pull"),
+    path(PULL + "change-pull/", pulls.ChangePull.as_view(), name="pull-change"),
+    path(PULL + "pause-pull/", pulls.PausePull.as_view(), name="pull-pause"),
+    path(PULL + "resume-pull/", pulls.ResumePull.as_view(), name="pull-resume"),
+    path(PULL + "run-pull/", pulls.RunPull.as_view(), name="pull-run"),
+    path(PULL + "end-pull/", pulls.EndPull.as_view(), name="pull-end"),
+]
+
 urlpatterns = [
+    *pulled,
     *public,
     *register,
     path("desk/catalog/", lists.EntryListPage.as_view(), name="entries"),
@@ -85,6 +99,7 @@ urlpatterns = [
     path(ENTRY + "data/", gathering.DataPage.as_view(), name="data"),
     path(ENTRY + "data/versions/", versions.VersionsPage.as_view(), name="data-versions"),
     path(ENTRY + "data/versions/<int:number>/restore/", versions.RestoreDataPage.as_view(), name="restore-data"),
+    path(ENTRY + "loads/", loads.LoadListPage.as_view(), name="loads"),
     path(ENTRY + "revise/", acts.RevisePage.as_view(), name="revise"),
     path(ENTRY + "gather/", gathering.GatherPage.as_view(), name="gather"),
     path(ENTRY + "adjust/", adjusting.AdjustPage.as_view(), name="adjust"),

@@ -320,3 +320,61 @@ INTERFACE_WORKFLOW = Workflow(
     ),
     states={value: str(label) for value, label in InterfaceStatus.choices},
 )
+
+
+class PullStatus(models.TextChoices):
+    """Whether rows are pulled by schedule."""
+
+    RUNNING = "running", _("定时拉取")
+    PAUSED = "paused", _("已暂停")
+    ENDED = "ended", _("已终止")
+
+
+_P = PullStatus
+_KEPT = frozenset({_P.RUNNING, _P.PAUSED})
+
+PULL_WORKFLOW = Workflow(
+    Transition(
+        verb="run-pull",
+        label="现在拉取",
+        past="要求立即拉取",
+        sources=frozenset({_P.RUNNING}),
+        target=None,
+        basis=GATHER,
+    ),
+    Transition(
+        verb="resume-pull",
+        label="恢复拉取",
+        past="恢复定时拉取",
+        sources=frozenset({_P.PAUSED}),
+        target=_P.RUNNING,
+        basis=GATHER,
+    ),
+    Transition(
+        verb="change-pull",
+        label="修改设置",
+        past="修改了定时拉取的设置",
+        sources=_KEPT,
+        target=None,
+        basis=GATHER,
+    ),
+    Transition(
+        verb="pause-pull",
+        label="暂停拉取",
+        past="暂停定时拉取，说明理由",
+        sources=frozenset({_P.RUNNING}),
+        target=_P.PAUSED,
+        basis=GATHER,
+    ),
+    Transition(
+        verb="end-pull",
+        label="终止拉取",
+        past="终止定时拉取，说明理由",
+        sources=_KEPT,
+        target=_P.ENDED,
+        basis=GATHER,
+        dangerous=True,
+        consequence="终止后不再拉取，不能恢复；已经入库的数据不受影响。以后需要的，重新设置。",
+    ),
+    states={value: str(label) for value, label in PullStatus.choices},
+)

@@ -1,6 +1,7 @@
 """The errors a legal act can end in. Faces (page and API) map each to one HTTP status.
 
-404 unseen, 403 seen but not allowed, 409 wrong state, 422 a rule of law broken, 429 too much at once, 503 not now.
+404 unseen, 403 seen but not allowed, 409 wrong state, 413 too large, 422 a rule of law broken, 429 too much at once,
+503 not now.
 Every message is Chinese, says what happened and what to do, and is safe to show.
 """
 
@@ -56,6 +57,13 @@ class WrongState(DomainError):
 
     status = 409
     code = "wrong_state"
+
+
+class TooLarge(DomainError):
+    """What was sent is larger than is taken in at a time (413)."""
+
+    status = 413
+    code = "too_large"
 
 
 class RuleBroken(DomainError):

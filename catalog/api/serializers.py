@@ -297,15 +297,20 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
     """A gathering of data: how far it is, and what became of its rows."""
 
     entry = serializers.CharField(source="entry.resource_code", read_only=True)
-    data_version = serializers.IntegerField(source="made.number", read_only=True, default=None)
+    refused_rows_url = serializers.SerializerMethodField(help_text="有退回的行时：在这里取回")
+    data_version = serializers.IntegerField(source="version.number", read_only=True, default=None)
 
     class Meta:
         model = Load
         fields = [
             *("id", "load_id", "entry", "file_name", "size", "sha256", "mode", "state", "progress", "rows_read"),
             *("rows_accepted", "rows_refused", "reasons", "encoding", "message", "received_at", "finished_at"),
-            "data_version",
+            *("data_version", "source", "rows_sent", "refused_rows_url"),
         ]
+
+    def get_refused_rows_url(self, load: Load) -> str:
+        """Where the rows are that were not taken in."""
+        return f"/api/v1/catalog/loads/{load.pk}/refused-rows/" if load.bad_rows else ""
 
 
 class DataUploadSerializer(serializers.Serializer[Any]):

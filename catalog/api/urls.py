@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import adjusting, quality, reviewing, systems, versions, views
+from catalog.api import adjusting, batches, pulls, quality, reviewing, systems, versions, views
 
 app_name = "catalog-api"
 
@@ -12,6 +12,7 @@ ENTRY = "catalog/entries/<int:pk>/"
 REVISION = ENTRY + "revisions/<int:number>/"
 
 SYSTEM = "systems/<int:pk>/"
+PULL = "catalog/pulls/<int:pk>/"
 INTERFACE = "systems/interfaces/<int:pk>/"
 
 register = [
@@ -34,7 +35,20 @@ register = [
     path(INTERFACE + "end/", systems.EndInterface.as_view(), name="end-interface"),
 ]
 
+pulled = [
+    path(ENTRY + "pulls/", pulls.PullListView.as_view(), name="entry-pulls"),
+    path(ENTRY + "pulls/try/", pulls.TryPullView.as_view(), name="try-pull"),
+    path(PULL, pulls.PullView.as_view(), name="pull"),
+    path(PULL + "runs/", pulls.PullRunListView.as_view(), name="pull-runs"),
+    path(PULL + "change/", pulls.ChangePull.as_view(), name="change-pull"),
+    path(PULL + "pause/", pulls.PausePull.as_view(), name="pause-pull"),
+    path(PULL + "resume/", pulls.ResumePull.as_view(), name="resume-pull"),
+    path(PULL + "run/", pulls.RunPull.as_view(), name="run-pull"),
+    path(PULL + "end/", pulls.EndPull.as_view(), name="end-pull"),
+]
+
 urlpatterns = [
+    *pulled,
     *register,
     path("catalog/categories/", views.CategoryListView.as_view(), name="categories"),
     path("catalog/entries/", views.EntryListView.as_view(), name="entries"),
@@ -51,6 +65,7 @@ urlpatterns = [
     path(ENTRY + "data/", versions.EntryRowsView.as_view(), name="entry-rows"),
     path(ENTRY + "data-versions/", versions.EntryVersionsView.as_view(), name="data-versions"),
     path(ENTRY + "data-versions/<int:number>/restore/", versions.RestoreDataView.as_view(), name="restore-data"),
+    path(ENTRY + "batches/", batches.BatchListView.as_view(), name="entry-batches"),
     path(REVISION, views.RevisionView.as_view(), name="revision"),
     *[path(f"{REVISION}{verb}/", views.RevisionActView.as_view(verb=verb), name=verb) for verb in views.REVISION_ACTS],
     path(REVISION + "changes/", reviewing.ChangesView.as_view(), name="changes"),
@@ -58,4 +73,7 @@ urlpatterns = [
     path("catalog/review/", reviewing.DecideTogetherView.as_view(), name="decide-together"),
     path("catalog/confidentiality/<int:pk>/", views.DecideConfidentialityView.as_view(), name="confidentiality"),
     path("catalog/loads/<int:pk>/", views.LoadView.as_view(), name="load"),
+    path("catalog/loads/<int:pk>/parts/", batches.PartView.as_view(), name="batch-parts"),
+    path("catalog/loads/<int:pk>/close/", batches.CloseView.as_view(), name="batch-close"),
+    path("catalog/loads/<int:pk>/refused-rows/", batches.RefusedRowsView.as_view(), name="refused-rows"),
 ]

@@ -303,7 +303,7 @@ class EntryLoadsView(ScopedView):
     def get(self, request: Request, pk: int) -> Response:
         user = user_of(request)
         entry = find_entry(user, pk)
-        loads = policies.visible_loads(user, entry.loads.select_related("entry", "made"))[:200]
+        loads = policies.visible_loads(user, entry.loads.select_related("entry", "version"))[:200]
         return Response(LoadSerializer(loads, many=True).data)
 
     @extend_schema(
@@ -340,7 +340,7 @@ class LoadView(ScopedView):
 
     @extend_schema(summary="汇聚批次", responses=LoadSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        loads = Load.objects.select_related("entry", "made")
+        loads = Load.objects.select_related("entry", "version")
         found = policies.visible_loads(user_of(request), loads).filter(pk=pk).first()
         if found is None:
             raise NotSeen("没有找到这个汇聚批次，或者您不能查看。")

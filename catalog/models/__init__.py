@@ -7,7 +7,8 @@ from catalog.models.entries import (
     EntryUserPermission,
     InformationItem,
 )
-from catalog.models.gathering import CatalogImport, DataVersion, Load
+from catalog.models.gathering import CatalogImport, DataVersion, Load, LoadPart
+from catalog.models.pulls import Pull, PullRun
 from catalog.models.reviews import CatalogAdjustment, ConfidentialityReview
 from catalog.models.systems import InformationSystem, Interface, InterfaceCheck, InterfaceDay, InterfaceDocument
 from catalog.models.values import Category, CodeSeries, Field, FormatClass, SharingType, UpdateCycle
@@ -32,6 +33,9 @@ __all__ = [
     "InterfaceDay",
     "InterfaceDocument",
     "Load",
+    "LoadPart",
+    "Pull",
+    "PullRun",
     "SharingType",
     "UpdateCycle",
 ]

@@ -16,10 +16,18 @@ class Load(models.Model):
     """One gathering of data (第十二条): the file as it landed, what became of its rows, and the version it made."""
 
     class State(models.TextChoices):
+        OPEN = "open", _("等待其余各部分")
         WAITING = "waiting", _("等待处理")
         RUNNING = "running", _("处理中")
         DONE = "done", _("已入库")
         REFUSED = "refused", _("未入库")
+
+    class Source(models.TextChoices):
+        """How it came."""
+
+        FILE = "file", _("文件")
+        PUSH = "push", _("接口推送")
+        PULL = "pull", _("定时拉取")
 
     class Mode(models.TextChoices):
         REPLACE = "replace", _("整表替换")
@@ -35,6 +43,20 @@ class Load(models.Model):
     sha256 = models.CharField(max_length=64)
     mode = models.CharField(_("方式"), max_length=8, choices=Mode, default=Mode.REPLACE)
     header_row = models.PositiveIntegerField(_("表头所在行"), null=True, blank=True)
+    source = models.CharField(_("来源"), max_length=4, choices=Source, default=Source.FILE)
+    kind = models.CharField(_("格式"), max_length=6, blank=True)
+    key = models.CharField(_("幂等键"), max_length=100, blank=True)
+    header = models.JSONField(_("报送的信息项"), default=list, blank=True)
+    rows_sent = models.PositiveIntegerField(_("报送行数"), default=0)
+    gathering = models.UUIDField(_("合并入库的编号"), null=True, blank=True)
+    version = models.ForeignKey(
+        "DataVersion",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="loads",
+        verbose_name=_("所在数据版本"),
+    )
     state = models.CharField(_("状态"), max_length=8, choices=State, default=State.WAITING)
     progress = models.PositiveSmallIntegerField(_("进度"), default=0)
     rows_read = models.BigIntegerField(_("读取行数"), default=0)
@@ -54,7 +76,15 @@ class Load(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("汇聚批次")
         ordering = ["-received_at", "-id"]
-        indexes = [models.Index(fields=["state", "started_at"], name="catalog_load_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "by", "key"], condition=~models.Q(key=""), name="catalog_a_batch_received_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "started_at"], name="catalog_load_state"),
+            models.Index(fields=["entry", "state", "received_at"], name="catalog_load_of_entry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.state}"
@@ -62,6 +92,16 @@ class Load(models.Model):
     def get_absolute_url(self) -> str:
         """Its page for staff."""
         return f"/desk/catalog/loads/{self.pk}/"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it came as a file, and not as rows."""
+        return self.source == self.Source.FILE
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it makes a version by itself; rows that are added or updated are gathered with others."""
+        return self.is_file or self.mode == self.Mode.REPLACE
 
     @property
     def landed(self) -> Path:
@@ -72,6 +112,36 @@ class Load(models.Model):
     def bad_rows_file(self) -> Path | None:
         """The list of refused rows, where there is one."""
         return Path(settings.ROWS_DIR) / self.bad_rows if self.bad_rows else None
+
+
+class LoadPart(models.Model):
+    """A further part of a whole replacement that is pushed in several."""
+
+    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField(_("第几部分"))
+    kind = models.CharField(_("格式"), max_length=6)
+    key = models.CharField(_("幂等键"), max_length=100)
+    landed_at = models.CharField(_("落地位置"), max_length=300)
+    size = models.BigIntegerField(_("大小"))
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField(_("行数"))
+    received_at = models.DateTimeField(_("收到时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("分部分报送")
+        ordering = ["load", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["load", "number"], name="catalog_one_part_a_number"),
+            models.UniqueConstraint(fields=["load", "key"], name="catalog_a_part_received_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.load_id} {self.number}"
+
+    @property
+    def landed(self) -> Path:
+        """Where it lies as it came."""
+        return Path(settings.DATA_DIR) / self.landed_at
 
 
 class DataVersion(models.Model):

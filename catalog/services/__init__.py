@@ -1,6 +1,8 @@
 """One function per legal act on systems, the catalogue and the data gathered for it (第九条至第十三条)."""
 
 from catalog.services.adjusting import Event, correct_event_day, declare_adjustment, declare_for_many
+from catalog.services.batch_gathering import gather_waiting
+from catalog.services.batches import Receipt, Sent, close_batch, drop_abandoned_batches, receive_batch, receive_part
 from catalog.services.checking import Found, forget_old_checks, note_check
 from catalog.services.compiling import (
     ELEMENTS,
@@ -36,6 +38,17 @@ from catalog.services.interfaces import (
     pause_checking,
     resume_checking,
 )
+from catalog.services.pull_runs import run_pulls
+from catalog.services.pulls import (
+    PullFacts,
+    add_pull,
+    change_pull,
+    end_pull,
+    pause_pull,
+    plan_to_try,
+    resume_pull,
+    run_pull,
+)
 from catalog.services.quality import note_open_corrections, rate_missing
 from catalog.services.restoring import check_restorable, restore_data
 from catalog.services.rules import Broken, ItemSpec, broken_rules
@@ -61,18 +74,24 @@ __all__ = [
     "InterfaceFacts",
     "ItemSpec",
     "Preview",
+    "PullFacts",
     "ReadDocument",
+    "Receipt",
+    "Sent",
     "SystemFacts",
     "Whole",
     "add_interface",
+    "add_pull",
     "approve",
     "ask_confidentiality_review",
     "begin_import",
     "broken_rules",
     "change_interface",
+    "change_pull",
     "change_system",
     "check_now",
     "check_restorable",
+    "close_batch",
     "compile_entry",
     "correct_event_day",
     "decide_confidentiality_review",
@@ -81,10 +100,13 @@ __all__ = [
     "declare_for_many",
     "delegate_entry",
     "drop",
+    "drop_abandoned_batches",
     "edit_revision",
     "end_delegation",
     "end_interface",
+    "end_pull",
     "forget_old_checks",
+    "gather_waiting",
     "import_whole",
     "land_file",
     "left_uncompared",
@@ -93,22 +115,29 @@ __all__ = [
     "note_open_corrections",
     "pass_review",
     "pause_checking",
+    "pause_pull",
+    "plan_to_try",
     "preview",
     "put_in_use",
     "rate_missing",
     "read_catalogue",
     "read_document",
     "read_upload",
+    "receive_batch",
+    "receive_part",
     "register_system",
     "replace_document",
     "requeue_stale_imports",
     "requeue_stale_loads",
     "restore_data",
     "resume_checking",
+    "resume_pull",
     "resume_system",
     "revise",
     "run_import",
     "run_load",
+    "run_pull",
+    "run_pulls",
     "send_back",
     "start_import",
     "stop_system",

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
@@ -27,7 +28,7 @@ from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.ledger.services import NamedActor, record
 from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import tell
-from guiyang_data.tables.loading import LoadResult, load
+from guiyang_data.tables.loading import LoadResult, load, load_parts
 from guiyang_data.tables.query import build_view, query
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.storing import find_load, latest_version
@@ -90,7 +91,7 @@ def _may_land(
     if done is not None:
         return _own(done, entry)
     revision = _revision_for(entry, revision_id)
-    _check_mode(entry, revision, mode)
+    check_mode(entry, revision, mode)
     revision.entry = entry
     return revision
 
@@ -144,7 +145,7 @@ def _revision_for(entry: CatalogEntry, revision_id: int | None) -> EntryRevision
     return revision
 
 
-def _check_mode(entry: CatalogEntry, revision: EntryRevision, mode: str) -> None:
+def check_mode(entry: CatalogEntry, revision: EntryRevision, mode: str) -> None:
     """Adding to rows needs the very rows that readers see: the last version written must be the current one."""
     if mode == Load.Mode.REPLACE:
         return
@@ -182,16 +183,17 @@ def run_load(load_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> Lo
 def _load(job: Load, clock: Clock) -> LoadResult:
     if job.mode != Load.Mode.REPLACE and find_load(job.entry.table, str(job.load_id)) is None:
         _check_mode_again(job)
-    result = load(
-        job.landed,
-        file_name=job.file_name,
-        columns=columns_of(job.revision),
-        table=job.entry.table,
-        load_id=str(job.load_id),
-        mode=job.mode,  # type: ignore[arg-type]
-        header_row=job.header_row,
-        progress=_Progress(job.pk, clock),
-    )
+    asked: dict[str, Any] = {
+        "columns": columns_of(job.revision),
+        "table": job.entry.table,
+        "load_id": str(job.load_id),
+        "mode": job.mode,
+        "progress": _Progress(job.pk, clock),
+    }
+    if job.is_file:
+        result = load(job.landed, file_name=job.file_name, header_row=job.header_row, **asked)
+    else:
+        result = load_parts(parts_of(job), header=job.header, **asked)
     try:
         # built before anybody is pinned to it, so that the first reader does not wait
         build_view(job.entry.table, result.version)
@@ -201,9 +203,14 @@ def _load(job: Load, clock: Clock) -> LoadResult:
     return result
 
 
+def parts_of(job: Load) -> list[tuple[Path, str]]:
+    """The parts of a pushed batch, in their order: (where each lies, its format)."""
+    return [(job.landed, job.kind), *((part.landed, part.kind) for part in job.parts.all())]
+
+
 def _check_mode_again(job: Load) -> None:
     try:
-        _check_mode(job.entry, job.revision, job.mode)
+        check_mode(job.entry, job.revision, job.mode)
     except RuleBroken as broken:
         raise LoadRefused(broken.message) from broken
 
@@ -258,6 +265,8 @@ def _pin(job: Load, result: LoadResult, *, at: dt.datetime) -> Load:
         rows=_rows_in(job, result, entry),
         made_at=at,
     )
+    locked.version = version
+    locked.save(update_fields=["version"])
     current = pin_readers(entry, version)
     job.revision.entry = entry
     answer_data_changes(job.revision, by=job.by, at=at)
@@ -331,12 +340,12 @@ def requeue_stale_loads(at: dt.datetime) -> list[int]:
 
     One that keeps breaking its worker is refused after the third time.
     """
-    silent = Load.objects.filter(state=Load.State.RUNNING, seen_at__lt=at - SILENT)
+    silent = Load.objects.filter(state=Load.State.RUNNING, seen_at__lt=at - SILENT, gathering=None)
     for job in silent.select_for_update(of=("self",)).select_related("entry", "revision", "by").order_by("pk"):
         if job.tries >= MOST_TRIES:
             _refuse(job, LoadRefused("数据多次没有处理完毕，请联系大数据主管部门的平台管理员，"), at=at)
             continue
         job.state, job.seen_at = Load.State.WAITING, at
         job.save(update_fields=["state", "seen_at"])
-    lost = Load.objects.filter(state=Load.State.WAITING, received_at__lt=at - UNFETCHED)
+    lost = Load.objects.filter(state=Load.State.WAITING, received_at__lt=at - UNFETCHED, source=Load.Source.FILE)
     return list(lost.order_by("pk").values_list("pk", flat=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,28 @@ def land(uploaded: File, *, folder: str, file_name: str = "", is_limited: bool =
     finally:
         part.unlink(missing_ok=True)
     return Landed(file_name=shown, path=str(relative), size=size, sha256=digest)
+
+
+def land_bytes(content: bytes, *, folder: str, file_name: str) -> Landed:
+    """Store what a system sent, whole and on the disk itself: its receipt must be good for it."""
+    relative = Path(FOLDER) / folder / uuid.uuid4().hex
+    target = Path(settings.DATA_DIR) / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    try:
+        with part.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return Landed(file_name=clean_name(file_name), path=str(relative), size=len(content), sha256=checksum(content))
+
+
+def checksum(content: bytes) -> str:
+    """SHA-256, as receipts state it."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def forget(landed: Landed) -> None:

@@ -14,7 +14,7 @@ from catalog.models import CatalogEntry, EntryRevision, InformationItem, Sharing
 from catalog.quality import freshness_of, quality_of
 from catalog.services import broken_rules
 from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, user_of
-from catalog.workflow import CONFIDENTIALITY_WORKFLOW, WORKFLOW, RevisionStatus
+from catalog.workflow import CONFIDENTIALITY_WORKFLOW, PULL_WORKFLOW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import zh_date
@@ -33,8 +33,12 @@ GROUNDS = {number: f"第十八条第一款第{word}项" for number, word in enum
 LABELS = {
     "compile": "编制目录草稿",
     "end-delegation": "收回委托",
+    "add-pull": "设置了定时拉取",
+    "pull-broken": "定时拉取连续失败",
+    "pull-recovered": "定时拉取已恢复",
     "gather-refused": "数据没有通过检查，没有入库",
     **{verb: transition.past for verb, transition in WORKFLOW.transitions.items()},
+    **{verb: transition.past for verb, transition in PULL_WORKFLOW.transitions.items()},
     **{verb: transition.past for verb, transition in CONFIDENTIALITY_WORKFLOW.transitions.items()},
 }
 
@@ -52,7 +56,7 @@ class EntryPage(SignedInCasePage):
         revision = find_revision(user, entry, number)
         under_way = next((one for one in revisions if one.is_open_for_work), None)
         gaps = _gaps(user, revision)
-        loads = policies.visible_loads(user, entry.loads.select_related("made"))[:LOADS_SHOWN]
+        loads = policies.visible_loads(user, entry.loads.select_related("version"))[:LOADS_SHOWN]
         inside = policies.with_drafts_for(user, CatalogEntry.objects.filter(pk=entry.pk)).exists()
         events = [event for event in events_of(entry) if inside or event.verb in OUTSIDE]
         return SHELL | {

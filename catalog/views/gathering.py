@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,6 +37,7 @@ class GatherPage(EntryActPage):
     """A file is taken in; the worker checks it."""
 
     form_class = GatherForm
+    template_name = "catalog/gather.html"
     verb = "gather"
     title = WORKFLOW["gather"].label
     button = gettext_lazy("上传并检查入库")
@@ -74,12 +76,60 @@ class GatherPage(EntryActPage):
         return load.get_absolute_url()
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().context(request) | {"basis": GATHER.number}
+        entry = self.entry
+        return super().context(request) | {
+            "basis": GATHER.number,
+            "entry": entry,
+            "loads_url": f"{entry.get_absolute_url()}loads/",
+            "how": how_to_push(entry, request.build_absolute_uri("/").rstrip("/")) if entry.in_force else None,
+        }
+
+
+def how_to_push(entry: CatalogEntry, here: str) -> dict[str, Any]:
+    """How a system pushes rows to this entry: its address, and calls to copy, with the entry's own items."""
+    items = list(entry.in_force.items.all()[:3]) if entry.in_force else []
+    row = {item.name: "…" for item in items}
+    body = json.dumps({"mode": "append", "rows": [row]}, ensure_ascii=False)
+    address = f"{here}/api/v1/catalog/entries/{entry.pk}/batches/"
+    return {
+        "address": address,
+        "curl": CURL.format(here=here, address=address, body=body),
+        "python": PYTHON.format(here=here, address=address, row=json.dumps(row, ensure_ascii=False)),
+        "has_key": bool(entry.in_force and entry.in_force.items.filter(is_key=True).exists()),
+    }
+
+
+CURL = """TOKEN=$(curl -s -u "$CLIENT_ID:$CLIENT_SECRET" {here}/api/oauth/token/ \\
+  -d grant_type=client_credentials -d scope="catalog:read catalog:write" | jq -r .access_token)
+curl -s {address} \\
+  -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: 20261120-0001" \\
+  -H "Content-Type: application/json" -d '{body}'"""
+PYTHON = """import os, time, uuid
+import requests
+
+here, address = "{here}", "{address}"
+answer = requests.post(
+    here + "/api/oauth/token/",
+    auth=(os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"]),
+    data={{"grant_type": "client_credentials", "scope": "catalog:read catalog:write"}},
+    timeout=30,
+)
+answer.raise_for_status()
+token = {{"Authorization": "Bearer " + answer.json()["access_token"]}}
+batch = {{"mode": "append", "rows": [{row}]}}
+key = str(uuid.uuid4())  # 网络中断后重发，用同一个编号
+receipt = requests.post(address, json=batch, headers={{**token, "Idempotency-Key": key}}, timeout=30)
+receipt.raise_for_status()
+state = receipt.json()
+while state["state"] in ("waiting", "running"):
+    time.sleep(2)
+    state = requests.get(here + receipt.json()["url"], headers=token, timeout=30).json()
+print(state["state"], state["rows_accepted"], state["rows_refused"], state["message"])"""
 
 
 def find_load(user: User, pk: int) -> Load:
     """A visible load, or ``NotSeen``."""
-    loads = Load.objects.select_related("entry__provider", "entry__in_force", "revision", "made")
+    loads = Load.objects.select_related("entry__provider", "entry__in_force", "revision", "version")
     found = policies.visible_loads(user, loads).filter(pk=pk).first()
     if found is None:
         raise NotSeen("没有找到这个汇聚批次，或者您不能查看。请返回目录条目重新选择。")
@@ -88,7 +138,12 @@ def find_load(user: User, pk: int) -> Load:
 
 def job_of(load: Load) -> dict[str, Any]:
     """A load as parts/progress.html shows it."""
-    states = {Load.State.WAITING: "waiting", Load.State.RUNNING: "running", Load.State.DONE: "done"}
+    states = {
+        Load.State.OPEN: "waiting",
+        Load.State.WAITING: "waiting",
+        Load.State.RUNNING: "running",
+        Load.State.DONE: "done",
+    }
     detail = load.message
     if load.state == Load.State.RUNNING and load.rows_read:
         detail = _("已读 %(rows)s 行。") % {"rows": thousands(load.rows_read)}
@@ -119,7 +174,7 @@ class LoadPage(SignedInCasePage):
             "entry": load.entry,
             "job": None if ended else job_of(load),
             "ended": ended,
-            "version": getattr(load, "made", None),
+            "version": load.version,
             "reasons": reasons[:SHOWN_REASONS],
             "more_reasons": len(reasons) - SHOWN_REASONS if len(reasons) > SHOWN_REASONS else 0,
             "facts": _load_facts(load),
@@ -130,12 +185,14 @@ class LoadPage(SignedInCasePage):
 
 def _load_facts(load: Load) -> list[tuple[str, Any]]:
     size = f"{load.size:,}"
+    came = [(_("文件"), load.file_name)] if load.is_file else [(_("幂等键"), load.key)]
     return [
-        (_("文件"), load.file_name),
+        (_("来源"), load.get_source_display()),
+        *came,
         (_("方式"), load.get_mode_display()),
         (_("检查依据"), _("第%(number)d版目录的信息项") % {"number": load.revision.number}),
         (_("大小"), _("%(size)s 字节") % {"size": size}),
-        (_("编码"), load.encoding or _("电子表格或者尚未识别")),
+        (_("编码"), load.encoding or (_("电子表格或者尚未识别") if load.is_file else "UTF-8")),
         (_("校验值 SHA-256"), load.sha256),
         (_("批次号"), str(load.load_id)),
     ]

@@ -194,6 +194,7 @@ TOKEN_FAILURES_PER_HOUR = env.int("GUIYANG_TOKEN_FAILURES_PER_HOUR", default=30)
 # --- clocks and jobs ---------------------------------------------------------------------------
 SWEEP_SECONDS = env.int("GUIYANG_SWEEP_SECONDS", default=60)
 SEND_SECONDS = env.int("GUIYANG_SEND_SECONDS", default=10)
+GATHER_SECONDS = env.int("GUIYANG_GATHER_SECONDS", default=3)
 READY_SWEEP_AGE_SECONDS = env.int("GUIYANG_READY_SWEEP_AGE_SECONDS", default=5 * SWEEP_SECONDS + 60)
 READY_SEAL_AGE_SECONDS = env.int("GUIYANG_READY_SEAL_AGE_SECONDS", default=5 * SWEEP_SECONDS + 60)
 READY_QUEUE_LENGTH = env.int("GUIYANG_READY_QUEUE_LENGTH", default=1000)
@@ -208,7 +209,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "oversight.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "seal": {"task": "ledger.seal", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "send": {"task": "notices.send", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
+    "gather": {"task": "catalog.gather_batches", "schedule": GATHER_SECONDS, "options": {"expires": GATHER_SECONDS}},
     "check": {"task": "catalog.check_interfaces", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "pull": {"task": "catalog.run_pulls", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "push": {"task": "notices.push", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat" / "schedule")
@@ -222,6 +225,7 @@ STORAGES_LOCAL = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+BATCH_LIMIT_BYTES = env.int("GUIYANG_BATCH_LIMIT_BYTES", default=10 * 1024 * 1024)
 UPLOAD_LIMIT_BYTES = env.int("GUIYANG_UPLOAD_LIMIT_BYTES", default=200 * 1024 * 1024)
 ATTACHMENT_LIMIT_BYTES = env.int("GUIYANG_ATTACHMENT_LIMIT_BYTES", default=20 * 1024 * 1024)
 DOCUMENT_FONT_DIR = BASE_DIR / "static" / "vendor" / "fonts"

@@ -18,6 +18,7 @@ from guiyang_data.tables.checking import BAD_WIDTH, WHOLE_ROW, Checker, Glance, 
 from guiyang_data.tables.columns import Column, check_distinct, header_key
 from guiyang_data.tables.leftovers import tidied
 from guiyang_data.tables.matching import match_header, match_positions
+from guiyang_data.tables.pushed_parts import PartsReader
 from guiyang_data.tables.reading import Source, open_source
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.refused_rows import RefusedRows
@@ -115,6 +116,29 @@ def load_records(
         source = Source(_Records(records, columns), kind="rows", sha256="", size=0)
         job = _Job(columns=columns, table=target, load_id=load_id, mode=mode, bad_rows=bad_rows, progress=None)
         return job.run(source, limit_bad_share)
+
+
+def load_parts(
+    parts: Sequence[tuple[Path, str]],
+    *,
+    header: Sequence[str],
+    columns: Sequence[Column],
+    table: Path | str,
+    load_id: str,
+    mode: Mode = "replace",
+    progress: Progress | None = None,
+    limit_bad_share: float | None = None,
+) -> LoadResult:
+    """Load what a system pushed in parts, (where each lies, its format), as one; lines count through all of them."""
+    target = Path(table)
+    with locked(target):
+        before = _earlier(target, load_id)
+        if before is not None:
+            return before
+        read = PartsReader(parts, header)
+        with Source(read, kind="rows", sha256="", size=read.size) as source:
+            job = _Job(columns=columns, table=target, load_id=load_id, mode=mode, bad_rows=None, progress=progress)
+            return job.run(source, limit_bad_share)
 
 
 class _Records:

@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
 from guiyang_data.tables.checking import Refusal
-from guiyang_data.tables.conversion import add_guard
+from guiyang_data.tables.conversion import add_guard, strip_guard
 from guiyang_data.tables.refusals import LoadRefused
 
 HEADER = ("行号", "信息项", "值", "原因", "整行")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedCell:
+    """One cell of a list of refused rows; ``row``: the cells of its whole row."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+    row: tuple[str, ...]
+
+
+def read_refused(path: Path, *, offset: int, limit: int) -> tuple[int, list[RefusedCell]]:
+    """(how many rows the list has, the cells of ``limit`` of them from ``offset`` on), without the guard."""
+    rows, last, cells = 0, "", []
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        listed = csv.reader(stream)
+        next(listed, None)
+        for line, column, value, reason, row in listed:
+            if line != last:
+                rows, last = rows + 1, line
+            if offset < rows <= offset + limit:
+                plain = (strip_guard(one) for one in (column, value, reason))
+                name, text, why = plain
+                whole = tuple(json.loads(strip_guard(row)))
+                cells.append(RefusedCell(line=int(line), column=name, value=text, reason=why, row=whole))
+    return rows, cells
 
 
 class RefusedRows:

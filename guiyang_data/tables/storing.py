@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
@@ -30,6 +31,7 @@ CONFIGURATION: dict[str, str | None] = {
 HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
 RESULT = "load_result"
 LOAD_ID = "load_id"
+COMPACTS = "compacts_load"
 
 
 @contextmanager
@@ -97,14 +99,65 @@ def files_of(delta: DeltaTable) -> list[str]:
     return list(delta.file_uris())
 
 
-def properties(load_id: str, result: Mapping[str, Any]) -> CommitProperties:
+def find_commit(table: Path, load_id: str) -> tuple[int, dict[str, Any]] | None:
+    """The same for a commit without a mark: (the version in which its rows stand compacted or as written, what was
+    recorded). Reads the log back, for use after a failure alone.
+    """
+    found = existing(table)
+    compacted = None
+    for commit in found.history() if found is not None else ():
+        if commit.get(COMPACTS) == load_id:
+            compacted = int(commit["version"])
+        if commit.get(LOAD_ID) == load_id:
+            return compacted or int(commit["version"]), json.loads(commit.get(RESULT, "{}"))
+    return None
+
+
+def compact(table: Path, load_id: str) -> int:
+    """Put the many small files of a table together; gives the version, whose rows are those of ``load_id``'s.
+
+    The caller holds the lock.
+    """
+    delta = DeltaTable(str(table))
+    delta.optimize.compact(
+        commit_properties=CommitProperties(custom_metadata={COMPACTS: load_id}), post_commithook_properties=HOOKS
+    )
+    return int(DeltaTable(str(table)).version())
+
+
+def rows_in(table: Path, version: int, opened: DeltaTable | None = None) -> int:
+    """How many rows a version has, by what its commits say. ``opened``: the table at a version shortly before it."""
+    if opened is None:
+        opened = at_version(table, version)
+    else:
+        opened.update_incremental()
+    actions = pa.table(opened.get_add_actions(flatten=True))
+    return int(pc.sum(actions["num_records"]).as_py() or 0)
+
+
+def last_row(delta: DeltaTable) -> int:
+    """The highest of the hidden row numbers, by what the commits say of their files."""
+    actions = pa.table(delta.get_add_actions(flatten=True))
+    return int(pc.max(actions[f"max.{ROW}"]).as_py() or 0) if actions.num_rows else 0
+
+
+def properties(load_id: str, result: Mapping[str, Any], *, marked: bool = True) -> CommitProperties:
+    """What a commit says of its load. ``marked``: it is found again at once; every mark stays in the log for good."""
     return CommitProperties(
         custom_metadata={LOAD_ID: load_id, RESULT: json.dumps(dict(result), ensure_ascii=False)},
-        app_transactions=[Transaction(load_id, 1)],
+        app_transactions=[Transaction(load_id, 1)] if marked else None,
     )
 
 
-def write(table: Path, rows: pa.RecordBatchReader, *, mode: str, load_id: str, result: Mapping[str, Any]) -> int:
+def write(
+    table: Path,
+    rows: pa.RecordBatchReader,
+    *,
+    mode: str,
+    load_id: str,
+    result: Mapping[str, Any],
+    marked: bool = True,
+) -> int:
     """Replace or append in one commit; gives the new version. The caller holds the lock."""
     write_deltalake(
         str(table),
@@ -112,7 +165,7 @@ def write(table: Path, rows: pa.RecordBatchReader, *, mode: str, load_id: str, r
         mode="overwrite" if mode == "replace" else "append",
         schema_mode="overwrite" if mode == "replace" else "merge",
         configuration=CONFIGURATION,
-        commit_properties=properties(load_id, result),
+        commit_properties=properties(load_id, result, marked=marked),
         post_commithook_properties=HOOKS,
     )
     return int(DeltaTable(str(table)).version())
@@ -126,6 +179,7 @@ def merge(
     carried: Sequence[str],
     load_id: str,
     result: Mapping[str, Any],
+    marked: bool = True,
 ) -> int:
     """Update rows of the same key, insert the others, in one commit; gives the new version. The caller holds the lock.
 
@@ -140,7 +194,7 @@ def merge(
         source_alias="s",
         target_alias="t",
         merge_schema=not known.issuperset(rows.schema.names),
-        commit_properties=properties(load_id, result),
+        commit_properties=properties(load_id, result, marked=marked),
         post_commithook_properties=HOOKS,
     )
     updates = {f'"{code}"': f's."{code}"' for code in carried if code not in keys and code != ROW}
@@ -151,7 +205,8 @@ def merge(
     if after != before:
         return after
     # Nothing but known keys in a file of keys alone: still a version of its own, so that a repeat finds it.
-    return write(table, rows.schema.empty_table().to_reader(), mode="append", load_id=load_id, result=result)
+    nothing = rows.schema.empty_table().to_reader()
+    return write(table, nothing, mode="append", load_id=load_id, result=result, marked=marked)
 
 
 def restore(table: Path | str, version: int, *, load_id: str, result: Mapping[str, Any]) -> int:

@@ -24,6 +24,7 @@ SIZES = {
     "similar_requests": 200,
     "due_days": 60,
     "row_loading": 2000,
+    "batches": 8,
 }
 """How many clocks, rungs, cases, requests, days and rows there are in each."""
 
@@ -76,3 +77,6 @@ def test_a_small_run_of_every_program_counts_right(tmp_path: Path) -> None:
     # every row was read, and those with a day that no year has were refused
     rows = found["row_loading"]["a CSV until its rows can be queried"]
     assert (rows["rows"], rows["accepted"], rows["refused"]) == (SIZES["row_loading"], SIZES["row_loading"] - 2, 2)
+    # every push had its receipt and every row can be read
+    pushed = next(facts for facts in found["batches"].values() if "pushes" in facts)
+    assert (pushed["pushes"], pushed["lost_rows"], pushed["refused"], pushed["done"]) == (SIZES["batches"], 0, 0, 8)

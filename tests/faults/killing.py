@@ -141,9 +141,26 @@ LOADING = _points(
 MERGING = _points((f"{_TABLES}.staging:merge", 1), (f"{_TABLES}.storing:columns_of", 1))
 """Four places in the commit of a load that updates by key."""
 
+_BATCHES = "catalog.services.batch_gathering"
+GATHERING = _points(
+    ("catalog.services:gather_waiting", 1),
+    (f"{_BATCHES}:_claim", 1),
+    (f"{_BATCHES}:_take", 1),
+    (f"{_BATCHES}:_check", 1),
+    (f"{_BATCHES}:gather", 1),
+    ("guiyang_data.tables.gathering:merge", 1),
+    ("guiyang_data.tables.gathering:rows_in", 1),
+    (f"{_BATCHES}:_pin", 1),
+    (f"{_BATCHES}:_version", 1),
+    (f"{_BATCHES}:_write", 2),
+    (f"{_BATCHES}:pin_readers", 1),
+    (f"{_BATCHES}:record", 1),
+)
+"""Twenty-four places between the receipts of batches and the version that holds their rows."""
+
 NEVER = _points((f"{_DELIVERING}:_deliver_one", 99))
 """Places to which no worker comes: a run that waits for its end there has to say so."""
-POINTS = SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | LOADING | MERGING | NEVER
+POINTS = SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | LOADING | MERGING | GATHERING | NEVER
 
 
 def weave(name: str) -> None:

@@ -75,7 +75,7 @@ def _entry(code: str) -> CatalogEntry:
 
 def _told(load: Load) -> dict[str, Any]:
     done = load.state == Load.State.DONE
-    version = load.made if done else None
+    version = load.version if done else None
     return {
         "state": "loaded" if done else "refused",
         "message": load.message,

@@ -30,6 +30,7 @@ from tests.architecture.matrix.people import people_of, tokens_of
 from tests.factories import (
     catalog,
     complaints,
+    gathered,
     notices,
     opendata,
     requests,
@@ -216,7 +217,10 @@ def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
         "data-version": _pk(entry) | {"number": 1},
         "revised": _revised(provider),
         "adjustment": _pk(catalog.adjustment_of(entry)),
+        "pushed-batch": _pk(gathered.open_batch(entry, people["service"])),
         "import": _pk(job),
+        "pull": _pk(gathered.pull(entry)),
+        "paused-pull": _pk(gathered.paused_pull(entry)),
         "open-code": {"code": entry.resource_code},
     }
 
