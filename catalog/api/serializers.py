@@ -299,6 +299,13 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
     entry = serializers.CharField(source="entry.resource_code", read_only=True)
     refused_rows_url = serializers.SerializerMethodField(help_text="有退回的行时：在这里取回")
     data_version = serializers.IntegerField(source="version.number", read_only=True, default=None)
+    rows_added = serializers.IntegerField(source="version.rows_added", read_only=True, default=None, allow_null=True)
+    rows_removed = serializers.IntegerField(
+        source="version.rows_removed", read_only=True, default=None, allow_null=True
+    )
+    rows_changed = serializers.IntegerField(
+        source="version.rows_changed", read_only=True, default=None, allow_null=True
+    )
 
     class Meta:
         model = Load
@@ -306,6 +313,7 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
             *("id", "load_id", "entry", "file_name", "size", "sha256", "mode", "state", "progress", "rows_read"),
             *("rows_accepted", "rows_refused", "reasons", "encoding", "message", "received_at", "finished_at"),
             *("data_version", "source", "rows_sent", "refused_rows_url"),
+            *("rows_added", "rows_removed", "rows_changed"),
         ]
 
     def get_refused_rows_url(self, load: Load) -> str:

@@ -129,7 +129,8 @@ print(state["state"], state["rows_accepted"], state["rows_refused"], state["mess
 
 def find_load(user: User, pk: int) -> Load:
     """A visible load, or ``NotSeen``."""
-    loads = Load.objects.select_related("entry__provider", "entry__in_force", "revision", "version")
+    asked = ("entry__provider", "entry__in_force", "entry__current_data", "revision", "version")
+    loads = Load.objects.select_related(*asked)
     found = policies.visible_loads(user, loads).filter(pk=pk).first()
     if found is None:
         raise NotSeen("没有找到这个汇聚批次，或者您不能查看。请返回目录条目重新选择。")

@@ -19,6 +19,8 @@ from guiyang_data.tables.refusals import StorageFailed
 LOG = "_delta_log"
 STAGE = ".load-"
 BUILDING = (".build-", ".compare-", ".make-")
+FAILURES = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.FatalException)
+"""How DuckDB says that disk or memory did not suffice: while it writes, at the commit, and after either."""
 ABANDONED = 6 * 3600
 """Seconds after which a folder that somebody builds in is nobody's any more."""
 
@@ -35,7 +37,7 @@ def tidied(table: Path) -> Iterator[None]:
         drop_strangers(table)
     try:
         yield
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, DeltaError, pa.ArrowException) as failed:
+    except (OSError, *FAILURES, DeltaError, pa.ArrowException) as failed:
         drop_strangers(table)
         raise StorageFailed(str(failed)) from failed
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from guiyang_data.tables.columns import ARROW_TYPES, ROW, SQL_TYPES
 from guiyang_data.tables.conversion import literal
+from guiyang_data.tables.leftovers import FAILURES
 from guiyang_data.tables.refusals import StorageFailed
 from guiyang_data.tables.storing import at_version, columns_of, commit_file, files_of
 
@@ -68,7 +69,7 @@ def build_view(table: Path | str, version: int) -> Path:
         return target
     try:
         _build(table, version, target)
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as failed:
+    except (OSError, *FAILURES) as failed:
         raise StorageFailed(str(failed)) from failed
     return target
 
@@ -80,6 +81,8 @@ def _build(table: Path, version: int, target: Path) -> None:
         config = {**OFFLINE, "temp_directory": f"{folder}/spill", "memory_limit": MEMORY}
         with duckdb.connect(str(building), config=config) as connection:
             connection.execute(f"CREATE TABLE rows AS {_numbered(connection, table, version)}")
+            # Closing would write it too, but says nothing where the disk is full.
+            connection.execute("CHECKPOINT")
         building.replace(target)
 
 
@@ -211,7 +214,7 @@ class _Cache:
         if key in self._held:
             self._held.move_to_end(key)
             return self._held[key]
-        held = _open_file(view) if from_file else _open_parquet(table, version)
+        held = _open(view, table, version) if from_file else _open_parquet(table, version)
         self._held[key] = held
         while len(self._held) > KEPT_OPEN:
             _key, oldest = self._held.popitem(last=False)
@@ -230,6 +233,14 @@ class _Cache:
         self._abandoned.append(self._held)
         self._held = OrderedDict()
         self._lock = threading.Lock()
+
+
+def _open(view: Path, table: Path, version: int) -> _Held:
+    """The DuckDB file; a damaged one is no reason not to read the rows it was made from."""
+    try:
+        return _open_file(view)
+    except duckdb.Error:
+        return _open_parquet(table, version)
 
 
 def _open_file(view: Path) -> _Held:

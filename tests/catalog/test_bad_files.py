@@ -88,6 +88,7 @@ REFUSED = {
     "a climbing archive": (archive(**{"../../etc/passwd": b"1"}), "打不开"),
     "an encrypted workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "加了密码"),
     "a cell far away": (repacked(book(), sheet=FAR), "第1048576行、第16384列"),
+    "a workbook cut off": (book(rows=200)[:-400], "打不开"),
     "everything hidden": (book(hide_all), "隐藏的工作表"),
     "mixed encodings": (f"{HEADER}\n".encode() + "甲,乙,1,\n".encode("gbk") + b"\xff\xff\xfe,\xff\n", "编码无法识别"),
     "a zero in the text": (f"{HEADER}\n".encode() + b"1,a,2,\n" * 1000 + b"2,b\x00c,1,\n", "空字符"),
@@ -212,6 +213,22 @@ def test_a_workbook_is_read_for_what_is_seen_in_it(entry: CatalogEntry, content:
 
     assert (load.state, load.message) == (Load.State.DONE, "")
     assert [row[:3] for row in rows_of(entry)] == [("000", "白云快线", 17.0)]
+
+
+def test_a_workbook_that_names_other_files_brings_nothing_of_them(entry: CatalogEntry, tmp_path: Path) -> None:
+    # given
+    secret = tmp_path / "secret"
+    secret.write_text("机密", encoding="utf-8")
+    entity = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]><worksheet'.encode()
+    content = repacked(book(), sheet=(b"<worksheet", entity))
+    content = repacked(content, sheet=(b"</sheetData>", b'<row r="3"><c t="str"><v>&e;</v></c></row></sheetData>'))
+
+    # when
+    load = gathered(entry, content, name="数据.xlsx")
+
+    # then
+    kept = load.bad_rows_file.read_text(encoding="utf-8-sig") if load.bad_rows_file else ""
+    assert "机密" not in f"{rows_of(entry)}{load.message}{kept}"
 
 
 def test_the_page_and_the_interface_say_what_was_wrong(entry: CatalogEntry) -> None:

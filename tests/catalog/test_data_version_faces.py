@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog import services as catalog
-from catalog.models import CatalogEntry
+from catalog.models import CatalogEntry, DataVersion
 from guiyang_data.ledger.models import Access
 from guiyang_data.ledger.sealing import seal
 from guiyang_data.notices.models import Notice
@@ -72,10 +74,13 @@ def test_the_list_tells_what_changed_and_leads_to_each_version(entry: CatalogEnt
     # when
     page = client.get(f"{entry.get_absolute_url()}data/versions/").content.decode()
     first = client.get(f"{entry.get_absolute_url()}data/?on=2026-09-01")
+    load = entry.loads.get(version__number=2)
 
     # then
-    assert "与前一版相比新增 0 行，减少 1 行，变动 1 行" in page
+    for told in (page, client.get(load.get_absolute_url()).content.decode()):
+        assert "与前一版相比新增 0 行，减少 1 行，变动 1 行" in told
     assert page.count("恢复到这一版") == 1
+    assert "已被后来的版本取代" in client.get(entry.loads.get(version__number=1).get_absolute_url()).content.decode()
     assert first.context["version"].number == 1
     assert 'name="version" value="1"' in first.content.decode()
     assert client.get(f"{entry.get_absolute_url()}data/?on=2026-08-01").status_code == 404
@@ -119,6 +124,8 @@ def test_versions_rows_and_restoration_over_rest(entry: CatalogEntry, token: dic
     ]
 
     # then
+    load = caller.get(f"/api/v1/catalog/loads/{entry.loads.get(version__number=2).pk}/", **token).json()
+    assert (load["rows_added"], load["rows_removed"], load["rows_changed"]) == (0, 1, 1)
     known = [(one["number"], one["is_current"], one["rows"], one["rows_changed"]) for one in versions]
     assert known == [(2, True, 2, 1), (1, False, 3, None)]
     assert before["rows"] == [{"route": "001", "name": "火车站环线", "length": 13.0, "opened": "2017-05-01"}]
@@ -148,6 +155,43 @@ def test_a_question_about_rows_that_makes_no_sense_is_told_so(
 
     assert answer.status_code == status
     assert told in answer.json()["message"]
+
+
+def test_the_list_costs_as_many_queries_for_twelve_versions_as_for_three(
+    entry: CatalogEntry, client: Client, token: dict[str, str]
+) -> None:
+    # given
+    addresses = {
+        f"{entry.get_absolute_url()}data/versions/": client,
+        f"/api/v1/catalog/entries/{entry.pk}/data-versions/": Client(
+            headers={"authorization": token["HTTP_AUTHORIZATION"]}
+        ),
+    }
+    first = entry.data_versions.get(number=1)
+
+    def cost(until: int) -> list[int]:
+        for number in range(entry.data_versions.count() + 1, until + 1):
+            DataVersion.objects.create(
+                entry=entry,
+                number=number,
+                table_version=number,
+                revision=first.revision,
+                restored=first,
+                restored_by=make.steward_of(entry.provider),
+                reasons=REASONS,
+                rows=3,
+                made_at=make.AT,
+            )
+        found = []
+        for address, caller in addresses.items():
+            caller.get(address)
+            with CaptureQueriesContext(connection) as captured:
+                assert caller.get(address).status_code == 200
+            found.append(len(captured))
+        return found
+
+    # when, then
+    assert cost(3) == cost(12)
 
 
 def test_another_agency_sees_neither_versions_nor_rows(entry: CatalogEntry, city: accounts.City) -> None:

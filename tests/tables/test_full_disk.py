@@ -71,15 +71,24 @@ def test_a_list_of_refused_rows_that_has_no_room_does_not_stay(load_lines, table
     assert files(table) == before
 
 
-def test_without_room_for_the_readers_file_rows_are_read_from_the_record(load_lines, table):
-    load_lines(FIRST, header=HEADER, columns=COLUMNS)
+@pytest.mark.parametrize("size", [1_000, 20_000, 60_000, 270_000, 300_000])
+def test_without_room_for_the_readers_file_rows_are_read_from_the_record(load_lines, table, size):
+    load_lines(MANY, header=HEADER, columns=COLUMNS)
     before = files(table)
 
-    with pytest.raises(StorageFailed), room_for(1_000):
+    with pytest.raises(StorageFailed), room_for(size):
         build_view(table, 0)
 
     assert files(table) == before
-    assert len(query(table, 0, columns=COLUMNS).rows) == 2
+    assert query(table, 0, columns=COLUMNS).total == len(MANY)
+
+
+def test_a_damaged_readers_file_is_passed_over(load_lines, table):
+    load_lines(FIRST, header=HEADER, columns=COLUMNS)
+    view = build_view(table, 0)
+    view.write_bytes(view.read_bytes()[:5000])
+
+    assert query(table, 0, columns=COLUMNS).total == 2
 
 
 def test_what_a_killed_load_left_is_cleared_away_by_the_next(load_lines, table):
