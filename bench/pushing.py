@@ -59,7 +59,7 @@ def entry(number: int, *, rows: int) -> CatalogEntry:
     elements = {
         "title": f"推送测试{number}",
         "abstract": "测试。",
-        "category": Category.objects.filter(level=4).order_by("code").first() or Category.objects.first(),
+        "category": Category.objects.get(code="203001"),
         "field": "transport",
         "sharing_type": "unconditional",
         "update_cycle": "real-time",
