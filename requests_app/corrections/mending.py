@@ -11,8 +11,8 @@ from requests_app import services
 from requests_app.corrections.selectors import mended_by_the_way
 
 TOLD = {"find-right", "find-not-right", "mend"}
-CHANGING = {"gather", "approve"}
-"""New data, or a revision in force with which gathered data becomes current."""
+CHANGING = {"gather", "restore-data", "approve"}
+"""New data, an earlier version restored, or a revision in force with which gathered data becomes current."""
 FOLLOWED = TOLD | CHANGING
 ENTRY = CatalogEntry._meta.label_lower
 

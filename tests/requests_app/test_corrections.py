@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -24,7 +25,9 @@ from tests.factories import catalog, sharing
 from tests.factories.accounts import citizen, make_agency, system
 from tests.factories.corrections import (
     ANSWER_DUE,
+    BEFORE,
     DOUBT,
+    MENDED_ROWS,
     NOT_RIGHT,
     REPORTED_ON,
     RIGHT,
@@ -276,6 +279,24 @@ class TestMending:
         assert fresh(other).status == CorrectionStatus.MENDING
         events = Event.objects.filter(subject=subject_of(right), verb="mend")
         assert [event.payload["by_itself"] for event in events] == [True]
+
+    def test_an_earlier_version_that_is_restored_mends_them_too(self, play: Cast) -> None:
+        # given data that was right, and then wrong
+        right = catalog.entry_in_force(play.town.provider, title="线路", rows=MENDED_ROWS, at=BEFORE)
+        catalog.gather(right, catalog.ROWS, at=BEFORE + dt.timedelta(days=1))
+        right.refresh_from_db()
+        report = mending(play, report=waiting(replace(play, entry=right)))
+
+        # when
+        catalog.services.restore_data(
+            entry_id=right.pk, number=1, by=play.steward, at=at(LATER), reasons="第二版有误。"
+        )
+        swept()
+
+        # then
+        mended = fresh(report).mended_by_version
+        assert mended is not None
+        assert (mended.number, fresh(report).status) == (3, CorrectionStatus.MENDED)
 
 
 class TestWhoTookTheData:
