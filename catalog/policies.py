@@ -62,6 +62,11 @@ def _brings_in(user: Principal, agency: Agency) -> bool:
     return is_operator(user) or _compiles_for(user, agency)
 
 
+def _moves_catalogues(user: Principal, agency: Agency) -> bool:
+    """Resource codes are the portal's to give; only whoever runs it brings in those of the one before."""
+    return is_operator(user)
+
+
 def _gathers(user: Principal, obj: Subject) -> bool:
     return is_operator(user) or compiles(user, obj)
 
@@ -158,6 +163,7 @@ POLICY = Policy(
         "refuse-confidentiality": decides_confidentiality,
         "void-confidentiality": _never,
         "import": _brings_in,
+        "keep-codes": _moves_catalogues,
         "register-system": keeps_systems,
         "change-system": keeps_systems,
         "put-in-use": keeps_systems,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Avg, Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -218,9 +218,9 @@ def assignable_categories() -> QuerySet[Category]:
     return Category.objects.filter(level__gte=Category.Level.ITEM).select_related("parent", "parent__parent")
 
 
-def provider_agencies(entries: Iterable[int] | QuerySet[CatalogEntry]) -> QuerySet[Agency]:
-    """The agencies that provide some of ``entries``."""
-    return Agency.objects.filter(entries__in=entries).distinct().order_by("level", "code")
+def provider_agencies(entries: QuerySet[CatalogEntry]) -> QuerySet[Agency]:
+    """The agencies that provide some of ``entries``; of each the first one found is enough."""
+    return Agency.objects.filter(Exists(entries.filter(provider=OuterRef("pk")))).order_by("level", "code")
 
 
 def entry_as_of(entry: CatalogEntry, on: dt.date) -> EntryRevision | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
+from catalog import template
+from catalog.exporting import FORMATS
 from catalog.views import (
     acts,
     adjusting,
     changes,
     compiling,
+    exports,
     gathering,
     imports,
     interfaces,
@@ -40,11 +43,11 @@ public = [
 ] + [
     path(
         f"catalog/{which}.{kind}",
-        lists.PublicCatalogueExport.as_view(which=which, kind=kind),
+        exports.PublicCatalogueExport.as_view(which=which, kind=kind),
         name=f"public-{which}-{kind}",
     )
     for which in lists.CATALOGUES
-    for kind in lists.EXPORTS
+    for kind in FORMATS
 ]
 
 register = [
@@ -88,10 +91,22 @@ urlpatterns = [
     path("desk/catalog/quality/", quality.QualityPage.as_view(), name="quality"),
     path("desk/catalog/review/", reviewing.ReviewDesk.as_view(), name="review-desk"),
     path("desk/catalog/review/together/", reviewing.DecideTogetherPage.as_view(), name="decide-together"),
+    *[
+        path(f"desk/catalog/export.{kind}", exports.CatalogueExport.as_view(kind=kind), name=f"export-{kind}")
+        for kind in FORMATS
+    ],
     path("desk/catalog/new/", compiling.CompilePage.as_view(), name="compile"),
     path("desk/catalog/new/from-file/", compiling.FromFilePage.as_view(), name="compile-from-file"),
     path("desk/catalog/imports/", imports.ImportListPage.as_view(), name="imports"),
     path("desk/catalog/imports/new/", imports.ImportFilePage.as_view(), name="import-new"),
+    *[
+        path(
+            f"desk/catalog/imports/template.{kind}",
+            imports.TemplateDownload.as_view(kind=kind),
+            name=f"template-{kind}",
+        )
+        for kind in template.FORMATS
+    ],
     path(IMPORT, imports.ImportPage.as_view(), name="import"),
     path(IMPORT + "progress/", imports.ImportProgress.as_view(), name="import-progress"),
     path(IMPORT + "problems.csv", imports.ImportProblemsDownload.as_view(), name="import-problems"),

@@ -17,6 +17,8 @@ ENDS = "。！？；…!?;."
 
 def legible(text: str) -> str:
     """A text of several lines as it is kept: line ends and tabs stay, unseen signs go."""
+    if text.isprintable():
+        return text.strip()
     return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)).strip()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import adjusting, batches, pulls, quality, reviewing, systems, versions, views
+from catalog.api import adjusting, batches, exports, pulls, quality, reviewing, systems, versions, views
+from catalog.exporting import FORMATS
 
 app_name = "catalog-api"
 
@@ -52,6 +53,10 @@ urlpatterns = [
     *register,
     path("catalog/categories/", views.CategoryListView.as_view(), name="categories"),
     path("catalog/entries/", views.EntryListView.as_view(), name="entries"),
+    *[
+        path(f"catalog/export.{kind}", exports.CatalogueExportView.as_view(kind=kind), name=f"export-{kind}")
+        for kind in FORMATS
+    ],
     path(ENTRY, views.EntryView.as_view(), name="entry"),
     path("catalog/adjustments/", adjusting.AdjustManyView.as_view(), name="adjust-many"),
     path("catalog/adjustments/<int:pk>/correct/", adjusting.CorrectEventDayView.as_view(), name="correct-event-day"),

@@ -11,7 +11,16 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Category, EntryRevision, Field, FormatClass, InformationItem, SharingType, UpdateCycle
+from catalog.models import (
+    CLOSED_GROUNDS,
+    Category,
+    EntryRevision,
+    Field,
+    FormatClass,
+    InformationItem,
+    SharingType,
+    UpdateCycle,
+)
 from catalog.selectors import assignable_categories
 from catalog.services import ELEMENTS, ItemSpec
 from guiyang_data.faces.forms import ActForm
@@ -25,13 +34,7 @@ SEPARATORS = re.compile(r"[\n,，、;；]+")
 
 NOTE = '<strong class="catalog-note">退回理由：{}</strong> {}'
 
-GROUNDS = (
-    ("", _("请选择")),
-    (1, _("第一项：涉及国家秘密")),
-    (2, _("第二项：涉及商业秘密")),
-    (3, _("第三项：涉及个人隐私")),
-    (4, _("第四项：法律法规规定不得开放")),
-)
+GROUNDS = (("", _("请选择")), *CLOSED_GROUNDS)
 
 
 def category_choices() -> list[tuple[str, Any]]:

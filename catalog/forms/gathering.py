@@ -65,7 +65,10 @@ class ImportFileForm(ActForm):
     file = forms.FileField(
         label=_("目录文件"),
         error_messages=FILE_ERRORS,
-        help_text=_("XLSX、XLS、CSV 或者 JSON，一行（一个对象）是一个目录条目；列名不必与本平台一致，下一步核对。"),
+        help_text=_(
+            "XLSX、XLS、CSV 或者 JSON。一行一个条目，或者一行一个信息项、条目只写在第一行；"
+            "列名不必与本平台一致，表头上方可以有标题，下一步核对。"
+        ),
     )
 
 

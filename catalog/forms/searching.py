@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, Field, SharingType, UpdateCycle
+from catalog.naming import named_like
 from catalog.quality import freshness_filter
 from catalog.summary import summed_regions
 from catalog.workflow import OPEN_STATES, RevisionStatus
@@ -54,8 +55,7 @@ class PublicFilter(django_filters.FilterSet):
         self.filters["agency"].extra["queryset"] = agencies
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        words = value.strip()
-        return queryset.filter(Q(resource_code__startswith=words) | Q(in_force__title__icontains=words))
+        return queryset.filter(named_like(value))
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -90,18 +90,20 @@ class EntryFilter(django_filters.FilterSet):
         self.inside = inside
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        words = value.strip()
-        return queryset.filter(Q(resource_code__startswith=words) | Q(shown_title__icontains=words))
+        not_in_force = Q(in_force__isnull=True, shown_title__icontains=value.strip())
+        return queryset.filter(named_like(value) | not_in_force)
 
     def stand(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         if value == "in-force":
             return queryset.filter(in_force__isnull=False)
         if value == RevisionStatus.WITHDRAWN:
             return queryset.filter(shown_status=value)  # type: ignore[misc]
-        return queryset.filter(open_status=value, pk__in=self.inside.values("pk"))  # type: ignore[misc]
+        # of an entry at most one revision is on its way
+        return queryset.filter(revisions__status=value, pk__in=self.inside.values("pk"))
 
     def shared(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        return queryset.filter(shown_sharing_type=value)  # type: ignore[misc]
+        drafted = Q(in_force__isnull=True, shown_sharing_type=value)
+        return queryset.filter(Q(in_force__sharing_type=value) | drafted)
 
     def in_region(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(provider__region__code__startswith=value)
@@ -110,7 +112,7 @@ class EntryFilter(django_filters.FilterSet):
         return queryset.filter(freshness_filter(value, today()))
 
     def in_field(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        return queryset.filter(shown_field=value)  # type: ignore[misc]
+        return queryset.filter(Q(in_force__field=value) | Q(in_force__isnull=True, shown_field=value))
 
 
 def tidy(form: forms.Form) -> forms.Form:

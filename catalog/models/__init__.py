@@ -11,9 +11,18 @@ from catalog.models.gathering import CatalogImport, DataVersion, Load, LoadPart
 from catalog.models.pulls import Pull, PullRun
 from catalog.models.reviews import CatalogAdjustment, ConfidentialityReview
 from catalog.models.systems import InformationSystem, Interface, InterfaceCheck, InterfaceDay, InterfaceDocument
-from catalog.models.values import Category, CodeSeries, Field, FormatClass, SharingType, UpdateCycle
+from catalog.models.values import (
+    CLOSED_GROUNDS,
+    Category,
+    CodeSeries,
+    Field,
+    FormatClass,
+    SharingType,
+    UpdateCycle,
+)
 
 __all__ = [
+    "CLOSED_GROUNDS",
     "CatalogAdjustment",
     "CatalogEntry",
     "CatalogImport",

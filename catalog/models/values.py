@@ -97,3 +97,12 @@ class FormatClass(models.TextChoices):
     STREAM = "stream", _("流媒体")
     SELF_DESCRIBED = "self-described", _("自描述格式")
     SERVICE = "service", _("服务接口")
+
+
+CLOSED_GROUNDS = (
+    (1, _("第一项：涉及国家秘密")),
+    (2, _("第二项：涉及商业秘密")),
+    (3, _("第三项：涉及个人隐私")),
+    (4, _("第四项：法律法规规定不得开放")),
+)
+"""The four grounds on which an entry is not opened (第十八条第一款)."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
 
 from catalog import policies
-from catalog.models import CatalogEntry, Category, CodeSeries, EntryRevision, InformationItem
+from catalog.models import CatalogEntry, Category, EntryRevision, InformationItem
 from catalog.selectors import open_revision
+from catalog.services.codes import give_codes, require_free
 from catalog.services.confidentiality import void_reviews
 from catalog.services.locking import lock_entry, lock_revision, note
 from catalog.services.rules import NOTHING_LOST, ItemSpec, coded, layout_of, substance_of
@@ -21,7 +22,7 @@ from catalog.workflow import COMPILE, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import RuleBroken, WrongState
-from guiyang_data.ledger.services import record
+from guiyang_data.ledger.services import Entry, record, record_many
 
 ELEMENTS = (
     "title",
@@ -51,7 +52,16 @@ ELEMENTS = (
 """The elements of the national guide that a person states; the others follow from what happens."""
 
 
-@transaction.atomic
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A new entry as stated. ``resource_code``: the one it had in a portal that this one follows, else one is given."""
+
+    elements: Mapping[str, Any]
+    items: Sequence[ItemSpec] = ()
+    source_key: str = ""
+    resource_code: str = ""
+
+
 def compile_entry(
     *,
     provider: Agency,
@@ -65,24 +75,77 @@ def compile_entry(
 
     ``elements``: values by the names in ``ELEMENTS``. A draft may be incomplete; submitting it asks for the rest.
     """
+    draft = Draft(elements=elements, items=items, source_key=source_key)
+    (made,) = compile_entries(provider=provider, by=by, at=at, drafts=[draft])
+    if isinstance(made, RuleBroken):
+        raise made
+    return made
+
+
+@transaction.atomic
+def compile_entries(
+    *, provider: Agency, by: User, at: dt.datetime, drafts: Sequence[Draft]
+) -> list[EntryRevision | RuleBroken]:
+    """Compile new entries of one agency, in the order given; as many queries for a hundred as for one.
+
+    In place of an entry that a rule stands against, the rule's refusal; the others are compiled.
+    """
     policies.require(by, "compile", provider)
-    category = _category(elements)
-    entry = CatalogEntry.objects.create(
-        resource_code=_next_code(category), provider=provider, source_key=source_key, created_at=at
-    )
-    revision = EntryRevision(entry=entry, number=1, compiled_by=by, created_at=at, updated_at=at)
-    _write(revision, elements)
-    revision.save(force_insert=True)
-    _replace_items(revision, items)
-    record(
-        entry,
-        "compile",
-        by=by,
-        at=at,
-        basis=COMPILE,
-        payload={"revision": 1, "resource_code": entry.resource_code, "provider": provider.code},
-    )
-    return revision
+    taken = _taken(provider, drafts)
+    prepared = [_prepared(draft, taken, by=by, at=at) for draft in drafts]
+    good = [(draft, one) for draft, one in zip(drafts, prepared, strict=True) if not isinstance(one, RuleBroken)]
+    codes = give_codes([(one.category, draft.resource_code) for draft, (one, _items) in good])
+    entries = [
+        CatalogEntry(resource_code=code, provider=provider, source_key=draft.source_key, created_at=at)
+        for code, (draft, _one) in zip(codes, good, strict=True)
+    ]
+    CatalogEntry.objects.bulk_create(entries)
+    for entry, (_draft, (revision, _items)) in zip(entries, good, strict=True):
+        revision.entry = entry
+    EntryRevision.objects.bulk_create([revision for _draft, (revision, _items) in good])
+    items = [item for _draft, (_revision, items) in good for item in items]
+    InformationItem.objects.bulk_create(items)
+    record_many([_compiling(entry, by=by, at=at) for entry in entries])
+    return [one if isinstance(one, RuleBroken) else one[0] for one in prepared]
+
+
+def _taken(provider: Agency, drafts: Sequence[Draft]) -> set[str]:
+    """Codes and source keys that entries have already."""
+    codes = [draft.resource_code for draft in drafts if draft.resource_code]
+    keys = [draft.source_key for draft in drafts if draft.source_key]
+    coded = CatalogEntry.objects.filter(resource_code__in=codes).values_list("resource_code", flat=True)
+    keyed = CatalogEntry.objects.filter(provider=provider, source_key__in=keys).values_list("source_key", flat=True)
+    return {*coded, *(f"key:{key}" for key in keyed)}
+
+
+def _prepared(
+    draft: Draft, taken: set[str], *, by: User, at: dt.datetime
+) -> tuple[EntryRevision, list[InformationItem]] | RuleBroken:
+    """The first revision and its items, checked and not saved."""
+    try:
+        category = _category(draft.elements)
+        if draft.resource_code:
+            require_free(draft.resource_code, category.pk, taken)
+        _require_free_key(draft.source_key, taken)
+        revision = EntryRevision(number=1, compiled_by=by, created_at=at, updated_at=at)
+        _write(revision, draft.elements)
+        items = _checked_items(revision, draft.items)
+    except RuleBroken as refusal:
+        return refusal
+    _set_digests(revision, items)
+    taken |= {value for value in (draft.resource_code, draft.source_key and f"key:{draft.source_key}") if value}
+    return revision, items
+
+
+def _require_free_key(key: str, taken: set[str]) -> None:
+    if f"key:{key}" in taken:
+        message = f"来源标识「{key}」已经是另一条目的。"
+        raise RuleBroken(message, basis=COMPILE, fields={"source_key": message})
+
+
+def _compiling(entry: CatalogEntry, *, by: User, at: dt.datetime) -> Entry:
+    payload = {"revision": 1, "resource_code": entry.resource_code, "provider": entry.provider.code}
+    return Entry(obj=entry, verb="compile", by=by, at=at, basis=COMPILE, payload=payload)
 
 
 def _category(elements: Mapping[str, Any]) -> Category:
@@ -91,16 +154,6 @@ def _category(elements: Mapping[str, Any]) -> Category:
         message = "资源分类要选到「目」一级，资源代码由它生成。"
         raise RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"category": message})
     return category
-
-
-def _next_code(category: Category) -> str:
-    """``307001/000123``: the category's code, and a sequence number that is locked until the act commits."""
-    CodeSeries.objects.bulk_create([CodeSeries(category=category)], ignore_conflicts=True)
-    series = CodeSeries.objects.filter(pk=category.pk)
-    if connection.features.has_select_for_update:
-        series.select_for_update().get()
-    series.update(last=F("last") + 1)
-    return f"{category.pk}/{series.get().last:06d}"
 
 
 @transaction.atomic
@@ -145,7 +198,7 @@ def _write(revision: EntryRevision, elements: Mapping[str, Any]) -> None:
     if revision.is_open:
         revision.closed_ground, revision.closed_basis = None, ""
     try:
-        revision.clean_fields(exclude=["entry", "compiled_by", "reviewed_by", "approved_by"])
+        revision.clean_fields(exclude=["entry", "category", "compiled_by", "reviewed_by", "approved_by"])
     except ValidationError as error:
         raise _invalid(error.message_dict) from error
 
@@ -158,6 +211,13 @@ def _invalid(messages: Mapping[str, Iterable[str]]) -> RuleBroken:
 
 
 def _replace_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> None:
+    items = _checked_items(revision, specs)
+    revision.items.all().delete()
+    InformationItem.objects.bulk_create(items)
+    _digest(revision, items)
+
+
+def _checked_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> list[InformationItem]:
     items = [
         InformationItem(
             revision=revision,
@@ -183,17 +243,19 @@ def _replace_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> None:
             told = "".join(text for texts in error.message_dict.values() for text in texts)
             message = f"信息项「{item.name}」：{told}"
             raise RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"items": message}) from error
-    revision.items.all().delete()
-    InformationItem.objects.bulk_create(items)
-    _digest(revision, items)
+    return items
 
 
 def _digest(revision: EntryRevision, items: Sequence[InformationItem]) -> None:
+    _set_digests(revision, items)
+    revision.save(update_fields=["grade", "layout", "substance"])
+
+
+def _set_digests(revision: EntryRevision, items: Sequence[InformationItem]) -> None:
     """Grade (the highest of the items), layout and substance follow from the items."""
     revision.grade = max((item.grade for item in items), default=1)
     revision.layout = layout_of(items)
     revision.substance = substance_of(revision, items)
-    revision.save(update_fields=["grade", "layout", "substance"])
 
 
 @transaction.atomic

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 
 from catalog.models import CatalogEntry, EntryRevision
+from catalog.naming import FOUND_AS
 from catalog.selectors import entries_in_force
 from guiyang_data.search.registry import Document, register
 from guiyang_data.search.services import index_many, remove
 
-KIND = "catalog-entry"
+KIND = FOUND_AS
 
 
 def document_of(entry: CatalogEntry, revision: EntryRevision, *, updated_at: dt.datetime) -> Document:

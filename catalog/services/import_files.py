@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from catalog.records import joined
+from catalog.services.import_words import element_named
 from catalog.workflow import COMPILE
 from guiyang_data.errors import RuleBroken
+from guiyang_data.tables.conversion import strip_guard
 from guiyang_data.tables.reading import open_source
+from guiyang_data.texts import legible
 
 MOST_ROWS = 100_000
 ENCODINGS = ("utf-8-sig", "gb18030")
+LOOKED_AT = 12
+"""Rows from the top among which the header is looked for: titles and notes stand above it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceRow:
-    """One row: the line of the file (of JSON: the number of the record), and its cells by column."""
+    """One row: the line of the file (of JSON: the number of the record), and its cells by column; blank ones left out.
+
+    Several rows have one line where a record of JSON holds several information items.
+    """
 
     line: int
     cells: dict[str, str]
@@ -36,7 +46,7 @@ class SourceTable:
     def values(self, column: str, most: int = 200) -> list[str]:
         """Values of a column that are not blank, from the top."""
         found = (row.cells[column] for row in self.rows if row.cells.get(column))
-        return [value for value, _ in zip(found, range(most), strict=False)]
+        return [tidy(value) for value in islice(found, most)]
 
 
 def read_catalogue(path: Path, file_name: str) -> SourceTable:
@@ -47,6 +57,12 @@ def read_catalogue(path: Path, file_name: str) -> SourceTable:
     if len(table.rows) > MOST_ROWS:
         raise _refused(f"「{file_name}」超过 {MOST_ROWS} 行。请拆成几个文件，逐个导入。")
     return table
+
+
+def tidy(text: str) -> str:
+    """A cell as people write it: single blanks, no blank lines."""
+    lines = (" ".join(line.replace("\u00a0", " ").split()) for line in text.splitlines())
+    return "\n".join(filter(None, lines))
 
 
 def _refused(message: str) -> RuleBroken:
@@ -63,12 +79,37 @@ def _read_json(path: Path, file_name: str) -> SourceTable:
     records = _records(_parsed(path, file_name))
     if records is None or not all(isinstance(record, dict) for record in records):
         raise _refused(f"「{file_name}」不是一组目录条目。JSON 文件应当是由条目对象组成的数组。")
-    columns = tuple(dict.fromkeys(str(name) for record in records for name in record))
+    columns: dict[str, None] = {}
     rows = tuple(
-        SourceRow(line=number, cells={name: _as_text(record.get(name)) for name in columns})
+        SourceRow(line=number, cells=cells)
         for number, record in enumerate(records, start=1)
+        for cells in _flat(record, columns)
     )
-    return SourceTable(columns=columns, rows=rows)
+    return SourceTable(columns=tuple(columns), rows=rows)
+
+
+def _flat(record: Mapping[str, Any], columns: dict[str, None]) -> Iterator[dict[str, str]]:
+    """A record as rows: one for each of the objects in the first of its lists of objects (the information items)."""
+    inner = next((name for name, value in record.items() if _is_list_of_objects(value)), None)
+    own = {str(name): value for name, value in record.items() if name != inner}
+    columns.update(dict.fromkeys(own))
+    first = _cells(own)
+    if inner is None:
+        yield first
+        return
+    for place, item in enumerate(record[inner]):
+        told = {(f"{inner}/{name}" if name in own else str(name)): value for name, value in item.items()}
+        columns.update(dict.fromkeys(told))
+        yield (first if place == 0 else {}) | _cells(told)
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _cells(record: Mapping[str, Any]) -> dict[str, str]:
+    texts = {name: _as_text(value) for name, value in record.items()}
+    return {name: text for name, text in texts.items() if text}
 
 
 def _parsed(path: Path, file_name: str) -> Any:
@@ -95,32 +136,70 @@ def _records(content: Any) -> list[Any] | None:
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(filter(None, map(_as_text, value)))
+        return str(joined(list(filter(None, map(_as_text, value))))) if value else ""
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
-    return _clean(str(value))
-
-
-def _clean(text: str) -> str:
-    """Outer blanks go, no-break spaces and tabs become plain ones; lines stay."""
-    lines = (" ".join(line.replace("\u00a0", " ").split()) for line in text.splitlines())
-    return "\n".join(filter(None, lines))
+    return legible(str(value))
 
 
 def _read_table(path: Path, file_name: str) -> SourceTable:
-    with open_source(path, file_name=file_name) as source:
-        columns = _distinct(source.header)
-        rows = tuple(
-            SourceRow(line=line, cells=dict(zip(columns, map(_clean, _as_wide(cells, len(columns))), strict=True)))
-            for line, cells in source
+    with open_source(path, file_name=file_name, has_header=False) as source:
+        rows = iter(source)
+        top = list(islice(rows, LOOKED_AT))
+        header, below = _header([cells for _line, cells in top])
+        columns = _distinct(header)
+        read = tuple(
+            SourceRow(line=line, cells=cells)
+            for line, raw in chain(top[below:], rows)
+            if (cells := {name: text for name, cell in zip(columns, raw, strict=False) if (text := _cell(cell))})
         )
-    return SourceTable(columns=columns, rows=rows)
+    return SourceTable(columns=columns, rows=read)
 
 
-def _as_wide(cells: Sequence[str], width: int) -> Iterator[str]:
-    yield from cells[:width]
-    yield from [""] * (width - len(cells))
+def _cell(text: str) -> str:
+    return strip_guard(legible(text)) if text else ""
+
+
+def _header(top: Sequence[Sequence[str]]) -> tuple[list[str], int]:
+    """The header among the first rows, and how many rows it ends after: the one that names most elements.
+
+    Two rows make one where the upper names groups (信息项, 共享属性) and the lower the columns in them.
+    """
+    named = [[strip_guard(tidy(cell).replace("\n", "")) for cell in cells] for cells in top]
+    found, below, best = named[0], 1, _elements_in(named[0])
+    for place, names in enumerate(named):
+        number = _elements_in(names)
+        if number > max(best, 1):
+            found, below, best = names, place + 1, number
+    if below < len(named):
+        both = _over(found, named[below])
+        if _elements_in(both) > best and _elements_in(named[below]) > 0:
+            return _ended(both), below + 1
+    if below > 1:
+        both = _over(named[below - 2], found)
+        if _elements_in(both) > best:
+            return _ended(both), below
+    return _ended(found), below
+
+
+def _elements_in(names: Sequence[str]) -> int:
+    return len({named[0] for name in names if name and (named := element_named(name))})
+
+
+def _over(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    width = max(len(upper), len(lower))
+    filled = [[*row, *[""] * (width - len(row))] for row in (upper, lower)]
+    return [below or above for above, below in zip(*filled, strict=True)]
+
+
+def _ended(names: Sequence[str]) -> list[str]:
+    kept = list(names)
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
 
 
 def _distinct(header: Sequence[str]) -> tuple[str, ...]:

@@ -4,112 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from statistics import mean
 
 from catalog.services.import_files import SourceTable
-from catalog.services.import_values import as_cycle, as_day, as_opening, as_sharing_type
-from guiyang_data.tables.columns import header_key
-
-TARGETS: dict[str, str] = {
-    "title": "资源名称",
-    "abstract": "资源摘要",
-    "department": "原提供部门（记入备注）",
-    "category": "资源分类",
-    "field": "领域",
-    "industry": "行业（并入关键字）",
-    "keywords": "关键字",
-    "update_cycle": "更新周期",
-    "sharing_type": "共享类型",
-    "sharing_condition": "共享条件",
-    "opening": "是否开放、开放条件",
-    "format_type": "格式类型",
-    "items": "信息项名称",
-    "published_on": "原发布日期（记入备注）",
-    "updated_on": "原更新日期（记入备注）",
-    "contact": "联系科室",
-    "contact_phone": "联系电话",
-    "spatial_scope": "空间范围",
-    "time_scope": "时间范围",
-    "source_key": "来源标识（网址或者编号，再次导入时据此更新）",
-}
-"""What a column can be taken as."""
-
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "title": (
-        "标题",
-        "资源名称",
-        "资源名",
-        "信息资源名称",
-        "数据资源名称",
-        "数据集名称",
-        "目录名称",
-        "資料集名稱",
-        "资源标题",
-        "名称",
-        "title",
-        "資料名稱",
-    ),
-    "abstract": (
-        *("摘要", "资源摘要", "信息资源摘要", "摘要信息", "数据简介", "简介", "描述", "资源描述", "数据摘要"),
-        *("目录描述", "摘要说明", "主要字段说明", "description", "abstract", "資料集描述"),
-    ),
-    "department": (
-        *("提供方", "数据提供方", "资源提供方", "信息资源提供方", "提供单位", "来源部门", "提供部门", "机构分类"),
-        *(
-            "数源单位",
-            "责任部门",
-            "发布机构",
-            "所属部门",
-            "提供机关",
-            "提供机構",
-            "資料提供機關",
-            "提供機關名稱",
-            "department",
-            "資料集提供機關",
-            "資料來源",
-        ),
-    ),
-    "category": ("资源分类", "信息资源分类", "分类代码", "目录分类"),
-    "field": (
-        "数据主题",
-        "领域",
-        "重点领域",
-        "所属领域",
-        "领域名称",
-        "所属主题",
-        "主题",
-        "主题名称",
-        "服務分類",
-        "category",
-        "分類及編號",
-    ),
-    "industry": ("行业", "所属行业", "数据领域", "行业分类", "industry"),
-    "keywords": ("关键字", "关键词", "标签", "主题词", "tags", "keywords", "標籤/關鍵字"),
-    "update_cycle": ("更新周期", "更新频率", "更新频度", "更新週期", "更新頻率", "update_frequency"),
-    "sharing_type": ("共享类型", "共享属性", "共享方式类型"),
-    "sharing_condition": ("共享条件",),
-    "opening": ("开放条件", "开放类型", "开放属性", "公开属性", "是否开放", "是否向社会开放", "is_open"),
-    "format_type": ("数据格式", "资源格式", "下载格式", "格式", "格式类型", "信息资源格式", "檔案格式", "data_formats"),
-    "items": ("信息项", "信息项名称", "数据项", "字段", "字段名称", "主要字段", "主要欄位說明"),
-    "published_on": (
-        *("发布时间", "发布日期", "数据集创建时间", "创建时间", "上架日", "上架日期", "首次发布时间"),
-        *("建立日期", "publish_time"),
-    ),
-    "updated_on": (
-        *("更新时间", "更新日期", "数据集更新时间", "最后更新时间", "詮釋資料更新時間"),
-        *("最後更新時間", "update_time"),
-    ),
-    "contact": ("联系科室", "联系人", "提供機關聯絡人姓名"),
-    "contact_phone": ("联系电话", "部门电话", "联系方式", "电话", "提供機關聯絡人電話", "telephone"),
-    "spatial_scope": ("空间范围", "行政区划", "地区"),
-    "time_scope": ("时间范围", "数据时间"),
-    "source_key": (
-        *("详情页网址", "网址", "链接", "地址", "url", "资源代码", "目录编码", "標識", "資料集識別碼"),
-        "資料連結網址",
-    ),
-}
+from catalog.services.import_values import as_cycle, as_data_type, as_day, as_opening, as_sharing_type
+from catalog.services.import_words import element_named
 
 ADDRESS = re.compile(r"https?://\S+")
 PHONE = re.compile(r"0\d{2,3}-?\d{7,8}|1\d{10}")
+RESOURCE_CODE = re.compile(r"[1-3]\d{5,}/\d+")
+CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
+LETTERS = re.compile(r"[\u4e00-\u9fff]")
+LONGEST_NAME, SHORTEST_ABSTRACT = 40, 20
+"""A column of names has fewer signs on the average, a column of abstracts more."""
 SHARE = 0.8
 """How much of a column must look like a thing for the column to be taken as it."""
 
@@ -118,12 +25,20 @@ def _is_day(text: str) -> bool:
     return as_day(text) is not None
 
 
+def _in_full(text: str) -> bool:
+    """Not a number or a single sign, which may mean anything where no name says what: a place in a row, yes or no."""
+    return len(text) > 1 and not text.isdigit()
+
+
 CONTENT: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("source_key", ADDRESS.fullmatch),
+    ("resource_code", RESOURCE_CODE.fullmatch),
+    ("provider_code", CREDIT_CODE.fullmatch),
     ("contact_phone", PHONE.fullmatch),
     ("update_cycle", lambda text: as_cycle(text)),
-    ("opening", lambda text: as_opening(text)),
-    ("sharing_type", lambda text: as_sharing_type(text)),
+    ("opening", lambda text: _in_full(text) and as_opening(text) is not None),
+    ("sharing_type", lambda text: _in_full(text) and as_sharing_type(text)),
+    ("item_data_type", lambda text: _in_full(text) and as_data_type(text)),
     ("published_on", _is_day),
     ("updated_on", _is_day),
 )
@@ -141,22 +56,46 @@ def propose(table: SourceTable, remembered: Mapping[str, str] | None = None) -> 
     for column in table.columns:
         if not mapping[column]:
             mapping[column] = _by_content(table.values(column), set(mapping.values()))
+    if "title" not in mapping.values():
+        _guess_title(table, mapping)
     return mapping
 
 
 def _by_name(columns: Sequence[str]) -> dict[str, str]:
-    known = {
-        header_key(name): (target, place) for target, names in SYNONYMS.items() for place, name in enumerate(names)
-    }
     mapping = dict.fromkeys(columns, "")
     best: dict[str, tuple[int, str]] = {}
     for column in columns:
-        target, place = known.get(header_key(column), ("", 0))
+        target, place = element_named(column) or ("", 0)
         if target and (target not in best or place < best[target][0]):
             best[target] = (place, column)
+    if "opening" not in best and "opening_condition" in best:
+        # where nothing else says whether, the condition does: 无条件开放, 不予开放
+        best["opening"] = best.pop("opening_condition")
     for target, (_place, column) in best.items():
         mapping[column] = target
     return mapping
+
+
+def _guess_title(table: SourceTable, mapping: dict[str, str]) -> None:
+    """Names are short and hardly one twice; the longest text beside them tells what is in it."""
+    texts = {column: table.values(column) for column in table.columns if not mapping[column]}
+    written = {column: values for column, values in texts.items() if values and _in_words(values)}
+    names = [
+        column
+        for column, values in written.items()
+        if len(set(values)) > SHARE * len(values) and mean(map(len, values)) <= LONGEST_NAME
+    ]
+    if not names:
+        return
+    mapping[names[0]] = "title"
+    others = {column: mean(map(len, values)) for column, values in written.items() if column != names[0]}
+    longest = max(others, key=lambda column: others[column], default="")
+    if longest and others[longest] >= SHORTEST_ABSTRACT and "abstract" not in mapping.values():
+        mapping[longest] = "abstract"
+
+
+def _in_words(values: Sequence[str]) -> bool:
+    return sum(1 for value in values if len(LETTERS.findall(value)) > 1) >= SHARE * len(values)
 
 
 def _by_content(values: Sequence[str], taken: set[str]) -> str:

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from django.db.models import Q
+
 from catalog.models import CatalogEntry, EntryRevision
-from catalog.services.import_rows import DraftRow, restated
+from catalog.records import ELEMENTS, ITEM_ELEMENTS
+from catalog.services.codes import require_free
+from catalog.services.import_entries import DraftRow
+from catalog.services.import_rows import restated
 from catalog.services.rules import ItemSpec
 from catalog.workflow import OPEN_STATES, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency
+from guiyang_data.errors import RuleBroken
+from guiyang_data.tables.columns import header_key
 
 BATCH = 100
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
@@ -48,7 +55,7 @@ def batches(rows: Iterable[DraftRow], size: int = BATCH) -> Iterator[list[DraftR
 
 def outcomes(provider: Agency, rows: Sequence[DraftRow]) -> list[Outcome]:
     """What becomes of some rows, in their order; as many queries for a hundred as for one."""
-    known = _Known(provider, [row.key for row in rows if not row.is_refused and row.repeats is None])
+    known = _Known(provider, [row for row in rows if not row.is_refused and row.repeats is None])
     return [_outcome(row, known) for row in rows]
 
 
@@ -64,11 +71,15 @@ def counted(found: Iterable[Outcome]) -> Counter[str]:
 
 
 class _Known:
-    """Entries that the agency has under some keys, with the revision that an update would start from."""
+    """Entries that rows mean: of the agency by key, of anybody by code; with what an update would start from."""
 
-    def __init__(self, provider: Agency, keys: Sequence[str]) -> None:
-        entries = CatalogEntry.objects.filter(provider=provider, source_key__in=keys)
-        self.entries = {entry.source_key: entry for entry in entries}
+    def __init__(self, provider: Agency, rows: Sequence[DraftRow]) -> None:
+        self.provider = provider
+        own = Q(provider=provider, source_key__in=[row.key for row in rows if row.key])
+        coded = Q(resource_code__in=[row.resource_code for row in rows if row.resource_code])
+        entries = list(CatalogEntry.objects.filter(own | coded).select_related("provider"))
+        self.by_code = {entry.resource_code: entry for entry in entries}
+        self.by_key = {entry.source_key: entry for entry in entries if entry.provider_id == provider.pk}
         shown = EntryRevision.objects.filter(entry__in=[entry.pk for entry in entries], status__in=SHOWN)
         self.in_force: dict[int, EntryRevision] = {}
         self.under_way: dict[int, EntryRevision] = {}
@@ -76,7 +87,13 @@ class _Known:
             found = self.in_force if revision.status == RevisionStatus.IN_FORCE else self.under_way
             found[revision.entry_id] = revision
 
+    def entry(self, row: DraftRow) -> CatalogEntry | None:
+        """The entry that a row means."""
+        coded = self.by_code.get(row.resource_code) if row.is_whole else None
+        return coded or (self.by_key.get(row.key) if row.key else None)
+
     def revision(self, entry: CatalogEntry) -> EntryRevision | None:
+        """What an update of the entry would start from."""
         return self.under_way.get(entry.pk) or self.in_force.get(entry.pk)
 
 
@@ -85,19 +102,32 @@ def _outcome(row: DraftRow, known: _Known) -> Outcome:
         return refused(row, [asdict(problem) for problem in row.problems if problem.fatal])
     if row.repeats is not None:
         return Outcome(row=row, kind=UNCHANGED)
-    entry = known.entries.get(row.key)
+    entry = known.entry(row)
     if entry is None:
-        return Outcome(row=row, kind=CREATED, elements=row.elements, items=row.items)
+        return _new(row)
+    if entry.provider_id != known.provider.pk:
+        return refused_whole(row, f"资源代码已经是「{entry.provider.name}」的，这一行没有导入。")
     revision = known.revision(entry)
     if revision is None:
         return refused_whole(row, f"「{row.title}」已放弃或者撤销，这一行没有更新。")
     return _update(row, revision)
 
 
+def _new(row: DraftRow) -> Outcome:
+    """A new entry; where it is to keep its code, only if an entry of its category can have it."""
+    if row.keeps_code:
+        category = row.elements.get("category")
+        try:
+            require_free(row.resource_code, str(getattr(category, "pk", category)), set())
+        except RuleBroken as refusal:
+            return refused_whole(row, refusal.message)
+    return Outcome(row=row, kind=CREATED, elements=row.elements, items=row.specs())
+
+
 def _update(row: DraftRow, revision: EntryRevision) -> Outcome:
     """A repeat updates: the draft itself, or a revision of what is in force; what says the same is left alone."""
     changed = dict(_changes(revision, row))
-    items = row.items if _items_changed(revision, row) else None
+    items = _items_changed(revision, row)
     if not changed and items is None:
         return Outcome(row=row, kind=UNCHANGED)
     if revision.status not in EDITABLE and revision.status != RevisionStatus.IN_FORCE:
@@ -108,17 +138,39 @@ def _update(row: DraftRow, revision: EntryRevision) -> Outcome:
 
 def _changes(revision: EntryRevision, row: DraftRow) -> Iterator[tuple[str, Any]]:
     """What the file says otherwise. The resource code rests on the category, which therefore stays."""
-    for name, value in row.said.items():
-        if name != "category" and getattr(revision, name) != value:
-            yield name, value
-    note = restated(revision.note, row.notes)
-    if note != revision.note:
-        yield "note", note
+    for element in ELEMENTS:
+        if element.name not in row.said or (element.name == "note" and not row.is_whole):
+            continue
+        value = row.said[element.name]
+        if element.words(getattr(revision, element.name)) != element.words(value):
+            yield element.name, value
+    if not row.is_whole:
+        note = restated(revision.note, row.notes, row.said.get("note", ""))
+        if note != revision.note:
+            yield "note", note
 
 
-def _items_changed(revision: EntryRevision, row: DraftRow) -> bool:
-    """A file that names no items says nothing about them; what a steward added to named ones stays."""
-    return bool(row.items) and {item.name for item in revision.items.all()} != {item.name for item in row.items}
+def _items_changed(revision: EntryRevision, row: DraftRow) -> list[ItemSpec] | None:
+    """The items as the file has them, None where that changes nothing.
+
+    A file that names no items says nothing about them, and what it does not say of one that it names stays.
+    """
+    if row.items is None:
+        return None
+    before = [ItemSpec.of(item) for item in revision.items.all()]
+    known = {header_key(item.name): item for item in before}
+    after = [_merged(known.get(header_key(said["name"])), said) for said in row.items]
+    old, new = [_in_words(item) for item in before], [_in_words(item) for item in after]
+    same = old == new if row.is_whole else sorted(old, key=str) == sorted(new, key=str)
+    return None if same else after
+
+
+def _merged(item: ItemSpec | None, said: Mapping[str, Any]) -> ItemSpec:
+    return replace(item, **said) if item else ItemSpec(**said)
+
+
+def _in_words(item: ItemSpec) -> list[Any]:
+    return [element.words(getattr(item, element.name)) for element in ITEM_ELEMENTS]
 
 
 def refused(row: DraftRow, refusals: Sequence[Mapping[str, Any]]) -> Outcome:

@@ -1,16 +1,17 @@
-"""Rows of a foreign catalogue as entries to compile, with what is wrong in them by row and column."""
+"""Rows of a catalogue as entries to compile: leniently where another portal wrote them, exactly where this one did."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from catalog.models import Category, EntryRevision
-from catalog.services.import_files import SourceRow, SourceTable
+from catalog import records
+from catalog.models import EntryRevision
+from catalog.records import Element, Unreadable
+from catalog.services.import_entries import DraftRow, Grouping, Surroundings
+from catalog.services.import_files import SourceRow, SourceTable, tidy
+from catalog.services.import_items import ItemReader
 from catalog.services.import_values import (
     as_cycle,
     as_day,
@@ -20,62 +21,22 @@ from catalog.services.import_values import (
     as_sharing_type,
     is_nothing,
 )
-from catalog.services.rules import ItemSpec
-from guiyang_data.tables.columns import header_key
 
 LONGEST_TITLE = 200
 LONGEST_KEY = 300
 LONGEST_ABSTRACT = 3000
-LONGEST_CONDITION = 2000
 LONGEST_NOTE = 2000
-LONGEST_ITEM = 120
 FORMER_PROVIDER, FORMER_DAY, FORMER_CHANGE = "原提供部门", "原发布日期", "原更新日期"
 SHORT: dict[str, int] = {
     field.name: field.max_length or 0
     for field in EntryRevision._meta.concrete_fields
-    if field.name in ("keywords", "contact", "contact_phone", "spatial_scope", "time_scope")
+    if field.name in ("keywords", "contact", "contact_phone", "spatial_scope", "time_scope", "source_system")
 }
+COLUMN_OF = {"is_open": "opening"}
+"""Elements whose column in a mapping has another name."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """What is wrong in a cell. ``fatal``: the row cannot be imported; else a default is taken."""
-
-    line: int
-    column: str
-    value: str
-    message: str
-    fatal: bool
-
-
-@dataclass
-class DraftRow:
-    """An entry to compile, or what a repeat says about one. ``key`` recognises it at the next import.
-
-    ``said``: elements that the file states; ``elements``: with defaults for what it does not, as a new entry has them.
-    ``repeats``: the line that says word for word the same.
-    """
-
-    line: int
-    said: dict[str, Any] = dataclasses.field(default_factory=dict)
-    elements: dict[str, Any] = dataclasses.field(default_factory=dict)
-    items: list[ItemSpec] = dataclasses.field(default_factory=list)
-    key: str = ""
-    key_column: str = ""
-    words: list[str] = dataclasses.field(default_factory=list)
-    notes: list[str] = dataclasses.field(default_factory=list)
-    problems: list[Problem] = dataclasses.field(default_factory=list)
-    repeats: int | None = None
-
-    @property
-    def title(self) -> str:
-        """What the entry is called; empty where the row does not say."""
-        return str(self.said.get("title", ""))
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether something stands against importing it."""
-        return any(problem.fatal for problem in self.problems)
+NOT_WHEN_OPEN: dict[str, Any] = {"closed_ground": None, "closed_basis": ""}
 
 
 class Reader:
@@ -87,54 +48,98 @@ class Reader:
         defaults: Mapping[str, Any],
         *,
         source: str,
-        categories: Mapping[str, Category],
+        surroundings: Surroundings,
+        keep_codes: bool = False,
     ) -> None:
         self._columns = {target: column for column, target in mapping.items() if target}
         self._defaults = dict(defaults)
         self._source = source
-        self._categories = categories
-        self._seen: dict[str, SourceRow] = {}
+        self._known = surroundings
+        self._keep_codes = keep_codes
+        self._items = ItemReader(self._columns)
+        self._seen: dict[str, tuple[int, list[dict[str, str]]]] = {}
 
     def rows(self, table: SourceTable) -> Iterator[DraftRow]:
-        """Every row of the table, in its order."""
-        for row in table.rows:
-            yield self.read(row)
+        """Every entry of the table, in its order."""
+        for group in Grouping(self._columns).groups(table.rows):
+            yield self.read(group)
 
-    def read(self, row: SourceRow) -> DraftRow:
-        """One row as a draft. The order of calls is the order of the file: a repeated key refuses the later row."""
-        draft = DraftRow(line=row.line)
-        for target, column in self._columns.items():
-            text = row.cells.get(column, "")
-            READERS.get(target, _nothing)(draft, column, text)
-        self._category(draft, row)
-        self._title(draft, row)
-        self._keywords(draft, row)
-        self._key(draft, row)
+    def read(self, group: Sequence[SourceRow]) -> DraftRow:
+        """The rows of one entry as a draft. Calls follow the order of the file: a repeated key refuses the later."""
+        first = group[0]
+        draft = DraftRow(line=first.line)
+        self._whose(draft, first)
+        if draft.is_whole:
+            self._whole(draft, first)
+        else:
+            self._stated(draft, first)
+        self._title(draft, first)
+        self._items.read(draft, group)
+        self._key(draft, group)
         draft.elements = self._as_new(draft)
         return draft
+
+    def _whose(self, draft: DraftRow, row: SourceRow) -> None:
+        """A code beside the agency's own is the one the portal gave; beside an unknown one it is another portal's."""
+        owner = self._cell(row, "provider_code").upper()
+        if owner == self._known.provider_code:
+            draft.resource_code = "".join(self._cell(row, "resource_code").split())
+            draft.keeps_code = bool(draft.resource_code) and self._keep_codes
+        elif owner in self._known.agencies:
+            message = f"是「{self._known.agencies[owner]}」的条目，应当由该机关导入"
+            draft.blame(self._columns["provider_code"], owner, message, fatal=True)
+
+    def _whole(self, draft: DraftRow, row: SourceRow) -> None:
+        for element in records.ELEMENTS:
+            column = self._columns.get(COLUMN_OF.get(element.name, element.name))
+            if column is not None:
+                self._exact(draft, element, column, row.cells.get(column, ""))
+        if draft.said.get("is_open"):
+            draft.said |= {name: blank for name, blank in NOT_WHEN_OPEN.items() if name in draft.said}
+        text = self._cell(row, "category")
+        found = self._known.categories.get(text.split(" ")[0].strip())
+        if found is not None:
+            draft.said["category"] = found
+        elif "category" in self._columns:
+            draft.blame(self._columns["category"], text, "没有这个资源分类，应当以分类代码开头", fatal=True)
+
+    def _exact(self, draft: DraftRow, element: Element, column: str, text: str) -> None:
+        try:
+            draft.said[element.name] = element.value(text)
+        except Unreadable as wrong:
+            draft.blame(column, text, str(wrong), fatal=True)
+
+    def _stated(self, draft: DraftRow, row: SourceRow) -> None:
+        for target, column in self._columns.items():
+            READERS.get(target, _nothing)(draft, column, tidy(row.cells.get(column, "")))
+        self._category(draft, row)
+        self._keywords(draft, row)
 
     def _cell(self, row: SourceRow, target: str) -> str:
         return row.cells.get(self._columns.get(target, ""), "")
 
     def _category(self, draft: DraftRow, row: SourceRow) -> None:
-        text = self._cell(row, "category")
+        text = tidy(self._cell(row, "category"))
         if not text:
             return
-        found = self._categories.get(text.split("/")[0].strip()) or self._categories.get(text)
+        words = (text.split("/")[0].strip(), text, text.split(" ")[0])
+        found = next((self._known.categories[word] for word in words if word in self._known.categories), None)
         if found is not None:
             draft.said["category"] = found
             return
-        _blame(draft, self._columns["category"], text, "没有这个资源分类，按缺省值")
+        draft.blame(self._columns["category"], text, "没有这个资源分类，按缺省值")
         if "field" not in self._columns:
             # portals call by this name what is a field here
             _field(draft, self._columns["category"], text)
 
     def _title(self, draft: DraftRow, row: SourceRow) -> None:
-        column, title = self._columns.get("title", ""), " ".join(self._cell(row, "title").split())
+        column, title = self._columns.get("title", ""), self._cell(row, "title")
+        if not draft.is_whole:
+            title = " ".join(title.split())
         if not title:
-            _blame(draft, column, "", "没有资源名称", fatal=True)
+            draft.blame(column, "", "没有资源名称", fatal=True)
         elif len(title) > LONGEST_TITLE:
-            _blame(draft, column, title, f"资源名称超过 {LONGEST_TITLE} 个字", fatal=True)
+            draft.blame(column, title, f"资源名称超过 {LONGEST_TITLE} 个字", fatal=True)
         draft.said["title"] = title
 
     def _keywords(self, draft: DraftRow, row: SourceRow) -> None:
@@ -143,34 +148,36 @@ class Reader:
         if any(words):
             draft.said["keywords"] = "、".join(filter(None, words))[: SHORT["keywords"]]
 
-    def _key(self, draft: DraftRow, row: SourceRow) -> None:
-        text = self._cell(row, "source_key")
-        draft.key_column = self._columns.get("source_key" if text else "title", "")
-        key = text or draft.title
-        draft.key = key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
-        if not draft.key:
+    def _key(self, draft: DraftRow, group: Sequence[SourceRow]) -> None:
+        targets = ("source_key", "resource_code", "title")
+        target = next((name for name in targets if self._cell(group[0], name)), "title")
+        draft.key_column = self._columns.get("resource_code" if draft.is_whole else target, "")
+        # what has the code already needs no other mark, and keeps the one it has
+        text = draft.title if target == "title" else tidy(self._cell(group[0], target))
+        text = "" if draft.keeps_code and target != "source_key" else text
+        draft.key = text if len(text) <= LONGEST_KEY else hashlib.sha256(text.encode()).hexdigest()
+        mark = draft.resource_code or draft.key
+        if not mark:
             return
-        first = self._seen.setdefault(draft.key, row)
-        if first is row:
+        cells = [row.cells for row in group]
+        line, known = self._seen.setdefault(mark, (draft.line, cells))
+        if known is cells:
             return
-        if first.cells == row.cells:
-            draft.repeats = first.line
-            _blame(draft, draft.key_column, key, f"与第 {first.line} 行完全相同，只导入一次")
+        if known == cells:
+            draft.repeats = line
+            draft.blame(draft.key_column, mark, f"与第 {line} 行完全相同，只导入一次")
         else:
-            _blame(draft, draft.key_column, key, f"与第 {first.line} 行是同一条目", fatal=True)
+            draft.blame(draft.key_column, mark, f"与第 {line} 行是同一条目", fatal=True)
 
     def _as_new(self, draft: DraftRow) -> dict[str, Any]:
         """What a new entry says: defaults below what the file states, and where it comes from."""
         elements = {"abstract": draft.title, **self._defaults, **draft.said}
         if elements.get("is_open") is False:
             elements.setdefault("closed_basis", "")
-        elements["note"] = "；".join([*draft.notes, f"由「{self._source}」导入"])[:LONGEST_NOTE]
+        if not (draft.is_whole and "note" in draft.said):
+            stated = filter(None, [*draft.notes, draft.said.get("note", ""), f"由「{self._source}」导入"])
+            elements["note"] = "；".join(stated)[:LONGEST_NOTE]
         return elements
-
-
-def _blame(draft: DraftRow, column: str, value: str, message: str, *, fatal: bool = False) -> None:
-    shown = value if len(value) <= 60 else value[:60] + "……"
-    draft.problems.append(Problem(line=draft.line, column=column, value=shown, message=message, fatal=fatal))
 
 
 def _nothing(draft: DraftRow, column: str, text: str) -> None:
@@ -180,7 +187,7 @@ def _nothing(draft: DraftRow, column: str, text: str) -> None:
 def _abstract(draft: DraftRow, column: str, text: str) -> None:
     words = text.replace("\\n", "\n")
     if len(words) > LONGEST_ABSTRACT:
-        _blame(draft, column, words, f"超过 {LONGEST_ABSTRACT} 个字，已截短")
+        draft.blame(column, words, f"超过 {LONGEST_ABSTRACT} 个字，已截短")
     if words:
         draft.said["abstract"] = words[:LONGEST_ABSTRACT]
 
@@ -191,7 +198,7 @@ def _short(name: str) -> Callable[[DraftRow, str, str], None]:
         if is_nothing(words):
             return
         if len(words) > SHORT[name]:
-            _blame(draft, column, words, f"超过 {SHORT[name]} 个字，已截短")
+            draft.blame(column, words, f"超过 {SHORT[name]} 个字，已截短")
         draft.said[name] = words[: SHORT[name]]
 
     return read
@@ -202,9 +209,9 @@ def _cycle(draft: DraftRow, column: str, text: str) -> None:
     if cycle is not None:
         draft.said["update_cycle"] = str(cycle)
     elif not text:
-        _blame(draft, column, text, "没有填写更新周期，按缺省值")
+        draft.blame(column, text, "没有填写更新周期，按缺省值")
     else:
-        _blame(draft, column, text, "不认识的更新周期，按缺省值")
+        draft.blame(column, text, "不认识的更新周期，按缺省值")
 
 
 def _field(draft: DraftRow, column: str, text: str) -> None:
@@ -219,11 +226,11 @@ def _opening(draft: DraftRow, column: str, text: str) -> None:
     is_open = as_opening(text)
     if is_open is None:
         if text:
-            _blame(draft, column, text, "不认识的开放条件，按缺省值")
+            draft.blame(column, text, "不认识的开放条件，按缺省值")
         return
     draft.said["is_open"] = is_open
     if is_open and text not in {"无条件开放", "开放", "是", "1"}:
-        draft.said["opening_condition"] = text
+        draft.said.setdefault("opening_condition", text)
 
 
 def _sharing(draft: DraftRow, column: str, text: str) -> None:
@@ -231,30 +238,34 @@ def _sharing(draft: DraftRow, column: str, text: str) -> None:
     if kind is not None:
         draft.said["sharing_type"] = str(kind)
     elif text:
-        _blame(draft, column, text, "不认识的共享类型，应为无条件共享、有条件共享或者不予共享", fatal=True)
+        draft.blame(column, text, "不认识的共享类型，应为无条件共享、有条件共享或者不予共享", fatal=True)
 
 
-def _condition(draft: DraftRow, column: str, text: str) -> None:
-    if len(text) > LONGEST_CONDITION:
-        _blame(draft, column, text, f"超过 {LONGEST_CONDITION} 个字", fatal=True)
-    elif text:
-        draft.said["sharing_condition"] = text
+def _opening_condition(draft: DraftRow, column: str, text: str) -> None:
+    """A column beside the one that says whether; 「无条件开放」 there is no condition."""
+    if text and as_opening(text) is None:
+        _plain("opening_condition")(draft, column, text)
+
+
+def _plain(name: str) -> Callable[[DraftRow, str, str], None]:
+    """An element as its kind reads it; what is too long or unknown refuses the row."""
+    element = next(one for one in records.ELEMENTS if one.name == name)
+
+    def read(draft: DraftRow, column: str, text: str) -> None:
+        if is_nothing(text):
+            return
+        try:
+            draft.said[name] = element.value(text)
+        except Unreadable as wrong:
+            draft.blame(column, text, str(wrong), fatal=True)
+
+    return read
 
 
 def _formats(draft: DraftRow, column: str, text: str) -> None:
     formats = as_formats(text)
     if formats:
         draft.said["format_type"] = formats
-
-
-def _items(draft: DraftRow, column: str, text: str) -> None:
-    seen: set[str] = set()
-    for name in map(str.strip, re.split(r"[,，、;；\n|]+", text)):
-        if len(name) > LONGEST_ITEM:
-            _blame(draft, column, name, f"信息项名称超过 {LONGEST_ITEM} 个字", fatal=True)
-        elif name and header_key(name) not in seen:
-            seen.add(header_key(name))
-            draft.items.append(ItemSpec(name=name))
 
 
 def _department(draft: DraftRow, column: str, text: str) -> None:
@@ -268,7 +279,7 @@ def _date(label: str) -> Callable[[DraftRow, str, str], None]:
             return
         day = as_day(text)
         if day is None:
-            _blame(draft, column, text, "不是日期，没有记下")
+            draft.blame(column, text, "不是日期，没有记下")
         else:
             draft.notes.append(f"{label}：{day.isoformat()}")
 
@@ -282,10 +293,12 @@ READERS: dict[str, Callable[[DraftRow, str, str], None]] = {
     "keywords": _short("keywords"),
     "update_cycle": _cycle,
     "sharing_type": _sharing,
-    "sharing_condition": _condition,
+    **{name: _plain(name) for name in ("sharing_condition", "sharing_basis", "sharing_method", "format_class")},
+    **{name: _plain(name) for name in ("closed_ground", "closed_basis", "related_codes", "note")},
     "opening": _opening,
+    "opening_condition": _opening_condition,
+    "source_system": _short("source_system"),
     "format_type": _formats,
-    "items": _items,
     "published_on": _date(FORMER_DAY),
     "updated_on": _date(FORMER_CHANGE),
     "contact": _short("contact"),
@@ -295,8 +308,10 @@ READERS: dict[str, Callable[[DraftRow, str, str], None]] = {
 }
 
 
-def restated(note: str, stated: Sequence[str]) -> str:
-    """A note with what a file now says about the entry's former life in place of what it said before."""
+def restated(note: str, stated: Sequence[str], said: str = "") -> str:
+    """A note with what a file now says about the entry's former life, and ``said`` for the rest where it is new."""
+    if said and said not in note:
+        return "；".join([*stated, said])[:LONGEST_NOTE]
     labels = tuple(statement.split("：", 1)[0] + "：" for statement in stated)
     kept = [part for part in note.split("；") if not part.startswith(labels)]
     return "；".join(filter(None, [*stated, *kept]))[:LONGEST_NOTE] if stated else note

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.services.import_matching import SYNONYMS, TARGETS
+from catalog.services.import_words import SYNONYMS, TARGETS
 from catalog.workflow import COMPILE
 from guiyang_data.errors import RuleBroken
 from guiyang_data.tables.columns import header_key

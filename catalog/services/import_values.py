@@ -38,6 +38,20 @@ SHARING: dict[str, SharingType] = {
     **dict.fromkeys(("有条件共享", "有条件", "受限共享", "2"), SharingType.CONDITIONAL),
     **dict.fromkeys(("不予共享", "不共享", "非共享", "3"), SharingType.WITHHELD),
 }
+DATA_TYPES: dict[str, str] = {
+    **dict.fromkeys(("字符", "字符串", "文本", "varchar", "char", "nvarchar", "varchar2", "string", "text", "c"), "C"),
+    **dict.fromkeys(("数值", "数字", "number", "decimal", "numeric", "n"), "N"),
+    **dict.fromkeys(("货币", "金额", "money", "y"), "Y"),
+    **dict.fromkeys(("日期", "date", "d"), "D"),
+    **dict.fromkeys(("日期时间", "时间", "时间戳", "datetime", "timestamp", "t"), "T"),
+    **dict.fromkeys(("逻辑", "布尔", "bool", "boolean", "bit", "l"), "L"),
+    **dict.fromkeys(("备注", "长文本", "clob", "longtext", "m"), "M"),
+    **dict.fromkeys(("通用", "二进制", "blob", "binary", "g"), "G"),
+    **dict.fromkeys(("双精度", "double", "b"), "B"),
+    **dict.fromkeys(("整", "整数", "int", "integer", "bigint", "smallint", "tinyint", "i"), "I"),
+    **dict.fromkeys(("浮点", "浮点数", "float", "real", "f"), "F"),
+}
+FIELDS: dict[str, Field] = {str(field.label): field for field in Field}
 NOTHING = ("", "空", "暂无", "无", "none", "null", "-", "--", "其他")
 
 FIELD_WORDS: tuple[tuple[str, Field], ...] = (
@@ -112,8 +126,18 @@ def as_sharing_type(text: str) -> SharingType | None:
     return SHARING.get(plain(text))
 
 
+def as_data_type(text: str) -> str | None:
+    """The guide's letter of a data type (字符串型C, varchar(20), 整型); None where the words are unknown."""
+    core = re.sub(r"\(.*", "", plain(text))
+    core = re.sub(r"型?[a-z]$|型$", "", core) if len(core) > 1 and not core.isascii() else core
+    return DATA_TYPES.get(core)
+
+
 def as_field(text: str) -> Field | None:
     """The first field of 第二十条 that the words of another portal name; None where they name none."""
+    named = FIELDS.get(plain(text))
+    if named is not None:
+        return named
     places = [(text.find(word), index, field) for index, (word, field) in enumerate(FIELD_WORDS) if word in text]
     return min(places)[2] if places else None
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from catalog import policies
 from catalog.models import CatalogImport
+from catalog.services.import_files import SourceTable
 from catalog.services.import_stated import stated_mapping
 from catalog.services.importing import (
     Preview,
@@ -55,25 +56,31 @@ def import_whole(
     defaults: Mapping[str, Any] | None = None,
     take_good_rows: bool = False,
     dry_run: bool = False,
+    keep_codes: bool = False,
 ) -> Whole:
     """Import a catalogue as drafts of an agency (第十一条第二款), through the steps of the page, in one transaction.
 
     ``stated``: a mapping that somebody wrote down (``stated_mapping``); columns it does not name are taken as the
-    page would propose. ``defaults``: those of ``usual_defaults`` that are to be others. Nothing stays of an import
-    that was refused or only tried, neither rows nor the landed file. What the operator imports is done by the agency's
-    system account for it. Raises RuleBroken for a file that is no catalogue and for a mapping that does not fit it.
+    page would propose. ``defaults``: those of ``usual_defaults`` that are to be others. ``keep_codes``: new entries
+    have the resource codes of the file, where the operator moves a catalogue. Nothing stays of an import that was
+    refused or only tried, neither rows nor the landed file. What the operator imports is done by the agency's system
+    account for it. Raises RuleBroken for a file that is no catalogue and for a mapping that does not fit it.
     """
-    job = land_catalogue(provider=provider, uploaded=uploaded, by=by, at=at, file_name=file_name)
+    if keep_codes:
+        policies.require(by, "keep-codes", provider)
+    job, table = land_catalogue(provider=provider, uploaded=uploaded, by=by, at=at, file_name=file_name)
     kept = False
     try:
         mapping = stated_mapping(stated or {}, job.columns, job.mapping)
         check_mapping(job, mapping)
         given = {**usual_defaults(provider), **(defaults or {})}
-        whole = Whole(job=job, mapping=mapping, defaults=given, seen=preview(job, mapping, given))
+        whole = Whole(
+            job=job, mapping=mapping, defaults=given, seen=preview(job, mapping, given, keep_codes=keep_codes)
+        )
         refusal = _stands_against(whole.seen, take_good_rows)
         if refusal is not None or dry_run:
             return Whole(**{**vars(whole), "stands_against": refusal})
-        done = _carried_out(whole, take_good_rows=take_good_rows, by=by, at=at)
+        done = _carried_out(whole, table, take_good_rows=take_good_rows, keep_codes=keep_codes, by=by, at=at)
         kept = done.stands_against is None
         return done
     finally:
@@ -89,7 +96,9 @@ def _stands_against(seen: Preview, take_good_rows: bool) -> RuleBroken | None:
     return None
 
 
-def _carried_out(whole: Whole, *, take_good_rows: bool, by: User | NamedActor, at: dt.datetime) -> Whole:
+def _carried_out(
+    whole: Whole, table: SourceTable, *, take_good_rows: bool, keep_codes: bool, by: User | NamedActor, at: dt.datetime
+) -> Whole:
     job, seen = whole.job, whole.seen
     with transaction.atomic():
         job.by = principal_of(by, job.provider, at=at)
@@ -104,7 +113,7 @@ def _carried_out(whole: Whole, *, take_good_rows: bool, by: User | NamedActor, a
             take_good_rows=take_good_rows,
             seen=seen,
         )
-        done = run_import(job.pk, at=at)
+        done = run_import(job.pk, at=at, table=table, keep_codes=keep_codes)
         as_seen = done.state == CatalogImport.State.DONE and (take_good_rows or not done.refused)
         # while the file was looked at somebody changed the catalogue: half of an import must not stay
         transaction.set_rollback(not as_seen)

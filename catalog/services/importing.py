@@ -14,10 +14,11 @@ from django.db import transaction
 from catalog import policies
 from catalog.models import CatalogImport, Category, Field, SharingType, UpdateCycle
 from catalog.selectors import assignable_categories
-from catalog.services.compiling import compile_entry, edit_revision, revise
+from catalog.services.compiling import Draft, compile_entries, edit_revision, revise
 from catalog.services.gathering import MOST_TRIES, SILENT, UNFETCHED
+from catalog.services.import_entries import DraftRow, Problem, Surroundings
 from catalog.services.import_files import SourceTable, read_catalogue
-from catalog.services.import_matching import TARGETS, propose
+from catalog.services.import_matching import propose
 from catalog.services.import_outcomes import (
     CREATED,
     REFUSED,
@@ -30,7 +31,8 @@ from catalog.services.import_outcomes import (
     outcomes,
     refused_whole,
 )
-from catalog.services.import_rows import DraftRow, Problem, Reader
+from catalog.services.import_rows import Reader
+from catalog.services.import_words import TARGETS
 from catalog.services.landing import land
 from catalog.workflow import COMPILE, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
@@ -48,9 +50,14 @@ OF_DEPARTMENTS = "303"
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What an import would do: rows, what becomes of them, what is wrong in them, and the first drafts."""
+    """What an import would do: entries, what becomes of them, what is wrong in them, and the first drafts.
+
+    ``rows`` counts entries, ``lines`` what the file has, ``items`` the information items it states.
+    """
 
     rows: int
+    lines: int
+    items: int
     created: int
     updated: int
     unchanged: int
@@ -61,14 +68,14 @@ class Preview:
 
 def start_import(*, provider: Agency, uploaded: File, by: User, at: dt.datetime, file_name: str = "") -> CatalogImport:
     """Land a catalogue and propose which column is which element. Nothing is imported yet."""
-    job = land_catalogue(provider=provider, uploaded=uploaded, by=by, at=at, file_name=file_name)
+    job, _table = land_catalogue(provider=provider, uploaded=uploaded, by=by, at=at, file_name=file_name)
     job.save(force_insert=True)
     return job
 
 
 def land_catalogue(
     *, provider: Agency, uploaded: File, by: User | NamedActor, at: dt.datetime, file_name: str = ""
-) -> CatalogImport:
+) -> tuple[CatalogImport, SourceTable]:
     """The file in its place, read once without holding a lock; the row that tells of it is not saved yet."""
     policies.require(by, "import", provider)
     landed = land(uploaded, folder="imports", file_name=file_name)
@@ -88,7 +95,7 @@ def land_catalogue(
         raise
     job.columns, job.rows_read = list(table.columns), len(table.rows)
     job.mapping = propose(table, _remembered(provider, table))
-    return job
+    return job, table
 
 
 def _remembered(provider: Agency, table: SourceTable) -> dict[str, str] | None:
@@ -122,10 +129,20 @@ def _usual_category(provider: Agency) -> str:
     return chosen.pk if chosen else ""
 
 
-def preview(job: CatalogImport, mapping: Mapping[str, str], defaults: Mapping[str, Any]) -> Preview:
-    """Read the whole file under a mapping and tell what would become of each row; changes nothing."""
-    table = read_catalogue(job.landed, job.file_name)
-    rows = list(Reader(mapping, defaults, source=job.file_name, categories=_categories()).rows(table))
+def preview(
+    job: CatalogImport,
+    mapping: Mapping[str, str],
+    defaults: Mapping[str, Any],
+    *,
+    table: SourceTable | None = None,
+    keep_codes: bool = False,
+) -> Preview:
+    """Read the whole file under a mapping and tell what would become of each entry; changes nothing.
+
+    ``table``: the file, where it was read already.
+    """
+    table = table or read_catalogue(job.landed, job.file_name)
+    rows = list(_reader(job, mapping, defaults, keep_codes=keep_codes).rows(table))
     found = list(foreseen(job.provider, rows))
     numbers = counted(found)
     by_state = (
@@ -138,6 +155,8 @@ def preview(job: CatalogImport, mapping: Mapping[str, str], defaults: Mapping[st
     good = (outcome.row for outcome in found if outcome.kind != REFUSED)
     return Preview(
         rows=len(rows),
+        lines=len(table.rows),
+        items=sum(len(row.items or ()) for row in rows),
         created=numbers[CREATED],
         updated=numbers[UPDATED],
         unchanged=numbers[UNCHANGED],
@@ -191,7 +210,8 @@ def confirm(
     """Let the import of a saved job begin, after all that stands against it was looked for."""
     job.mapping, job.defaults = dict(mapping), dict(defaults)
     job.take_good_rows, job.state, job.seen_at = take_good_rows, CatalogImport.State.WAITING, at
-    job.save(update_fields=["mapping", "defaults", "take_good_rows", "state", "seen_at"])
+    job.rows_read = seen.rows
+    job.save(update_fields=["mapping", "defaults", "take_good_rows", "state", "seen_at", "rows_read"])
     payload = {"rows": seen.rows, "refused": seen.refused, "sha256": job.sha256, "provider": job.provider.code}
     record(job, "import", by=by, at=at, basis=COMPILE, payload=payload)
     return job
@@ -234,18 +254,25 @@ def check_rows(seen: Preview, take_good_rows: bool) -> None:
         raise RuleBroken(message, basis=COMPILE, fields={"take_good_rows": message})
 
 
-def run_import(import_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> CatalogImport:
+def run_import(
+    import_pk: int,
+    *,
+    at: dt.datetime,
+    clock: Clock | None = None,
+    table: SourceTable | None = None,
+    keep_codes: bool = False,
+) -> CatalogImport:
     """Carry out a confirmed import in batches, each in its own transaction. Called by the worker; safe to repeat."""
     clock = clock or (lambda: at)
     job = _claim(import_pk, at=at)
     if job is None:
         return CatalogImport.objects.get(pk=import_pk)
     try:
-        table = read_catalogue(job.landed, job.file_name)
+        table = table or read_catalogue(job.landed, job.file_name)
     except (RuleBroken, OSError) as broken:
         return _end(job, CatalogImport.State.FAILED, str(broken), at=clock())
     defaults = job.defaults | {"category": Category.objects.get(pk=job.defaults["category"])}
-    rows = iter(Reader(job.mapping, defaults, source=job.file_name, categories=_categories()).rows(table))
+    rows = _reader(job, job.mapping, defaults, keep_codes=keep_codes).rows(table)
     done = list(islice(rows, job.rows_done))  # what an earlier worker committed; read again for its keys
     del done
     for batch in batches(rows):
@@ -253,10 +280,15 @@ def run_import(import_pk: int, *, at: dt.datetime, clock: Clock | None = None) -
     return _end(job, CatalogImport.State.DONE, "", at=clock())
 
 
-def _categories() -> dict[str, Category]:
-    """Categories by code and by name; of several with one name the first."""
-    found = list(assignable_categories().order_by("-code"))
-    return {category.name: category for category in found} | {category.pk: category for category in found}
+def _reader(job: CatalogImport, mapping: Mapping[str, str], defaults: Mapping[str, Any], *, keep_codes: bool) -> Reader:
+    found = list(assignable_categories().order_by("-code"))  # of several with one name the first
+    categories = {category.name: category for category in found} | {category.pk: category for category in found}
+    known = Surroundings(
+        provider_code=job.provider.code,
+        categories=categories,
+        agencies=dict(Agency.objects.values_list("code", "name")),
+    )
+    return Reader(mapping, defaults, source=job.file_name, surroundings=known, keep_codes=keep_codes)
 
 
 @transaction.atomic
@@ -273,8 +305,11 @@ def _claim(import_pk: int, *, at: dt.datetime) -> CatalogImport | None:
 @transaction.atomic
 def _take_batch(job: CatalogImport, batch: Sequence[DraftRow], *, at: dt.datetime) -> None:
     """The acts and the job's figures commit together, so that a broken worker neither loses nor doubles a row."""
-    for foretold in outcomes(job.provider, batch):
-        done = _taken(job, foretold, at=at)
+    foretold = outcomes(job.provider, batch)
+    new = [outcome for outcome in foretold if outcome.kind == CREATED]
+    compiled = dict(zip(map(id, new), _compiled(job, new, at=at), strict=True))
+    for outcome in foretold:
+        done = compiled[id(outcome)] if outcome.kind == CREATED else _updated(job, outcome, at=at)
         setattr(job, done.kind, getattr(job, done.kind) + 1)
         job.refusals.extend(dict(told) for told in done.refusals[: MOST_KEPT - len(job.refusals)])
     job.rows_done += len(batch)
@@ -282,30 +317,35 @@ def _take_batch(job: CatalogImport, batch: Sequence[DraftRow], *, at: dt.datetim
     job.save(update_fields=["created", "updated", "unchanged", "refused", "refusals", "rows_done", "seen_at"])
 
 
-def _taken(job: CatalogImport, foretold: Outcome, *, at: dt.datetime) -> Outcome:
+def _compiled(job: CatalogImport, new: Sequence[Outcome], *, at: dt.datetime) -> list[Outcome]:
+    drafts = [
+        Draft(
+            elements=outcome.elements,
+            items=outcome.items or (),
+            source_key=outcome.row.key,
+            resource_code=outcome.row.resource_code if outcome.row.keeps_code else "",
+        )
+        for outcome in new
+    ]
+    made = compile_entries(provider=job.provider, by=job.by, at=at, drafts=drafts)
+    return [
+        refused_whole(outcome.row, one.message) if isinstance(one, RuleBroken) else outcome
+        for outcome, one in zip(new, made, strict=True)
+    ]
+
+
+def _updated(job: CatalogImport, foretold: Outcome, *, at: dt.datetime) -> Outcome:
+    revision = foretold.revision
+    if foretold.kind != UPDATED or revision is None:
+        return foretold
     try:
         with transaction.atomic():
-            _act(job, foretold, at=at)
+            if revision.status == RevisionStatus.IN_FORCE:
+                revision = revise(entry_id=revision.entry_id, by=job.by, at=at)
+            edit_revision(revision_id=revision.pk, by=job.by, at=at, elements=foretold.elements, items=foretold.items)
     except DomainError as refusal:
         return refused_whole(foretold.row, refusal.message)
     return foretold
-
-
-def _act(job: CatalogImport, foretold: Outcome, *, at: dt.datetime) -> None:
-    if foretold.kind == CREATED:
-        compile_entry(
-            provider=job.provider,
-            by=job.by,
-            at=at,
-            elements=foretold.elements,
-            items=foretold.items or (),
-            source_key=foretold.row.key,
-        )
-    elif foretold.kind == UPDATED and foretold.revision is not None:
-        revision = foretold.revision
-        if revision.status == RevisionStatus.IN_FORCE:
-            revision = revise(entry_id=revision.entry_id, by=job.by, at=at)
-        edit_revision(revision_id=revision.pk, by=job.by, at=at, elements=foretold.elements, items=foretold.items)
 
 
 @transaction.atomic

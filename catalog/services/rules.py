@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from catalog.models import Category, EntryRevision, InformationItem, SharingType
@@ -39,6 +39,11 @@ class ItemSpec:
     code_list: Sequence[str] = field(default_factory=tuple)
     sensitivity: str = InformationItem.Sensitivity.NONE
     grade: int = 1
+
+    @classmethod
+    def of(cls, item: InformationItem) -> ItemSpec:
+        """An item as it would be compiled again."""
+        return cls(**{one.name: getattr(item, one.name) for one in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True)

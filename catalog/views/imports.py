@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from catalog import policies, services
+from catalog import policies, services, template
+from catalog.exporting import FORMATS
 from catalog.forms import ImportFileForm, MappingForm
 from catalog.models import CatalogImport, Field, UpdateCycle
 from catalog.services import TARGETS
@@ -46,7 +47,24 @@ class ImportListPage(SignedInCasePage):
         agency = stewarded_agency(user)
         imports = policies.visible_imports(user, CatalogImport.objects.select_related("by"))
         page = Paginator(imports, 20).get_page(request.GET.get("page"))
-        return SHELL | {"page": page, "agency": agency, "crumbs": crumbs((_("导入目录"), ""))}
+        return SHELL | {
+            "page": page,
+            "agency": agency,
+            "templates": [(kind.upper(), f"{IMPORTS}template.{kind}") for kind in template.FORMATS],
+            "exports": [(kind.upper(), f"/desk/catalog/export.{kind}?agency={agency.pk}") for kind in FORMATS],
+            "crumbs": crumbs((_("导入目录"), "")),
+        }
+
+
+class TemplateDownload(LoginRequiredMixin, View):
+    """The blank form to fill in."""
+
+    kind = "xlsx"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        stewarded_agency(user_of(request))
+        content = template.FORMATS[self.kind]()
+        return stream(iter([content]), name=f"目录模板.{self.kind}", media_type=FORMATS[self.kind].media_type)
 
 
 class ImportFilePage(SignedInActPage):
@@ -144,7 +162,9 @@ class ImportPage(SignedInActPage):
             "good_detail": _("新建 %(created)s，更新 %(updated)s，没有变化 %(unchanged)s")
             % {name: thousands(getattr(seen, name)) for name in ("created", "updated", "unchanged")},
             "samples": self._samples(),
-            "first": [_shown(row.elements) for row in seen.first],
+            "lines_detail": _("%(lines)s 行，%(items)s 个信息项")
+            % {name: thousands(getattr(seen, name)) for name in ("lines", "items")},
+            "first": [_shown(row.elements, [item["name"] for item in row.items or ()]) for row in seen.first],
             "page": page,
             "fatal": len(fatal),
             "lighter": len(lighter),
@@ -167,7 +187,7 @@ class ImportPage(SignedInActPage):
         return list(zip(self.form.column_fields(), values, strict=True))
 
 
-def _shown(elements: dict[str, Any]) -> list[tuple[str, Any]]:
+def _shown(elements: dict[str, Any], items: list[str]) -> list[tuple[str, Any]]:
     names = (
         ("title", _("资源名称")),
         ("abstract", _("资源摘要")),
@@ -183,6 +203,7 @@ def _shown(elements: dict[str, Any]) -> list[tuple[str, Any]]:
         "is_open": {True: _("是"), False: _("否")},
     }
     said = [(name, label, elements.get(name, "")) for name, label in names]
+    said.append(("items", _("信息项"), "、".join(items)))
     return [(label, words.get(name, {}).get(value, value)) for name, label, value in said if value != ""]
 
 
@@ -198,7 +219,7 @@ def import_job(job: CatalogImport) -> dict[str, Any]:
         "state": states.get(CatalogImport.State(job.state), "failed"),
         "done": job.rows_done,
         "total": job.rows_read,
-        "unit": _("行"),
+        "unit": _("个条目"),
         "detail": job.message,
         "poll_url": f"{job.get_absolute_url()}progress/",
         "result_url": job.get_absolute_url(),

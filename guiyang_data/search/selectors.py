@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import In
 
 from guiyang_data.search.engines import engine_of
@@ -114,6 +115,23 @@ def find(
         if total:
             return Results(total=total, hits=hits_of(rows, asked, offset, limit), is_partial=is_any)
     return Results(total=0, hits=())
+
+
+def named(text: str, *, kind: str) -> RawSQL | None:
+    """The keys of all documents of a kind whose title holds all words of the text, as numbers, to ask within a query.
+
+    For kinds whose keys are ids, and for lists that have an order and conditions of their own. None where the text has
+    no words. Whoever asks sees to it that only what a person may see is shown.
+    """
+    asked = terms(text)
+    if not asked:
+        return None
+    rows = IndexRow.objects.filter(Scope(kinds=(kind,), public_only=False).condition("document__"))
+    engine = engine_of(rows.db)
+    found = engine.matching(engine.question(asked), rows, title_only=True)
+    keys = found.order_by().annotate(owner=Cast("document__key", BigIntegerField())).values("owner")
+    # written out here, since the question names its table, which a query within a query would call otherwise
+    return RawSQL(*keys.query.sql_with_params())  # noqa: S611  its own words, the question is a parameter
 
 
 def counts_by(

@@ -28,8 +28,8 @@ TRUE = ("是", "真", "true", "t", "yes", "y", "1")
 FALSE = ("否", "假", "false", "f", "no", "n", "0")
 
 GUARDED = "=+-@＝＋－＠\t\r"  # noqa: RUF001
-_GUARD = re.compile(rf"^'(?=[{re.escape(GUARDED)}])")
-_GUARD_RE2 = rf"^'([{re.escape(GUARDED)}])"
+_GUARD = re.compile(rf"^'(?='*[{re.escape(GUARDED)}])")
+_GUARD_RE2 = rf"^'('*[{re.escape(GUARDED)}])"
 _TO_HALF_WIDTH = str.maketrans(FULL_WIDTH, HALF_WIDTH)
 _FULL_WIDTH_RE2 = f"[{FULL_WIDTH}]"
 _NULLS = pa.array(NULLS, pa.string())
@@ -70,13 +70,17 @@ def strip_guard(text: str) -> str:
 
 
 def add_guard(text: str) -> str:
-    """Put the mark before what a spreadsheet would run; for files that a person opens in one."""
-    return "'" + text if text.startswith(tuple(GUARDED)) else text
+    """Put the mark before what a spreadsheet would run; for files that a person opens in one.
+
+    A text that has the mark itself gets another, so that ``strip_guard`` gives every text back.
+    """
+    return "'" + text if text.lstrip("'").startswith(tuple(GUARDED)) else text
 
 
 def guarded(expression: str) -> str:
     """``add_guard`` as SQL."""
-    risky = f"{expression} <> '' AND contains({literal(GUARDED)}, left({expression}, 1))"
+    first = f"left(ltrim({expression}, ''''), 1)"
+    risky = f"{first} <> '' AND contains({literal(GUARDED)}, {first})"
     return f"CASE WHEN {risky} THEN '''' || {expression} ELSE {expression} END"
 
 

@@ -143,7 +143,7 @@ def test_text_keeps_itself_but_for_outer_blanks_and_the_guard(text, value):
     assert convert(text, DataType.TEXT) == value
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+86138", "-5", "@x", "＝1", "＋1", "－1", "＠x"])
+@pytest.mark.parametrize("text", ["=1+1", "+86138", "-5", "@x", "＝1", "＋1", "－1", "＠x", "'=1", "''-5"])
 def test_the_guard_goes_on_and_off_alike_in_python_and_sql(text):
     with duckdb.connect(":memory:") as connection:
         in_sql = connection.execute(f"SELECT {guarded('raw')} FROM (SELECT ?::VARCHAR AS raw)", [text]).fetchall()[0][0]

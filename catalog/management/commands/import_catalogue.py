@@ -33,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen; change nothing")
         parser.add_argument("--report", required=True, type=Path, metavar="OUT.json")
         parser.add_argument("--take-good-rows", action="store_true", help="import the others where rows are refused")
+        parser.add_argument(
+            "--keep-codes", action="store_true", help="new entries keep their resource codes: to move between portals"
+        )
         parser.add_argument("--by", metavar="USER", help="a data steward's account (else: the agency's system account)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,6 +54,7 @@ class Command(BaseCommand):
                     defaults=defaults,
                     take_good_rows=options["take_good_rows"],
                     dry_run=options["dry_run"],
+                    keep_codes=options["keep_codes"],
                 )
             report.add(**_told(whole, dry_run=options["dry_run"]))
             if whole.stands_against is not None:
@@ -95,6 +99,8 @@ def _told(whole: Whole, *, dry_run: bool) -> dict[str, Any]:
         "import": None if nothing or dry_run else whole.job.pk,
         "sha256": whole.job.sha256,
         "read": seen.rows,
+        "lines": seen.lines,
+        "items": seen.items,
         **(dict.fromkeys(counts, 0) if nothing and not dry_run else counts),
         "refused": source.refused,
         "refused_rows": [row for fatal, row in problems if fatal],
@@ -113,4 +119,4 @@ def _line(report: Mapping[str, Any]) -> str:
     words = "只作核对，没有改变任何内容。" if report["dry_run"] else "已导入为草稿。"
     counts = {"新建": "created", "更新": "updated", "没有变化": "unchanged", "不能导入": "refused"}
     told = "，".join(f"{label} {report[name]}" for label, name in counts.items())
-    return f"读到 {report['read']} 行：{told}。{words}"
+    return f"读到 {report['read']} 个条目、{report['items']} 个信息项：{told}。{words}"

@@ -1,0 +1,94 @@
+"""Information items of a file: a row for each with all that is known of it, or a list of names in one cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog.records import ITEM_ELEMENTS, Element, Unreadable
+from catalog.services.import_entries import DraftRow
+from catalog.services.import_files import SourceRow, tidy
+from catalog.services.import_values import as_data_type
+from guiyang_data.tables.columns import CODE_PATTERN, header_key
+
+LONGEST_ITEM = 120
+NAMES = re.compile(r"[,，、;；\n|]+")
+
+
+class ItemReader:
+    """Reads the items of an entry from its rows under a mapping (element -> column)."""
+
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        self._name = columns.get("items", "")
+        found = ((element, columns.get(f"item_{element.name}", "")) for element in ITEM_ELEMENTS)
+        self._details = [(element, column) for element, column in found if column]
+
+    def read(self, draft: DraftRow, group: Sequence[SourceRow]) -> None:
+        """What the rows state of the entry's items."""
+        if not self._name:
+            return
+        if self._details:
+            found = [said for row in group if (said := self._item(draft, row)) is not None]
+        else:
+            found = [{"name": name} for row in group for name in _names(draft, self._name, row)]
+        draft.items = found if found or draft.is_whole else None
+        _refuse_doubles(draft, self._name, group, found)
+
+    def _item(self, draft: DraftRow, row: SourceRow) -> dict[str, Any] | None:
+        name = row.cells.get(self._name, "")
+        if not name:
+            if any(row.cells.get(column) for _element, column in self._details):
+                draft.blame(self._name, "", "没有信息项名称", fatal=True, line=row.line)
+            return None
+        said: dict[str, Any] = {"name": name if draft.is_whole else " ".join(name.split())}
+        if len(name) > LONGEST_ITEM:
+            draft.blame(self._name, name, f"信息项名称超过 {LONGEST_ITEM} 个字", fatal=True, line=row.line)
+        for element, column in self._details:
+            text = row.cells.get(column, "")
+            if text or draft.is_whole:
+                self._detail(draft, row, element, column, text, said)
+        if said.get("is_key"):
+            said["required"] = True
+        return said
+
+    def _detail(
+        self, draft: DraftRow, row: SourceRow, element: Element, column: str, text: str, said: dict[str, Any]
+    ) -> None:
+        try:
+            said[element.name] = _value(element, text if draft.is_whole else tidy(text))
+        except Unreadable as wrong:
+            message = f"{wrong}" if draft.is_whole else f"{wrong}，没有记下"
+            draft.blame(column, text, message, fatal=draft.is_whole, line=row.line)
+
+
+def _value(element: Element, text: str) -> Any:
+    if element.name == "data_type" and (letter := as_data_type(text)):
+        return letter
+    value = element.value(text)
+    if element.name == "code" and value and not CODE_PATTERN.fullmatch(value):
+        raise Unreadable("字段名只能用字母、数字和下划线，并以字母开头")
+    return value
+
+
+def _names(draft: DraftRow, column: str, row: SourceRow) -> list[str]:
+    names: dict[str, str] = {}
+    for name in map(str.strip, NAMES.split(tidy(row.cells.get(column, "")))):
+        if len(name) > LONGEST_ITEM:
+            draft.blame(column, name, f"信息项名称超过 {LONGEST_ITEM} 个字", fatal=True, line=row.line)
+        elif name:
+            names.setdefault(header_key(name), name)
+    return list(names.values())
+
+
+def _refuse_doubles(
+    draft: DraftRow, column: str, group: Sequence[SourceRow], items: Sequence[Mapping[str, Any]]
+) -> None:
+    for what, label in (("name", "信息项"), ("code", "字段名")):
+        seen: set[str] = set()
+        for item in items:
+            key = header_key(item.get(what) or "")
+            if key and key in seen:
+                line = next((row.line for row in reversed(group) if row.cells.get(column) == item["name"]), draft.line)
+                draft.blame(column, item["name"], f"{label}「{item[what]}」出现了两次", fatal=True, line=line)
+            seen.add(key)

@@ -1,0 +1,123 @@
+"""Lists of any length: every row on exactly one page, names found by the index, a number that may be a minute old."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+
+from catalog.forms.searching import EntryFilter
+from catalog.models import CatalogEntry
+from catalog.naming import named_like
+from catalog.selectors import listed, provider_agencies, sharing_catalogue
+from catalog.views.lists import PublicCataloguePage
+from guiyang_data.faces import long_lists
+from guiyang_data.faces.long_lists import LongPaginator, counted
+from tests.caching import forget
+from tests.factories import accounts
+from tests.factories import catalog as make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+
+
+@pytest.fixture
+def city() -> accounts.City:
+    forget()
+    made = accounts.city()
+    make.category()
+    return made
+
+
+def codes(entries: Any) -> list[str]:
+    return [entry.resource_code for entry in entries]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 7, 8])
+def test_every_row_stands_on_one_page_in_order(number: int, city: accounts.City) -> None:
+    # given
+    for _ in range(number):
+        make.draft_entry(city.provider)
+    entries = CatalogEntry.objects.order_by("resource_code")
+
+    # when
+    pages = LongPaginator(entries, 3, shown=listed(CatalogEntry.objects.all()))
+    seen = [entry for page in pages for entry in page]
+
+    # then
+    assert codes(seen) == codes(entries)
+    assert [len(page) for page in pages] == [
+        len(page) for page in [codes(entries)[at : at + 3] for at in (0, 3, 6)][: pages.num_pages]
+    ]
+    assert all(entry.shown_title for entry in seen)
+
+
+def test_few_rows_are_counted_anew_and_many_once_a_minute(city: accounts.City, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.draft_entry(city.provider)
+    assert counted(CatalogEntry.objects.all()) == 1
+    make.draft_entry(city.provider)
+    assert counted(CatalogEntry.objects.all()) == 2
+    monkeypatch.setattr(long_lists, "MANY", 2)
+    assert counted(CatalogEntry.objects.all()) == 2
+    make.draft_entry(city.provider)
+    assert counted(CatalogEntry.objects.all()) == 2
+    assert counted(CatalogEntry.objects.filter(provider=city.provider)) == 3
+    assert counted(CatalogEntry.objects.none()) == 0
+
+
+@pytest.mark.parametrize("words", ["线路", "公交", "路信", "公", " 线路信息 ", "公交 信息"])
+def test_what_is_in_force_is_found_by_any_part_of_its_name(words: str, city: accounts.City) -> None:
+    found = make.entry_in_force(city.provider, title="公交线路信息")
+    make.entry_in_force(city.provider, title="停车场")
+    assert list(CatalogEntry.objects.filter(named_like(words))) == [found]
+
+
+@pytest.mark.parametrize("words", ["%", "'", "…", "（）", "&|!"])
+def test_signs_without_words_find_what_has_them_and_break_nothing(words: str, city: accounts.City) -> None:
+    make.entry_in_force(city.provider, title="公交线路信息")
+    other = make.entry_in_force(city.provider, title=f"甲{words}乙")
+    assert list(CatalogEntry.objects.filter(named_like(words))) == [other]
+
+
+def test_an_entry_is_found_by_the_beginning_of_its_code_and_by_digits_in_its_name(city: accounts.City) -> None:
+    first = make.entry_in_force(city.provider, title="12345 热线工单")
+    second = make.entry_in_force(city.provider, title="停车场")
+    assert list(CatalogEntry.objects.filter(named_like(second.resource_code))) == [second]
+    assert list(CatalogEntry.objects.filter(named_like("12345"))) == [first]
+
+
+def test_staff_find_their_drafts_by_name_field_and_sharing(city: accounts.City) -> None:
+    # given
+    draft = make.draft_entry(city.provider, title="尚未公布的场站", field="medical", sharing_type="conditional").entry
+    make.entry_in_force(city.provider, title="已公布的线路")
+    everything = CatalogEntry.objects.all()
+
+    # when, then
+    for asked in ({"q": "场站"}, {"field": "medical"}, {"sharing": "conditional"}, {"standing": "draft"}):
+        chosen = EntryFilter(
+            asked, queryset=listed(everything), agencies=provider_agencies(everything), inside=everything
+        )
+        assert list(chosen.qs) == [draft], asked
+
+
+def test_agencies_to_choose_from_are_those_that_provide_something(city: accounts.City) -> None:
+    make.entry_in_force(city.provider)
+    make.entry_in_force(city.provider)
+    make.draft_entry(city.requester)
+    assert list(provider_agencies(sharing_catalogue())) == [city.provider]
+
+
+def test_the_last_page_of_a_public_catalogue_has_the_last_entries(
+    city: accounts.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr("catalog.views.lists.PER_PAGE", 2)
+    made = [make.entry_in_force(city.provider) for _ in range(5)]
+    request = RequestFactory().get("/catalog/sharing/?page=3")
+
+    # when
+    page = PublicCataloguePage(which="sharing").context(request)["page"]
+
+    # then
+    assert codes(page) == codes(made[4:])
+    assert Client().get("/catalog/sharing/?page=99").context["page"].number == 3
