@@ -27,6 +27,8 @@ FULL: dict[str, dict[str, Any]] = {
         **{"rows": 100_000, "batch": 1_000, "batches": 60},
         **{"entries": 20, "pushes": 3_000, "a_second": 50, "small": 20},
     },
+    "catalogue_import": {"entries": 5_000, "items": 50_000, "rounds": 2},
+    "catalogue_lists": {"entries": 100_000, "requests": 400, "rounds": 3},
 }
 SMALL: dict[str, dict[str, Any]] = {
     "sweep_idle": {"clocks": 300, "rounds": 2},
@@ -40,6 +42,8 @@ SMALL: dict[str, dict[str, Any]] = {
         **{"rows": 50, "batch": 20, "batches": 3},
         **{"entries": 2, "pushes": 8, "a_second": 8, "small": 5},
     },
+    "catalogue_import": {"entries": 6, "items": 18, "rounds": 1},
+    "catalogue_lists": {"entries": 200, "requests": 16, "rounds": 1},
 }
 
 

@@ -25,6 +25,7 @@ SIZES = {
     "due_days": 60,
     "row_loading": 2000,
     "batches": 8,
+    **{"catalogue_import": 6, "catalogue_lists": 200},
 }
 """How many clocks, rungs, cases, requests, days and rows there are in each."""
 
@@ -80,3 +81,16 @@ def test_a_small_run_of_every_program_counts_right(tmp_path: Path) -> None:
     # every push had its receipt and every row can be read
     pushed = next(facts for facts in found["batches"].values() if "pushes" in facts)
     assert (pushed["pushes"], pushed["lost_rows"], pushed["refused"], pushed["done"]) == (SIZES["batches"], 0, 0, 8)
+    # every entry was made once on either engine, found again, and changed
+    imported = {name: facts for name, facts in found["catalogue_import"].items() if "refused" in facts}
+    done = {name: (facts["created"], facts["updated"], facts["unchanged"]) for name, facts in imported.items()}
+    all_of_them, none = [SIZES["catalogue_import"]], [0]
+    assert done == {
+        **dict.fromkeys(("SQLite, first import, XLSX", "SQLite, first import, CSV"), (all_of_them, none, none)),
+        "SQLite, the same file again": (none, none, all_of_them),
+        "SQLite, every entry changed": (none, all_of_them, none),
+        "PostgreSQL, first import, CSV": (all_of_them, none, none),
+    }
+    # every entry but one in fifty is in force, and every page was answered
+    lists = found["catalogue_lists"].values()
+    assert {(facts["entries"], facts["in_force"], facts["refused"]) for facts in lists} == {(200, 196, 0)}
