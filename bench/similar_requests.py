@@ -21,6 +21,7 @@ from bench.figures import Figure, milliseconds, percentile
 from bench.load import asked
 from bench.portal import web
 from bench.words import TEXTS, petitions, titles
+from guiyang_data.search.like import tells
 from guiyang_data.search.models import SearchDocument
 from guiyang_data.timekeeping import today
 from requests_app.selectors import similar_to
@@ -61,13 +62,14 @@ def measure(requests: int, questions: int, rounds: int) -> list[Figure]:
 
 
 def _questions(number: int) -> list[Question]:
-    """Beginnings of titles of all lengths, as they pass while a person types."""
+    """Beginnings of titles of all lengths, as they pass while a person types; the whole where that says nothing."""
     chance = random.Random(SEED)
     rows = list(SearchDocument.objects.filter(kind="request").order_by("pk").values_list("key", "title"))
     chosen = chance.choices(rows, k=number)
+    typed = [title[: chance.randint(min(SHORTEST, len(title)), len(title))] for _key, title in chosen]
     return [
-        Question(text=title[: chance.randint(min(SHORTEST, len(title)), len(title))], key=key, title=title)
-        for key, title in chosen
+        Question(text=text if tells(text) else title, key=key, title=title)
+        for text, (key, title) in zip(typed, chosen, strict=True)
     ]
 
 
