@@ -123,9 +123,9 @@ def _in_shape(document: dict[str, Any], media: dict[str, Any], answer: Answer) -
     if not isinstance(schema, dict):
         return []
     resource = DRAFT202012.create_resource(document)
-    registry = Registry().with_resource(CONTRACT, resource)
+    known = Registry().with_resource(CONTRACT, resource)
     kind, formats = VALIDATORS[str(document["openapi"])[:3]]
-    validator = kind(schema, registry=registry, _resolver=registry.resolver_with_root(resource), format_checker=formats)
+    validator = kind(schema, registry=known, _resolver=known.resolver_with_root(resource), format_checker=formats)
     try:
         errors = [_innermost(error) for error in validator.iter_errors(value)]
     except RecursionError:
