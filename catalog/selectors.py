@@ -108,11 +108,6 @@ def open_revision(entry: CatalogEntry) -> EntryRevision | None:
     return entry.revisions.filter(status__in=OPEN_STATES).first()
 
 
-def newest_revision(entry: CatalogEntry) -> EntryRevision | None:
-    """The revision with the highest number."""
-    return entry.revisions.order_by("-number").first()
-
-
 def revision_before(revision: EntryRevision, revisions: QuerySet[EntryRevision]) -> EntryRevision | None:
     """What a revision is compared with unless another is asked for: the one in force, else the newest before it.
 

@@ -130,10 +130,10 @@ def visible_to(user: Principal, requests: QuerySet[OpenRequest]) -> QuerySet[Ope
     own = Q(applicant=user)
     if not is_staff_member(user):
         return requests.filter(own)
-    if _oversees_all(user):
+    if oversees_all(user):
         return requests
     mine = agencies_with(user) or {user.agency.pk if user.agency else 0}
-    answers = mine | _below(user)
+    answers = mine | below(user)
     # the few that lie elsewhere now are named one by one: a condition with a query inside reads every request there is
     handed_on = RequestTransfer.objects.filter(from_agency__in=mine).exclude(request__agency__in=answers)
     replied = Reply.objects.filter(agency__in=mine).exclude(request__agency__in=answers)
@@ -142,21 +142,22 @@ def visible_to(user: Principal, requests: QuerySet[OpenRequest]) -> QuerySet[Ope
     return requests.filter(own | Q(agency__in=answers) | Q(pk__in=elsewhere))
 
 
-def _below(user: User) -> set[int]:
+def below(user: User) -> set[int]:
     """Agencies whose cases ``user`` supervises: of the county for its authority, of the subordinates for a superior."""
-    below = Q(superiors__in=agencies_with(user, *ABOVE))
+    beneath = Q(superiors__in=agencies_with(user, *ABOVE))
     for code in Agency.objects.filter(pk__in=agencies_with(user, Role.COUNTY_AUTHORITY)).values_list(
         "region_id", flat=True
     ):
-        below |= Q(region__code__startswith=code[:6])
-    return set(Agency.objects.filter(below).values_list("pk", flat=True))
+        beneath |= Q(region__code__startswith=code[:6])
+    return set(Agency.objects.filter(beneath).values_list("pk", flat=True))
 
 
 def _municipal_authorities() -> QuerySet[Agency]:
     return Agency.objects.filter(is_authority=True, level=Agency.Level.MUNICIPAL)
 
 
-def _oversees_all(user: User) -> bool:
+def oversees_all(user: User) -> bool:
+    """Whether ``user`` watches over every agency, for the municipal authority."""
     mine = agencies_with(user, *OVERSEERS)
     return bool(mine) and _municipal_authorities().filter(pk__in=mine).exists()
 
@@ -263,7 +264,7 @@ def visible_reviews(user: Principal, reviews: QuerySet[ReviewApplication]) -> Qu
         return reviews.none()
     if not is_staff_member(user):
         return reviews.filter(objector=user)
-    if _oversees_all(user):
+    if oversees_all(user):
         return reviews
     mine = agencies_with(user) or {user.agency.pk if user.agency else 0}
-    return reviews.filter(Q(objector=user) | Q(reply__agency__in=mine | _below(user)))
+    return reviews.filter(Q(objector=user) | Q(reply__agency__in=mine | below(user)))

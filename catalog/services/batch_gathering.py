@@ -20,7 +20,7 @@ from catalog.selectors import columns_of
 from catalog.services.adjusting import answer_data_changes
 from catalog.services.gathering import MOST_TRIES, check_mode, run_load
 from catalog.services.locking import lock_entry
-from catalog.services.versions import next_number, pin_readers
+from catalog.services.versions import add_version, pin_readers
 from catalog.workflow import GATHER
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import RuleBroken
@@ -234,16 +234,14 @@ def _version(
     taken = [load for load in loads if not gathered.outcomes[str(load.load_id)].refused]
     if gathered.version is None or not taken:
         return None
-    number = next_number(entry)
     known: dict[str, int] = {}
-    if loads[0].mode == Load.Mode.APPEND and number > 1:
+    if loads[0].mode == Load.Mode.APPEND and entry.data_versions.exists():
         # rows that were added compare by themselves; updates are compared by the sweep
         added = sum(outcome.rows_accepted for outcome in gathered.outcomes.values())
         known = {"rows_added": added, "rows_removed": 0, "rows_changed": 0}
     revision.entry = entry
-    return DataVersion.objects.create(
-        entry=entry,
-        number=number,
+    return add_version(
+        entry,
         table_version=gathered.version,
         revision=revision,
         load=taken[0],

@@ -15,12 +15,12 @@ from django.core.files.base import File
 from django.db import transaction
 
 from catalog import policies
-from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
+from catalog.models import CatalogEntry, EntryRevision, Load
 from catalog.selectors import columns_of, open_revision
 from catalog.services.adjusting import answer_data_changes
 from catalog.services.landing import Landed, forget, land
 from catalog.services.locking import lock_entry, principal_of
-from catalog.services.versions import next_number, note_difference, pin_readers
+from catalog.services.versions import add_version, note_difference, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_operator
@@ -29,9 +29,9 @@ from guiyang_data.ledger.services import NamedActor, record
 from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import tell
 from guiyang_data.tables.loading import LoadResult, load, load_parts
-from guiyang_data.tables.query import build_view, query
+from guiyang_data.tables.query import build_view
 from guiyang_data.tables.refusals import LoadRefused
-from guiyang_data.tables.storing import find_load, latest_version
+from guiyang_data.tables.storing import find_load, latest_version, rows_in
 
 logger = logging.getLogger(__name__)
 
@@ -256,13 +256,12 @@ def _pin(job: Load, result: LoadResult, *, at: dt.datetime) -> Load:
     locked.state, locked.progress = Load.State.DONE, 100
     locked.message = ""
     locked.save()
-    version = DataVersion.objects.create(
-        entry=entry,
-        number=next_number(entry),
+    version = add_version(
+        entry,
         table_version=result.version,
         revision=job.revision,
         load=locked,
-        rows=_rows_in(job, result, entry),
+        rows=result.rows_accepted if job.mode == Load.Mode.REPLACE else rows_in(entry.table, result.version),
         made_at=at,
     )
     locked.version = version
@@ -293,13 +292,6 @@ def _write_result(job: Load, result: LoadResult, *, at: dt.datetime) -> None:
 
 def _relative(path: Path | None) -> str:
     return str(Path(path).relative_to(settings.ROWS_DIR)) if path else ""
-
-
-def _rows_in(job: Load, result: LoadResult, entry: CatalogEntry) -> int:
-    """How many rows the version has: a load that adds to rows is counted where they lie."""
-    if job.mode == Load.Mode.REPLACE:
-        return result.rows_accepted
-    return query(entry.table, result.version, columns=columns_of(job.revision), limit=1).total
 
 
 @transaction.atomic

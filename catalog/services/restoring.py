@@ -10,7 +10,7 @@ from django.db import transaction
 from catalog import policies
 from catalog.models import CatalogEntry, DataVersion, Load
 from catalog.services.locking import lock_entry, principal_of
-from catalog.services.versions import next_number, pin_readers
+from catalog.services.versions import add_version, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen, RuleBroken, WrongState
@@ -71,14 +71,12 @@ def check_restorable(entry: CatalogEntry, wanted: DataVersion) -> None:
 
 @transaction.atomic
 def _pin(wanted: DataVersion, written: int, *, by: User, at: dt.datetime, reasons: str) -> DataVersion:
-    _restorable(wanted.entry_id, wanted.number, by, reasons)
-    entry = lock_entry(wanted.entry_id)
+    entry = _restorable(wanted.entry_id, wanted.number, by, reasons).entry
     if entry.data_versions.filter(table_version__gt=written).exists():
         raise WrongState("数据刚刚有了新的一版，没有恢复。请看过新的一版，再决定是否恢复。", basis=GATHER)
     principal = principal_of(by, entry.provider, at=at)
-    made = DataVersion.objects.create(
-        entry=entry,
-        number=next_number(entry),
+    made = add_version(
+        entry,
         table_version=written,
         revision=wanted.revision,
         restored=wanted,

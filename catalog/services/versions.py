@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from typing import Any
 
 from catalog.models import CatalogEntry, DataVersion
 from catalog.selectors import columns_of
@@ -18,10 +19,10 @@ GIVEN_UP = dt.timedelta(days=1)
 MOST_AT_ONCE = 20
 
 
-def next_number(entry: CatalogEntry) -> int:
-    """The number of the entry's next version; the entry is locked."""
+def add_version(entry: CatalogEntry, **facts: Any) -> DataVersion:
+    """The entry's next version, numbered on from the last; the entry is locked."""
     last = entry.data_versions.order_by("-number").values_list("number", flat=True).first()
-    return (last or 0) + 1
+    return DataVersion.objects.create(entry=entry, number=(last or 0) + 1, **facts)
 
 
 def pin_readers(entry: CatalogEntry, version: DataVersion) -> bool:

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from guiyang_data.tables.batches import Batch
 from guiyang_data.tables.checking import LINE, Checker, Refusal, whole_row
 from guiyang_data.tables.columns import Column, check_distinct
+from guiyang_data.tables.leftovers import drop_strangers, tidied
 from guiyang_data.tables.loading import Mode
 from guiyang_data.tables.matching import match_header
 from guiyang_data.tables.pushed import Pushed
@@ -78,13 +79,17 @@ def gather(
 
     ``mode``: append or upsert. ``limit_bad_share``: for each push, the share of refused rows beyond which nothing of it
     is taken in. ``repeated``: this gathering was begun before, and its commit may be there. ``fresh``: these are the
-    first rows, whatever lies in the table's folder. Raises LoadRefused where
-    the header fits no column or the table cannot be added to: then nothing of any push is taken in.
+    first rows, whatever lies in the table's folder. Raises LoadRefused where the header fits no column or the table
+    cannot be added to: then nothing of any push is taken in. Raises StorageFailed, and leaves nothing half done, where
+    disk or memory fail.
     """
     target = Path(table)
-    with locked(target):
-        if repeated and (before := _earlier(target, gathering_id)) is not None:
-            return before
+    with locked(target), tidied(target):
+        if repeated:
+            before = _earlier(target, gathering_id)
+            if before is not None:
+                return before
+            drop_strangers(target)
         return _Gathering(pushes, columns=columns, table=target, mode=mode, fresh=fresh).run(
             gathering_id, limit_bad_share
         )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
-from decimal import Decimal
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from guiyang_data.tables.batches import Batch, Row
+from guiyang_data.tables.batches import Batch
 from guiyang_data.tables.checking import BAD_WIDTH, WHOLE_ROW, Checker, Glance, Refusal, whole_row
-from guiyang_data.tables.columns import Column, check_distinct, header_key
+from guiyang_data.tables.columns import Column, check_distinct
 from guiyang_data.tables.leftovers import tidied
 from guiyang_data.tables.matching import match_header, match_positions
 from guiyang_data.tables.pushed_parts import PartsReader
@@ -81,41 +79,24 @@ def load(
     of bad rows beyond the limit, or no good row at all. Raises StorageFailed, and leaves nothing half done, where disk
     or memory fail. Raises ValueError for columns that cannot work.
     """
-    target = Path(table)
-    with locked(target), tidied(target):
-        before = _earlier(target, load_id)
-        if before is not None:
-            return before
-        source = open_source(
-            path, file_name=file_name, header_row=header_row, has_header=has_header, encoding=encoding, sheet=sheet
-        )
-        with source:
-            job = _Job(columns=columns, table=target, load_id=load_id, mode=mode, bad_rows=bad_rows, progress=progress)
-            return job.run(source, limit_bad_share)
-
-
-def load_records(
-    records: Iterable[Mapping[str, object]],
-    *,
-    columns: Sequence[Column],
-    table: Path | str,
-    load_id: str,
-    mode: Mode = "upsert",
-    limit_bad_share: float | None = None,
-    bad_rows: Path | str | None = None,
-) -> LoadResult:
-    """Load records pushed by a system (dicts by column name or code), with the same checks; lines count from 1.
-
-    Values may be text, numbers, booleans, dates or None. A name that no column has refuses the whole push.
-    """
-    target = Path(table)
-    with locked(target), tidied(target):
-        before = _earlier(target, load_id)
-        if before is not None:
-            return before
-        source = Source(_Records(records, columns), kind="rows", sha256="", size=0)
-        job = _Job(columns=columns, table=target, load_id=load_id, mode=mode, bad_rows=bad_rows, progress=None)
-        return job.run(source, limit_bad_share)
+    return _load_once(
+        partial(
+            open_source,
+            path,
+            file_name=file_name,
+            header_row=header_row,
+            has_header=has_header,
+            encoding=encoding,
+            sheet=sheet,
+        ),
+        table=Path(table),
+        load_id=load_id,
+        limit_bad_share=limit_bad_share,
+        columns=columns,
+        mode=mode,
+        progress=progress,
+        bad_rows=bad_rows,
+    )
 
 
 def load_parts(
@@ -130,52 +111,32 @@ def load_parts(
     limit_bad_share: float | None = None,
 ) -> LoadResult:
     """Load what a system pushed in parts, (where each lies, its format), as one; lines count through all of them."""
-    target = Path(table)
-    with locked(target):
-        before = _earlier(target, load_id)
+
+    def opened() -> Source:
+        read = PartsReader(parts, header)
+        return Source(read, kind="rows", sha256="", size=read.size)
+
+    return _load_once(
+        opened,
+        table=Path(table),
+        load_id=load_id,
+        limit_bad_share=limit_bad_share,
+        columns=columns,
+        mode=mode,
+        progress=progress,
+    )
+
+
+def _load_once(
+    opened: Callable[[], Source], *, table: Path, load_id: str, limit_bad_share: float | None, **job: Any
+) -> LoadResult:
+    """What every load keeps to: alone at its table, once by its id, nothing left where storage fails."""
+    with locked(table), tidied(table):
+        before = _earlier(table, load_id)
         if before is not None:
             return before
-        read = PartsReader(parts, header)
-        with Source(read, kind="rows", sha256="", size=read.size) as source:
-            job = _Job(columns=columns, table=target, load_id=load_id, mode=mode, bad_rows=None, progress=progress)
-            return job.run(source, limit_bad_share)
-
-
-class _Records:
-    """Records as rows under a header, so that a push passes the same checks as a file."""
-
-    encoding = ""
-
-    def __init__(self, records: Iterable[Mapping[str, object]], columns: Sequence[Column]) -> None:
-        self._records = list(records)
-        known = {header_key(text): column.code for column in columns for text in (column.code, column.name)}
-        names = dict.fromkeys(name for record in self._records for name in record)
-        self._codes = {name: known.get(header_key(name), name) for name in names}
-        self._header = list(dict.fromkeys(self._codes.values()))
-
-    def rows(self) -> Iterator[Row]:
-        yield 0, self._header
-        for line, record in enumerate(self._records, start=1):
-            values = {self._codes[name]: _as_cell(value) for name, value in record.items()}
-            yield line, [values.get(code, "") for code in self._header]
-
-    def done_bytes(self) -> int:
-        return 0
-
-    def close(self) -> None:
-        return
-
-
-def _as_cell(value: object) -> str:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return format(Decimal(value), "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+        with opened() as source:
+            return _Job(table=table, load_id=load_id, **job).run(source, limit_bad_share)
 
 
 def _earlier(table: Path, load_id: str) -> LoadResult | None:
@@ -198,8 +159,8 @@ class _Job:
         table: Path,
         load_id: str,
         mode: Mode,
-        bad_rows: Path | str | None,
-        progress: Progress | None,
+        progress: Progress | None = None,
+        bad_rows: Path | str | None = None,
     ) -> None:
         check_distinct(columns)
         if mode == "upsert" and not any(column.is_key for column in columns):

@@ -5,21 +5,19 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from catalog.models import CatalogEntry
-from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import (
     Policy,
     Principal,
     acts_for,
-    agencies_with,
     has_role,
     is_operator,
     is_staff_member,
     is_system,
 )
-from guiyang_data.accounts.roles import Role
 from opendata.models import OpenDataset
 from requests_app.corrections.models import CorrectionReport
-from requests_app.policies import ABOVE, OVERSEERS, WORKERS, CodeHolder
+from requests_app.policies import WORKERS, CodeHolder, below, oversees_all
 from sharing.policies import working_agencies, works_for
 
 
@@ -69,21 +67,8 @@ def visible_to(user: Principal, reports: QuerySet[CorrectionReport]) -> QuerySet
         return reports.none()
     if not is_staff_member(user):
         return reports.filter(reporter=user)
-    if _oversees_all(user):
+    if oversees_all(user):
         return reports
     concerned = working_agencies(user)
-    provided = concerned | _below(user)
+    provided = concerned | below(user)
     return reports.filter(Q(reporter=user) | Q(agency__in=concerned) | Q(provider__in=provided))
-
-
-def _oversees_all(user: User) -> bool:
-    mine = agencies_with(user, *OVERSEERS)
-    return bool(mine) and Agency.objects.filter(pk__in=mine, is_authority=True, level=Agency.Level.MUNICIPAL).exists()
-
-
-def _below(user: User) -> set[int]:
-    below = Q(superiors__in=agencies_with(user, *ABOVE))
-    counties = Agency.objects.filter(pk__in=agencies_with(user, Role.COUNTY_AUTHORITY))
-    for code in counties.values_list("region_id", flat=True):
-        below |= Q(region__code__startswith=code[:6])
-    return set(Agency.objects.filter(below).values_list("pk", flat=True))

@@ -17,7 +17,7 @@ from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import BadFilter, Filter, NoSuchVersion, UnknownColumn, query
 from opendata.models import OpenDataset
 from requests_app.codes import code_fits
-from requests_app.corrections.models import CorrectionReport, Target
+from requests_app.corrections.models import CorrectionReport, Mend, Target
 from requests_app.corrections.workflow import OPEN, CorrectionStatus
 from requests_app.policies import CodeHolder
 from sharing.models import SharingGrant, Taking
@@ -136,7 +136,7 @@ def _stands(
 def mended_by_the_way(entry_id: int, version: DataVersion) -> list[int]:
     """Ids of found errors of an entry whose rows can be verified, and which are right in this version."""
     found = CorrectionReport.objects.filter(
-        entry=entry_id, status=CorrectionStatus.MENDING, mend_by="data", submitted_at__lt=version.made_at
+        entry=entry_id, status=CorrectionStatus.MENDING, mend_by=Mend.DATA, submitted_at__lt=version.made_at
     )
     rows = found.select_related("entry").order_by("pk")
     return [report.pk for report in rows if _was_wrong_and_is_not(report, version)]

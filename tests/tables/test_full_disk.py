@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from guiyang_data.tables.columns import Column, DataType
+from guiyang_data.tables.gathering import Push, gather
 from guiyang_data.tables.leftovers import drop_strangers, stage_prefix
-from guiyang_data.tables.loading import load
+from guiyang_data.tables.loading import load, load_parts
+from guiyang_data.tables.pushed import read_pushed
 from guiyang_data.tables.query import build_view, query
 from guiyang_data.tables.refusals import StorageFailed
 from guiyang_data.tables.storing import latest_version
@@ -58,6 +60,54 @@ def test_a_disk_that_fills_up_leaves_the_old_version_and_nothing_else(load_lines
 
     later = load(path, **many)
     assert (later.version, later.rows_accepted, later.repeated) == (1, len(MANY), False)
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert"])
+@pytest.mark.parametrize("size", [0, 300, 2_000, 50_000])
+def test_pushes_that_find_no_room_leave_the_old_version_and_are_gathered_later(load_lines, table, size, mode):
+    load_lines(FIRST, header=HEADER, columns=COLUMNS)
+    before = files(table)
+    pushes = [Push(push_id="a", pushed=read_pushed("\n".join([HEADER, *MANY]).encode(), "csv"))]
+
+    with pytest.raises(StorageFailed), room_for(size):
+        gather(pushes, columns=COLUMNS, table=table, gathering_id="g", mode=mode)
+
+    assert latest_version(table) == 0
+    assert files(table) == before
+
+    later = gather(pushes, columns=COLUMNS, table=table, gathering_id="g", mode=mode, repeated=True)
+    assert (later.version, later.rows) == (1, len(FIRST) + len(MANY))
+
+
+@pytest.mark.parametrize("size", [0, 300, 50_000])
+def test_a_replacement_in_parts_that_finds_no_room_leaves_the_old_version(load_lines, table, tmp_path, size):
+    load_lines(FIRST, header=HEADER, columns=COLUMNS)
+    before = files(table)
+    parts = []
+    for number, rows in enumerate((MANY[:10_000], MANY[10_000:])):
+        part = tmp_path / f"part-{number}"
+        part.write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+        parts.append((part, "csv"))
+    asked = {"header": HEADER.split(","), "columns": COLUMNS, "table": table, "load_id": "load-2"}
+
+    with pytest.raises(StorageFailed), room_for(size):
+        load_parts(parts, **asked)
+
+    assert latest_version(table) == 0
+    assert files(table) == before
+    assert load_parts(parts, **asked).rows_accepted == len(MANY)
+
+
+def test_what_a_killed_gathering_wrote_is_cleared_away_when_it_is_taken_up_again(load_lines, table):
+    load_lines(FIRST, header=HEADER, columns=COLUMNS)
+    stranger = table / "part-00000-never-committed.parquet"
+    stranger.write_bytes(b"half")
+    pushes = [Push(push_id="a", pushed=read_pushed(f"{HEADER}\n3,7".encode(), "csv"))]
+
+    later = gather(pushes, columns=COLUMNS, table=table, gathering_id="g", mode="append", repeated=True)
+
+    assert later.rows == 3
+    assert not stranger.exists()
 
 
 def test_a_list_of_refused_rows_that_has_no_room_does_not_stay(load_lines, table, write_text):

@@ -11,7 +11,6 @@ from deltalake import DeltaTable
 from guiyang_data.tables import gathering
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.gathering import Gathered, Push, gather
-from guiyang_data.tables.loading import load_records
 from guiyang_data.tables.pushed import as_pushed
 from guiyang_data.tables.query import query
 from guiyang_data.tables.refusals import LoadRefused
@@ -42,9 +41,29 @@ def rows_of(table: Path, version: int | None) -> list[tuple[object, ...]]:
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """A table with the rows 1 and 2."""
-    records = [{"编号": "1", "名称": "甲", "数量": 5}, {"编号": "2", "名称": "乙", "数量": 6}]
-    load_records(records, columns=COLUMNS, table=tmp_path / "rows", load_id="first", mode="replace")
+    gathered(tmp_path / "rows", push("first", ("1", "甲", "5"), ("2", "乙", "6")), name="first")
     return tmp_path / "rows"
+
+
+def test_rows_pushed_by_name_or_code_pass_the_checks_of_a_file(tmp_path: Path) -> None:
+    # given rows that name their items in one way or the other, or not at all
+    sent = [
+        {"编号": "1", "name": "甲", "数量": "5"},
+        {"编号": "2", "name": None, "数量": "6.0"},
+        {"编号": "3", "数量": "x"},
+        {"name": "无编号"},
+    ]
+
+    # when
+    done = gathered(tmp_path / "rows", Push(push_id="a", pushed=as_pushed(sent)))
+
+    # then
+    outcome = done.outcomes["a"]
+    assert (outcome.rows_accepted, outcome.rows_refused) == (2, 2)
+    assert rows_of(tmp_path / "rows", done.version) == [("1", "甲", 5), ("2", None, 6)]
+    assert outcome.bad_rows_path is not None
+    _total, problems = read_refused(outcome.bad_rows_path, offset=0, limit=10)
+    assert [(cell.line, cell.column) for cell in problems] == [(3, "数量"), (4, "编号")]
 
 
 def test_several_pushes_become_one_version_in_their_order(table: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from deltalake import DeltaTable
 
 from guiyang_data.tables.columns import Column, DataType
-from guiyang_data.tables.loading import load, load_records
+from guiyang_data.tables.loading import load
 from guiyang_data.tables.query import query
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.storing import find_load, latest_version
@@ -292,21 +292,6 @@ def test_a_changed_type_cannot_be_appended_but_can_replace(load_lines, table):
 
     result = load_lines(["2,乙,6"], header="编号,名称,数量", columns=changed, load_id="load-3")
     assert rows_of(table, result.version, changed) == [("2", "乙", "6")]
-
-
-def test_pushed_records_pass_the_same_checks(table):
-    records = [
-        {"编号": "1", "name": "甲", "数量": 5},
-        {"编号": "2", "name": None, "数量": 6.0},
-        {"编号": "3", "数量": "x"},
-        {"name": "无编号"},
-    ]
-
-    result = load_records(records, columns=PLAIN, table=table, load_id="push-1")
-
-    assert (result.rows_accepted, result.rows_refused) == (2, 2)
-    assert rows_of(table, result.version) == [("1", "甲", 5), ("2", None, 6)]
-    assert [cell[:2] for cell in refused_cells(result.bad_rows_path)] == [("3", "数量"), ("4", "编号")]
 
 
 def test_progress_reaches_the_end_of_the_file(write_text, table):

@@ -11,11 +11,10 @@ from guiyang_data.notices.models import Weight
 from guiyang_data.notices.services import Telling, tell_all
 from requests_app.corrections.models import CorrectionReport
 from requests_app.corrections.selectors import takers_of, with_relations
-from requests_app.corrections.workflow import CORRECT
+from requests_app.corrections.workflow import CORRECT, CorrectionStatus
 from requests_app.services.corrections.telling import KIND
 from sharing.policies import DECIDERS
 
-TOLD = {"find-right", "find-not-right", "mend"}
 SUBJECT = CorrectionReport._meta.label_lower
 
 
@@ -25,7 +24,7 @@ def tell_takers(event: Event, at: dt.datetime) -> int:
     That data was found right is told only where it had been found wrong before.
     """
     label, _colon, key = event.subject.partition(":")
-    if label != SUBJECT or (event.verb == "find-not-right" and event.payload.get("from") != "mending"):
+    if label != SUBJECT or (event.verb == "find-not-right" and event.payload.get("from") != CorrectionStatus.MENDING):
         return 0
     report = with_relations(CorrectionReport.objects.filter(pk=key)).first()
     return _tell(report, event, at) if report is not None else 0
