@@ -24,10 +24,10 @@ from catalog.api.serializers import LoadSerializer
 from catalog.api.views import ScopedView, find_entry, user_of
 from catalog.models import Load
 from catalog.services import Sent
-from catalog.workflow import GATHER
 from guiyang_data.accounts.models import User
-from guiyang_data.errors import NotSeen, TooLarge
+from guiyang_data.errors import NotSeen
 from guiyang_data.faces.calls import checked, refusals
+from guiyang_data.faces.text import whole_number
 from guiyang_data.timekeeping import now
 
 KEY = OpenApiParameter(
@@ -115,10 +115,7 @@ class PushView(ScopedView):
 
     def sent(self, request: Request) -> Sent:
         """What was sent, read no further than it may be long."""
-        announced = request.META.get("CONTENT_LENGTH") or "0"
-        if announced.isdigit() and int(announced) > settings.BATCH_LIMIT_BYTES:
-            limit = settings.BATCH_LIMIT_BYTES // 1024**2
-            raise TooLarge(f"这一批超过 {limit} MB，没有接收。请分成几批报送，或者改用文件。", basis=GATHER)
+        services.require_size(whole_number(request.META.get("CONTENT_LENGTH") or "") or 0)
         content = request.data if isinstance(request.data, bytes) else b""
         return Sent(content=content, kind=_kind(request), key=request.headers.get("Idempotency-Key", "").strip())
 
@@ -275,4 +272,5 @@ class RefusedRowsView(ScopedView):
 
 
 def _number(text: str | None, usual: int, most: int) -> int:
-    return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 12 else usual
+    number = whole_number(text or "")
+    return usual if number is None else min(number, most)

@@ -20,12 +20,12 @@ from catalog.tasks import queue_comparison
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.api import act_once
 from guiyang_data.faces.calls import IDEMPOTENCY, checked, refusals
+from guiyang_data.faces.text import whole_number
 from guiyang_data.ledger.services import close_access, open_access
 from guiyang_data.tables.query import query
 from guiyang_data.timekeeping import now
 
 USUAL, MOST = 100, 1000
-LONGEST_NUMBER = 16
 PURPOSE = "提供机关查看本机关数据"
 
 
@@ -176,7 +176,8 @@ def _whole(asked: QueryDict, name: str, usual: int, *, most: int | None = None) 
     text = asked.get(name, "")
     if not text:
         return usual
-    if not (text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER):
+    number = whole_number(text)
+    if number is None:
         message = f"{name} 要填不小于零的整数。请改正后重试。"
         raise RuleBroken(message, fields={name: message})
-    return min(int(text), most) if most is not None else int(text)
+    return number if most is None else min(number, most)

@@ -2,7 +2,15 @@
 
 from catalog.services.adjusting import Event, correct_event_day, declare_adjustment, declare_for_many
 from catalog.services.batch_gathering import gather_waiting
-from catalog.services.batches import Receipt, Sent, close_batch, drop_abandoned_batches, receive_batch, receive_part
+from catalog.services.batches import (
+    Receipt,
+    Sent,
+    close_batch,
+    drop_abandoned_batches,
+    receive_batch,
+    receive_part,
+    require_size,
+)
 from catalog.services.checking import Found, forget_old_checks, note_check
 from catalog.services.compiling import (
     ELEMENTS,
@@ -129,6 +137,7 @@ __all__ = [
     "replace_document",
     "requeue_stale_imports",
     "requeue_stale_loads",
+    "require_size",
     "restore_data",
     "resume_checking",
     "resume_pull",

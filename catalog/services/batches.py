@@ -212,6 +212,13 @@ def _lock(load_id: int, by: User) -> Load:
     return load
 
 
+def require_size(size: int) -> None:
+    """Refuse a batch of so many bytes where it is too large: as announced, before it is read, and as it came."""
+    limit = settings.BATCH_LIMIT_BYTES
+    if size > limit:
+        raise TooLarge(f"这一批超过 {limit // 1024**2} MB，没有接收。请分成几批报送，或者改用文件。", basis=GATHER)
+
+
 def _check_key(key: str) -> None:
     if not key:
         raise _wrong(KEY, "请在请求头 Idempotency-Key 里给这一批一个不重复的编号，网络中断时可以放心重发。")
@@ -220,9 +227,7 @@ def _check_key(key: str) -> None:
 
 
 def _read(sent: Sent) -> Pushed:
-    limit = settings.BATCH_LIMIT_BYTES
-    if len(sent.content) > limit:
-        raise TooLarge(f"这一批超过 {limit // 1024**2} MB，没有接收。请分成几批报送，或者改用文件。", basis=GATHER)
+    require_size(len(sent.content))
     pushed = read_pushed(sent.content, sent.kind)
     if len(pushed.rows) > MOST_ROWS:
         raise _wrong("rows", f"这一批有 {len(pushed.rows):,} 行，一批最多 {MOST_ROWS:,} 行，没有接收。请分成几批报送。")

@@ -6,6 +6,8 @@ import hashlib
 import logging
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,38 +39,42 @@ def land(uploaded: File, *, folder: str, file_name: str = "", is_limited: bool =
 
     Raises Unavailable, and leaves nothing, where the disk is full.
     """
-    shown = clean_name(file_name or uploaded.name or "")
-    relative = Path(FOLDER) / folder / uuid.uuid4().hex
-    target = Path(settings.DATA_DIR) / relative
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    try:
-        size, digest = _copy(uploaded, part, shown, limit=settings.UPLOAD_LIMIT_BYTES if is_limited else None)
-        part.replace(target)
-    except OSError as failed:
-        logger.exception("%s was not stored", target)
-        message = "平台存储空间不足或者出现故障，文件没有接收，原有数据没有变动。请稍后重新上传。"
-        raise Unavailable(message, basis=GATHER) from failed
-    finally:
-        part.unlink(missing_ok=True)
-    return Landed(file_name=shown, path=str(relative), size=size, sha256=digest)
+    shown, limit = clean_name(file_name or uploaded.name or ""), settings.UPLOAD_LIMIT_BYTES if is_limited else None
+    with _place(folder, "文件没有接收，原有数据没有变动。请稍后重新上传。") as (relative, part):
+        size, digest = _copy(uploaded, part, shown, limit=limit)
+    return Landed(file_name=shown, path=relative, size=size, sha256=digest)
 
 
 def land_bytes(content: bytes, *, folder: str, file_name: str) -> Landed:
-    """Store what a system sent, whole and on the disk itself: its receipt must be good for it."""
+    """Store what a system sent, whole and on the disk itself: its receipt must be good for it.
+
+    Raises Unavailable, and leaves nothing, where the disk is full.
+    """
+    with (
+        _place(folder, "这一批没有接收，原有数据没有变动。请稍后原样重发。") as (relative, part),
+        part.open("wb") as out,
+    ):
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    return Landed(file_name=clean_name(file_name), path=relative, size=len(content), sha256=checksum(content))
+
+
+@contextmanager
+def _place(folder: str, what_now: str) -> Iterator[tuple[str, Path]]:
+    """A place for a file: its path below the data folder, and where to write, which becomes it when all is there."""
     relative = Path(FOLDER) / folder / uuid.uuid4().hex
     target = Path(settings.DATA_DIR) / relative
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     try:
-        with part.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield str(relative), part
         part.replace(target)
+    except OSError as failed:
+        logger.exception("%s was not stored", target)
+        raise Unavailable(f"平台存储空间不足或者出现故障，{what_now}", basis=GATHER) from failed
     finally:
         part.unlink(missing_ok=True)
-    return Landed(file_name=clean_name(file_name), path=str(relative), size=len(content), sha256=checksum(content))
 
 
 def checksum(content: bytes) -> str:

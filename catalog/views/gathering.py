@@ -22,7 +22,7 @@ from catalog.workflow import GATHER, WORKFLOW
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen, RuleBroken, WrongState
 from guiyang_data.faces.pages import SignedInCasePage
-from guiyang_data.faces.text import thousands
+from guiyang_data.faces.text import thousands, whole_number
 from guiyang_data.ledger.services import close_access, open_access
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import Filter, Page, query
@@ -278,8 +278,7 @@ class Asked:
             if request.GET.get(f"f_{column.code}", "").strip()
         }
         self.sort = request.GET.get("sort", "")[:64]
-        page = request.GET.get("page", "1")
-        self.page = min(int(page), MOST_PAGES_BACK) if page.isascii() and page.isdigit() and int(page) else 1
+        self.page = min(whole_number(request.GET.get("page", "")) or 1, MOST_PAGES_BACK)
         self.version = str(version)
 
     def filters(self) -> list[Filter]:

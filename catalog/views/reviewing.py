@@ -23,6 +23,7 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.refusals import remember
+from guiyang_data.faces.text import whole_number
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import face, in_order, owed_by
 from guiyang_data.timekeeping import now, today
@@ -119,8 +120,9 @@ class DecideTogetherPage(SignedInActPage):
         return {"chosen": [one.pk for one in self._chosen(request)]}
 
     def _chosen(self, request: HttpRequest) -> list[EntryRevision]:
-        asked = [one for one in (request.POST or request.GET).getlist("chosen") if one.isdigit()]
-        return list(self.revisions.filter(pk__in=asked[: services.MOST_TOGETHER]).order_by("entry__resource_code"))
+        asked = (request.POST or request.GET).getlist("chosen")[: services.MOST_TOGETHER]
+        wanted = [number for one in asked if (number := whole_number(one)) is not None]
+        return list(self.revisions.filter(pk__in=wanted).order_by("entry__resource_code"))
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         chosen = [revision.pk for revision in form.cleaned_data["chosen"]]

@@ -216,6 +216,13 @@ class TestTogether:
         assert "已办理 2 份目录" in text(answer)
         assert CatalogEntry.objects.filter(in_force__isnull=False).count() == 2
 
+    @pytest.mark.parametrize("asked", ["²", "9" * 30, "x", "-1"])
+    def test_what_is_no_number_chooses_nothing(self, client: Client, town: City, asked: str) -> None:
+        catalog.entry_in_review(town.provider)
+        client.force_login(catalog.officer_over(town.provider))
+        answer = client.get("/desk/catalog/review/together/", {"chosen": asked})
+        assert (answer.status_code, answer.context["chosen"]) == (200, [])
+
     def test_the_desk_costs_the_same_for_many(self, client: Client, town: City) -> None:
         client.force_login(catalog.officer_over(town.provider))
         costs = []

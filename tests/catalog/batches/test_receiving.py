@@ -12,10 +12,11 @@ from catalog import services
 from catalog.models import CatalogEntry, Load
 from catalog.services import Sent, batches
 from guiyang_data.accounts.models import User
-from guiyang_data.errors import NotAllowed, RuleBroken, TooLarge, WrongState
+from guiyang_data.errors import NotAllowed, RuleBroken, TooLarge, Unavailable, WrongState
 from tests.catalog.batches.conftest import line, push, sent
 from tests.factories import accounts
 from tests.factories import catalog as make
+from tests.tables.test_full_disk import room_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -107,6 +108,17 @@ def test_a_batch_over_the_limits_leaves_nothing(
         push(entry, system, line("001"))
     assert not Load.objects.exists()
     assert list(folder.rglob("*")) == before
+
+
+def test_a_full_disk_receives_nothing_and_says_to_send_it_again(entry: CatalogEntry, system: User) -> None:
+    # given
+    rows = [line(f"G{number}") for number in range(200)]
+    # when
+    with room_for(1000), pytest.raises(Unavailable, match=r"空间不足.*原样重发"):
+        push(entry, system, *rows, key="a")
+    # then the same batch is received once there is room
+    assert not Load.objects.filter(source=Load.Source.PUSH).exists()
+    assert not push(entry, system, *rows, key="a").repeated
 
 
 def test_another_agencys_system_pushes_nothing_here(entry: CatalogEntry, city: accounts.City) -> None:
