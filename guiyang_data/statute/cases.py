@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from django.db import connection, models
-from django.db.models import CharField, Count, DateField, F, Func, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, DateField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -70,18 +70,6 @@ def _by_label(subjects: Iterable[str]) -> Iterator[tuple[str, QuerySet[Any]]]:
     models_by_label = {model._meta.label_lower: model for model in TimedCase.__subclasses__()}
     for label in sorted(by_label.keys() & models_by_label.keys()):
         yield label, models_by_label[label]._default_manager.filter(pk__in=by_label[label])
-
-
-def note_all_due_days(apps: Any, *labels: str) -> None:
-    """Write down when every case of these models is due: for the migration that gave them the field."""
-    clocks = apps.get_model("statute", "Clock").objects.filter(stopped_on=None)
-    for label in labels:
-        by_day: dict[dt.date, list[str]] = {}
-        of_model = clocks.filter(subject__startswith=f"{label}:").order_by().values_list("subject")
-        for subject, day in of_model.annotate(Min("due_on")):
-            by_day.setdefault(day, []).append(subject.partition(":")[2])
-        for day, pks in by_day.items():
-            apps.get_model(label).objects.filter(pk__in=pks).update(next_due_on=day)
 
 
 def by_due_day(cases: QuerySet[Row], newest: str = "submitted_at") -> QuerySet[Row]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 
 import pytest
 from django.conf import LazySettings
@@ -172,14 +171,3 @@ def test_the_database_itself_keeps_a_number_to_one_account_of_the_public() -> No
     first, second = with_phone(citizen()), citizen()
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.filter(pk=second.pk).update(phone_index=first.phone_index)
-
-
-# --- numbers from before ------------------------------------------------------------------------------------
-
-
-def test_numbers_that_were_stored_in_clear_are_found_again_after_the_migration() -> None:
-    """The migration's own encryption agrees with the portal's."""
-    migration = importlib.import_module("guiyang_data.accounts.migrations.0004_encrypt_telephones")
-    user = with_phone(citizen())
-    assert migration._index(NUMBER) == user.phone_index
-    assert migration._cipher().decrypt(user.phone_encrypted.encode()).decode() == NUMBER

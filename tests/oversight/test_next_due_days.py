@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.apps import apps
 
-from guiyang_data.statute.cases import TimedCase, note_all_due_days, soonest
+from guiyang_data.statute.cases import TimedCase, soonest
 from guiyang_data.statute.clocks import stop
 from guiyang_data.statute.models import Clock
 from oversight.complaints.models import ComplaintReceipt
@@ -67,20 +66,6 @@ def test_the_acts_write_down_when_a_case_is_due(model: type[TimedCase]) -> None:
     assert _written(model) == _by_clocks(model)
     assert None in _written(model).values()
     assert set(_written(model).values()) - {None}
-
-
-@pytest.mark.parametrize("model", WORLDS, ids=lambda model: model.__name__)
-def test_cases_from_before_get_their_day_when_the_field_comes(model: type[TimedCase]) -> None:
-    # given cases as they were before the field
-    WORLDS[model]()
-    model._default_manager.update(next_due_on=None)
-
-    # when
-    note_all_due_days(apps, model._meta.label_lower)
-
-    # then
-    assert set(_written(model).values()) - {None}
-    assert _written(model) == _by_clocks(model)
 
 
 def test_of_two_clocks_the_sooner_counts_and_the_other_stays_when_it_stops() -> None:
