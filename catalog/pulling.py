@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
 
+from catalog.contracts.references import NoSuchPlace, pointed_at
 from catalog.deadlines import PULLING
 from guiyang_data.outbound.client import fetch
 from guiyang_data.tables.pushed import loads
@@ -142,12 +143,7 @@ def _mapped(row: dict[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
 
 def at(value: Any, pointer: str) -> Any:
     """What stands at a JSON pointer (RFC 6901); None where nothing does."""
-    for step in pointer.split("/")[1:] if pointer else ():
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(name)
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return None
-    return value
+    try:
+        return pointed_at(value, pointer)
+    except NoSuchPlace:
+        return None

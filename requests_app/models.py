@@ -297,11 +297,6 @@ class Reply(GroundProof):
             return 0
         return max((self.delivered_on - self.due_on).days, 0)
 
-    @property
-    def is_lawful_ground(self) -> bool:
-        """Whether the data is held and kept closed on one of the four items of 第十八条第一款."""
-        return self.ground in {"1", "2", "3", "4"}
-
 
 class ReviewApplication(Contactable, TimedCase):
     """An objection to a delivered reply, decided by the municipal authority (第二十一条第二款)."""

@@ -191,11 +191,6 @@ class SharingGrant(models.Model):
         """Its page for both agencies."""
         return reverse("sharing:grant", args=[self.pk])
 
-    @property
-    def is_standing(self) -> bool:
-        """Whether the provider gave it in advance, without an application."""
-        return self.source_id is None
-
     def covers(self, on: dt.date) -> bool:
         """Whether ``on`` lies in its period, both ends included."""
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)

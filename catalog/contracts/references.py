@@ -35,15 +35,20 @@ def resolve(document: dict[str, Any], reference: str) -> Any:
     """What ``#/a/b`` leads to. Raises ``NoSuchPlace``."""
     if not reference.startswith("#/"):
         raise NoSuchPlace(reference)
-    found: Any = document
-    for step in reference[2:].split("/"):
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
+    return pointed_at(document, unquote(reference[1:]))
+
+
+def pointed_at(value: Any, pointer: str) -> Any:
+    """What stands at a JSON pointer (RFC 6901). Raises ``NoSuchPlace``."""
+    found = value
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(found, dict) and name in found:
             found = found[name]
         elif isinstance(found, list) and name.isascii() and name.isdigit() and int(name[:9]) < len(found):
             found = found[int(name[:9])]
         else:
-            raise NoSuchPlace(reference)
+            raise NoSuchPlace(pointer)
     return found
 
 

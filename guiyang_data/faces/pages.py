@@ -10,11 +10,12 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Policy
-from guiyang_data.errors import DomainError, NotSeen
+from guiyang_data.errors import DomainError, NotSeen, RuleBroken
 from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, AgencyInput, find_name
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.once import carry_out
@@ -127,6 +128,31 @@ class ActPage(View):
             **self.context(request),
         }
         return render(request, self.template_name, context, status=status)
+
+
+class ByCodePage(ActPage):
+    """Enter the number and the code of a case; it stays open for this visit."""
+
+    button = _("查看进展")
+
+    def opened(self, request: HttpRequest, number: str, code: str) -> str:
+        """Remember the case for this visit; return its page's path. Raises ``RuleBroken`` where they do not match."""
+        raise NotImplementedError
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return {"number": request.GET.get("number", "")[:20]}
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Opening a case is no act: it may be repeated, and a wrong try counts although it is refused."""
+        form = self.get_form(request)
+        if not form.is_valid():
+            return self.page(request, form, status=422)
+        try:
+            path = self.opened(request, form.cleaned_data["number"], form.cleaned_data["code"])
+        except RuleBroken as error:
+            form.blame(error.fields, error.message)
+            return self.page(request, form, status=422)
+        return HttpResponseRedirect(path)
 
 
 class SignedInActPage(LoginRequiredMixin, ActPage):

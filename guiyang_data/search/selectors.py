@@ -8,9 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, F, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
-from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import In
 
@@ -134,25 +133,6 @@ def named(text: str, *, kind: str) -> RawSQL | None:
     return RawSQL(*keys.query.sql_with_params())  # noqa: S611  its own words, the question is a parameter
 
 
-def counts_by(
-    facet: str,
-    text: str = "",
-    *,
-    kinds: Collection[str] | None = None,
-    public_only: bool = True,
-    own_agencies: Collection[str] = (),
-    filters: Filters | None = None,
-) -> dict[object, int]:
-    """How many documents have each value of a facet (or of ``agency_code``, ``kind``), most first. One query."""
-    scope = _scope(kinds, public_only, own_agencies, filters)
-    asked = terms(text)
-    if asked:
-        counted = _count_values(_matching(asked, scope, is_any=False), _facet("document__", facet))
-    else:
-        counted = _count_values(SearchDocument.objects.filter(scope.condition("")), _facet("", facet))
-    return dict(sorted(counted, key=lambda pair: -pair[1]))
-
-
 def suggest(
     text: str,
     *,
@@ -188,11 +168,6 @@ def misses(*, since: dt.date, until: dt.date, at_least: int = 3, limit: int = 10
         .filter(times__gte=at_least)
         .order_by("-times", "words")[:limit]
     )
-
-
-def _count_values(rows: QuerySet[Any], value: F | KeyTransform) -> list[tuple[object, int]]:
-    counted = rows.order_by().values_list(value).annotate(number=Count("pk"))
-    return [(found, number) for found, number in counted if found is not None]
 
 
 def _scope(
@@ -257,12 +232,6 @@ def _choice(prefix: str, name: str, chosen: object) -> Q:
     if name == "agency_code":
         return Q(**{f"{prefix}agency_code__in": values})
     return Q(**{f"{prefix}facets__{_checked(name)}__in": values})
-
-
-def _facet(prefix: str, name: str) -> F | KeyTransform:
-    if name in {"agency_code", "kind"}:
-        return F(f"{prefix}{name}")
-    return KeyTransform(_checked(name), F(f"{prefix}facets"))
 
 
 def _checked(name: str) -> str:

@@ -6,9 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-
 from guiyang_data.search.words import Term
 
 WIDTH = 90
@@ -38,13 +35,6 @@ def snippet_of(summary: str, body: str, asked: Sequence[Term]) -> tuple[Piece, .
         if found:
             return tuple(_pieces(_window(flat, found.start()), pattern))
     return tuple(_pieces(_window(" ".join((summary or body).split()), 0), None))
-
-
-def as_html(pieces: Sequence[Piece]) -> SafeString:
-    """The pieces with ``<mark>`` around the marked ones, all text escaped."""
-    return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", piece.text) if piece.is_marked else piece.text,) for piece in pieces)
-    )
 
 
 def _window(text: str, place: int) -> str:

@@ -6,17 +6,18 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.paging import page_of
+from guiyang_data.faces.standings import address, standing_filters
 from guiyang_data.statute.deadlines import KINDS
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import counts_by_kind, face, in_order, owed_by, standings
 
-STATES = (("late", "已逾期"), ("near", "三日内"), ("on_time", "其余"))
+RUNNING = ("late", "near", "on_time")
+PATH = "/desk/"
 PAGE_SIZE = 30
 NOTHING = Q(pk__in=[])
 
@@ -40,12 +41,12 @@ def worklist(
     return {
         "page": page,
         "items": [item(clock, today) for clock in in_order(page.object_list)],
-        "filters": _state_filters(of_kind, state, kind),
+        "filters": standing_filters(of_kind, state, shown=RUNNING, path=PATH, kind=kind),
         "choices": _kind_filters(counts, state, kind),
         "empty": {
             "title": "现在没有要办的事项" if not (state or kind) else "没有符合筛选条件的事项",
             "text": "收到申请、目录报审或者其他有期限的事项时，会按到期日列在这里。",
-            "action": {"label": "查看全部", "url": "/desk/"} if state or kind else None,
+            "action": {"label": "查看全部", "url": PATH} if state or kind else None,
         },
     }
 
@@ -78,28 +79,10 @@ def item(clock: Clock, today: dt.date) -> dict[str, Any]:
     }
 
 
-def _address(**values: str) -> str:
-    query = urlencode({name: value for name, value in values.items() if value})
-    return f"/desk/?{query}" if query else "/desk/"
-
-
-def _state_filters(counts: Counter[str], state: str, kind: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label,
-            "count": counts[code],
-            "url": _address(state="" if state == code else code, kind=kind),
-            "state": code if code != "on_time" else "",
-            "current": state == code,
-        }
-        for code, label in STATES
-    ]
-
-
 def _kind_filters(present: Collection[str], state: str, kind: str) -> list[dict[str, Any]]:
-    chosen = [{"label": "全部类型", "url": _address(state=state), "current": not kind}]
+    chosen = [{"label": "全部类型", "url": address(PATH, state=state), "current": not kind}]
     chosen += [
-        {"label": entry.label, "url": _address(state=state, kind=entry.code), "current": kind == entry.code}
+        {"label": entry.label, "url": address(PATH, state=state, kind=entry.code), "current": kind == entry.code}
         for entry in KINDS.values()
         if entry.code in present
     ]

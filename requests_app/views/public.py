@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Principal
-from guiyang_data.errors import NotSeen, RuleBroken
-from guiyang_data.faces.pages import ActPage, CasePage
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.pages import ByCodePage, CasePage
 from guiyang_data.faces.timeline import Reader
 from guiyang_data.notices import following
 from guiyang_data.timekeeping import today
@@ -124,29 +124,17 @@ def _own_acts(found: OpenRequest, principal: Principal) -> list[dict[str, Any]]:
     return acts
 
 
-class TrackPage(ActPage):
+class TrackPage(ByCodePage):
     """Enter number and code; the case stays open for this visit."""
 
     form_class = TrackForm
     template_name = "requests_app/track.html"
     title = _("查询办理进展")
-    button = _("查看进展")
 
-    def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"number": request.GET.get("number", "")[:20]}
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Opening a case is no act: it may be repeated, and a wrong try counts although it is refused."""
-        form = self.get_form(request)
-        if not form.is_valid():
-            return self.page(request, form, status=422)
-        try:
-            holder = open_case(request, form.cleaned_data["number"], form.cleaned_data["code"])
-        except RuleBroken as error:
-            form.blame(error.fields, error.message)
-            return self.page(request, form, status=422)
+    def opened(self, request: HttpRequest, number: str, code: str) -> str:
+        holder = open_case(request, number, code)
         name = "review" if holder.number.startswith("FH-") else "request"
-        return HttpResponseRedirect(reverse(f"requests_app:{name}", args=[holder.number]))
+        return reverse(f"requests_app:{name}", args=[holder.number])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         own: list[Any] = []

@@ -18,6 +18,7 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.paging import page_of
+from guiyang_data.faces.standings import standing_filters
 from guiyang_data.faces.text import zh_datetime
 from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
@@ -51,7 +52,6 @@ from requests_app.views.parts import (
 from requests_app.workflow import AGREED, OPEN, PAPER_VERBS, REQUEST, REQUEST_WORKFLOW, RequestStatus
 
 PAGE_SIZE = 30
-STATES = (("late", _("已逾期")), ("near", _("三日内")), ("on_time", _("其余在办")), ("ended", _("已办结")))
 DELIVER = ("agree", "agree-in-part", "refuse")
 APPLICANT_VERBS = ("answer-question", "withdraw")
 LINKING = ("link", "unlink")
@@ -88,30 +88,13 @@ class WorkListPage(SignedInCasePage):
             "items": [_item(user, row, clocks) for row in cases],
             "bulk": _bulk(user, cases),
             "batches": list(batches_to_approve(policies.visible_batches(user, ReplyBatch.objects.all()))),
-            "filters": filters_of(counts, state, text),
+            "filters": standing_filters(counts, state, q=text),
             "empty": {
                 "title": _("没有符合条件的申请") if state or text else _("还没有收到开放申请"),
                 "text": _("公众向本机关提出的开放申请会按到期日列在这里。"),
                 "action": {"label": _("查看全部"), "url": request.path} if state or text else None,
             },
         }
-
-
-def filters_of(counts: dict[str, int], state: str, text: str) -> list[dict[str, Any]]:
-    """The filter row of a list of work, kept in the address."""
-    return [
-        {
-            "label": label,
-            "count": counts[key],
-            "url": "?"
-            + urlencode(
-                {name: value for name, value in (("state", "" if state == key else key), ("q", text)) if value}
-            ),
-            "state": key if key in {"late", "near"} else "",
-            "current": state == key,
-        }
-        for key, label in STATES
-    ]
 
 
 def _answers(user: User, row: OpenRequest) -> bool:

@@ -15,6 +15,7 @@ from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.faces.paging import page_of
+from guiyang_data.faces.standings import standing_filters
 from guiyang_data.faces.text import zh_datetime
 from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
@@ -36,7 +37,7 @@ from requests_app.views.parts import (
     review_timeline,
     take_papers,
 )
-from requests_app.views.staff import filters_of, require_staff
+from requests_app.views.staff import require_staff
 from requests_app.workflow import REVIEW, REVIEW_WORKFLOW
 
 PAGE_SIZE = 30
@@ -64,7 +65,7 @@ class ReviewWorkListPage(SignedInCasePage):
             "is_reviews": True,
             "page": page,
             "items": [_item(row, clocks) for row in page.object_list],
-            "filters": filters_of(counts, state, ""),
+            "filters": standing_filters(counts, state),
             "empty": {
                 "title": _("没有符合条件的复核") if state else _("还没有复核申请"),
                 "text": _("公众对答复有异议时提出的复核申请会按到期日列在这里。"),

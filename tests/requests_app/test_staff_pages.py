@@ -12,12 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from guiyang_data.faces.standings import STANDINGS
 from guiyang_data.ledger.models import Event
 from guiyang_data.statute.cases import by_due_day, counts_by_standing, soonest, standing_filter
 from guiyang_data.timekeeping import today
 from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.services import Party
-from requests_app.views.staff import STATES
 from requests_app.workflow import RequestStatus
 from tests.factories.accounts import citizen
 from tests.factories.requests import (
@@ -96,12 +96,12 @@ class TestList:
 
         # when
         rows = by_due_day(OpenRequest.objects.all())
-        by_state = {state: rows.filter(standing_filter(state, today())) for state, _label in STATES}
+        by_state = {state: rows.filter(standing_filter(state, today())) for state in STANDINGS}
 
         # then
         assert counts_by_standing(rows, today()) == {state: found.count() for state, found in by_state.items()}
         assert all(found.exists() for found in by_state.values())
-        assert [row for state, _label in STATES for row in by_state[state]] == list(rows)
+        assert [row for state in STANDINGS for row in by_state[state]] == list(rows)
 
     def test_what_stands_beside_a_case_is_what_its_clocks_say(self, play: Cast) -> None:
         # given requests that wait, were agreed to, refused, withdrawn and objected to

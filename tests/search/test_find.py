@@ -129,7 +129,6 @@ def test_what_is_not_public_is_found_only_by_its_own_agency_and_by_those_who_sup
     assert set(keys("公交", public_only=False)) == {"open", "own", "other"}
     assert keys("") == ["open"]
     assert [hit.key for hit in selectors.suggest("公交")] == ["open"]
-    assert selectors.counts_by("agency_code", "公交") == {"A": 1}
 
 
 def test_kinds_agencies_and_facets_narrow_the_results() -> None:
@@ -153,22 +152,6 @@ def test_only_a_plain_name_is_a_facet(name: str) -> None:
     # then
     with pytest.raises(ValueError, match="facet"):
         selectors.find("公交", filters={name: "x"})
-    with pytest.raises(ValueError, match="facet"):
-        selectors.counts_by(name)
-
-
-def test_values_of_a_facet_are_counted_within_the_question() -> None:
-    # given
-    for number in range(3):
-        indexed(f"公交{number}线", facets={"field": "交通"})
-    indexed("公交投诉", facets={"field": "民生"})
-    indexed("医院", facets={"field": "卫生"})
-    indexed("公交无类")
-
-    # then
-    assert selectors.counts_by("field", "公交") == {"交通": 3, "民生": 1}
-    assert selectors.counts_by("field") == {"交通": 3, "民生": 1, "卫生": 1}
-    assert selectors.counts_by("kind") == {"dataset": 6}
 
 
 def test_an_empty_question_lists_the_newest_first_and_misses_nothing() -> None:

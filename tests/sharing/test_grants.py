@@ -63,7 +63,7 @@ def snapshot(grant: SharingGrant) -> tuple[Any, ...]:
 
 def test_a_standing_grant_needs_no_application(scene: made.Scene) -> None:
     grant = made.standing_grant(scene)
-    assert grant.is_standing
+    assert grant.source is None
     assert grant.valid_until is None
     assert grant.supplied_on == made.AT.date()
     assert events_of(grant).get().verb == "grant"

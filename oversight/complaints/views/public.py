@@ -13,8 +13,8 @@ from django.views import View
 from django.views.decorators.http import require_safe
 
 from guiyang_data.accounts.models import User
-from guiyang_data.errors import NotSeen, RuleBroken
-from guiyang_data.faces.pages import ActPage
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.pages import ByCodePage
 from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
@@ -106,28 +106,15 @@ def _receipt(receipt: ComplaintReceipt, clocks: dict[int, Any]) -> dict[str, Any
     }
 
 
-class TrackPage(ActPage):
+class TrackPage(ByCodePage):
     """Enter number and code; the complaint stays open for this visit."""
 
     form_class = TrackForm
     template_name = "oversight/complaints/track.html"
     title = _("查询投诉举报")
-    button = _("查看进展")
 
-    def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"number": request.GET.get("number", "")[:20]}
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Opening a case is no act: it may be repeated, and a wrong try counts although it is refused."""
-        form = self.get_form(request)
-        if not form.is_valid():
-            return self.page(request, form, status=422)
-        try:
-            holder = open_complaint(request, form.cleaned_data["number"], form.cleaned_data["code"])
-        except RuleBroken as error:
-            form.blame(error.fields, error.message)
-            return self.page(request, form, status=422)
-        return HttpResponseRedirect(reverse("oversight:complaint", args=[holder.number]))
+    def opened(self, request: HttpRequest, number: str, code: str) -> str:
+        return reverse("oversight:complaint", args=[open_complaint(request, number, code).number])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         own: list[Complaint] = []

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import CaseActPage, SignedInCasePage
 from guiyang_data.faces.paging import page_of
+from guiyang_data.faces.standings import address, standing_filters
 from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
 from guiyang_data.statute.selectors import clocks_of, face, in_order, running_clocks
@@ -27,6 +27,7 @@ from requests_app.corrections.policies import CORRECTION_POLICY, visible_to
 from requests_app.corrections.selectors import rows_still_wrong, with_relations
 from requests_app.corrections.views.parts import (
     answer_facts,
+    matter_facts,
     papers_of,
     report_facts,
     report_timeline,
@@ -37,7 +38,6 @@ from sharing.policies import working_agencies
 
 PAGE_SIZE = 30
 SHELL = {"shell": "staff/base.html", "work_section": "corrections"}
-STATES = (("late", _("已逾期")), ("near", _("三日内")), ("on_time", _("其余在办")), ("ended", _("已办结")))
 
 
 def require_staff(request: HttpRequest) -> User:
@@ -89,10 +89,10 @@ class WorkListPage(SignedInCasePage):
             **SHELL,
             "page": page,
             "items": [_item(row, clocks) for row in page.object_list],
-            "filters": _filters(counts, state, side),
+            "filters": standing_filters(counts, state, side=side),
             "choices": [
-                {"label": _("全部"), "url": _address(state=state), "current": side != "ours"},
-                {"label": _("本机关反馈的"), "url": _address(state=state, side="ours"), "current": side == "ours"},
+                {"label": _("全部"), "url": address(state=state), "current": side != "ours"},
+                {"label": _("本机关反馈的"), "url": address(state=state, side="ours"), "current": side == "ours"},
             ],
             "empty": {
                 "title": _("没有符合条件的反馈") if state or side else _("没有数据疑义反馈"),
@@ -104,23 +104,6 @@ class WorkListPage(SignedInCasePage):
 
 def _clocks(reports: Any) -> list[Any]:
     return in_order(running_clocks(list(reports)).values_list("pk", flat=True)) if reports else []
-
-
-def _address(**values: str) -> str:
-    return "?" + urlencode({name: value for name, value in values.items() if value})
-
-
-def _filters(counts: dict[str, int], state: str, side: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label,
-            "count": counts[key],
-            "url": _address(state="" if state == key else key, side=side),
-            "state": key if key in {"late", "near"} else "",
-            "current": state == key,
-        }
-        for key, label in STATES
-    ]
 
 
 def _item(row: CorrectionReport, clocks: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +184,7 @@ class CorrectionAct(CaseActPage):
             "cancel_url": self.case.work_path,
             "lead": f"{self.case.number} · {self.case.subject_words}",
             "face": face(clock, today()) if clock else None,
-            "facts": report_facts(self.case, full=True)[3:5] + report_facts(self.case, full=True)[-1:],
+            "facts": matter_facts(self.case),
         }
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_staff_member
-from guiyang_data.errors import NotSeen, RuleBroken
-from guiyang_data.faces.pages import ActPage
+from guiyang_data.errors import NotSeen
+from guiyang_data.faces.pages import ActPage, ByCodePage
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.timeline import Reader
 from guiyang_data.statute.selectors import clocks_of, face
@@ -105,28 +105,15 @@ class WithdrawCorrectionPage(ActPage):
         return {"lead": self.report.number, "cancel_url": self.report.get_absolute_url()}
 
 
-class TrackPage(ActPage):
+class TrackPage(ByCodePage):
     """Enter number and code; the report stays open for this visit."""
 
     form_class = TrackForm
     template_name = "requests_app/corrections/track.html"
     title = _("查询数据疑义反馈")
-    button = _("查看进展")
 
-    def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"number": request.GET.get("number", "")[:20]}
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Opening a case is no act: it may be repeated, and a wrong try counts although it is refused."""
-        form = self.get_form(request)
-        if not form.is_valid():
-            return self.page(request, form, status=422)
-        try:
-            holder = open_report(request, form.cleaned_data["number"], form.cleaned_data["code"])
-        except RuleBroken as error:
-            form.blame(error.fields, error.message)
-            return self.page(request, form, status=422)
-        return HttpResponseRedirect(reverse("requests_app:correction", args=[holder.number]))
+    def opened(self, request: HttpRequest, number: str, code: str) -> str:
+        return reverse("requests_app:correction", args=[open_report(request, number, code).number])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         rows = CorrectionReport.objects.select_related("provider")

@@ -31,14 +31,25 @@ def report_facts(report: CorrectionReport, *, full: bool) -> list[tuple[Any, ...
         (_("编号"), report.number),
         (_("数据"), report.title),
         (_("提供机关"), report.provider.name),
-        (_("涉及"), report.get_target_display()),
-        (_("信息项"), report.item_name or _("没有指明")),
+        *_target_facts(report),
         (_("反馈人"), report.agency.name if report.agency else _("社会公众")),
         (_("反馈之日"), zh_date(report.submitted_on, with_year=True)),
     ]
     if report.data_version is not None:
         facts.append((_("所指数据"), _("第 %(number)d 版") % {"number": report.data_version.number}))
     return [*facts, (_("说明"), report.matter)] if full else facts
+
+
+def matter_facts(report: CorrectionReport) -> list[tuple[Any, ...]]:
+    """What an act on it decides about: the place, and what is said of it."""
+    return [*_target_facts(report), (_("说明"), report.matter)]
+
+
+def _target_facts(report: CorrectionReport) -> list[tuple[Any, ...]]:
+    return [
+        (_("涉及"), report.get_target_display()),
+        (_("信息项"), report.item_name or _("没有指明")),
+    ]
 
 
 def row_table(report: CorrectionReport) -> dict[str, Any]:
