@@ -91,8 +91,8 @@ def running_clocks(
         last=first + number - 1,
     )
     _do(HOLDINGS)
-    _do("ANALYZE statute_clock")
-    _do("ANALYZE statute_clockholding")
+    _do("VACUUM (ANALYZE) statute_clock")
+    _do("VACUUM (ANALYZE) statute_clockholding")
     return made
 
 
@@ -128,7 +128,7 @@ def open_requests(
         last=first + number - 1,
         applicant=applicant.pk if applicant else None,
     )
-    _do("ANALYZE requests_app_openrequest")
+    _do("VACUUM (ANALYZE) requests_app_openrequest")
     return made
 
 

@@ -15,6 +15,7 @@ from catalog.quality import freshness_filter
 from catalog.summary import summed_regions
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
+from guiyang_data.faces.rendering import PlainSelect
 from guiyang_data.timekeeping import today
 
 STANDINGS = (
@@ -37,13 +38,25 @@ class PublicFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label=_("名称、代码"), method="find")
     agency = django_filters.ModelChoiceFilter(
-        field_name="provider", label=_("提供机关"), queryset=Agency.objects.none(), empty_label=_("全部机关")
+        field_name="provider",
+        label=_("提供机关"),
+        queryset=Agency.objects.none(),
+        empty_label=_("全部机关"),
+        widget=PlainSelect,
     )
     field = django_filters.ChoiceFilter(
-        field_name="in_force__field", label=_("领域"), choices=Field.choices, empty_label=_("全部领域")
+        field_name="in_force__field",
+        label=_("领域"),
+        choices=Field.choices,
+        empty_label=_("全部领域"),
+        widget=PlainSelect,
     )
     cycle = django_filters.ChoiceFilter(
-        field_name="in_force__update_cycle", label=_("更新周期"), choices=UpdateCycle.choices, empty_label=_("全部周期")
+        field_name="in_force__update_cycle",
+        label=_("更新周期"),
+        choices=UpdateCycle.choices,
+        empty_label=_("全部周期"),
+        widget=PlainSelect,
     )
 
     class Meta:
@@ -63,22 +76,28 @@ class EntryFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label=_("名称、代码"), method="find")
     standing = django_filters.ChoiceFilter(
-        label=_("状态"), choices=STANDINGS, method="stand", empty_label=_("全部状态")
+        label=_("状态"), choices=STANDINGS, method="stand", empty_label=_("全部状态"), widget=PlainSelect
     )
     agency = django_filters.ModelChoiceFilter(
-        field_name="provider", label=_("提供机关"), queryset=Agency.objects.none(), empty_label=_("全部机关")
+        field_name="provider",
+        label=_("提供机关"),
+        queryset=Agency.objects.none(),
+        empty_label=_("全部机关"),
+        widget=PlainSelect,
     )
     sharing = django_filters.ChoiceFilter(
-        label=_("共享类型"), choices=SharingType.choices, method="shared", empty_label=_("全部类型")
+        label=_("共享类型"), choices=SharingType.choices, method="shared", empty_label=_("全部类型"), widget=PlainSelect
     )
     field = django_filters.ChoiceFilter(
-        label=_("领域"), choices=Field.choices, method="in_field", empty_label=_("全部领域")
+        label=_("领域"), choices=Field.choices, method="in_field", empty_label=_("全部领域"), widget=PlainSelect
     )
 
     region = django_filters.ChoiceFilter(
-        label=_("市级、区县"), choices=summed_regions, method="in_region", empty_label=_("全市")
+        label=_("市级、区县"), choices=summed_regions, method="in_region", empty_label=_("全市"), widget=PlainSelect
     )
-    freshness = django_filters.ChoiceFilter(label=_("更新"), choices=FRESHNESS, method="fresh", empty_label=_("不限"))
+    freshness = django_filters.ChoiceFilter(
+        label=_("更新"), choices=FRESHNESS, method="fresh", empty_label=_("不限"), widget=PlainSelect
+    )
 
     class Meta:
         model = CatalogEntry

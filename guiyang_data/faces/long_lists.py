@@ -11,6 +11,8 @@ from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
+from guiyang_data.faces.paging import from_nearer_end
+
 MANY = 1_000
 """From so many rows on their number may be a minute old."""
 GOOD_FOR_SECONDS = 60
@@ -53,15 +55,8 @@ class LongPaginator(Paginator):
         """One page, as a list of rows."""
         valid = self.validate_number(number)
         first = (valid - 1) * self.per_page
-        return Page(self._rows(first, min(first + self.per_page, self.count)), valid, self)
-
-    def _rows(self, first: int, end: int) -> list[Any]:
-        pks = list(self._pks(first, end))
+        pks = from_nearer_end(
+            self._sought.values_list("pk", flat=True), first, min(first + self.per_page, self.count), count=self.count
+        )
         found = self._shown.in_bulk(pks)
-        return [found[pk] for pk in pks if pk in found]
-
-    def _pks(self, first: int, end: int) -> list[Any]:
-        if first <= self.count // 2:
-            return list(self._sought.values_list("pk", flat=True)[first:end])
-        turned = self._sought.reverse().values_list("pk", flat=True)
-        return list(turned[self.count - end : self.count - first])[::-1]
+        return Page([found[pk] for pk in pks if pk in found], valid, self)

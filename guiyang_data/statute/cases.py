@@ -85,6 +85,6 @@ def standing_filter(state: str, today: dt.date) -> Q:
 def counts_by_standing(cases: QuerySet[Row], today: dt.date) -> dict[str, int]:
     """How many stand how, in one query that tells how many there are of each day."""
     counts = {"late": 0, "near": 0, "on_time": 0, "ended": 0}
-    for due_on, number in cases.order_by().values_list("next_due_on").annotate(Count("pk")):
+    for due_on, number in cases.order_by().values_list("next_due_on").annotate(number=Count("*")):
         counts["ended" if due_on is None else standing_of(due_on, today)] += number
     return counts

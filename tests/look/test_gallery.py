@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from guiyang_data.faces.cells import clock_line
 from tests.look.gallery import FACES, Face, RequestForm, context
 from tests.look.reading import LANDMARKS, Page
 
@@ -51,8 +52,8 @@ def test_the_section_one_is_in_is_marked_in_the_main_navigation(gallery: Page) -
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.headline)
 def test_a_clock_says_its_state_in_words_and_shows_an_icon(face: Face) -> None:
-    for part in ("parts/clock.html", "parts/clock_line.html"):
-        page = Page(render_to_string(part, {"face": face}))
+    for html in (render_to_string("parts/clock.html", {"face": face}), clock_line(face)):
+        page = Page(html)
         assert face.headline in page.elements[0].text
         assert page.all("svg")[0].attributes["aria-hidden"] == "true"
 
@@ -66,8 +67,8 @@ def test_a_provisional_clock_says_so_and_why() -> None:
 
 def test_a_service_target_is_never_called_statutory() -> None:
     face = Face(state="near", days=1, headline="还剩 1 天", statutory=False)
-    for part in ("parts/clock.html", "parts/clock_line.html"):
-        assert "服务目标，非法定期限" in render_to_string(part, {"face": face})
+    for html in (render_to_string("parts/clock.html", {"face": face}), clock_line(face)):
+        assert "服务目标，非法定期限" in html
 
 
 def test_a_late_clock_says_when_it_was_due() -> None:

@@ -94,19 +94,10 @@ def test_numbers_are_grouped_but_the_cells_of_a_table_are_not() -> None:
         (dt.date(2026, 1, 4), "2026-01-04"),
         (dt.datetime(2026, 11, 23, 8, tzinfo=ZoneInfo("Asia/Shanghai")), "2026-11-23 08:00"),
         (dt.datetime(2026, 11, 23, 0, 0, 5, tzinfo=dt.UTC), "2026-11-23 08:00:05"),
-        ({"text": "云岩", "url": "#"}, "云岩"),
     ],
 )
 def test_a_cell_shows_its_value_as_it_is(value: object, words: str) -> None:
     assert portal.cell_text(value) == words
-
-
-def test_a_row_is_read_by_order_or_by_code() -> None:
-    columns = [{"code": "a"}, {"code": "b"}]
-    assert portal.paired({"b": 2}, columns) == [(columns[0], None), (columns[1], 2)]
-    assert portal.paired([1, 2], columns) == [(columns[0], 1), (columns[1], 2)]
-    with pytest.raises(ValueError, match="zip"):
-        portal.paired([1], columns)
 
 
 def test_zero_is_a_value_and_nothing_is_not() -> None:

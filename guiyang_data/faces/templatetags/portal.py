@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from guiyang_data.faces import articles, icons, text
+from guiyang_data.faces import articles, cells, icons, text
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.models import Delivery
 from guiyang_data.notices.undelivered import failures_about, masked_address, missed_by
@@ -37,10 +37,10 @@ def clock_face(face: object, ending: str = "") -> dict[str, object]:
     return {"face": face, "ending": ending}
 
 
-@register.inclusion_tag("parts/clock_line.html")
-def clock_line(face: object) -> dict[str, object]:
+@register.simple_tag
+def clock_line(face: object) -> SafeString:
     """The clock in the cell of a list."""
-    return {"face": face}
+    return cells.clock_line(face)
 
 
 @register.inclusion_tag("parts/undelivered.html", takes_context=True)
@@ -143,20 +143,14 @@ def minutes(length: dt.timedelta) -> int:
 
 @register.filter
 def cell_text(value: object) -> str:
-    """The value of a table's cell as text; a mapping gives its ``text``."""
-    return text.cell_text(value.get("text") if isinstance(value, Mapping) else value)
+    """A value as the tables write it."""
+    return text.cell_text(value)
 
 
-@register.filter
-def paired(row: Mapping[str, object] | Sequence[object], columns: Sequence[Any]) -> list[tuple[Any, object]]:
-    """Each column with the row's value for it; a row is a sequence in column order or a mapping by code."""
-    if isinstance(row, Mapping):
-        return [(column, row.get(_code(column))) for column in columns]
-    return list(zip(columns, row, strict=True))
-
-
-def _code(column: Any) -> str:
-    return column["code"] if isinstance(column, Mapping) else column.code
+@register.simple_tag
+def table_rows(rows: Iterable[Mapping[str, Any] | Sequence[Any]], columns: Sequence[Any]) -> SafeString:
+    """The rows of parts/table.html."""
+    return cells.table_body(rows, columns)
 
 
 @register.filter

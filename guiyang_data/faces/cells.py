@@ -1,0 +1,87 @@
+"""What stands on a page dozens or hundreds of times, written out here: a template for each takes ten times as long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from guiyang_data.faces import icons
+from guiyang_data.faces.text import cell_text
+
+LONGEST_SHOWN = 40
+"""Longer texts are cut, with the whole on hover and focus."""
+
+
+def table_body(rows: Iterable[Mapping[str, Any] | Sequence[Any]], columns: Sequence[Any]) -> SafeString:
+    """The ``tr`` of parts/table.html; rows are sequences in column order or mappings by code, cells as said there."""
+    codes = [part_of(column, "code") for column in columns]
+    openings = [_opening(column) for column in columns]
+    nothing = format_html('<span class="table__none" aria-label="{}">—</span>', gettext("空"))
+    return format_html_join(
+        "\n",
+        "<tr>{}</tr>",
+        (
+            (
+                format_html_join(
+                    "",
+                    "{}{}</td>",
+                    ((opening, _inside(cell, nothing)) for opening, cell in zip(openings, cells, strict=True)),
+                ),
+            )
+            for cells in (_cells(row, codes) for row in rows)
+        ),
+    )
+
+
+def clock_line(face: Any) -> SafeString:
+    """A clock in the cell of a list; the same ``face`` as parts/clock.html."""
+    due = face.due_text
+    if face.state == "late":
+        due = gettext("应于 %(due)s") % {"due": due}
+    provisional = format_html(' · <span title="{}">{}</span>', face.provisional_reason, gettext("暂定"))
+    target = format_html('<span class="clock-line__due">{}</span>', gettext("服务目标，非法定期限"))
+    return format_html(
+        '<span class="clock-line clock-line--{}"><span class="clock-line__headline">{}{}</span>'
+        '<span class="clock-line__due">{}{}</span>{}</span>',
+        face.state,
+        icons.icon(icons.CLOCK_ICONS[face.state]),
+        face.headline,
+        due,
+        provisional if face.provisional else "",
+        "" if face.statutory else target,
+    )
+
+
+def part_of(column: Any, name: str) -> Any:
+    """What a column, a mapping or an object, says under a name; None where it says nothing."""
+    return column.get(name) if isinstance(column, Mapping) else getattr(column, name, None)
+
+
+def _cells(row: Mapping[str, Any] | Sequence[Any], codes: Sequence[str]) -> Sequence[Any]:
+    return [row.get(code) for code in codes] if isinstance(row, Mapping) else row
+
+
+def _opening(column: Any) -> SafeString:
+    name, unit = part_of(column, "name"), part_of(column, "unit")
+    label = f"{name}（{unit}）" if unit else name
+    if part_of(column, "numeric"):
+        return format_html('<td data-label="{}" class="numeric">', label)
+    if "日期" in str(part_of(column, "type_label") or ""):
+        return format_html('<td data-label="{}" class="nowrap">', label)
+    return format_html('<td data-label="{}">', label)
+
+
+def _inside(cell: Any, nothing: SafeString) -> SafeString | str:
+    is_link = isinstance(cell, Mapping)
+    words = cell_text(cell.get("text") if is_link else cell)
+    if is_link and cell.get("url"):
+        return format_html('<a href="{}">{}</a>', cell["url"], words)
+    if not words:
+        return nothing
+    if len(words) > LONGEST_SHOWN:
+        return format_html('<span class="cut" tabindex="0" title="{}">{}</span>', words, words)
+    return words
