@@ -13,11 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from bench.figures import Figure
+from guiyang_data.tables.check_digits import CheckDigits
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.loading import load
 from guiyang_data.tables.query import build_view, query
@@ -27,8 +29,22 @@ CREDIT_CODE = r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}"
 COLUMNS = (
     Column(name="编号", code="id", data_type=DataType.TEXT, length=8, is_key=True),
     Column(name="名称", code="name", data_type=DataType.TEXT, length=50, required=True),
-    Column(name="统一社会信用代码", code="credit_code", data_type=DataType.TEXT, pattern=CREDIT_CODE),
-    Column(name="证件号", code="paper", data_type=DataType.TEXT, length=18, pattern=r"\d{17}[\dX]"),
+    Column(
+        name="统一社会信用代码",
+        code="credit_code",
+        data_type=DataType.TEXT,
+        pattern=CREDIT_CODE,
+        check_digits=CheckDigits.CREDIT_CODE,
+        unique=True,
+    ),
+    Column(
+        name="证件号",
+        code="paper",
+        data_type=DataType.TEXT,
+        length=18,
+        pattern=r"\d{17}[\dX]",
+        check_digits=CheckDigits.RESIDENT_ID,
+    ),
     Column(name="电话", code="telephone", data_type=DataType.TEXT, pattern=r"1\d{10}"),
     Column(name="登记日期", code="day", data_type=DataType.DATE, minimum="2000-01-01", maximum="2029-12-31"),
     Column(name="更新时间", code="time", data_type=DataType.DATETIME, required=True),
@@ -40,15 +56,33 @@ COLUMNS = (
 )
 BAD_EVERY = 1000
 """Each so many rows one has a day that no year has."""
+CREDIT_SIGNS, PAPER_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY", "0123456789X"
+
+
+def _checked(body: str, signs: str, weights: Sequence[int], rest: int) -> str:
+    """SQL: a number of seventeen signs with the one that checks them."""
+    points = (
+        f"{weight} * (instr('{signs}', substr({body}, {place}, 1)) - 1)"
+        for place, weight in enumerate(weights, start=1)
+    )
+    modulus = len(signs)
+    check = f"({modulus} + {rest} - ({' + '.join(points)}) % {modulus}) % {modulus}"
+    return f"{body} || substr('{signs}', ({check})::INT + 1, 1)"
+
+
 VALUES = f"""
     lpad(i::VARCHAR, 8, '0'), '企业' || (i * 7919 % 1000003),
-    '91520100MA' || lpad((i % 10000000)::VARCHAR, 7, '0') || 'X',
-    '52010219' || (70 + i % 30) || '0101' || lpad((i % 1000)::VARCHAR, 3, '0') || 'X',
+    {_checked("credit", CREDIT_SIGNS, [3**place % 31 for place in range(17)], 0)},
+    {_checked("paper", PAPER_SIGNS, [2 ** (17 - place) % 11 for place in range(17)], 1)},
     '1' || (3000000000 + i * 37 % 1000000000),
     CASE WHEN i % {BAD_EVERY} = 7 THEN '2023-02-30' ELSE strftime(DATE '2020-01-01' + (i % 1500)::INT, '%Y-%m-%d') END,
     strftime(TIMESTAMP '2023-01-01 08:00:00' + to_seconds(i % 10000000), '%Y-%m-%d %H:%M:%S'),
     printf('%.2f', (i % 1000000) / 7.0), printf('%.3f', (i % 9999) / 3.0), i % 500,
     CASE WHEN i % 2 = 0 THEN '是' ELSE '否' END, i % 5
+"""
+NUMBERS = """
+    i, '91520100MA' || lpad((i % 10000000)::VARCHAR, 7, '0') AS credit,
+    '52010219' || (70 + i % 30) || '0101' || lpad((i % 1000)::VARCHAR, 3, '0') AS paper
 """
 
 
@@ -80,7 +114,8 @@ def _file(path: Path, rows: int) -> Path:
     names = ", ".join(column.name for column in COLUMNS)
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
-        made = f"SELECT * FROM (SELECT {VALUES} FROM range(1, {rows} + 1) made(i)) named({names})"  # noqa: S608
+        numbers = f"SELECT {NUMBERS} FROM range(1, {rows} + 1) made(i)"  # noqa: S608
+        made = f"SELECT * FROM (SELECT {VALUES} FROM ({numbers})) named({names})"  # noqa: S608
         connection.execute(f"COPY ({made}) TO '{path}' (HEADER)")
     return path
 

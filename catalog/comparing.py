@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -15,7 +16,8 @@ from catalog.services import ELEMENTS
 
 ITEM_PARTS = (
     *("name", "data_type", "length", "unit", "meaning", "required"),
-    *("is_key", "code_list", "sensitivity", "grade"),
+    *("is_key", "code_list", "is_unique", "minimum", "maximum", "pattern", "check_digits"),
+    *("reference_code", "reference_item", "sensitivity", "grade"),
 )
 
 
@@ -99,6 +101,8 @@ def shown(row: models.Model, name: str) -> str:
     value: Any = display() if display is not None else getattr(row, name)
     if isinstance(value, bool):
         return _("是") if value else _("否")
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, list):
         return "、".join(map(str, value))
     return "" if value is None else str(value).strip()

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from django.db import models
@@ -51,6 +52,8 @@ class Element:
             return self.choices.get(value)
         if isinstance(value, bool):
             return YES if value else NO
+        if isinstance(value, Decimal):
+            return f"{value.normalize():f}"
         if isinstance(value, list | tuple):
             return [legible(str(one)) for one in value]
         return legible(value) if isinstance(value, str) else value
@@ -116,6 +119,21 @@ def _choice(element: Element, text: str) -> Any:
     return found
 
 
+def _percent(element: Element, text: str) -> Decimal:
+    said = header_key(text).removesuffix("%")
+    try:
+        found = Decimal(said or 100)
+    except InvalidOperation:
+        found = Decimal(-1)
+    if not 0 <= found <= 100 or found != found.quantize(Decimal("0.01")):
+        raise Unreadable("应当是 0 到 100 的数，最多两位小数")
+    return found
+
+
+def _choice_or_blank(element: Element, text: str) -> Any:
+    return _choice(element, text) if text.strip() else ""
+
+
 def _choice_or_none(element: Element, text: str) -> Any:
     return _choice(element, text) if text.strip() else None
 
@@ -128,7 +146,7 @@ def _of_model(model: type[models.Model], name: str, label: str, *, is_public: bo
     if name == "closed_ground":
         choices, read = {value: str(word) for value, word in CLOSED_GROUNDS}, _choice_or_none
     elif choices:
-        read = _choice
+        read = _choice_or_blank if column.blank else _choice
     else:
         read = _READERS.get(type(column), _text)
     longest = column.max_length or 0 if read is _text else 0
@@ -137,6 +155,7 @@ def _of_model(model: type[models.Model], name: str, label: str, *, is_public: bo
 
 _READERS: dict[type[models.Field[Any, Any]], Callable[[Element, str], Any]] = {
     models.BooleanField: _truth,
+    models.DecimalField: _percent,
     models.JSONField: _list,
     models.PositiveIntegerField: _number,
 }
@@ -144,7 +163,8 @@ _READERS: dict[type[models.Field[Any, Any]], Callable[[Element, str], Any]] = {
 INTERNAL = frozenset(
     {
         *("sharing_basis", "closed_ground", "closed_basis", "source_system", "contact", "contact_phone", "note"),
-        *("required", "is_key", "code_list", "sensitivity", "grade"),
+        *("required", "is_key", "code_list", "is_unique", "minimum", "maximum", "pattern", "check_digits"),
+        *("reference_code", "reference_item", "sensitivity", "grade", "bad_share_limit"),
     }
 )
 """What no second person judged for the public, or what only those who gather need (第二十四条)."""
@@ -182,6 +202,7 @@ ELEMENTS = (
             "contact_phone": "联系电话",
             "related_codes": "关联资源代码",
             "note": "备注",
+            "bad_share_limit": "允许的问题行比例",
         },
     ),
 )
@@ -198,6 +219,13 @@ ITEM_ELEMENTS = _elements(
         "required": "必填",
         "is_key": "主键",
         "code_list": "值域",
+        "is_unique": "唯一",
+        "minimum": "最小值",
+        "maximum": "最大值",
+        "pattern": "格式规则",
+        "check_digits": "校验码",
+        "reference_code": "引用的资源代码",
+        "reference_item": "引用的字段名",
         "sensitivity": "敏感性",
         "grade": "信息项分级",
     },

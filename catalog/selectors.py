@@ -34,10 +34,12 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import Hand, hands_of
 from guiyang_data.tables.columns import Column, DataType
+from guiyang_data.tables.referencing import NOT_FOUND
 from guiyang_data.tables.refused_rows import read_refused
 from guiyang_data.tables.staging import ALREADY_THERE, TWICE_IN_FILE
 
-REPEATS = (ALREADY_THERE, TWICE_IN_FILE)
+AMONG_TYPED = (ALREADY_THERE, TWICE_IN_FILE, NOT_FOUND)
+"""What is found among typed rows, which stand in the order of the items."""
 
 LONGEST_NUMBER = 10
 
@@ -63,7 +65,7 @@ def _municipal() -> QuerySet[CatalogEntry]:
 
 
 def columns_of(revision: EntryRevision) -> list[Column]:
-    """The columns of an entry's table, as its information items define them."""
+    """The columns of an entry's table as its information items define them, for reading; new rows keep more rules."""
     return [column_of(item) for item in revision.items.all()]
 
 
@@ -388,8 +390,7 @@ def refused_rows(load: Load, *, offset: int, limit: int) -> dict[str, Any]:
     by_item = list(load.revision.items.values_list("name", flat=True))
     rows = {}
     for cell in cells:
-        # a repeat within a whole replacement is found among typed rows, which stand in the order of the items
-        typed = cell.reason in REPEATS and load.gathering is None
+        typed = cell.reason in AMONG_TYPED and load.gathering is None
         names = by_item if typed else load.header
         rows[cell.line] = dict(zip(names, cell.row, strict=False))
     return {"total": total, "mode": load.mode, "problems": cells, "rows": list(rows.values())}

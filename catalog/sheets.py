@@ -83,4 +83,4 @@ def _words(element: Element) -> list[str]:
     """The words that an element is chosen from; none where it is written freely."""
     if element.choices:
         return list(element.choices.values())
-    return [records.YES, records.NO] if element.name in {"is_open", "required", "is_key"} else []
+    return [records.YES, records.NO] if element.name in {"is_open", "required", "is_key", "is_unique"} else []

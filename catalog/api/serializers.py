@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -40,8 +41,17 @@ class CatalogItemSerializer(serializers.ModelSerializer[InformationItem]):
         model = InformationItem
         fields = [
             *("name", "code", "data_type", "length", "unit", "meaning", "required", "is_key"),
-            *("code_list", "sensitivity", "grade"),
+            *("code_list", "is_unique", "minimum", "maximum", "pattern", "check_digits"),
+            *("reference_code", "reference_item", "sensitivity", "grade"),
         ]
+        extra_kwargs = {
+            "minimum": {"help_text": "含本数；只用于数值、货币、整型和日期类"},
+            "maximum": {"help_text": "含本数"},
+            "pattern": {"help_text": "RE2 正则表达式，整个值都要符合；只用于文字类"},
+            "check_digits": {"help_text": "按国家标准核对位数和校验码；只用于文字类"},
+            "reference_code": {"help_text": "值必须在这一现行条目中：资源代码"},
+            "reference_item": {"help_text": "它的主键的字段名"},
+        }
 
 
 class RevisionSerializer(serializers.ModelSerializer[EntryRevision]):
@@ -49,6 +59,15 @@ class RevisionSerializer(serializers.ModelSerializer[EntryRevision]):
 
     items = CatalogItemSerializer(many=True, required=False)
     related_codes = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
+    bad_share_limit = serializers.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        required=False,
+        coerce_to_string=False,
+        help_text="百分之几；退回的行超过它，整批不入库。100 的，有一行通过就入库",
+    )
 
     class Meta:
         model = EntryRevision

@@ -68,7 +68,7 @@ def _asked(revision: EntryRevision) -> Iterator[tuple[str, str, str]]:
     for name in ELEMENTS:
         yield name, str(EntryRevision._meta.get_field(name).verbose_name), shown(revision, name)  # type: ignore[union-attr]
     for item in revision.items.all():
-        said = "，".join(filter(None, [str(item.get_data_type_display()), item.meaning]))
+        said = "，".join(filter(None, [str(item.get_data_type_display()), item.meaning, *item.rules_in_words]))
         yield f"item:{item.code}", str(_("信息项：%(name)s") % {"name": item.name}), said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,10 +23,11 @@ from catalog.models import (
     UpdateCycle,
 )
 from catalog.selectors import assignable_categories
-from catalog.services import ELEMENTS, ItemSpec
+from catalog.services import ELEMENTS, ItemSpec, rule_problems
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.text import whole_number
 from guiyang_data.tables.columns import CODE_PATTERN
+from guiyang_data.tables.patterns import LONGEST_PATTERN
 
 Words = str | Promise
 SPARE_ROWS = 4
@@ -34,6 +36,8 @@ SEPARATORS = re.compile(r"[\n,，、;；]+")
 
 NOTE = '<strong class="catalog-note">退回理由：{}</strong> {}'
 
+RULES = ("is_unique", "minimum", "maximum", "pattern", "check_digits", "reference_code", "reference_item")
+"""Rules for the values of an item that few items have."""
 GROUNDS = (("", _("请选择")), *CLOSED_GROUNDS)
 
 
@@ -70,6 +74,15 @@ class ItemForm(forms.Form):
     unit = forms.CharField(label=_("单位"), max_length=20, required=False)
     meaning = forms.CharField(label=_("说明"), max_length=500, required=False)
     code_list = forms.CharField(label=_("值域"), max_length=5000, required=False)
+    is_unique = forms.BooleanField(label=_("唯一"), required=False)
+    minimum = forms.CharField(label=_("最小值"), max_length=40, required=False)
+    maximum = forms.CharField(label=_("最大值"), max_length=40, required=False)
+    pattern = forms.CharField(label=_("格式规则"), max_length=LONGEST_PATTERN, required=False)
+    check_digits = forms.ChoiceField(
+        label=_("校验码"), choices=(("", _("不核对")), *InformationItem.CheckDigits.choices), required=False
+    )
+    reference_code = forms.CharField(label=_("引用的资源代码"), max_length=40, required=False)
+    reference_item = forms.CharField(label=_("引用的字段名"), max_length=60, required=False)
     required = forms.BooleanField(label=_("必填"), required=False)
     is_key = forms.BooleanField(label=_("主键"), required=False)
     sensitivity = forms.ChoiceField(label=_("敏感性"), choices=InformationItem.Sensitivity.choices, required=False)
@@ -85,10 +98,23 @@ class ItemForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        said = [values.get(name) for name in ("code", "length", "unit", "meaning", "code_list")]
+        said = [values.get(name) for name in ("code", "length", "unit", "meaning", "code_list", *RULES)]
         if not values.get("name") and any(said):
             self.add_error("name", _("请填写信息项名称，或者清空这一行。"))
+        elif not self.errors and (item := self.spec()) is not None:
+            for name, told in rule_problems(item):
+                self.add_error(name, told)
         return values
+
+    @property
+    def rules(self) -> list[str]:
+        """Which rules the row states, for the line that folds them."""
+        return [str(self.fields[name].label) for name in RULES if self[name].value()]
+
+    @property
+    def has_wrong_rule(self) -> bool:
+        """Whether one of them is to be put right."""
+        return any(name in self.errors for name in RULES)
 
     def spec(self) -> ItemSpec | None:
         """The item; None where the row is empty or is to go."""
@@ -106,6 +132,7 @@ class ItemForm(forms.Form):
             required=values["required"],
             is_key=values["is_key"],
             code_list=tuple(dict.fromkeys(listed)),
+            **{name: values[name] for name in RULES},
             sensitivity=values["sensitivity"] or InformationItem.Sensitivity.NONE,
             grade=values["grade"] or InformationItem.Grade.ONE,
         )
@@ -161,6 +188,19 @@ class EntryForm(ActForm):
     contact_phone = short(_("联系电话"), max_length=40)
     related_codes = short(_("关联资源代码"), max_length=500, help_text=_("用顿号分开。"))
     note = long(_("备注"), rows=2, max_length=2000)
+    bad_share_limit = forms.DecimalField(
+        label=_("允许的问题行比例（%）"),
+        min_value=0,
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+        required=False,
+        initial=100,
+        help_text=_(
+            "汇聚数据时，没有通过检查的行超过这个比例，整批不入库。"
+            "填 100 的不设上限：有一行通过就入库，其余退回；填 0 的，有一行不合格就整批不入库。"
+        ),
+    )
 
     SECTIONS = (
         (_("基本信息"), ("title", "abstract", "category", "field", "keywords", "update_cycle")),
@@ -171,6 +211,7 @@ class EntryForm(ActForm):
             _("范围与联系"),
             ("spatial_scope", "time_scope", "source_system", "contact", "contact_phone", "related_codes", "note"),
         ),
+        (_("数据检查"), ("bad_share_limit",)),
     )
 
     def __init__(
@@ -209,6 +250,12 @@ class EntryForm(ActForm):
         items_valid = self.items.is_valid()
         return super().is_valid() and items_valid
 
+    @property
+    def wrong_items(self) -> list[str]:
+        """The names of the items that have something to be put right."""
+        rows = enumerate(self.items, start=1) if self.is_bound else ()
+        return [str(row["name"].value() or _("第%(place)d行") % {"place": place}) for place, row in rows if row.errors]
+
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields as the page groups them."""
         return [(str(label), [self[name] for name in names if name in self.fields]) for label, names in self.SECTIONS]
@@ -218,6 +265,8 @@ class EntryForm(ActForm):
         values = {name: self.cleaned_data[name] for name in ELEMENTS if name in self.cleaned_data}
         if "category" in values:
             values["category"] = Category.objects.get(pk=values["category"])
+        if values.get("bad_share_limit") is None:
+            values["bad_share_limit"] = Decimal(100)
         values["related_codes"] = [code for code in SEPARATORS.split(values["related_codes"]) if code.strip()]
         return values
 
@@ -243,12 +292,14 @@ def initial_of(revision: EntryRevision) -> dict[str, Any]:
         "is_open": int(revision.is_open),
         "closed_ground": revision.closed_ground or "",
         "related_codes": "、".join(revision.related_codes),
+        "bad_share_limit": f"{revision.bad_share_limit.normalize():f}",
     }
 
 
 def initial_items(items: Sequence[InformationItem]) -> list[dict[str, Any]]:
     """Items as first values of the rows."""
-    names = ("name", "code", "data_type", "length", "unit", "meaning", "required", "is_key", "sensitivity", "grade")
+    stated = ("name", "code", "data_type", "length", "unit", "meaning", "required", "is_key", "sensitivity", "grade")
+    names = (*stated, *RULES)
     return [
         {name: getattr(item, name) for name in names} | {"code_list": "、".join(map(str, item.code_list))}
         for item in items

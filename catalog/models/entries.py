@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from catalog.models.values import Category, Field, FormatClass, SharingType, UpdateCycle
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
+from guiyang_data.tables.patterns import LONGEST_PATTERN
 
 OPEN = [status.value for status in OPEN_STATES]
 UNFINISHED = [RevisionStatus.DRAFT.value, RevisionStatus.SENT_BACK.value, RevisionStatus.DROPPED.value]
@@ -109,6 +112,14 @@ class EntryRevision(models.Model):
     contact_phone = models.CharField(_("联系电话"), max_length=40, blank=True)
     related_codes = models.JSONField(_("关联资源代码"), default=list, blank=True)
     note = models.TextField(_("备注"), blank=True, max_length=2000)
+    bad_share_limit = models.DecimalField(
+        _("允许的问题行比例"),
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(100),
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
+        help_text=_("百分之几；超过的整批不入库。100 的，有一行通过就入库"),
+    )
     grade = models.PositiveSmallIntegerField(_("数据分级"), default=1)
     compiled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("编制人"))
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -151,6 +162,9 @@ class EntryRevision(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(closed_ground=None) | Q(closed_ground__range=(1, 4)), name="catalog_closed_ground_of_four"
+            ),
+            models.CheckConstraint(
+                condition=Q(bad_share_limit__range=(Decimal(0), Decimal(100))), name="catalog_share_of_bad_rows"
             ),
         ]
         indexes = [models.Index(fields=["status", "field"], name="catalog_revision_status")]
@@ -200,6 +214,11 @@ class InformationItem(models.Model):
         IMPORTANT = 5, _("重要数据")
         CORE = 6, _("核心数据")
 
+    class CheckDigits(models.TextChoices):
+        RESIDENT_ID = "resident-id", _("居民身份证号码")
+        CREDIT_CODE = "credit-code", _("统一社会信用代码")
+        BANK_CARD = "bank-card", _("银行卡号")
+
     revision = models.ForeignKey(EntryRevision, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveSmallIntegerField(_("序号"))
     name = models.CharField(_("信息项名称"), max_length=120)
@@ -211,6 +230,15 @@ class InformationItem(models.Model):
     required = models.BooleanField(_("必填"), default=False)
     is_key = models.BooleanField(_("主键"), default=False)
     code_list = models.JSONField(_("值域"), default=list, blank=True)
+    is_unique = models.BooleanField(_("唯一"), default=False)
+    minimum = models.CharField(_("最小值"), max_length=40, blank=True)
+    maximum = models.CharField(_("最大值"), max_length=40, blank=True)
+    pattern = models.CharField(_("格式规则"), max_length=LONGEST_PATTERN, blank=True, help_text=_("正则表达式（RE2）"))
+    check_digits = models.CharField(_("校验码"), max_length=11, choices=CheckDigits, blank=True)
+    reference_code = models.CharField(_("引用的资源代码"), max_length=40, blank=True)
+    reference_item = models.CharField(
+        _("引用的字段名"), max_length=60, blank=True, help_text=_("值必须在该条目的这一主键中")
+    )
     sensitivity = models.CharField(_("敏感性"), max_length=9, choices=Sensitivity, default=Sensitivity.NONE)
     grade = models.PositiveSmallIntegerField(_("分级"), choices=Grade, default=Grade.ONE)
 
@@ -221,7 +249,34 @@ class InformationItem(models.Model):
             models.UniqueConstraint(fields=["revision", "position"], name="catalog_one_item_a_place"),
             models.UniqueConstraint(fields=["revision", "name"], name="catalog_item_named_once"),
             models.UniqueConstraint(fields=["revision", "code"], name="catalog_item_coded_once"),
+            models.CheckConstraint(
+                condition=Q(reference_code="", reference_item="") | ~Q(reference_code="") & ~Q(reference_item=""),
+                name="catalog_reference_whole_or_none",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reference_code"], condition=~Q(reference_code=""), name="catalog_item_reference")
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rules_in_words(self) -> list[str]:
+        """What its values must keep beside type and length, each in a few words."""
+        bounds = {
+            (True, True): _("%(minimum)s 至 %(maximum)s"),
+            (True, False): _("不小于 %(minimum)s"),
+            (False, True): _("不大于 %(maximum)s"),
+        }.get((bool(self.minimum), bool(self.maximum)))
+        said = [
+            _("唯一") if self.is_unique else "",
+            bounds % {"minimum": self.minimum, "maximum": self.maximum} if bounds else "",
+            _("值域 %(words)s") % {"words": "、".join(map(str, self.code_list))} if self.code_list else "",
+            _("格式 %(pattern)s") % {"pattern": self.pattern} if self.pattern else "",
+            _("核对%(number)s") % {"number": self.get_check_digits_display()} if self.check_digits else "",
+        ]
+        if self.reference_code:
+            where = {"code": self.reference_code, "item": self.reference_item}
+            said.append(_("必须在 %(code)s 的 %(item)s 中") % where)
+        return [str(words) for words in said if words]

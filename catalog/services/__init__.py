@@ -46,6 +46,7 @@ from catalog.services.interfaces import (
     pause_checking,
     resume_checking,
 )
+from catalog.services.item_rules import rule_problems
 from catalog.services.pull_runs import run_pulls
 from catalog.services.pulls import (
     PullFacts,
@@ -58,6 +59,7 @@ from catalog.services.pulls import (
     run_pull,
 )
 from catalog.services.quality import note_open_corrections, rate_missing
+from catalog.services.referring import entries_referring_to
 from catalog.services.restoring import check_restorable, restore_data
 from catalog.services.rules import Broken, ItemSpec, broken_rules
 from catalog.services.systems import (
@@ -113,6 +115,7 @@ __all__ = [
     "end_delegation",
     "end_interface",
     "end_pull",
+    "entries_referring_to",
     "forget_old_checks",
     "gather_waiting",
     "import_whole",
@@ -143,6 +146,7 @@ __all__ = [
     "resume_pull",
     "resume_system",
     "revise",
+    "rule_problems",
     "run_import",
     "run_load",
     "run_pull",

@@ -20,6 +20,7 @@ from catalog.selectors import columns_of
 from catalog.services.adjusting import answer_data_changes
 from catalog.services.gathering import MOST_TRIES, check_mode, run_load
 from catalog.services.locking import lock_entry
+from catalog.services.referring import columns_to_check, share_limit
 from catalog.services.versions import add_version, pin_readers
 from catalog.workflow import GATHER
 from guiyang_data.accounts.roles import Role
@@ -139,13 +140,16 @@ def _gathered(batches: Sequence[Load]) -> Gathered:
     first = batches[0]
     entry, name = first.entry, str(first.gathering)
     is_first = not entry.data_versions.exists()
-    if first.tries == 1 or find_commit(Path(entry.table), name) is None:
+    is_committed = first.tries > 1 and find_commit(Path(entry.table), name) is not None
+    if not is_committed:
         if first.tries > MOST_TRIES:
             raise LoadRefused("数据多次没有处理完毕，请联系大数据主管部门的平台管理员，")
         _check(first, entry, is_first=is_first)
+    revision = _in_force(first)
     return gather(
         [Push(push_id=str(load.load_id), pushed=read_pushed(load.landed.read_bytes(), load.kind)) for load in batches],
-        columns=columns_of(_in_force(first)),
+        columns=columns_of(revision) if is_committed else columns_to_check(revision),
+        limit_bad_share=share_limit(revision),
         table=entry.table,
         gathering_id=name,
         mode=first.mode,  # type: ignore[arg-type]

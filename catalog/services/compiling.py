@@ -16,6 +16,7 @@ from catalog.models import CatalogEntry, Category, EntryRevision, InformationIte
 from catalog.selectors import open_revision
 from catalog.services.codes import give_codes, require_free
 from catalog.services.confidentiality import void_reviews
+from catalog.services.item_rules import rule_problems, settled
 from catalog.services.locking import lock_entry, lock_revision, note
 from catalog.services.rules import NOTHING_LOST, ItemSpec, coded, layout_of, substance_of
 from catalog.workflow import COMPILE, WORKFLOW, RevisionStatus
@@ -48,8 +49,9 @@ ELEMENTS = (
     "contact_phone",
     "related_codes",
     "note",
+    "bad_share_limit",
 )
-"""The elements of the national guide that a person states; the others follow from what happens."""
+"""What a person states: the elements of the national guide, and how many bad rows a load may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +131,7 @@ def _prepared(
         _require_free_key(draft.source_key, taken)
         revision = EntryRevision(number=1, compiled_by=by, created_at=at, updated_at=at)
         _write(revision, draft.elements)
-        items = _checked_items(revision, draft.items)
+        items = _checked_items(revision, draft.items, own_code=draft.resource_code)
     except RuleBroken as refusal:
         return refusal
     _set_digests(revision, items)
@@ -211,13 +213,14 @@ def _invalid(messages: Mapping[str, Iterable[str]]) -> RuleBroken:
 
 
 def _replace_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> None:
-    items = _checked_items(revision, specs)
+    items = _checked_items(revision, specs, own_code=revision.entry.resource_code)
     revision.items.all().delete()
     InformationItem.objects.bulk_create(items)
     _digest(revision, items)
 
 
-def _checked_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> list[InformationItem]:
+def _checked_items(revision: EntryRevision, specs: Sequence[ItemSpec], *, own_code: str) -> list[InformationItem]:
+    _check_rules(specs, own_code)
     items = [
         InformationItem(
             revision=revision,
@@ -231,10 +234,17 @@ def _checked_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> list[I
             required=spec.required or spec.is_key,
             is_key=spec.is_key,
             code_list=list(spec.code_list),
+            is_unique=spec.is_unique,
+            minimum=spec.minimum,
+            maximum=spec.maximum,
+            pattern=spec.pattern,
+            check_digits=spec.check_digits,
+            reference_code=spec.reference_code,
+            reference_item=spec.reference_item,
             sensitivity=spec.sensitivity,
             grade=spec.grade,
         )
-        for position, spec in enumerate(coded(specs), start=1)
+        for position, spec in enumerate(map(settled, coded(specs)), start=1)
     ]
     for item in items:
         try:
@@ -244,6 +254,14 @@ def _checked_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> list[I
             message = f"信息项「{item.name}」：{told}"
             raise RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"items": message}) from error
     return items
+
+
+def _check_rules(specs: Sequence[ItemSpec], own_code: str) -> None:
+    """Raise RuleBroken, naming every item, where rules for its values cannot work."""
+    wrong = [(spec.name, told) for spec in specs for _field, told in rule_problems(settled(spec), own_code=own_code)]
+    if wrong:
+        message = "".join(f"信息项「{name}」：{told}" for name, told in wrong)
+        raise RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"items": message})
 
 
 def _digest(revision: EntryRevision, items: Sequence[InformationItem]) -> None:

@@ -20,6 +20,7 @@ from catalog.selectors import columns_of, open_revision
 from catalog.services.adjusting import answer_data_changes
 from catalog.services.landing import Landed, forget, land
 from catalog.services.locking import lock_entry, principal_of
+from catalog.services.referring import columns_to_check, share_limit
 from catalog.services.versions import add_version, note_difference, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
@@ -181,10 +182,13 @@ def run_load(load_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> Lo
 
 
 def _load(job: Load, clock: Clock) -> LoadResult:
-    if job.mode != Load.Mode.REPLACE and find_load(job.entry.table, str(job.load_id)) is None:
+    # what was committed before its worker broke is only found again
+    is_committed = find_load(job.entry.table, str(job.load_id)) is not None
+    if job.mode != Load.Mode.REPLACE and not is_committed:
         _check_mode_again(job)
     asked: dict[str, Any] = {
-        "columns": columns_of(job.revision),
+        "columns": columns_of(job.revision) if is_committed else columns_to_check(job.revision),
+        "limit_bad_share": share_limit(job.revision),
         "table": job.entry.table,
         "load_id": str(job.load_id),
         "mode": job.mode,

@@ -18,6 +18,7 @@ from catalog.records import ELEMENTS, ITEM_ELEMENTS
 from catalog.services.codes import require_free
 from catalog.services.import_entries import DraftRow
 from catalog.services.import_rows import restated
+from catalog.services.item_rules import rule_problems, settled
 from catalog.services.rules import ItemSpec
 from catalog.workflow import OPEN_STATES, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency
@@ -83,7 +84,7 @@ class _Known:
         shown = EntryRevision.objects.filter(entry__in=[entry.pk for entry in entries], status__in=SHOWN)
         self.in_force: dict[int, EntryRevision] = {}
         self.under_way: dict[int, EntryRevision] = {}
-        for revision in shown.select_related("category").prefetch_related("items"):
+        for revision in shown.select_related("category", "entry").prefetch_related("items"):
             found = self.in_force if revision.status == RevisionStatus.IN_FORCE else self.under_way
             found[revision.entry_id] = revision
 
@@ -121,7 +122,9 @@ def _new(row: DraftRow) -> Outcome:
             require_free(row.resource_code, str(getattr(category, "pk", category)), set())
         except RuleBroken as refusal:
             return refused_whole(row, refusal.message)
-    return Outcome(row=row, kind=CREATED, elements=row.elements, items=row.specs())
+    items = [settled(item) for item in row.specs()]
+    own_code = row.resource_code if row.keeps_code else ""
+    return _with_wrong_rules(row, items, own_code) or Outcome(row=row, kind=CREATED, elements=row.elements, items=items)
 
 
 def _update(row: DraftRow, revision: EntryRevision) -> Outcome:
@@ -133,7 +136,25 @@ def _update(row: DraftRow, revision: EntryRevision) -> Outcome:
     if revision.status not in EDITABLE and revision.status != RevisionStatus.IN_FORCE:
         message = f"「{revision.title}」正在{revision.get_status_display()}，这一行没有更新。"
         return refused_whole(row, message)
-    return Outcome(row=row, kind=UPDATED, revision=revision, elements=changed, items=items)
+    wrong = _with_wrong_rules(row, items or (), revision.entry.resource_code)
+    return wrong or Outcome(row=row, kind=UPDATED, revision=revision, elements=changed, items=items)
+
+
+def _with_wrong_rules(row: DraftRow, items: Sequence[ItemSpec], own_code: str) -> Outcome | None:
+    """A row that states rules for the values of an item which cannot work, with the column of each."""
+    labels = {element.name: element.label for element in ITEM_ELEMENTS}
+    told = [
+        {
+            "line": row.line,
+            "column": labels[name],
+            "value": str(getattr(item, name)),
+            "message": f"信息项「{item.name}」：{message}",
+            "fatal": True,
+        }
+        for item in items
+        for name, message in rule_problems(item, own_code=own_code)
+    ]
+    return refused(row, told) if told else None
 
 
 def _changes(revision: EntryRevision, row: DraftRow) -> Iterator[tuple[str, Any]]:
@@ -159,7 +180,7 @@ def _items_changed(revision: EntryRevision, row: DraftRow) -> list[ItemSpec] | N
         return None
     before = [ItemSpec.of(item) for item in revision.items.all()]
     known = {header_key(item.name): item for item in before}
-    after = [_merged(known.get(header_key(said["name"])), said) for said in row.items]
+    after = [settled(_merged(known.get(header_key(said["name"])), said)) for said in row.items]
     old, new = [_in_words(item) for item in before], [_in_words(item) for item in after]
     same = old == new if row.is_whole else sorted(old, key=str) == sorted(new, key=str)
     return None if same else after

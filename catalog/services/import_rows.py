@@ -294,7 +294,7 @@ READERS: dict[str, Callable[[DraftRow, str, str], None]] = {
     "update_cycle": _cycle,
     "sharing_type": _sharing,
     **{name: _plain(name) for name in ("sharing_condition", "sharing_basis", "sharing_method", "format_class")},
-    **{name: _plain(name) for name in ("closed_ground", "closed_basis", "related_codes", "note")},
+    **{name: _plain(name) for name in ("closed_ground", "closed_basis", "related_codes", "note", "bad_share_limit")},
     "opening": _opening,
     "opening_condition": _opening_condition,
     "source_system": _short("source_system"),

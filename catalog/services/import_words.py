@@ -34,6 +34,13 @@ TARGETS: dict[str, str] = {
     "item_required": "信息项是否必填",
     "item_is_key": "信息项是否主键",
     "item_code_list": "信息项的值域",
+    "item_is_unique": "信息项是否唯一",
+    "item_minimum": "信息项的最小值",
+    "item_maximum": "信息项的最大值",
+    "item_pattern": "信息项的格式规则",
+    "item_check_digits": "信息项的校验码",
+    "item_reference_code": "信息项引用的资源代码",
+    "item_reference_item": "信息项引用的字段名",
     "item_sensitivity": "信息项的敏感性",
     "item_grade": "信息项的分级",
     "published_on": "原发布日期（记入备注）",
@@ -45,6 +52,7 @@ TARGETS: dict[str, str] = {
     "source_system": "来源系统",
     "related_codes": "关联资源代码",
     "note": "备注",
+    "bad_share_limit": "允许的问题行比例",
     "source_key": "来源标识（网址或者编号，再次导入时据此更新）",
     "resource_code": "资源代码",
     "provider_code": "提供机关代码",
@@ -132,6 +140,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "item_required": ("必填", "是否必填"),
     "item_is_key": ("主键", "是否主键"),
     "item_code_list": ("值域", "取值范围", "代码集", "字典项"),
+    "item_is_unique": ("唯一", "是否唯一", "唯一性", "唯一约束"),
+    "item_minimum": ("最小值", "下限", "取值下限"),
+    "item_maximum": ("最大值", "上限", "取值上限"),
+    "item_pattern": ("格式规则", "正则表达式", "格式校验", "校验规则", "校验正则"),
+    "item_check_digits": ("校验码", "校验位", "校验算法"),
+    "item_reference_code": ("引用的资源代码", "引用资源代码", "外键资源代码", "参照资源代码"),
+    "item_reference_item": ("引用的字段名", "引用字段", "外键字段", "参照字段"),
     "item_sensitivity": ("敏感性", "敏感属性", "信息项敏感性"),
     "item_grade": ("信息项分级", "字段分级", "信息项级别"),
     "published_on": (
@@ -155,6 +170,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "source_system": ("来源系统", "所属系统", "业务系统名称", "数源系统"),
     "related_codes": ("关联资源代码", "关联信息资源代码", "关联目录", "关联资源"),
     "note": ("备注",),
+    "bad_share_limit": ("允许的问题行比例", "问题行比例上限", "允许错误率", "错误率上限"),
 }
 
 ITEM_TARGETS = frozenset(target for target in TARGETS if target == "items" or target.startswith("item_"))

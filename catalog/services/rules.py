@@ -11,6 +11,7 @@ from typing import Any
 
 from catalog.models import Category, EntryRevision, InformationItem, SharingType
 from catalog.selectors import confidentiality_passed
+from catalog.services.referring import reference_problems
 from catalog.workflow import COMPILE, CONFIDENTIALITY
 from guiyang_data.errors import RuleBroken
 from guiyang_data.statute.law import REGULATION, Article
@@ -26,7 +27,11 @@ NOTHING_LOST = "您填写的内容都还在。"
 
 @dataclass(frozen=True, kw_only=True)
 class ItemSpec:
-    """An information item as compiled. ``code`` empty: one is given out. ``code_list``: the values allowed."""
+    """An information item as compiled. ``code`` empty: one is given out. ``code_list``: the values allowed.
+
+    ``minimum`` and ``maximum`` are inclusive and in words of the type; ``pattern`` is an RE2 expression for the whole
+    value; ``reference_code`` and ``reference_item`` name the key of another entry in which every value must be.
+    """
 
     name: str
     code: str = ""
@@ -37,6 +42,13 @@ class ItemSpec:
     required: bool = False
     is_key: bool = False
     code_list: Sequence[str] = field(default_factory=tuple)
+    is_unique: bool = False
+    minimum: str = ""
+    maximum: str = ""
+    pattern: str = ""
+    check_digits: str = ""
+    reference_code: str = ""
+    reference_item: str = ""
     sensitivity: str = InformationItem.Sensitivity.NONE
     grade: int = 1
 
@@ -119,6 +131,7 @@ def broken_rules(revision: EntryRevision) -> Iterator[Broken]:
     yield from _opening(revision)
     if not revision.items.exists():
         yield Broken(field="items", message="至少要有一个信息项。", basis=COMPILE)
+    yield from (Broken(field="items", message=problem, basis=COMPILE) for problem in reference_problems(revision))
     if revision.sharing_type != SharingType.WITHHELD and not confidentiality_passed(revision, "sharing"):
         yield Broken(
             field="confidentiality",

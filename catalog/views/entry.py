@@ -12,8 +12,8 @@ from catalog.acts import acts_on
 from catalog.comparing import Difference, compare
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from catalog.quality import freshness_of, quality_of
-from catalog.services import broken_rules
-from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, user_of
+from catalog.services import broken_rules, entries_referring_to
+from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, share_in_words, user_of
 from catalog.workflow import CONFIDENTIALITY_WORKFLOW, PULL_WORKFLOW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.pages import SignedInCasePage
@@ -136,7 +136,7 @@ def _groups(entry: CatalogEntry, revision: EntryRevision) -> list[tuple[str, Fac
         (_("基本信息"), _basic(entry, revision)),
         (_("提供机关"), _provider(entry, revision)),
         (_("共享与开放"), [fact for fact in _sharing_and_opening(revision) if fact[1]]),
-        (_("范围与来源"), [fact for fact in _scope(revision) if fact[1]]),
+        (_("范围与来源"), [fact for fact in _scope(entry, revision) if fact[1]]),
     ]
     return [(name, facts) for name, facts in groups if facts]
 
@@ -152,6 +152,7 @@ def _basic(entry: CatalogEntry, revision: EntryRevision) -> Facts:
         (_("格式"), " · ".join(filter(None, [revision.get_format_class_display(), revision.format_type]))),
         (_("更新周期"), revision.get_update_cycle_display()),
         (_("数据分级"), InformationItem.Grade(revision.grade).label),
+        (_("允许的问题行"), share_in_words(revision)),
     ]
 
 
@@ -178,11 +179,13 @@ def _sharing_and_opening(revision: EntryRevision) -> Facts:
     ]
 
 
-def _scope(revision: EntryRevision) -> Facts:
+def _scope(entry: CatalogEntry, revision: EntryRevision) -> Facts:
+    referring = entries_referring_to(entry)
     return [
         (_("空间范围"), revision.spatial_scope),
         (_("时间范围"), revision.time_scope),
         (_("来源系统"), revision.source_system),
         (_("关联资源"), "、".join(revision.related_codes)),
+        (_("被引用"), _("%(number)d 个条目用它核对数据") % {"number": referring} if referring else ""),
         (_("备注"), revision.note),
     ]

@@ -17,7 +17,7 @@ from catalog.forms import GatherForm
 from catalog.models import CatalogEntry, DataVersion, Load
 from catalog.selectors import columns_of, version_numbered, version_on
 from catalog.tasks import queue_load
-from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, user_of
+from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, share_in_words, user_of
 from catalog.workflow import GATHER, WORKFLOW
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen, RuleBroken, WrongState
@@ -81,6 +81,7 @@ class GatherPage(EntryActPage):
             "basis": GATHER.number,
             "entry": entry,
             "loads_url": f"{entry.get_absolute_url()}loads/",
+            "facts": [(_("允许的问题行"), share_in_words(self.revisions[0]))],
             "how": how_to_push(entry, request.build_absolute_uri("/").rstrip("/")) if entry.in_force else None,
         }
 

@@ -89,3 +89,13 @@ class EntryActPage(SignedInActPage):
 
     def perform(self, request: HttpRequest, form: ActForm) -> str:
         raise NotImplementedError
+
+
+def share_in_words(revision: EntryRevision) -> str:
+    """When a load is refused for its bad rows."""
+    limit = revision.bad_share_limit
+    if limit >= 100:
+        return _("不设上限：有一行通过检查就入库，其余退回")
+    if limit == 0:
+        return _("不允许：有一行不合格，整批不入库")
+    return _("不超过 %(limit)s%%，超过的整批不入库") % {"limit": f"{limit.normalize():f}"}

@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guiyang_data.tables.batches import Batch
+from guiyang_data.tables.check_digits import holds
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.conversion import PROBLEMS, clean, literal, typed
-from guiyang_data.tables.plain_cells import PlainCells
+from guiyang_data.tables.plain_cells import PlainCells, whole_bound
 
 LINE = "_line"
 WHOLE_ROW = "（整行）"
@@ -24,7 +25,7 @@ WHOLE_ROW = "（整行）"
 MISSING = "必填项没有填写"
 TOO_LONG = "超过规定长度"
 BAD_PATTERN = "不符合规定格式"
-OUT_OF_RANGE = "超出规定范围"
+OUT_OF_RANGE = "超出规定范围（%s）"
 NOT_IN_CODES = "不在代码表内"
 BAD_WIDTH = "列数与表头不一致"
 
@@ -111,7 +112,7 @@ class Checker:
         """
         asked = tuple(sorted(texts))
         named = {f"t{index}": texts[index] for index in asked}
-        self._connection.register("batch", pa.table({LINE: batch.lines, **named}))
+        self._connection.register("batch", pa.table({LINE: batch.lines, **named, **self._checked(texts)}))
         result = self._connection.sql(self._query(asked)).to_arrow_table()
         values = [
             result[f"v{index}"] if known is None or index in texts else known[column.code]
@@ -122,6 +123,11 @@ class Checker:
         if good.num_rows == len(batch.lines):
             return good, []
         return good, list(self._refusals(result, batch, asked))
+
+    def _checked(self, texts: Mapping[int, pa.StringArray]) -> dict[str, pa.BooleanArray]:
+        """Which numbers sum up, for the columns that have check digits."""
+        kinds = ((index, self._columns[index].check_digits) for index in texts)
+        return {f"k{index}": holds(kind, texts[index]) for index, kind in kinds if kind is not None}
 
     def _refusals(self, result: pa.Table, batch: Batch, asked: Sequence[int]) -> Iterator[Refusal]:
         bad = result.filter(result["bad"])
@@ -180,14 +186,22 @@ def _rules(index: int, column: Column) -> Iterator[tuple[str, str]]:
         yield f"NOT regexp_full_match({text}, {literal(column.pattern)})", BAD_PATTERN
     for bound, sign in ((column.minimum, "<"), (column.maximum, ">")):
         if bound is not None:
-            yield f"{value} {sign} {_bound(bound, column.data_type)}", OUT_OF_RANGE
+            yield f"{value} {sign} {_bound(bound, column.data_type)}", OUT_OF_RANGE % _range(column)
+    if column.check_digits is not None:
+        yield f"NOT k{index}", column.check_digits.reason
     if column.codes is not None:
         yield f"{text} NOT IN (SELECT code FROM codes_{index})", NOT_IN_CODES  # noqa: S608
+
+
+def _range(column: Column) -> str:
+    if column.minimum is None or column.maximum is None:
+        return f"不小于{column.minimum}" if column.maximum is None else f"不大于{column.maximum}"
+    return f"{column.minimum}至{column.maximum}"
 
 
 def _bound(bound: str | int | float | Decimal | date, data_type: DataType) -> str:
     # Money is held against a bound of more decimals as it stands, not against the bound rounded.
     kind = "DECIMAL(38, 10)" if data_type is DataType.MONEY else data_type.sql
-    if data_type is DataType.INTEGER:
+    if data_type is DataType.INTEGER and whole_bound(bound) is None:
         kind = "DOUBLE"
     return f"CAST({literal(str(bound))} AS {kind})"

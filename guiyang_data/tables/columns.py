@@ -28,10 +28,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from guiyang_data.tables.check_digits import CheckDigits
+from guiyang_data.tables.patterns import check_pattern
 
 ROW = "_row"
 """The hidden column that keeps the order of the file; unique within a version, never shown."""
@@ -117,6 +120,15 @@ Bound = str | int | float | Decimal | date | None
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reference:
+    """Where every value of a column must be found: a column of one version of another table."""
+
+    table: Path
+    version: int
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """One information item and the rules its values keep.
 
@@ -125,6 +137,7 @@ class Column:
     ``pattern``: RE2 expression a whole value matches. ``minimum``/``maximum``: inclusive, for numbers, money,
     dates and times (a date bound may be an ISO string). ``codes``: the values of a code list (keys, if a mapping).
     ``is_key``: part of the key of a row; a key is required, and unique together with the other key columns.
+    ``check_digits``: the kind of number a text must be. Empty cells pass every rule but that of being filled.
     Raises ValueError on a code, pattern or bound that cannot work.
     """
 
@@ -139,6 +152,8 @@ class Column:
     minimum: Bound = None
     maximum: Bound = None
     codes: Iterable[str] | None = None
+    check_digits: CheckDigits | None = None
+    reference: Reference | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data_type", DataType(self.data_type))
@@ -146,9 +161,9 @@ class Column:
             raise ValueError(f"信息项代码“{self.code}”只能用字母、数字和下划线，并以字母开头。")
         if self.pattern:
             try:
-                pc.match_substring_regex(pa.array([""]), pattern=self.pattern)
-            except pa.ArrowInvalid as error:
-                raise ValueError(f"信息项“{self.name}”的格式规则不能使用：{error}") from error
+                check_pattern(self.pattern)
+            except ValueError as error:
+                raise ValueError(f"信息项“{self.name}”的格式规则不能使用：{error}。") from error
         if (self.minimum, self.maximum) != (None, None) and not self.has_range:
             raise ValueError(f"信息项“{self.name}”是{self.data_type.label}，不能限定取值范围。")
         if self.codes is not None:

@@ -27,6 +27,7 @@ from guiyang_data.tables.loading import Mode
 from guiyang_data.tables.matching import match_header
 from guiyang_data.tables.pushed import Pushed
 from guiyang_data.tables.pushes_compared import Comparison
+from guiyang_data.tables.referencing import NOT_FOUND, UNKNOWN, note_unknown
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.refused_rows import RefusedRows
 from guiyang_data.tables.storing import compact, existing, find_commit, last_row, locked, merge, rows_in, write
@@ -131,6 +132,7 @@ class _Gathering:
             good, refusals = checker.check(Batch.of(list(enumerate(self._cells, start=1)), [], self._width))
             self._sort(refusals)
             carried = [c.code for c, place in zip(self._columns, self._positions, strict=True) if place is not None]
+            good = self._known(connection, good, carried)
             compared = Comparison(connection, self._delta, self._columns, carried, mode=self._mode)
             good = good.append_column("_push", pa.array(self._push_of(good[LINE].to_pylist()), pa.int64()))
             repeats = self._settle(compared, good, limit)
@@ -142,6 +144,21 @@ class _Gathering:
         if compared.files >= MOST_FILES:
             version = compact(self._table, gathering_id)
         return Gathered(version=version, rows=rows_in(self._table, version, self._delta), outcomes=outcomes)
+
+    def _known(self, connection: duckdb.DuckDBPyConnection, good: pa.Table, carried: Sequence[str]) -> pa.Table:
+        """The rows whose values are all in the tables they refer to; the others are refused, cell by cell."""
+        columns = [c for c in self._columns if c.reference is not None and c.code in carried]
+        if not columns:
+            return good
+        connection.register("referring", good)
+        note_unknown(connection, columns, rows="referring", number=LINE)
+        found = connection.execute(f"SELECT * FROM {UNKNOWN} ORDER BY {LINE}, _place").fetchall()  # noqa: S608
+        connection.unregister("referring")
+        for line, place, value in found:
+            whole = self._whole(line)
+            self._sort([Refusal(line=line, column=columns[place].name, value=value, reason=NOT_FOUND, row=whole)])
+        strange = pa.array(sorted({line for line, _place, _value in found}), pa.int64())
+        return good.filter(pc.invert(pc.is_in(good[LINE], value_set=strange)))
 
     def _settle(self, compared: Comparison, good: pa.Table, limit: float | None) -> list[Refusal]:
         """Judge, and again without what failed, until every push that is left passes; gives the repeats among them.
@@ -173,7 +190,7 @@ class _Gathering:
         if refused == read:
             return f"共{read}行，没有一行通过检查。请按问题清单改正后重新报送，原有数据没有变动。"
         if limit is not None and refused / read > limit:
-            over = f"超过了允许的{limit:.2%}"
+            over = f"占{refused / read:.2%}，超过了允许的{limit:.2%}，因此一行都没有入库"
             return f"共{read}行，有{refused}行没有通过检查，{over}。请按问题清单改正后重新报送，原有数据没有变动。"
         return ""
 

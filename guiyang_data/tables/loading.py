@@ -188,6 +188,7 @@ class _Job:
                 self._refused.add(sorted([*misshapen, *refusals], key=attrgetter("line")))
                 self._progress(source.done_bytes, source.size, self._read)
             stage.close_input()
+            self._refused.add(stage.unknown())
             self._refused.add(stage.duplicates())
             self._judge(limit_bad_share)
             result = self._result(source)
@@ -224,8 +225,8 @@ class _Job:
             reason = f"共{self._read}行，没有一行通过检查。请按问题清单改正后重新上传，"
         elif limit_bad_share is not None and refused / self._read > limit_bad_share:
             reason = (
-                f"共{self._read}行，有{refused}行没有通过检查，超过了允许的{limit_bad_share:.2%}。"
-                "请按问题清单改正后重新上传，"
+                f"共{self._read}行，有{refused}行没有通过检查，占{refused / self._read:.2%}，"
+                f"超过了允许的{limit_bad_share:.2%}，因此一行都没有入库。请按问题清单改正后重新上传，"
             )
         else:
             return

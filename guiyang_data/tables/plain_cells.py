@@ -6,6 +6,7 @@ are narrow: a number without sign or comma tricks, a day in ISO form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guiyang_data.tables.check_digits import holds
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.conversion import FALSE, TRUE
 
@@ -83,7 +85,17 @@ class PlainCells:
             rules.append(pc.match_substring_regex(text, pattern=self._pattern))
         if self._codes is not None:
             rules.append(pc.is_in(text, value_set=self._codes))
+        if self._column.check_digits is not None:
+            rules.append(holds(self._column.check_digits, text))
         return rules
+
+
+def whole_bound(bound: Any) -> int | None:
+    """A bound as a 64-bit integer, None where it is none: whole numbers are compared exactly."""
+    text = str(bound)
+    if re.fullmatch(r"-?\d{1,19}", text) is None or not -(2**63) <= int(text) < 2**63:
+        return None
+    return int(text)
 
 
 def _compared(bound: Any, data_type: DataType, compare: Callable[[pa.Array, pa.Scalar], pa.BooleanArray]) -> Bound:
@@ -91,7 +103,7 @@ def _compared(bound: Any, data_type: DataType, compare: Callable[[pa.Array, pa.S
     held = _bound(bound, data_type)
     if held is None:
         return lambda values: pa.array([False] * len(values), pa.bool_())
-    if data_type is DataType.INTEGER:
+    if data_type is DataType.INTEGER and held.type == pa.float64():
         return lambda values: compare(values.cast(pa.float64(), safe=False), held)
     return lambda values: compare(values, held)
 
@@ -101,6 +113,8 @@ def _bound(bound: Any, data_type: DataType) -> pa.Scalar | None:
         if data_type is DataType.MONEY:
             exact = Decimal(str(bound))
             return pa.scalar(exact.quantize(MONEY), data_type.arrow) if exact == exact.quantize(MONEY) else None
+        if data_type is DataType.INTEGER and (whole := whole_bound(bound)) is not None:
+            return pa.scalar(whole, pa.int64())
         if data_type.is_numeric:
             return pa.scalar(float(str(bound)), pa.float64())
         if data_type is DataType.DATE:

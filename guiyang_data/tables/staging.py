@@ -17,6 +17,7 @@ from guiyang_data.tables.checking import LINE, Refusal
 from guiyang_data.tables.columns import ROW, Column, arrow_schema
 from guiyang_data.tables.conversion import literal
 from guiyang_data.tables.leftovers import stage_prefix
+from guiyang_data.tables.referencing import NOT_FOUND, UNKNOWN, note_unknown
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.storing import columns_of, existing, files_of, merge, write
 
@@ -70,7 +71,7 @@ class Stage:
         """All rows are in: from here on they can be compared, with each other and with what is there."""
         self._writer.close()
         self.connection.register("stage", dataset(self._path, format="ipc"))
-        self._sql(f"CREATE TABLE twice ({ROW} BIGINT)")
+        self._sql(f"CREATE TABLE gone ({ROW} BIGINT)")
         self._last = 0
         if self._mode != "replace":
             self._attach_existing()
@@ -94,6 +95,25 @@ class Stage:
             if column.code in schema.names and schema.field(column.code).type != column.data_type.arrow:
                 raise LoadRefused(f"信息项“{column.name}”的数据类型已经变更，不能与原有数据合并。请改用整表替换，")
 
+    def unknown(self) -> Iterator[Refusal]:
+        """Take out and give the rows with values that are not in the table they refer to; every such cell is told."""
+        columns = [c for c in self._columns if c.reference is not None and c.code in self._carried]
+        if not columns:
+            return
+        note_unknown(self.connection, columns, rows="stage", number=ROW)
+        self._sql(f"INSERT INTO gone SELECT DISTINCT {ROW} FROM {UNKNOWN}")  # noqa: S608
+        rows = self._sql(
+            f"SELECT {LINE}, u._place, u._value, {self._whole()} FROM stage JOIN {UNKNOWN} u USING ({ROW}) "  # noqa: S608
+            f"ORDER BY {ROW}, u._place"
+        )
+        while batch := rows.fetchmany(10_000):
+            for line, place, value, row in batch:
+                yield Refusal(line=line, column=columns[place].name, value=value, reason=NOT_FOUND, row=row)
+
+    def _whole(self) -> str:
+        cells = ", ".join(f"coalesce(CAST({column.identifier} AS VARCHAR), '')" for column in self._columns)
+        return f"CAST(to_json([{cells}]) AS VARCHAR)"
+
     def duplicates(self) -> Iterator[Refusal]:
         """Take out and give the rows that repeat a key or a unique value; the first of the file stays."""
         for group in self._unique_groups():
@@ -108,9 +128,13 @@ class Stage:
     def _twice_in_file(self, group: Sequence[Column]) -> str:
         names = ", ".join(column.identifier for column in group)
         filled = " AND ".join(f"{column.identifier} IS NOT NULL" for column in group)
+        same = " AND ".join(f"m.{column.identifier} = f.{column.identifier}" for column in group)
+        mine = f"SELECT {ROW}, {names} FROM stage WHERE {filled} AND {ROW} NOT IN (SELECT {ROW} FROM gone)"  # noqa: S608
+        # numbering the rows of each value would sort them all, for the few that stand twice
         return (
-            f"SELECT {ROW} FROM (SELECT {ROW}, row_number() OVER (PARTITION BY {names} ORDER BY {ROW}) AS nth "  # noqa: S608
-            f"FROM stage WHERE {filled} AND {ROW} NOT IN (SELECT {ROW} FROM twice)) WHERE nth > 1"
+            f"WITH mine AS ({mine}), first AS ("  # noqa: S608
+            f"SELECT {names}, min({ROW}) AS _first FROM mine GROUP BY {names} HAVING count(*) > 1) "
+            f"SELECT m.{ROW} FROM mine m JOIN first f ON {same} AND m.{ROW} > f._first"
         )
 
     def _already_there(self, group: Sequence[Column]) -> str:
@@ -124,16 +148,15 @@ class Stage:
             other = " AND (" + " OR ".join(f"o.{k.identifier} <> s.{k.identifier}" for k in self._keys) + ")"
         return (
             f"SELECT DISTINCT s.{ROW} FROM stage s JOIN old o ON {same}{other} "  # noqa: S608
-            f"WHERE s.{ROW} NOT IN (SELECT {ROW} FROM twice)"
+            f"WHERE s.{ROW} NOT IN (SELECT {ROW} FROM gone)"
         )
 
     def _take(self, query: str, reason: str, group: Sequence[Column]) -> Iterator[Refusal]:
         self._sql(f"CREATE OR REPLACE TABLE found AS {query}")
-        self._sql(f"INSERT INTO twice SELECT {ROW} FROM found")  # noqa: S608
+        self._sql(f"INSERT INTO gone SELECT {ROW} FROM found")  # noqa: S608
         values = " || ' ' || ".join(f"CAST({column.identifier} AS VARCHAR)" for column in group)
-        whole = ", ".join(f"coalesce(CAST({column.identifier} AS VARCHAR), '')" for column in self._columns)
         rows = self._sql(
-            f"SELECT {LINE}, {values}, CAST(to_json([{whole}]) AS VARCHAR) FROM stage "  # noqa: S608
+            f"SELECT {LINE}, {values}, {self._whole()} FROM stage "  # noqa: S608
             f"WHERE {ROW} IN (SELECT {ROW} FROM found) ORDER BY {ROW}"
         )
         name = "、".join(column.name for column in group)
@@ -151,11 +174,11 @@ class Stage:
         return merge(self._table, rows, keys=keys, carried=self._carried, load_id=load_id, result=result)
 
     def _left(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        twice = self.connection.sql("SELECT * FROM twice").to_arrow_table().column(ROW)
+        gone = self.connection.sql("SELECT * FROM gone").to_arrow_table().column(ROW)
         with pa.OSFile(str(self._path)) as file, pa.ipc.open_file(file) as staged:
             for number in range(staged.num_record_batches):
                 rows = staged.get_batch(number).select(schema.names)
-                rows = rows.filter(pc.invert(pc.is_in(rows[ROW], value_set=twice))) if len(twice) else rows
+                rows = rows.filter(pc.invert(pc.is_in(rows[ROW], value_set=gone))) if len(gone) else rows
                 yield rows.set_column(0, ROW, pc.add(rows[ROW], self._last)).cast(schema)
 
     def _sql(self, query: str) -> duckdb.DuckDBPyConnection:

@@ -50,6 +50,10 @@ class DatasetColumnSerializer(serializers.Serializer[Any]):
     meaning = serializers.CharField(allow_blank=True)
     is_key = serializers.BooleanField()
     technique = serializers.CharField()
+    is_unique = serializers.BooleanField(default=False, help_text="目录规定各行的值不相同")
+    minimum = serializers.CharField(default="", help_text="目录规定的最小值，含本数")
+    maximum = serializers.CharField(default="", help_text="目录规定的最大值，含本数")
+    code_list = serializers.ListField(child=serializers.CharField(), default=list, help_text="目录规定只取这些值")
 
 
 class PublishedVersionSerializer(serializers.ModelSerializer[PublishedVersion]):

@@ -14,6 +14,7 @@ import duckdb
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.models import InformationItem
 from catalog.selectors import columns_of
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import DomainError
@@ -229,7 +230,10 @@ def _version_of(
 
 
 def described(columns: Sequence[Column], plan: OpeningPlan) -> list[dict[str, Any]]:
-    """The columns as the data dictionary shows them: names, types, units, meanings, and what was done to them."""
+    """The columns as the data dictionary shows them: names, types, units, meanings, and what was done to them.
+
+    What the catalogue demands of values holds for those that are published as they are.
+    """
     items = {item.code: item for item in plan.revision.items.all()}
     techniques: Mapping[str, Mapping[str, Any]] = plan.techniques
     return [
@@ -241,9 +245,17 @@ def described(columns: Sequence[Column], plan: OpeningPlan) -> list[dict[str, An
             "unit": items[column.code].unit if column.code in items else "",
             "meaning": items[column.code].meaning if column.code in items else "",
             "technique": techniques.get(column.code, {}).get("technique", "keep"),
+            **_demanded(items.get(column.code), techniques.get(column.code, {}).get("technique", "keep")),
         }
         for column in columns
     ]
+
+
+def _demanded(item: InformationItem | None, technique: str) -> dict[str, Any]:
+    if item is None or technique != "keep":
+        return {}
+    said = {"is_unique": item.is_unique, "minimum": item.minimum, "maximum": item.maximum, "code_list": item.code_list}
+    return {name: value for name, value in said.items() if value}
 
 
 @transaction.atomic

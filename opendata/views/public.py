@@ -209,6 +209,7 @@ def fields(request: HttpRequest, slug: str) -> HttpResponse:
         ("code", _("字段名")),
         ("type", _("类型")),
         ("meaning", _("说明")),
+        ("demanded", _("取值规定")),
         ("nulls", _("空值")),
         ("distinct", _("不同值")),
         ("bounds", _("最小 — 最大")),
@@ -229,10 +230,24 @@ def _dictionary_line(column: dict[str, Any], labels: dict[str, str], seen: dict[
         "code": column["code"],
         "type": f"{labels[column['code']]}（{column['unit']}）" if column["unit"] else labels[column["code"]],
         "meaning": column["meaning"],
+        "demanded": _demanded(column),
         "nulls": f"{seen.get('nulls', 0):,}",
         "distinct": f"{seen.get('distinct', 0):,}",
         "bounds": " — ".join(bounds) if any(bounds) else "",
     }
+
+
+def _demanded(column: dict[str, Any]) -> str:
+    """What the catalogue demands of the values: that none stands twice, their bounds, the list they are from."""
+    least, most, listed = column.get("minimum", ""), column.get("maximum", ""), column.get("code_list", ())
+    said = [
+        _("唯一") if column.get("is_unique") else "",
+        f"{least} — {most}" if least and most else "",
+        _("不小于 %(least)s") % {"least": least} if least and not most else "",
+        _("不大于 %(most)s") % {"most": most} if most and not least else "",
+        _("只取：%(words)s") % {"words": "、".join(map(str, listed))} if listed else "",
+    ]
+    return "；".join(filter(None, said))
 
 
 @require_safe

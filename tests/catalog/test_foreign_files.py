@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,12 @@ class TestTemplate:
             "数据类型": "字符型",
             "必填": "是",
             "值域": "个人、单位",
+            "唯一": "是",
+            "格式规则": r"\p{Han}{2}|\d+",
+            "校验码": "统一社会信用代码",
+            "引用的资源代码": "303001/000001",
+            "引用的字段名": "code",
+            "允许的问题行比例": "2.5%",
             "敏感性": "直接标识",
             "信息项分级": "一般数据 3 级",
         }
@@ -273,6 +280,9 @@ class TestTemplate:
         assert made.note.startswith("手写的备注；由「")
         item = made.items.get()
         assert (item.required, item.code_list, item.sensitivity, item.grade) == (True, ["个人", "单位"], "direct", 3)
+        assert (item.is_unique, item.pattern, item.check_digits) == (True, r"\p{Han}{2}|\d+", "credit-code")
+        assert (item.reference_code, item.reference_item) == ("303001/000001", "code")
+        assert made.bad_share_limit == Decimal("2.5")
 
     @pytest.mark.parametrize("kind", ["xlsx", "csv"])
     def test_a_steward_downloads_it_and_an_empty_one_is_refused_kindly(self, kind: str, city: accounts.City) -> None:

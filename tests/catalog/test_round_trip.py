@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -29,6 +30,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 AWKWARD = '=A1 首行，"引号"\'\n\n  次行\t_x0041_ <b>&amp;</b>；全角＝号\u3000尾\r\n-末行'  # noqa: RUF001
 KINDS = list(exporting.FORMATS)
 FLAGS = ({"required": True}, {"is_key": True}, {})
+RULES: dict[str, dict[str, Any]] = {
+    "C": {
+        "is_unique": True,
+        "pattern": r"=[甲-龥]{2}\\d+|(?i)-\|\"x\"，；、'",
+        "check_digits": "credit-code",
+        "length": 18,
+    },
+    "M": {"pattern": r"@\s*.+", "reference_code": "303001/000009", "reference_item": "code"},
+    "G": {"check_digits": "bank-card", "is_unique": True, "length": 20},
+    "N": {"minimum": "-1.5", "maximum": "1e22"},
+    "Y": {"minimum": "-100.5"},
+    "I": {"maximum": "999999999999999999", "is_unique": True},
+    "D": {"minimum": "2020-01-01", "maximum": "2020-12-31"},
+    "T": {"minimum": "2020-01-01 08:00:00", "reference_code": "303001/000009", "reference_item": "time"},
+}
 
 
 @pytest.fixture
@@ -65,13 +81,14 @@ def every_element(city: accounts.City) -> None:
             name=f"信息项{place}" if place else "=1+1、两件，事",
             code=f"Item_{place}",
             data_type=letter,
-            length=place or None,
+            length=RULES.get(letter, {}).get("length") or place or None,
             unit="-万元",
             meaning=AWKWARD if place % 2 else "",
             code_list=([], ["身份证", "护照"], ["甲、乙", "[丙]", "丁\n戊", "=1"])[place % 3],
             sensitivity=levels[place % len(levels)],
             grade=place % 6 + 1,
             **FLAGS[place % 3],
+            **{name: rule for name, rule in RULES.get(letter, {}).items() if name != "length"},
         )
         for place, letter in enumerate(kinds)
     ]
@@ -86,6 +103,9 @@ def every_element(city: accounts.City) -> None:
         for value in element.choices
         if element.name != "closed_ground"
     ]
+    shares = (0, Decimal("0.25"), 5, Decimal("99.99"))
+    for share in shares:
+        make.draft_entry(city.provider, items=(), title=f"比例{share}", bad_share_limit=share)
     short = {"contact_phone": "+86-851-1", "contact": "@信息科", "format_type": "'=CSV", "sharing_method": "-"}
     make.draft_entry(city.provider, items=items, **{**texts, **short, "title": "'=标题 全部"})
     for number, (name, value) in enumerate(choices):

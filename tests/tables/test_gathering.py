@@ -136,7 +136,7 @@ def test_a_push_that_fails_as_a_whole_stands_in_the_way_of_no_later_one(table: P
     done = gathered(table, bad, good, limit_bad_share=0.5)
 
     # then
-    assert done.outcomes["bad"].refused.startswith("共3行，有2行没有通过检查，超过了允许的50.00%")
+    assert done.outcomes["bad"].refused.startswith("共3行，有2行没有通过检查，占66.67%，超过了允许的50.00%")
     assert (done.outcomes["bad"].rows_accepted, done.outcomes["bad"].rows_refused) == (0, 2)
     assert (done.outcomes["good"].rows_accepted, done.outcomes["good"].refused) == (1, "")
     assert rows_of(table, done.version)[2:] == [("3", "丙", 2)]

@@ -103,6 +103,7 @@ def compile_dataset(dataset: Dataset, agency: Agency, by: User, *, at: dt.dateti
                 is_key=item.key,
                 sensitivity=item.sensitivity,
                 grade=item.grade,
+                **item.rules,  # type: ignore[arg-type]
             )
             for item in dataset.items
         ],

@@ -32,6 +32,11 @@ class Item:
     required: bool = False
     sensitivity: str = "none"
     grade: int = 1
+    rules: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+LATITUDE = {"minimum": "26.1", "maximum": "27.4"}
+LONGITUDE = {"minimum": "106.1", "maximum": "107.3"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +83,7 @@ DATASETS: tuple[Dataset, ...] = (
             Item(name="监测时间", code="observed_at", data_type="T", required=True, key=True, meaning="整点，北京时间"),
             Item(name="站点编号", code="station", length=8, required=True, key=True),
             Item(name="站点", code="station_name", length=40),
-            Item(name="PM2.5", code="pm25", data_type="I", unit="μg/m³"),
+            Item(name="PM2.5", code="pm25", data_type="I", unit="μg/m³", rules={"minimum": "0"}),
             Item(name="PM10", code="pm10", data_type="I", unit="μg/m³"),
             Item(name="臭氧", code="o3", data_type="I", unit="μg/m³"),
             Item(name="一氧化碳", code="co", data_type="N", unit="mg/m³"),
@@ -95,14 +100,14 @@ DATASETS: tuple[Dataset, ...] = (
         keywords="停车场 泊位 充电",
         rows=rows.lots,
         items=(
-            Item(name="停车场编号", code="lot", length=10, required=True, key=True),
+            Item(name="停车场编号", code="lot", length=10, required=True, key=True, rules={"pattern": r"TC\d{5}"}),
             Item(name="名称", code="name", length=60),
             Item(name="区（市、县）", code="county", length=20),
             Item(name="泊位数", code="spaces", data_type="I", unit="个"),
             Item(name="充电泊位数", code="charging", data_type="I", unit="个"),
             Item(name="收费方式", code="pricing", length=20),
-            Item(name="纬度", code="latitude", data_type="B", unit="度"),
-            Item(name="经度", code="longitude", data_type="B", unit="度"),
+            Item(name="纬度", code="latitude", data_type="B", unit="度", rules=LATITUDE),
+            Item(name="经度", code="longitude", data_type="B", unit="度", rules=LONGITUDE),
             Item(name="启用日期", code="opened_on", data_type="D"),
         ),
     ),
@@ -120,8 +125,8 @@ DATASETS: tuple[Dataset, ...] = (
             Item(name="站点编号", code="stop", length=8, required=True, key=True),
             Item(name="站序", code="position", data_type="I"),
             Item(name="站名", code="name", length=40),
-            Item(name="纬度", code="latitude", data_type="B", unit="度"),
-            Item(name="经度", code="longitude", data_type="B", unit="度"),
+            Item(name="纬度", code="latitude", data_type="B", unit="度", rules=LATITUDE),
+            Item(name="经度", code="longitude", data_type="B", unit="度", rules=LONGITUDE),
             Item(name="首班", code="first", length=5),
             Item(name="末班", code="last", length=5),
         ),
@@ -281,8 +286,8 @@ DATASETS: tuple[Dataset, ...] = (
             Item(name="编号", code="toilet", length=8, required=True, key=True),
             Item(name="名称", code="name", length=60),
             Item(name="区（市、县）", code="county", length=20),
-            Item(name="纬度", code="latitude", data_type="B", unit="度"),
-            Item(name="经度", code="longitude", data_type="B", unit="度"),
+            Item(name="纬度", code="latitude", data_type="B", unit="度", rules=LATITUDE),
+            Item(name="经度", code="longitude", data_type="B", unit="度", rules=LONGITUDE),
             Item(name="无障碍设施", code="accessible", data_type="L"),
             Item(name="开放时间", code="hours", length=20),
         ),
@@ -308,7 +313,15 @@ DATASETS: tuple[Dataset, ...] = (
         items=(
             Item(name="保障证号", code="case", length=10, required=True, key=True, sensitivity="direct", grade=3),
             Item(name="姓名", code="name", length=20, sensitivity="direct", grade=3),
-            Item(name="身份证号", code="id_number", length=18, required=True, sensitivity="direct", grade=3),
+            Item(
+                name="身份证号",
+                code="id_number",
+                length=18,
+                required=True,
+                sensitivity="direct",
+                grade=3,
+                rules={"check_digits": "resident-id"},
+            ),
             Item(name="手机号码", code="phone", length=11, sensitivity="direct", grade=3),
             Item(name="区（市、县）", code="county", length=20),
             Item(name="出生日期", code="born_on", data_type="D", sensitivity="quasi", grade=2),
