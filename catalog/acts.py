@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalog import policies, selectors
+from catalog.collecting import is_shared, not_confirmed
 from catalog.models import CatalogEntry, EntryRevision, SharingType
 from catalog.workflow import WORKFLOW
 from guiyang_data.accounts.models import User
@@ -28,6 +29,11 @@ def acts_on(
         hidden.add("ask-confidentiality")
     if entry.in_force_id and entry.in_force_id != revision.pk:
         hidden |= {"adjust", "delegate"}
+    shared = is_shared(revision)
+    if not shared or not not_confirmed(revision):
+        hidden.add("ask-co-collection")
+    if shared and entry.in_force_id != revision.pk:
+        hidden.add("gather")
     found = acts(
         user,
         revision,
@@ -47,7 +53,7 @@ def _confidentiality_needed(revision: EntryRevision) -> bool:
     return waiting is None and not selectors.confidentiality_passed(revision, "sharing")
 
 
-NEXT_STEPS = ("submit", "pass-review", "approve", "ask-confidentiality", "edit", "gather")
+NEXT_STEPS = ("submit", "pass-review", "approve", "ask-co-collection", "ask-confidentiality", "edit", "gather")
 
 
 def _with_next_step_first(found: list[Act]) -> list[Act]:

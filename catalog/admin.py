@@ -9,6 +9,7 @@ from catalog.models import (
     CatalogEntry,
     CatalogImport,
     Category,
+    CoCollection,
     ConfidentialityReview,
     EntryRevision,
     Load,
@@ -77,3 +78,11 @@ class CatalogImportAdmin(ReadOnlyAdmin):
     list_display = ["file_name", "provider", "state", "created", "updated", "refused", "received_at"]
     list_filter = ["state"]
     list_select_related = ["provider"]
+
+
+@admin.register(CoCollection)
+class CoCollectionAdmin(ReadOnlyAdmin):
+    """What agencies were asked to collect."""
+
+    list_display = ["revision", "agency", "status", "asked_at", "decided_at"]
+    list_filter = ["status"]

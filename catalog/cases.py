@@ -1,4 +1,4 @@
-"""Systems and interfaces as pages and API both begin with them: found where they are seen, with the acts on them."""
+"""Cases as pages and API both begin with them: found where they are seen, with the acts on them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from catalog import policies
-from catalog.models import InformationSystem, Interface, Pull
-from catalog.workflow import INTERFACE_WORKFLOW, PULL_WORKFLOW, SYSTEM_WORKFLOW, SystemStatus
+from catalog.models import CoCollection, InformationSystem, Interface, Pull
+from catalog.workflow import CO_COLLECTION_WORKFLOW, INTERFACE_WORKFLOW, PULL_WORKFLOW, SYSTEM_WORKFLOW, SystemStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import agencies_with, is_system
 from guiyang_data.accounts.roles import Role
@@ -44,6 +44,28 @@ def find_pull(user: User, pk: int) -> Pull:
     if found is None:
         raise NotSeen(_("没有找到这项定时拉取，或者您不能查看。请返回目录条目重新选择。"))
     return found
+
+
+def find_co_collection(user: User, pk: int) -> CoCollection:
+    """A visible asking, or ``NotSeen``."""
+    asked = CoCollection.objects.select_related("revision__entry__provider", "agency", "asked_by")
+    found = policies.visible_co_collections(user, asked).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这项共同采集，或者您不能查看。请返回目录条目重新选择。"))
+    return found
+
+
+def co_collection_acts(user: User, asked: CoCollection) -> list[Act]:
+    """What this person may answer now."""
+    return acts(
+        user,
+        asked,
+        status=asked.status,
+        workflow=CO_COLLECTION_WORKFLOW,
+        policy=policies.POLICY,
+        url=lambda verb: f"{asked.get_absolute_url()}{verb.removesuffix('-co-collection')}/",
+        hidden={"void-co-collection"},
+    )
 
 
 def pull_acts(user: User, pull: Pull) -> list[Act]:

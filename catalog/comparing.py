@@ -17,7 +17,7 @@ from catalog.services import ELEMENTS
 ITEM_PARTS = (
     *("name", "data_type", "length", "unit", "meaning", "required"),
     *("is_key", "code_list", "is_unique", "minimum", "maximum", "pattern", "check_digits"),
-    *("reference_code", "reference_item", "sensitivity", "grade"),
+    *("reference_code", "reference_item", "sensitivity", "grade", "collector"),
 )
 
 
@@ -123,4 +123,4 @@ def _items(before: EntryRevision, after: EntryRevision) -> Iterable[ItemChange]:
 
 
 def _by_code(revision: EntryRevision) -> Mapping[str, InformationItem]:
-    return {item.code: item for item in revision.items.all()}
+    return {item.code: item for item in revision.items.select_related("collector")}

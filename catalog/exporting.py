@@ -56,7 +56,7 @@ def revisions_to_work_on(entries: QuerySet[CatalogEntry], inside: QuerySet[Catal
 
 
 def _records(revisions: QuerySet[EntryRevision], public: bool) -> Iterator[dict[str, Any]]:
-    found = revisions.select_related("entry__provider", "category").prefetch_related("items")
+    found = revisions.select_related("entry__provider", "category").prefetch_related("items__collector")
     for revision in found.order_by("entry__resource_code").iterator(chunk_size=CHUNK):
         yield records.record_of(revision, public=public, address=settings.PUBLIC_ADDRESS)
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from catalog.models import (
     CatalogEntry,
     CatalogImport,
+    CoCollection,
     ConfidentialityReview,
     EntryRevision,
     EntryUserPermission,
+    InformationItem,
     InformationSystem,
     Interface,
     Load,
     Pull,
 )
+from catalog.workflow import CoCollectionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import (
     Policy,
@@ -68,7 +71,52 @@ def _moves_catalogues(user: Principal, agency: Agency) -> bool:
 
 
 def _gathers(user: Principal, obj: Subject) -> bool:
-    return is_operator(user) or compiles(user, obj)
+    return is_operator(user) or compiles(user, obj) or collects(user, obj)
+
+
+def collects(user: Principal, obj: Subject) -> bool:
+    """Stewards and systems of an agency that collects items of the entry in force, for just these (第十二条第二款)."""
+    return bool(collecting_agencies(user, entry_of(obj)))
+
+
+def collecting_agencies(user: Principal, entry: CatalogEntry) -> set[int]:
+    """The agencies, others than the provider, for which ``user`` collects items of the entry in force."""
+    own = _compiling(user) if isinstance(user, User) else set()
+    if not own or entry.in_force_id is None:
+        return set()
+    items = InformationItem.objects.filter(revision=entry.in_force_id, collector__in=own)
+    return {pk for pk in items.order_by().values_list("collector", flat=True) if pk is not None}
+
+
+def _compiling(user: User) -> set[int]:
+    """Agencies for which ``user`` compiles and gathers."""
+    own = agencies_with(user, Role.DATA_STEWARD)
+    return own | ({user.agency.pk} if is_system(user) and user.agency else set())
+
+
+def _sees_data(user: Principal, obj: Subject) -> bool:
+    """Whoever compiles sees all items; a collecting agency the key and its own, see ``seen_as_collector``."""
+    return compiles(user, obj) or collects(user, obj)
+
+
+def sees_parts(user: User, entry: CatalogEntry) -> bool:
+    """Whether ``user`` sees what each collecting agency sent: inside the entry, or as one that collects for it."""
+    return _sees_data(user, entry) or with_drafts_for(user, CatalogEntry.objects.filter(pk=entry.pk)).exists()
+
+
+def seen_as_collector(user: User, entry: CatalogEntry) -> set[int] | None:
+    """The agencies as whose collector ``user`` sees rows; None for those of the provider, who see them whole."""
+    return None if compiles(user, entry) else collecting_agencies(user, entry)
+
+
+def purpose_of(user: User, entry: CatalogEntry) -> str:
+    """Why an agency reads what it collected, as the log of readings has it."""
+    return "提供机关查看本机关数据" if compiles(user, entry) else "采集机关查看本机关采集的数据"
+
+
+def answers_co_collection(user: Principal, asked: CoCollection) -> bool:
+    """The asked agency's own decision, by another person than asked for it (第十二条第二款)."""
+    return has_role(user, asked.agency_id, Role.DATA_STEWARD, Role.APPROVER) and not same_person(asked.asked_by, user)
 
 
 def _decides_for_provider(user: Principal, obj: Subject) -> bool:
@@ -95,8 +143,13 @@ def _reviews_or_approves(user: Principal, revision: EntryRevision) -> bool:
 
 
 def _declares(user: Principal, obj: Subject) -> bool:
-    """The provider states the event; the authority may start the clock too (第十三条第二款)."""
-    return compiles(user, obj) or has_role(user, authority_over(entry_of(obj).provider), *AUTHORITY)
+    """Provider and collecting agencies state the event; the authority may start the clock too (第十三条第二款)."""
+    return _sees_data(user, obj) or _oversees(user, obj)
+
+
+def declares_for_all(user: Principal, entry: CatalogEntry) -> bool:
+    """Whether ``user`` states events about any agency's items: for the provider, or for the authority over it."""
+    return compiles(user, entry) or _oversees(user, entry)
 
 
 def _oversees(user: Principal, obj: Subject) -> bool:
@@ -131,9 +184,16 @@ def _checks(user: Principal, obj: Interface) -> bool:
 
 
 def _pulls(user: Principal, obj: CatalogEntry | Pull) -> bool:
-    """Who gathers for the entry and keeps the systems of its provider has rows pulled from them."""
-    entry = obj.entry if isinstance(obj, Pull) else obj
-    return compiles(user, entry) and keeps_systems(user, entry.provider)
+    """Who gathers for the entry and keeps the systems of the agency that sends has rows pulled from them."""
+    if isinstance(obj, Pull):
+        return obj.interface.system.agency_id in pulling_agencies(user, obj.entry)
+    return bool(pulling_agencies(user, obj))
+
+
+def pulling_agencies(user: Principal, entry: CatalogEntry) -> set[int]:
+    """The agencies, the provider or such as collect with it, from whose systems ``user`` may have rows pulled."""
+    own = {entry.provider_id} if compiles(user, entry) and keeps_systems(user, entry.provider) else set()
+    return own | collecting_agencies(user, entry)
 
 
 def _never(user: Principal, obj: Subject) -> bool:
@@ -148,7 +208,11 @@ POLICY = Policy(
         "drop": compiles,
         "revise": compiles,
         "gather": _gathers,
-        "see-data": compiles,
+        "see-data": _sees_data,
+        "ask-co-collection": compiles,
+        "confirm-co-collection": answers_co_collection,
+        "decline-co-collection": answers_co_collection,
+        "void-co-collection": _never,
         "restore-data": compiles,
         "adjust": _declares,
         "correct-event-day": _oversees,
@@ -213,14 +277,19 @@ def with_drafts_for(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySe
 
 
 def _inside(user: User) -> Q:
-    """The provider, whoever was given the entry, the authority and government of its county, its superiors."""
+    """The provider, whoever was given the entry or asked to collect for it, its authority, government, superiors."""
     given = EntryUserPermission.objects.filter(user=user).values("content_object")
-    return _inside_agency(user, "provider") | Q(pk__in=given)
+    asked = CoCollection.objects.filter(agency__in=_own_agencies(user)).exclude(status=CoCollectionStatus.VOIDED)
+    return _inside_agency(user, "provider") | Q(pk__in=given) | Q(pk__in=asked.values("revision__entry"))
+
+
+def _own_agencies(user: User) -> set[int]:
+    return agencies_with(user) | ({user.agency.pk} if user.agency else set())
 
 
 def _inside_agency(user: User, agency: str) -> Q:
     """Rows whose agency at this lookup is one's own, or one that an authority, government or superior watches over."""
-    own = agencies_with(user) | ({user.agency.pk} if user.agency else set())
+    own = _own_agencies(user)
     below = Agency.objects.filter(superiors__in=agencies_with(user, Role.SUPERVISOR))
     inside = Q((f"{agency}__in", own)) | Q((f"{agency}__in", below.values("pk")))
     overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
@@ -268,11 +337,16 @@ def visible_revisions(user: Principal, entry: CatalogEntry) -> QuerySet[EntryRev
 
 
 def visible_loads(user: Principal, loads: QuerySet[Load]) -> QuerySet[Load]:
-    """What was gathered, how and with which bad rows: the provider's and its delegates' business (第十二条第三款)."""
+    """What was gathered, how and with which bad rows: the business of the agency that sent it (第十二条第三款).
+
+    That is the provider and its delegates, or another agency that collects for the entry.
+    """
     if not isinstance(user, User) or not is_staff_member(user):
         return loads.none()
     given = EntryUserPermission.objects.filter(user=user).values("content_object")
-    return loads.filter(Q(entry__provider__in=_stewarded(user)) | Q(entry__in=given))
+    own = _stewarded(user)
+    provided = Q(entry__provider__in=own) | Q(entry__in=given)
+    return loads.filter(Q(collector=None) & provided | Q(collector__in=own))
 
 
 def visible_pulls(user: Principal, pulls: QuerySet[Pull]) -> QuerySet[Pull]:
@@ -280,7 +354,8 @@ def visible_pulls(user: Principal, pulls: QuerySet[Pull]) -> QuerySet[Pull]:
     if not isinstance(user, User) or not is_staff_member(user):
         return pulls.none()
     given = EntryUserPermission.objects.filter(user=user).values("content_object")
-    return pulls.filter(Q(entry__provider__in=_stewarded(user)) | Q(entry__in=given))
+    own, provided = _stewarded(user), Q(interface__system__agency=F("entry__provider"))
+    return pulls.filter(Q(interface__system__agency__in=own) | provided & Q(entry__in=given))
 
 
 def visible_imports(user: Principal, imports: QuerySet[CatalogImport]) -> QuerySet[CatalogImport]:
@@ -296,6 +371,21 @@ def visible_reviews(user: Principal, waiting: QuerySet[ConfidentialityReview]) -
         return waiting.none()
     given = EntryUserPermission.objects.filter(user=user).values("content_object")
     return waiting.filter(Q(revision__entry__provider__in=agencies_with(user)) | Q(revision__entry__in=given))
+
+
+def visible_co_collections(user: Principal, asked: QuerySet[CoCollection]) -> QuerySet[CoCollection]:
+    """What an agency was asked to collect is seen by it, and by whoever sees the drafts of the entry."""
+    if not isinstance(user, User) or not is_staff_member(user):
+        return asked.none()
+    inside = with_drafts_for(user, CatalogEntry.objects.all())
+    return asked.filter(Q(agency__in=_own_agencies(user)) | Q(revision__entry__in=inside.values("pk")))
+
+
+def asked_of_own(user: Principal, asked: QuerySet[CoCollection]) -> QuerySet[CoCollection]:
+    """What the agencies of ``user`` were asked to collect."""
+    if not isinstance(user, User) or not is_staff_member(user):
+        return asked.none()
+    return asked.filter(agency__in=_own_agencies(user))
 
 
 def _stewarded(user: User) -> set[int]:

@@ -19,7 +19,7 @@ from catalog.deadlines import (
     QUALITY_PARTS,
     SOON_DAYS,
 )
-from catalog.models import CatalogEntry, DataVersion, EntryRevision
+from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
 
 WEIGHTS = {part.code: part.weight for part in QUALITY_PARTS}
 DESCRIBED = ("keywords", "spatial_scope", "time_scope", "source_system", "contact", "contact_phone")
@@ -50,13 +50,33 @@ def fresh_until(entry: CatalogEntry) -> dt.date | None:
     days = CYCLE_DAYS.get(revision.update_cycle) if revision is not None else None
     if revision is None or days is None:
         return None
-    since = gathered_on(entry) or revision.in_force_on
+    is_shared = any(item.collector_id for item in revision.items.all())
+    since = (gathered_by_all_on(entry) if is_shared else gathered_on(entry)) or revision.in_force_on
     return since + dt.timedelta(days=days) if since else None
 
 
 def gathered_on(entry: CatalogEntry) -> dt.date | None:
     """The day on which the data that readers have was gathered."""
     return timezone.localdate(gathered(entry.current_data).made_at) if entry.current_data is not None else None
+
+
+def gathered_by_all_on(entry: CatalogEntry) -> dt.date | None:
+    """The day since which the data of every collecting agency is there: that of whoever gathered longest ago.
+
+    None where one has gathered nothing yet.
+    """
+    revision = entry.in_force
+    if revision is None:
+        return None
+    # the key is brought by everyone
+    collectors = {item.collector_id for item in revision.items.all() if not item.is_key}
+    done = entry.loads.filter(state=Load.State.DONE, collector__in=collectors - {None}).order_by("finished_at")
+    last = dict(done.values_list("collector", "finished_at"))
+    lead = entry.loads.filter(state=Load.State.DONE, collector=None).order_by("-finished_at").first()
+    moments = [last.get(pk) for pk in collectors if pk is not None]
+    moments += [lead.finished_at if lead else None] if None in collectors else []
+    known = [moment for moment in moments if moment is not None]
+    return timezone.localdate(min(known)) if known and len(known) == len(moments) else None
 
 
 def gathered(version: DataVersion) -> DataVersion:

@@ -231,6 +231,12 @@ ITEM_ELEMENTS = _elements(
     },
 )
 """What a person states of an information item."""
+ITEM_COLLECTORS = (
+    Element(name="collector_name", label="采集机关", read=_text),
+    Element(name="collector_code", label="采集机关代码", read=_text),
+)
+"""Which agency collects an information item, where that is not the provider: by name, and by what it is known by."""
+ITEM_COLUMNS = (*ITEM_ELEMENTS, *ITEM_COLLECTORS)
 ITEMS = "信息项"
 CODE, PROVIDER, PROVIDER_CODE, SOURCE_KEY = "资源代码", "提供机关", "提供机关代码", "来源标识"
 GRADE, STATUS, PUBLISHED, ADDRESS = "数据分级", "状态", "公布日期", "地址"
@@ -262,7 +268,7 @@ def record_of(revision: EntryRevision, *, public: bool = False, address: str = "
 
 def item_record(item: InformationItem, *, public: bool = False) -> dict[str, Any]:
     """An information item as a record: label -> words."""
-    shown = (element for element in ITEM_ELEMENTS if element.is_public or not public)
+    shown = (element for element in ITEM_COLUMNS if element.is_public or not public)
     return {element.label: element.words(getattr(item, element.name)) for element in shown}
 
 
@@ -275,7 +281,7 @@ def entry_columns(*, public: bool = False) -> list[str]:
 
 def item_columns(*, public: bool = False) -> list[str]:
     """The columns of an information item in a table."""
-    return [element.label for element in ITEM_ELEMENTS if element.is_public or not public]
+    return [element.label for element in ITEM_COLUMNS if element.is_public or not public]
 
 
 def table_rows(records: Sequence[Mapping[str, Any]] | Any, *, public: bool = False) -> Any:

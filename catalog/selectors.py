@@ -192,7 +192,7 @@ class Adjusting:
 
 def adjustings(entry: CatalogEntry, on: dt.date) -> list[Adjusting]:
     """The declared events of an entry, the newest first, with the newest clock of each."""
-    rows = list(entry.adjustments.select_related("closed_by_revision"))
+    rows = list(entry.adjustments.select_related("closed_by_revision", "collector"))
     by_subject = {subject_of(row): row for row in rows}
     clocks = Clock.objects.filter(subject__in=by_subject).select_related("rule", "owed_by")
     newest = {clock.subject: clock for clock in clocks.order_by("pk")}

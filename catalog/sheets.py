@@ -24,6 +24,8 @@ WIDE = {
     "资源代码": 18,
     "提供机关": 24,
     "提供机关代码": 22,
+    "采集机关": 24,
+    "采集机关代码": 22,
 }
 USUAL = 14
 HEAD = PatternFill("solid", fgColor="EAF2FA")

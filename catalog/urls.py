@@ -10,6 +10,7 @@ from catalog.views import (
     acts,
     adjusting,
     changes,
+    co_collecting,
     compiling,
     exports,
     gathering,
@@ -36,6 +37,7 @@ IMPORT = "desk/catalog/imports/<int:pk>/"
 SYSTEM = "desk/systems/<int:pk>/"
 PULL = "desk/catalog/pulls/<int:pk>/"
 INTERFACE = "desk/systems/interfaces/<int:pk>/"
+CO_COLLECTION = "desk/catalog/co-collections/<int:pk>/"
 
 public = [
     path(f"catalog/{which}/", lists.PublicCataloguePage.as_view(which=which), name=f"public-{which}")
@@ -80,7 +82,16 @@ pulled = [
     path(PULL + "end-pull/", pulls.EndPull.as_view(), name="pull-end"),
 ]
 
+collected_together = [
+    path("desk/catalog/co-collections/", co_collecting.CoCollectionListPage.as_view(), name="co-collections"),
+    path(CO_COLLECTION, co_collecting.CoCollectionPage.as_view(), name="co-collection"),
+    path(CO_COLLECTION + "confirm/", co_collecting.ConfirmCoCollection.as_view(), name="co-collection-confirm"),
+    path(CO_COLLECTION + "decline/", co_collecting.DeclineCoCollection.as_view(), name="co-collection-decline"),
+    path(REVISION + "ask-co-collection/", co_collecting.AskCoCollectionPage.as_view(), name="ask-co-collection"),
+]
+
 urlpatterns = [
+    *collected_together,
     *pulled,
     *public,
     *register,

@@ -39,7 +39,7 @@ class AdjustmentListView(ScopedView):
     )
     def get(self, request: Request, pk: int) -> Response:
         entry = find_entry(user_of(request), pk)
-        return Response([shown(one) for one in entry.adjustments.all()])
+        return Response([shown(one) for one in entry.adjustments.select_related("collector")])
 
     @extend_schema(summary="登记目录调整情形", request=AdjustmentSerializer, responses={201: AdjustmentShownSerializer})
     def post(self, request: Request, pk: int) -> Response:

@@ -24,8 +24,9 @@ from catalog.api.serializers import LoadSerializer
 from catalog.api.views import ScopedView, find_entry, user_of
 from catalog.models import Load
 from catalog.services import Sent
-from guiyang_data.accounts.models import User
-from guiyang_data.errors import NotSeen
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.selectors import agency_by_code
+from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.calls import checked, refusals
 from guiyang_data.faces.text import whole_number
 from guiyang_data.timekeeping import now
@@ -50,6 +51,11 @@ COMPLETE = OpenApiParameter(
     "complete",
     bool,
     description="整表替换分几部分报送的，第一部分写 false，其余各部分送到回执里的 parts_url，最后调用 close_url。",
+)
+COLLECTOR = OpenApiParameter(
+    "collector",
+    str,
+    description="共同采集的条目：代表哪个机关报送，写统一社会信用代码；只经办一个机关的不填。方式用 upsert。",
 )
 REFUSED = refusals(401, 403, 404, 409, 413, 422)
 NO = {"false", "0", "no"}
@@ -167,7 +173,7 @@ class BatchListView(PushView, ListAPIView[Load]):
         pushed = entry.loads.exclude(source=Load.Source.FILE)
         state = self.request.query_params.get("state")
         found = policies.visible_loads(user, pushed.filter(state=state) if state else pushed)
-        return found.select_related("entry", "version").order_by("-received_at", "-pk")
+        return found.select_related("entry", "version", "collector").order_by("-received_at", "-pk")
 
     @extend_schema(
         summary="推送批次清单，新的在前",
@@ -183,7 +189,7 @@ class BatchListView(PushView, ListAPIView[Load]):
             "一批最多 10,000 行、10 MB，UTF-8。几秒之内陆续收到的批次合并成一个新的数据版本，每一批各有结果："
             "合格的行入库，不合格的行连同行号、信息项、原因另列，可以取回改正后再报送。"
         ),
-        parameters=[KEY, MODE, COMPLETE],
+        parameters=[KEY, MODE, COMPLETE, COLLECTOR],
         request=BODY,
         examples=[PUSH, RECEIVED],
         responses={202: ReceiptSerializer, **REFUSED},
@@ -200,8 +206,17 @@ class BatchListView(PushView, ListAPIView[Load]):
             at=now(),
             mode=asked.get("mode", ""),
             is_complete=asked["complete"].lower() not in NO if asked.get("complete") else None,
+            collector=_collector(asked.get("collector", "")),
         )
         return answered(receipt)
+
+
+def _collector(code: str) -> Agency | None:
+    found = agency_by_code(code) if code else None
+    if code and found is None:
+        message = f"没有统一社会信用代码是 {code[:18]} 的机关。请核对采集机关。"
+        raise RuleBroken(message, fields={"collector": message})
+    return found
 
 
 def find_batch(user: User, pk: int) -> Load:

@@ -18,6 +18,7 @@ from catalog.models import (
     Load,
 )
 from catalog.services import ELEMENTS, ItemSpec
+from guiyang_data.accounts.models import Agency
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import clocks_of, hands_of
 from guiyang_data.timekeeping import today
@@ -36,13 +37,20 @@ class CatalogItemSerializer(serializers.ModelSerializer[InformationItem]):
 
     code = serializers.CharField(required=False, allow_blank=True, max_length=60)
     code_list = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
+    collector = serializers.CharField(
+        source="collector_code",
+        required=False,
+        allow_blank=True,
+        max_length=18,
+        help_text="采集机关的统一社会信用代码；空的由提供机关采集",
+    )
 
     class Meta:
         model = InformationItem
         fields = [
             *("name", "code", "data_type", "length", "unit", "meaning", "required", "is_key"),
             *("code_list", "is_unique", "minimum", "maximum", "pattern", "check_digits"),
-            *("reference_code", "reference_item", "sensitivity", "grade"),
+            *("reference_code", "reference_item", "sensitivity", "grade", "collector"),
         ]
         extra_kwargs = {
             "minimum": {"help_text": "含本数；只用于数值、货币、整型和日期类"},
@@ -87,7 +95,20 @@ class RevisionSerializer(serializers.ModelSerializer[EntryRevision]):
     def specs(self) -> list[ItemSpec] | None:
         """The items as the service takes them; None where the call says nothing about them."""
         items = self.validated_data.get("items")
-        return None if items is None else [ItemSpec(**item) for item in items]
+        return None if items is None else [self._spec(item) for item in items]
+
+    def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The agencies that collect must be of the portal; one question for all of them."""
+        codes = {item["collector_code"] for item in items if item.get("collector_code")}
+        self._collectors = dict(Agency.objects.filter(code__in=codes, is_active=True).values_list("code", "pk"))
+        unknown = sorted(codes - self._collectors.keys())
+        if unknown:
+            raise serializers.ValidationError(f"没有统一社会信用代码是 {unknown[0]} 的机关。请核对采集机关。")
+        return items
+
+    def _spec(self, item: dict[str, Any]) -> ItemSpec:
+        said = {name: value for name, value in item.items() if name != "collector_code"}
+        return ItemSpec(**said, collector_id=self._collectors.get(item.get("collector_code", "")))
 
 
 class EntryListSerializer(serializers.ModelSerializer[CatalogEntry]):
@@ -255,10 +276,18 @@ class ConfidentialitySerializer(serializers.ModelSerializer[ConfidentialityRevie
 class AdjustmentSerializer(serializers.ModelSerializer[CatalogAdjustment]):
     """An event that makes the catalogue change."""
 
+    collector = serializers.SlugRelatedField(
+        slug_field="code",
+        queryset=Agency.objects.filter(is_active=True),
+        required=False,
+        allow_null=True,
+        help_text="共同采集的条目：涉及哪个机关采集的信息项，写统一社会信用代码",
+    )
+
     class Meta:
         model = CatalogAdjustment
         fields = ["id", "entry", "kind", "event_on", "promulgated_on", "document", "description", "other_on"]
-        fields += ["other_basis", "occasion", "declared_at", "closed_at"]
+        fields += ["collector", "other_basis", "occasion", "declared_at", "closed_at"]
         read_only_fields = ["entry", "occasion", "declared_at", "closed_at"]
 
 
@@ -318,6 +347,7 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
     entry = serializers.CharField(source="entry.resource_code", read_only=True)
     refused_rows_url = serializers.SerializerMethodField(help_text="有退回的行时：在这里取回")
     data_version = serializers.IntegerField(source="version.number", read_only=True, default=None)
+    collector = serializers.CharField(source="collector.code", read_only=True, default="")
     rows_added = serializers.IntegerField(source="version.rows_added", read_only=True, default=None, allow_null=True)
     rows_removed = serializers.IntegerField(
         source="version.rows_removed", read_only=True, default=None, allow_null=True
@@ -331,7 +361,7 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
         fields = [
             *("id", "load_id", "entry", "file_name", "size", "sha256", "mode", "state", "progress", "rows_read"),
             *("rows_accepted", "rows_refused", "reasons", "encoding", "message", "received_at", "finished_at"),
-            *("data_version", "source", "rows_sent", "refused_rows_url"),
+            *("data_version", "source", "collector", "rows_sent", "refused_rows_url"),
             *("rows_added", "rows_removed", "rows_changed"),
         ]
 
@@ -348,3 +378,9 @@ class DataUploadSerializer(serializers.Serializer[Any]):
     header_row = serializers.IntegerField(required=False, min_value=1, allow_null=True)
     revision = serializers.IntegerField(required=False, allow_null=True, help_text="版本号；不填的按现行目录检查")
     load_id = serializers.UUIDField(required=False)
+    collector = serializers.SlugRelatedField(
+        slug_field="code",
+        queryset=Agency.objects.filter(is_active=True),
+        required=False,
+        help_text="共同采集的条目：代表哪个机关报送，写统一社会信用代码；只经办一个机关的不填",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import adjusting, batches, exports, pulls, quality, reviewing, systems, versions, views
+from catalog.api import adjusting, batches, co_collecting, exports, pulls, quality, reviewing, systems, versions, views
 from catalog.exporting import FORMATS
 
 app_name = "catalog-api"
@@ -14,6 +14,7 @@ REVISION = ENTRY + "revisions/<int:number>/"
 
 SYSTEM = "systems/<int:pk>/"
 PULL = "catalog/pulls/<int:pk>/"
+CO_COLLECTION = "catalog/co-collections/<int:pk>/"
 INTERFACE = "systems/interfaces/<int:pk>/"
 
 register = [
@@ -58,6 +59,11 @@ urlpatterns = [
         for kind in FORMATS
     ],
     path(ENTRY, views.EntryView.as_view(), name="entry"),
+    path(ENTRY + "collecting/", co_collecting.PartsView.as_view(), name="collecting"),
+    path("catalog/co-collections/", co_collecting.CoCollectionListView.as_view(), name="co-collections"),
+    path(CO_COLLECTION, co_collecting.CoCollectionView.as_view(), name="co-collection"),
+    path(CO_COLLECTION + "confirm/", co_collecting.ConfirmView.as_view(), name="co-collection-confirm"),
+    path(CO_COLLECTION + "decline/", co_collecting.DeclineView.as_view(), name="co-collection-decline"),
     path("catalog/adjustments/", adjusting.AdjustManyView.as_view(), name="adjust-many"),
     path("catalog/adjustments/<int:pk>/correct/", adjusting.CorrectEventDayView.as_view(), name="correct-event-day"),
     path("catalog/summary/", quality.SummaryView.as_view(), name="summary"),

@@ -14,8 +14,9 @@ from rest_framework.response import Response
 
 from catalog import policies, services
 from catalog.api.views import ScopedView, find_entry, user_of
+from catalog.collecting import columns_seen
 from catalog.models import CatalogEntry, DataVersion
-from catalog.selectors import columns_of, version_numbered, version_on, versions_of
+from catalog.selectors import version_numbered, version_on, versions_of
 from catalog.tasks import queue_comparison
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.api import act_once
@@ -26,7 +27,6 @@ from guiyang_data.tables.query import query
 from guiyang_data.timekeeping import now
 
 USUAL, MOST = 100, 1000
-PURPOSE = "提供机关查看本机关数据"
 
 
 class DataVersionSerializer(serializers.ModelSerializer[DataVersion]):
@@ -103,12 +103,12 @@ class EntryRowsView(ScopedView):
         version = _version(entry, asked)
         limit = _whole(asked, "limit", USUAL, most=MOST)
         offset = _whole(asked, "offset", 0)
-        columns = columns_of(version.revision)
+        columns = columns_seen(version.revision, policies.seen_as_collector(user_of(request), entry))
         reading = open_access(
             by=user_of(request),
             at=now(),
             resource=entry,
-            purpose=PURPOSE,
+            purpose=policies.purpose_of(user_of(request), entry),
             items=[column.code for column in columns],
             version=version.table_version,
             query={"sort": asked.get("sort", "")[:200], "limit": limit, "offset": offset},

@@ -64,6 +64,7 @@ def find_entry(user: User, pk: int) -> CatalogEntry:
 def find_revision(user: User, entry: CatalogEntry, number: int) -> EntryRevision:
     """A visible revision, or 404."""
     revisions = policies.visible_revisions(user, entry).select_related("category", "compiled_by", "reviewed_by")
+    revisions = revisions.prefetch_related("items__collector")
     found = revisions.filter(number=number).first()
     if found is None:
         raise NotSeen("没有找到这一版目录，或者您不能查看。")
@@ -203,6 +204,11 @@ def _ask(revision: EntryRevision, user: User, said: dict[str, Any]) -> dict[str,
     return outcome(review.revision) | {"review": review.pk}
 
 
+def _ask_together(revision: EntryRevision, user: User, said: dict[str, Any]) -> dict[str, Any]:
+    services.ask_co_collection(revision_id=revision.pk, by=user, at=now())
+    return outcome(revision)
+
+
 def _plain(service: Callable[..., EntryRevision], *names: str) -> Callable[..., dict[str, Any]]:
     def act(revision: EntryRevision, user: User, said: dict[str, Any]) -> dict[str, Any]:
         told = {name: said[name] for name in names}
@@ -217,6 +223,7 @@ REVISION_ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "pass-review": _plain(services.pass_review, "opinion"),
     "approve": _plain(services.approve, "opinion"),
     "ask-confidentiality": _ask,
+    "ask-co-collection": _ask_together,
 }
 
 
@@ -303,7 +310,7 @@ class EntryLoadsView(ScopedView):
     def get(self, request: Request, pk: int) -> Response:
         user = user_of(request)
         entry = find_entry(user, pk)
-        loads = policies.visible_loads(user, entry.loads.select_related("entry", "version"))[:200]
+        loads = policies.visible_loads(user, entry.loads.select_related("entry", "version", "collector"))[:200]
         return Response(LoadSerializer(loads, many=True).data)
 
     @extend_schema(
@@ -328,6 +335,7 @@ class EntryLoadsView(ScopedView):
                 header_row=values.get("header_row"),
                 revision_id=revision.pk if revision else None,
                 load_id=values.get("load_id"),
+                collector=values.get("collector"),
             )
             queue_load(load.pk)
             return dict(LoadSerializer(load).data)
@@ -340,7 +348,7 @@ class LoadView(ScopedView):
 
     @extend_schema(summary="汇聚批次", responses=LoadSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        loads = Load.objects.select_related("entry", "version")
+        loads = Load.objects.select_related("entry", "version", "collector")
         found = policies.visible_loads(user_of(request), loads).filter(pk=pk).first()
         if found is None:
             raise NotSeen("没有找到这个汇聚批次，或者您不能查看。")

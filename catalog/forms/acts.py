@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.comparing import shown
 from catalog.models import CatalogAdjustment, CatalogEntry, EntryRevision
 from catalog.services import ELEMENTS
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.faces.forms import ActForm, ReasonForm
 from guiyang_data.faces.rendering import DayInput, ReasonInput
 
@@ -124,6 +124,22 @@ class AdjustmentForm(ActForm):
         error_messages={"invalid": _("这不是日期，请按 2026-09-01 的样子填写。")},
     )
     other_basis = forms.CharField(label=_("另行规定的依据"), max_length=300, required=False)
+    collector = forms.TypedChoiceField(
+        label=_("涉及哪个机关采集的信息项"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("数据发生变化的，由该机关更新；涉及目录调整的，由牵头机关修订目录。"),
+    )
+
+    def __init__(self, *args: Any, collectors: Sequence[Agency] = (), **kwargs: Any) -> None:
+        """``collectors``: the other agencies that collect, of which one may be named."""
+        super().__init__(*args, **kwargs)
+        if not collectors:
+            del self.fields["collector"]
+            return
+        choices = [("", _("提供机关")), *((agency.pk, agency.name) for agency in collectors)]
+        self.fields["collector"].choices = choices  # type: ignore[attr-defined]
 
 
 class AdjustManyForm(AdjustmentForm):

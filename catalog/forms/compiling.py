@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,9 @@ from catalog.models import (
 )
 from catalog.selectors import assignable_categories
 from catalog.services import ELEMENTS, ItemSpec, rule_problems
+from guiyang_data.accounts.models import Agency
+from guiyang_data.accounts.selectors import in_order
+from guiyang_data.faces.agencies import AgenciesField
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.text import whole_number
 from guiyang_data.tables.columns import CODE_PATTERN
@@ -90,6 +94,18 @@ class ItemForm(forms.Form):
         label=_("分级"), choices=InformationItem.Grade.choices, coerce=int, empty_value=None, required=False
     )
 
+    collector = forms.TypedChoiceField(
+        label=_("采集机关"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": _("请先在「共同采集的机关」里选上这个机关。")},
+    )
+
+    def __init__(self, *args: Any, collectors: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["collector"].choices = [("", _("提供机关")), *collectors]  # type: ignore[attr-defined]
+
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"].strip()
         if code and not CODE_PATTERN.fullmatch(code):
@@ -135,6 +151,7 @@ class ItemForm(forms.Form):
             **{name: values[name] for name in RULES},
             sensitivity=values["sensitivity"] or InformationItem.Sensitivity.NONE,
             grade=values["grade"] or InformationItem.Grade.ONE,
+            collector_id=values["collector"],
         )
 
 
@@ -201,6 +218,12 @@ class EntryForm(ActForm):
             "填 100 的不设上限：有一行通过就入库，其余退回；填 0 的，有一行不合格就整批不入库。"
         ),
     )
+    collectors = AgenciesField(
+        label=_("共同采集的机关"),
+        required=False,
+        help_text=_("选上以后，在各信息项里选择由哪个机关采集。提交审核之前，由各机关自己确认。"),
+        error_messages={"invalid_choice": _("请在列出的机关里选择。"), "invalid_pk_value": _("请在列出的机关里选择。")},
+    )
 
     SECTIONS = (
         (_("基本信息"), ("title", "abstract", "category", "field", "keywords", "update_cycle")),
@@ -234,8 +257,38 @@ class EntryForm(ActForm):
             ItemForm, extra=spare, can_delete=True, max_num=MOST_ITEMS, absolute_max=MOST_ITEMS + 1
         )
         data = _with_more(self.data, more) if self.is_bound else None
-        self.items = factory(data, initial=list(items) if not self.is_bound else None, prefix="items")
+        chosen = self._chosen_collectors(items)
+        self.items = factory(
+            data,
+            initial=list(items) if not self.is_bound else None,
+            prefix="items",
+            form_kwargs={"collectors": [(agency.pk, agency.name) for agency in chosen]},
+        )
         self._note()
+
+    def _chosen_collectors(self, items: Sequence[Mapping[str, Any]]) -> list[Agency]:
+        """The agencies among which an item's is chosen: those that are ticked, or that the items name already."""
+        field: Any = self.fields["collectors"]
+        named = [item["collector"] for item in items if item.get("collector")]
+        field.queryset = in_order(Agency.objects.filter(Q(is_active=True) | Q(pk__in=named)))
+        if not self.is_bound:
+            self.initial["collectors"] = named
+            return list(field.queryset.filter(pk__in=named))
+        ticked = field.widget.value_from_datadict(self.data, self.files, "collectors") or []
+        numbers = [number for value in ticked[:MOST_ITEMS] if (number := whole_number(str(value))) is not None]
+        return list(field.queryset.filter(pk__in=numbers))
+
+    def clean_collectors(self) -> list[Agency]:
+        """Whoever is ticked collects something."""
+        ticked = list(self.cleaned_data["collectors"])
+        idle = [agency.name for agency in ticked if str(agency.pk) not in self._collectors_of_items()]
+        if idle:
+            told = _("还没有信息项由%(names)s采集。请在信息项里选择，或者去掉这个机关。")
+            raise forms.ValidationError(told % {"names": "、".join(idle)})
+        return ticked
+
+    def _collectors_of_items(self) -> set[str]:
+        return {str(row["collector"].value() or "") for row in self.items}
 
     def _note(self) -> None:
         """What the reviewer said beside an element or an item stands beside it here."""
@@ -301,7 +354,8 @@ def initial_items(items: Sequence[InformationItem]) -> list[dict[str, Any]]:
     stated = ("name", "code", "data_type", "length", "unit", "meaning", "required", "is_key", "sensitivity", "grade")
     names = (*stated, *RULES)
     return [
-        {name: getattr(item, name) for name in names} | {"code_list": "、".join(map(str, item.code_list))}
+        {name: getattr(item, name) for name in names}
+        | {"code_list": "、".join(map(str, item.code_list)), "collector": item.collector_id}
         for item in items
     ]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.forms.compiling import GROUNDS, category_choices
 from catalog.models import CatalogImport, EntryRevision, Field, Load, SharingType, UpdateCycle
 from catalog.services import TARGETS, usual_defaults
+from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.rendering import ReasonInput
 
@@ -38,13 +39,33 @@ class GatherForm(ActForm):
         label=_("表头在第几行"), min_value=1, max_value=1000, required=False, help_text=_("表头上方有标题的才需要填。")
     )
 
-    def __init__(self, *args: Any, revisions: Sequence[EntryRevision], **kwargs: Any) -> None:
+    collector = forms.TypedChoiceField(
+        label=_("代表哪个机关报送"), coerce=int, error_messages={"required": _("请选择代表哪个机关报送。")}
+    )
+
+    def __init__(
+        self, *args: Any, revisions: Sequence[EntryRevision], senders: Sequence[Agency] = (), **kwargs: Any
+    ) -> None:
+        """``senders``: where several agencies collect, those for which the person sends; each brings its own items."""
         super().__init__(*args, **kwargs)
+        self._only_own(senders)
         choices = [(revision.pk, f"第{revision.number}版（{revision.get_status_display()}）") for revision in revisions]
         self.fields["revision"].choices = choices  # type: ignore[attr-defined]
         if len(choices) == 1:
             self.fields["revision"].widget = forms.HiddenInput()
             self.fields["revision"].initial = choices[0][0]
+
+    def _only_own(self, senders: Sequence[Agency]) -> None:
+        mode, collector = self.fields["mode"], self.fields["collector"]
+        if senders:
+            mode.choices = MODES[-1:]  # type: ignore[attr-defined]
+            self.initial["mode"] = Load.Mode.UPSERT
+            self.fields["file"].help_text = _(
+                "CSV、XLS 或者 XLSX。只放主键和本机关采集的信息项，其他机关的列保持不变。"
+            )
+            collector.choices = [(agency.pk, agency.name) for agency in senders]  # type: ignore[attr-defined]
+        if len(senders) < 2:
+            del self.fields["collector"]
 
 
 class RestoreDataForm(ActForm):

@@ -1,5 +1,6 @@
 """Information systems (第十条), catalogue entries (第十一条), and the data gathered for them (第十二条)."""
 
+from catalog.models.co_collecting import CoCollection
 from catalog.models.entries import (
     CatalogEntry,
     EntryGroupPermission,
@@ -27,6 +28,7 @@ __all__ = [
     "CatalogEntry",
     "CatalogImport",
     "Category",
+    "CoCollection",
     "CodeSeries",
     "ConfidentialityReview",
     "DataVersion",

@@ -241,6 +241,15 @@ class InformationItem(models.Model):
     )
     sensitivity = models.CharField(_("敏感性"), max_length=9, choices=Sensitivity, default=Sensitivity.NONE)
     grade = models.PositiveSmallIntegerField(_("分级"), choices=Grade, default=Grade.ONE)
+    collector = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("采集机关"),
+        help_text=_("为空的，由提供机关采集"),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("信息项")
@@ -280,3 +289,13 @@ class InformationItem(models.Model):
             where = {"code": self.reference_code, "item": self.reference_item}
             said.append(_("必须在 %(code)s 的 %(item)s 中") % where)
         return [str(words) for words in said if words]
+
+    @property
+    def collector_name(self) -> str:
+        """The agency that collects it, where that is not the provider."""
+        return self.collector.name if self.collector is not None else ""
+
+    @property
+    def collector_code(self) -> str:
+        """Its unified social credit code."""
+        return self.collector.code if self.collector is not None else ""

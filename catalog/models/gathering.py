@@ -67,6 +67,15 @@ class Load(models.Model):
     encoding = models.CharField(_("编码"), max_length=20, blank=True)
     message = models.TextField(_("说明"), blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("报送人"))
+    collector = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("采集机关"),
+        help_text=_("为空的，由提供机关报送"),
+    )
     received_at = models.DateTimeField(_("收到时间"))
     started_at = models.DateTimeField(_("开始处理"), null=True, blank=True)
     seen_at = models.DateTimeField(_("最近进展"), null=True, blank=True)
@@ -92,6 +101,11 @@ class Load(models.Model):
     def get_absolute_url(self) -> str:
         """Its page for staff."""
         return f"/desk/catalog/loads/{self.pk}/"
+
+    @property
+    def sender(self) -> Agency:
+        """The agency whose load it is."""
+        return self.collector or self.entry.provider
 
     @property
     def is_file(self) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.entries import CatalogEntry, EntryRevision
 from catalog.workflow import ReviewOutcome
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
 
 
 class ConfidentialityReview(models.Model):
@@ -73,6 +73,15 @@ class CatalogAdjustment(models.Model):
     other_basis = models.CharField(_("另行规定的依据"), max_length=300, blank=True)
     document = models.CharField(_("文件"), max_length=300, blank=True)
     description = models.TextField(_("说明"), max_length=3000)
+    collector = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("涉及的采集机关"),
+        help_text=_("涉及哪一机关采集的信息项；为空的，是提供机关自己的"),
+    )
     declared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     declared_at = models.DateTimeField(_("登记时间"))
     closed_by_revision = models.ForeignKey(

@@ -12,6 +12,7 @@ from catalog.services.batches import (
     require_size,
 )
 from catalog.services.checking import Found, forget_old_checks, note_check
+from catalog.services.co_collecting import ask_co_collection, decide_co_collection
 from catalog.services.compiling import (
     ELEMENTS,
     compile_entry,
@@ -93,6 +94,7 @@ __all__ = [
     "add_interface",
     "add_pull",
     "approve",
+    "ask_co_collection",
     "ask_confidentiality_review",
     "begin_import",
     "broken_rules",
@@ -104,6 +106,7 @@ __all__ = [
     "close_batch",
     "compile_entry",
     "correct_event_day",
+    "decide_co_collection",
     "decide_confidentiality_review",
     "decide_together",
     "declare_adjustment",

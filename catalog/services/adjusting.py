@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog import policies
+from catalog.collecting import items_by_collector
 from catalog.models import CatalogAdjustment, CatalogEntry, EntryRevision
 from catalog.selectors import running_adjustments
 from catalog.services.locking import day_of, lock_entry
+from catalog.services.sending import sender_of
 from catalog.workflow import ADJUST, WORKFLOW
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.roles import Role
@@ -33,6 +36,7 @@ class Event:
     """What makes the catalogue change. ``event_on`` counts: for a law the day from which it is in force.
 
     ``promulgated_on`` stands beside it; ``other_on``: another day that superior law gives, with its ``other_basis``.
+    ``collector``: the other agency whose items it hits, where several collect.
     """
 
     kind: str
@@ -42,6 +46,7 @@ class Event:
     promulgated_on: dt.date | None = None
     other_on: dt.date | None = None
     other_basis: str = ""
+    collector: Agency | None = None
 
 
 @transaction.atomic
@@ -57,13 +62,15 @@ def declare_adjustment(
     promulgated_on: dt.date | None = None,
     other_on: dt.date | None = None,
     other_basis: str = "",
+    collector: Agency | None = None,
 ) -> CatalogAdjustment:
     """Declare an event; its clock runs from the day of the event, and may be late already (第十三条第二款).
 
     Law, function and the like: the catalogue within 15 days, until the adjusted revision takes effect. Data alone:
-    promptly, until new data is gathered. The authority may declare too.
+    promptly, until new data is gathered. The authority may declare too; an agency that collects some of the items of
+    these alone.
     """
-    days = {"promulgated_on": promulgated_on, "other_on": other_on, "other_basis": other_basis}
+    days = {"promulgated_on": promulgated_on, "other_on": other_on, "other_basis": other_basis, "collector": collector}
     event = Event(kind=kind, event_on=event_on, description=description, document=document, **days)  # type: ignore[arg-type]
     return _declare(entry_id, event, by=by, at=at, occasion=None)
 
@@ -88,6 +95,7 @@ def _declare(
         raise WrongState("这一条目还没有公布，不需要登记调整情形。请直接修改草稿。", basis=ADJUST)
     WORKFLOW.target("adjust", entry.in_force.status)
     _check_event(event, today=day_of(at))
+    collector = _whose_items(entry, event, by)
     adjustment = CatalogAdjustment.objects.create(
         entry=entry,
         kind=event.kind,
@@ -98,14 +106,29 @@ def _declare(
         other_on=event.other_on,
         other_basis=event.other_basis.strip(),
         occasion=occasion,
+        collector=collector,
         declared_by=by,
         declared_at=at,
     )
     due_on = _start_clock(adjustment, entry, by=by, at=at)
     payload = {"adjustment": adjustment.pk, "kind": str(event.kind), "event_on": event.event_on.isoformat()}
+    payload |= {"collector": collector.code} if collector is not None else {}
     record(entry, "adjust", by=by, at=at, basis=ADJUST, payload=payload | {"due_on": due_on.isoformat()})
     _tell(adjustment, entry, due_on, at=at)
     return adjustment
+
+
+def _whose_items(entry: CatalogEntry, event: Event, by: User) -> Agency | None:
+    """The other collecting agency that an event is about: as stated; for whom only collects, its own."""
+    if event.collector is None or event.collector.pk == entry.provider_id:
+        is_for_all = not policies.collects(by, entry) or policies.declares_for_all(by, entry)
+        return None if is_for_all else sender_of(by, entry)
+    collectors = items_by_collector(entry.in_force) if entry.in_force is not None else {}
+    own = policies.collecting_agencies(by, entry)
+    if event.collector not in collectors or not (policies.declares_for_all(by, entry) or event.collector.pk in own):
+        message = "请选择采集这一条目的信息项、并且由您经办的机关。"
+        raise RuleBroken(message, basis=ADJUST, fields={"collector": message})
+    return event.collector
 
 
 @transaction.atomic
@@ -163,7 +186,7 @@ def _start_clock(
         on=adjustment.event_on,
         at=at,
         by=by,
-        owed_by=entry.provider,
+        owed_by=_owed_by(adjustment, entry),
         number=entry.resource_code,
         title=f"{_duty(adjustment)}：{entry.in_force.title if entry.in_force else entry.resource_code}",
         path=entry.get_absolute_url(),
@@ -195,6 +218,12 @@ def _check_day(event_on: dt.date, *, today: dt.date) -> None:
         raise RuleBroken(message, basis=ADJUST, fields={"event_on": message})
 
 
+def _owed_by(adjustment: CatalogAdjustment, entry: CatalogEntry) -> Agency:
+    """The catalogue is the leading agency's to change, whoever collects; data that of its collecting agency."""
+    is_data = adjustment.kind == CatalogAdjustment.EventKind.DATA
+    return adjustment.collector if is_data and adjustment.collector is not None else entry.provider
+
+
 def _duty(adjustment: CatalogAdjustment) -> str:
     return "数据更新" if adjustment.kind == CatalogAdjustment.EventKind.DATA else "目录更新"
 
@@ -212,18 +241,22 @@ def _tell(
     late = (day_of(at) - due_on).days
     said = f"已经逾期 {late} 天" if late > 0 else f"{due_on:%Y年%m月%d日}前完成"
     corrected = f"发生之日更正为 {adjustment.event_on:%Y年%m月%d日}：{why}" if why else ""
-    tell_agency(
-        entry.provider,
-        [Role.DATA_STEWARD, Role.APPROVER],
-        key=f"catalog-adjustment:{adjustment.pk}{f':{occasion}' if occasion else ''}",
-        about=entry,
-        kind="catalog",
-        title=f"{_duty(adjustment)}：{title}，{said}",
-        body="\n".join(filter(None, [corrected, adjustment.description])),
-        path=entry.get_absolute_url(),
-        at=at,
-        basis=ADJUST,
-    )
+    others = [adjustment.collector] if adjustment.collector is not None else []
+    about = _("涉及%(name)s采集的信息项。") % {"name": others[0].name} if others else ""
+    for agency in (entry.provider, *others):
+        whose = f":{agency.code}" if agency in others else ""
+        tell_agency(
+            agency,
+            [Role.DATA_STEWARD, Role.APPROVER],
+            key=f"catalog-adjustment:{adjustment.pk}{f':{occasion}' if occasion else ''}{whose}",
+            about=entry,
+            kind="catalog",
+            title=f"{_duty(adjustment)}：{title}，{said}",
+            body="\n".join(filter(None, [corrected, adjustment.description, about])),
+            path=entry.get_absolute_url(),
+            at=at,
+            basis=ADJUST,
+        )
 
 
 def _catalogue_changes(entry: CatalogEntry) -> list[CatalogAdjustment]:
@@ -251,9 +284,12 @@ def answer_adjustments(revision: EntryRevision, *, by: Actor, at: dt.datetime, e
             _close(adjustment, revision, by=by, at=at)
 
 
-def answer_data_changes(revision: EntryRevision, *, by: Actor, at: dt.datetime) -> None:
-    """New data is gathered: the clocks of data that had changed stop."""
+def answer_data_changes(
+    revision: EntryRevision, *, by: Actor, at: dt.datetime, collector_id: int | None = None
+) -> None:
+    """New data is gathered: the clocks of data that had changed stop, of the agency that gathered it."""
     declared = running_adjustments(revision.entry).filter(kind=CatalogAdjustment.EventKind.DATA)
+    declared = declared.filter(collector=collector_id)
     for adjustment in declared.select_for_update(of=("self",)).order_by("pk"):
         _close(adjustment, revision, by=by, at=at)
 

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,13 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
-from catalog.selectors import columns_of
 from catalog.services.adjusting import answer_data_changes
-from catalog.services.gathering import MOST_TRIES, check_mode, run_load
+from catalog.services.gathering import MOST_TRIES, WITH, check_mode, run_load
 from catalog.services.locking import lock_entry
-from catalog.services.referring import columns_to_check, share_limit
+from catalog.services.referring import share_limit
+from catalog.services.sending import begins_anew, collected_together, columns_for
 from catalog.services.versions import add_version, pin_readers
 from catalog.workflow import GATHER
+from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import record
@@ -97,13 +99,17 @@ def gather_entry(entry_id: int, *, clock: Clock) -> int:
 def _claim(entry_id: int, *, at: dt.datetime) -> list[Load]:
     """The batches that are gathered next, held by this worker; none where another has some, or a file comes first."""
     entry = lock_entry(entry_id)
-    loads = Load.objects.select_related("entry__provider", "entry__in_force", "entry__current_data", "revision", "by")
+    loads = Load.objects.select_related(*WITH)
     held = list(loads.filter(entry=entry, state=State.RUNNING).order_by("received_at", "pk"))
     if held:
         left = [load for load in held if load.gathering and load.seen_at and load.seen_at < at - SILENT]
         return _take(left, at=at) if len(left) == len(held) else []
     waiting = loads.filter(entry=entry, state=State.WAITING).order_by("received_at", "pk")[:MOST_GATHERED]
     return _take(_alike(list(waiting)), at=at)
+
+
+ALIKE = ("mode", "revision_id", "by_id", "collector_id", "header")
+"""What batches have in common that one commit takes."""
 
 
 def _alike(waiting: Sequence[Load]) -> list[Load]:
@@ -114,8 +120,7 @@ def _alike(waiting: Sequence[Load]) -> list[Load]:
     chosen: list[Load] = []
     for load in waiting:
         rows += load.rows_sent
-        same = (load.mode, load.revision_id, load.by_id, load.header, load.is_file)
-        if same != (first.mode, first.revision_id, first.by_id, first.header, False):
+        if load.is_file or [getattr(load, name) for name in ALIKE] != [getattr(first, name) for name in ALIKE]:
             break
         if chosen and (first.is_alone or rows > MOST_ROWS_GATHERED):
             break
@@ -140,15 +145,18 @@ def _gathered(batches: Sequence[Load]) -> Gathered:
     first = batches[0]
     entry, name = first.entry, str(first.gathering)
     is_first = not entry.data_versions.exists()
+    revision = _in_force(first)
     is_committed = first.tries > 1 and find_commit(Path(entry.table), name) is not None
+    columns = columns_for(revision, first.collector_id, is_committed=is_committed)
     if not is_committed:
         if first.tries > MOST_TRIES:
             raise LoadRefused("数据多次没有处理完毕，请联系大数据主管部门的平台管理员，")
         _check(first, entry, is_first=is_first)
-    revision = _in_force(first)
+        if collected_together(entry, revision):
+            is_first = begins_anew(entry, columns, load_id=name)
     return gather(
         [Push(push_id=str(load.load_id), pushed=read_pushed(load.landed.read_bytes(), load.kind)) for load in batches],
-        columns=columns_of(revision) if is_committed else columns_to_check(revision),
+        columns=columns,
         limit_bad_share=share_limit(revision),
         table=entry.table,
         gathering_id=name,
@@ -206,13 +214,14 @@ def _pin(batches: Sequence[Load], gathered: Gathered, *, at: dt.datetime) -> int
         _write(load, gathered.outcomes[str(load.load_id)], version, at=at)
     Load.objects.bulk_update(loads, WRITTEN)
     first = batches[0]
-    numbers = {"batches": [load.pk for load in loads], "gathering": str(first.gathering)}
+    numbers: dict[str, Any] = {"batches": [load.pk for load in loads], "gathering": str(first.gathering)}
+    numbers |= {"collector": first.collector.code} if first.collector is not None else {}
     refused = sum(load.rows_refused for load in loads)
     if version is None:
         record(entry, "gather-refused", by=first.by, at=at, basis=GATHER, payload=numbers | {"refused": refused})
     else:
         current = pin_readers(entry, version)
-        answer_data_changes(version.revision, by=first.by, at=at)
+        answer_data_changes(version.revision, by=first.by, at=at, collector_id=first.collector_id)
         payload = numbers | {
             "revision": version.revision.number,
             "data_version": version.number,
@@ -222,7 +231,7 @@ def _pin(batches: Sequence[Load], gathered: Gathered, *, at: dt.datetime) -> int
         }
         record(entry, "gather", by=first.by, at=at, basis=GATHER, payload=payload)
     if refused:
-        _tell(entry, loads, refused, at=at)
+        _tell(first.sender, loads, refused, at=at)
     return len(loads)
 
 
@@ -269,13 +278,14 @@ def _write(load: Load, outcome: PushOutcome, version: DataVersion | None, *, at:
     load.seen_at, load.finished_at = at, at
 
 
-def _tell(entry: CatalogEntry, loads: Sequence[Load], refused: int, *, at: dt.datetime) -> None:
+def _tell(sender: Agency, loads: Sequence[Load], refused: int, *, at: dt.datetime) -> None:
     """The stewards hear once a day that rows come back; the systems that push see it in what they push."""
     first = next(load for load in loads if load.rows_refused)
+    whose = f":{sender.code}" if first.collector_id else ""
     tell_agency(
-        entry.provider,
+        sender,
         (Role.DATA_STEWARD,),
-        key=f"catalog-batches:{entry.pk}:{timezone.localdate(at).isoformat()}",
+        key=f"catalog-batches:{first.entry_id}:{timezone.localdate(at).isoformat()}{whose}",
         about=first,
         kind="catalog",
         title=_("接口报送的数据有 %(rows)d 行退回：%(title)s") % {"rows": refused, "title": first.revision.title},

@@ -12,10 +12,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from catalog import policies
+from catalog.collecting import columns_to_load
 from catalog.models import CatalogEntry, EntryRevision, Load, LoadPart
 from catalog.services.landing import Landed, checksum, forget, land_bytes
+from catalog.services.sending import check_header, check_together, collected_together, sender_of
 from catalog.workflow import GATHER, RevisionStatus
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotSeen, RuleBroken, TooLarge, WrongState
 from guiyang_data.tables.pushed import Pushed, read_pushed
 
@@ -54,27 +56,32 @@ def receive_batch(
     mode: str = "",
     is_complete: bool | None = None,
     source: str = Load.Source.PUSH,
+    collector: Agency | None = None,
 ) -> Receipt:
     """Receive rows for an entry in force, before anything is checked (第十二条第一款).
 
     ``mode``: append, upsert or replace; without it what the rows say of themselves holds, as for ``is_complete``: with
     it false a replacement waits for further parts. The same key of the same sender again gives the first receipt; with
-    other content it is refused.
+    other content it is refused. ``collector``: the agency whose rows they are, where ``by`` works for more than one.
     """
     entry = CatalogEntry.objects.select_related("provider", "in_force").filter(pk=entry_id).first()
     if entry is None:
         raise NotSeen("没有找到这个目录条目，或者您不能查看。")
     policies.require(by, "gather", entry)
+    sender = sender_of(by, entry, collector)
     _check_key(sent.key)
     pushed = _read(sent)
     mode = mode or str(pushed.said.get("mode") or "")
     whole = pushed.said.get("complete") is not False if is_complete is None else is_complete
     revision = _revision_for(entry, mode, pushed, is_complete=whole)
+    if collected_together(entry, revision):
+        check_together(revision, mode)
+        check_header(pushed.header, columns_to_load(revision, sender.pk if sender else None))
     received = Load.objects.filter(entry=entry, by=by, key=sent.key)
     before, sha256 = received.first(), checksum(sent.content)
     if before is None:
         facts = {"entry": entry, "revision": revision, "mode": mode, "source": source, "by": by, "received_at": at}
-        facts |= {"state": Load.State.WAITING if whole else Load.State.OPEN}
+        facts |= {"state": Load.State.WAITING if whole else Load.State.OPEN, "collector": sender}
         load = _keep(sent, pushed, facts, at=at)
         if load is not None:
             return Receipt(load=load)

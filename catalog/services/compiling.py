@@ -14,6 +14,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 from catalog import policies
 from catalog.models import CatalogEntry, Category, EntryRevision, InformationItem
 from catalog.selectors import open_revision
+from catalog.services.co_collecting import void_co_collections
 from catalog.services.codes import give_codes, require_free
 from catalog.services.confidentiality import void_reviews
 from catalog.services.item_rules import rule_problems, settled
@@ -94,7 +95,7 @@ def compile_entries(
     """
     policies.require(by, "compile", provider)
     taken = _taken(provider, drafts)
-    prepared = [_prepared(draft, taken, by=by, at=at) for draft in drafts]
+    prepared = [_prepared(draft, provider, taken, by=by, at=at) for draft in drafts]
     good = [(draft, one) for draft, one in zip(drafts, prepared, strict=True) if not isinstance(one, RuleBroken)]
     codes = give_codes([(one.category, draft.resource_code) for draft, (one, _items) in good])
     entries = [
@@ -121,7 +122,7 @@ def _taken(provider: Agency, drafts: Sequence[Draft]) -> set[str]:
 
 
 def _prepared(
-    draft: Draft, taken: set[str], *, by: User, at: dt.datetime
+    draft: Draft, provider: Agency, taken: set[str], *, by: User, at: dt.datetime
 ) -> tuple[EntryRevision, list[InformationItem]] | RuleBroken:
     """The first revision and its items, checked and not saved."""
     try:
@@ -131,7 +132,7 @@ def _prepared(
         _require_free_key(draft.source_key, taken)
         revision = EntryRevision(number=1, compiled_by=by, created_at=at, updated_at=at)
         _write(revision, draft.elements)
-        items = _checked_items(revision, draft.items, own_code=draft.resource_code)
+        items = _checked_items(revision, draft.items, provider.pk, own_code=draft.resource_code)
     except RuleBroken as refusal:
         return refusal
     _set_digests(revision, items)
@@ -184,6 +185,7 @@ def edit_revision(
         _digest(revision, list(revision.items.all()))
     if revision.substance != before:
         void_reviews(revision, by=by, at=at)
+    void_co_collections(revision, by=by, at=at)
     note(revision, "edit", WORKFLOW, by=by, at=at)
     return revision
 
@@ -213,13 +215,16 @@ def _invalid(messages: Mapping[str, Iterable[str]]) -> RuleBroken:
 
 
 def _replace_items(revision: EntryRevision, specs: Sequence[ItemSpec]) -> None:
-    items = _checked_items(revision, specs, own_code=revision.entry.resource_code)
+    entry = revision.entry
+    items = _checked_items(revision, specs, entry.provider_id, own_code=entry.resource_code)
     revision.items.all().delete()
     InformationItem.objects.bulk_create(items)
     _digest(revision, items)
 
 
-def _checked_items(revision: EntryRevision, specs: Sequence[ItemSpec], *, own_code: str) -> list[InformationItem]:
+def _checked_items(
+    revision: EntryRevision, specs: Sequence[ItemSpec], provider_id: int, *, own_code: str
+) -> list[InformationItem]:
     _check_rules(specs, own_code)
     items = [
         InformationItem(
@@ -243,12 +248,14 @@ def _checked_items(revision: EntryRevision, specs: Sequence[ItemSpec], *, own_co
             reference_item=spec.reference_item,
             sensitivity=spec.sensitivity,
             grade=spec.grade,
+            # who is named beside the provider's own items is the provider
+            collector_id=spec.collector_id if spec.collector_id != provider_id else None,
         )
         for position, spec in enumerate(map(settled, coded(specs)), start=1)
     ]
     for item in items:
         try:
-            item.clean_fields(exclude=["revision"])
+            item.clean_fields(exclude=["revision", "collector"])
         except ValidationError as error:
             told = "".join(text for texts in error.message_dict.values() for text in texts)
             message = f"信息项「{item.name}」：{told}"
@@ -316,6 +323,7 @@ def drop(*, revision_id: int, by: User, at: dt.datetime) -> EntryRevision:
     revision.updated_at = at
     revision.save(update_fields=["status", "updated_at"])
     void_reviews(revision, by=by, at=at)
+    void_co_collections(revision, by=by, at=at)
     note(revision, "drop", WORKFLOW, by=by, at=at)
     return revision
 

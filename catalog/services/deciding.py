@@ -12,6 +12,7 @@ from catalog import policies
 from catalog.models import CatalogEntry, EntryRevision
 from catalog.selectors import data_for, open_revision
 from catalog.services.adjusting import answer_adjustments, hand_adjustments_to
+from catalog.services.co_collecting import tell_collectors
 from catalog.services.compiling import ELEMENTS
 from catalog.services.finding import index_entry, remove_entry
 from catalog.services.locking import day_of, lock_entry, lock_revision, note, stop_clock
@@ -95,6 +96,7 @@ def approve(*, revision_id: int, by: User, at: dt.datetime, opinion: str = "") -
     payload = _with(opinion, supersedes=before.number if before else None, sharing_type=str(revision.sharing_type))
     note(revision, "approve", WORKFLOW, by=by, at=at, payload=payload)
     _tell_provider(revision, "approved", f"目录已审定公布：{revision.title}", at=at)
+    tell_collectors(revision, "in-force", f"共同采集的目录已公布，请报送数据：{revision.title}", at=at)
     _report_up(revision, at=at)
     return revision
 
@@ -172,6 +174,8 @@ def withdraw(*, entry_id: int, by: User, at: dt.datetime, reasons: str) -> Catal
     remove_entry(entry)
     payload = {"revision": revision.number, "reasons": reasons.strip()}
     record(entry, "withdraw", by=by, at=at, basis=WORKFLOW["withdraw"].basis, payload=payload)
+    title = f"共同采集的目录条目已撤销：{revision.title}"
+    tell_collectors(revision, "withdrawn", title, at=at, body=reasons.strip())
     authority = authority_over(entry.provider)
     tell_agency(
         authority,

@@ -16,14 +16,15 @@ from django.db import transaction
 
 from catalog import policies
 from catalog.models import CatalogEntry, EntryRevision, Load
-from catalog.selectors import columns_of, open_revision
+from catalog.selectors import open_revision
 from catalog.services.adjusting import answer_data_changes
 from catalog.services.landing import Landed, forget, land
 from catalog.services.locking import lock_entry, principal_of
-from catalog.services.referring import columns_to_check, share_limit
+from catalog.services.referring import share_limit
+from catalog.services.sending import begins_anew, check_together, collected_together, columns_for, sender_of
 from catalog.services.versions import add_version, note_difference, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_operator
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.ledger.services import NamedActor, record
@@ -43,6 +44,8 @@ SILENT = dt.timedelta(minutes=5)
 UNFETCHED = dt.timedelta(minutes=2)
 """How long a job may wait before its message counts as lost."""
 MOST_TRIES = 3
+WITH = ("entry__provider", "entry__in_force", "entry__current_data", "revision", "by", "collector")
+"""What a load is worked on with."""
 
 
 def land_file(
@@ -56,25 +59,34 @@ def land_file(
     header_row: int | None = None,
     revision_id: int | None = None,
     load_id: uuid.UUID | None = None,
+    collector: Agency | None = None,
 ) -> Load:
     """Take in a file for an entry as it is (第十二条第一款); ``run_load`` checks it and makes the version.
 
     The file is checked against the items of ``revision_id``, without it of the revision in force, else of the one on
     its way. The same ``load_id`` again returns the first load and takes nothing in. What the operator of the portal
     brings at the command line knows no limit of size, and is the act of the agency's system account for it.
+    ``collector``: the agency whose load it is, where several collect and ``by`` works for more than one.
     """
-    asked = {"entry_id": entry_id, "by": by, "mode": mode, "revision_id": revision_id, "load_id": load_id}
+    asked: dict[str, Any] = {"entry_id": entry_id, "by": by, "mode": mode, "revision_id": revision_id}
+    asked |= {"load_id": load_id, "collector": collector}
     with transaction.atomic():
-        found = _may_land(**asked)  # type: ignore[arg-type]
+        found = _may_land(**asked)
     if isinstance(found, Load):
         return found
     # a large file takes a while: nobody waits for a lock meanwhile, and all is asked again under it
     landed = land(uploaded, folder="loads", file_name=file_name, is_limited=not is_operator(by))
     try:
         with transaction.atomic():
-            found = _may_land(**asked)  # type: ignore[arg-type]
+            found = _may_land(**asked)
             if isinstance(found, EntryRevision):
-                return _received(found, landed, by=by, at=at, mode=mode, header_row=header_row, load_id=load_id)
+                facts: dict[str, Any] = {
+                    "mode": mode,
+                    "header_row": header_row or None,
+                    "load_id": load_id or uuid.uuid4(),
+                }
+                facts["collector"] = sender_of(by, found.entry, collector)
+                return _received(found, landed, by=by, at=at, facts=facts)
     except BaseException:
         forget(landed)
         raise
@@ -83,7 +95,13 @@ def land_file(
 
 
 def _may_land(
-    *, entry_id: int, by: User | NamedActor, mode: str, revision_id: int | None, load_id: uuid.UUID | None
+    *,
+    entry_id: int,
+    by: User | NamedActor,
+    mode: str,
+    revision_id: int | None,
+    load_id: uuid.UUID | None,
+    collector: Agency | None,
 ) -> Load | EntryRevision:
     """The revision that a file would be checked against, its entry locked; or the load this one repeats."""
     entry = lock_entry(entry_id)
@@ -92,35 +110,27 @@ def _may_land(
     if done is not None:
         return _own(done, entry)
     revision = _revision_for(entry, revision_id)
+    sender_of(by, entry, collector)
     check_mode(entry, revision, mode)
     revision.entry = entry
     return revision
 
 
 def _received(
-    revision: EntryRevision,
-    landed: Landed,
-    *,
-    by: User | NamedActor,
-    at: dt.datetime,
-    mode: str,
-    header_row: int | None,
-    load_id: uuid.UUID | None,
+    revision: EntryRevision, landed: Landed, *, by: User | NamedActor, at: dt.datetime, facts: dict[str, Any]
 ) -> Load:
-    principal = principal_of(by, revision.entry.provider, at=at)
+    principal = principal_of(by, facts["collector"] or revision.entry.provider, at=at)
     policies.require(principal, "gather", revision.entry)
     return Load.objects.create(
         entry=revision.entry,
         revision=revision,
-        load_id=load_id or uuid.uuid4(),
         file_name=landed.file_name,
         landed_at=landed.path,
         size=landed.size,
         sha256=landed.sha256,
-        mode=mode,
-        header_row=header_row or None,
         by=principal,
         received_at=at,
+        **facts,
     )
 
 
@@ -148,12 +158,15 @@ def _revision_for(entry: CatalogEntry, revision_id: int | None) -> EntryRevision
 
 def check_mode(entry: CatalogEntry, revision: EntryRevision, mode: str) -> None:
     """Adding to rows needs the very rows that readers see: the last version written must be the current one."""
+    if collected_together(entry, revision):
+        return check_together(revision, mode)
     if mode == Load.Mode.REPLACE:
-        return
+        return None
     current = entry.current_data.table_version if entry.current_data else None
     if revision.status != RevisionStatus.IN_FORCE or current is None or current != latest_version(entry.table):
         message = "只有现行目录的现行数据可以追加或者按主键更新。请改选「整表替换」。"
         raise RuleBroken(message, basis=GATHER, fields={"mode": message})
+    return None
 
 
 def run_load(load_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> Load:
@@ -184,14 +197,18 @@ def run_load(load_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> Lo
 def _load(job: Load, clock: Clock) -> LoadResult:
     # what was committed before its worker broke is only found again
     is_committed = find_load(job.entry.table, str(job.load_id)) is not None
+    columns = columns_for(job.revision, job.collector_id, is_committed=is_committed)
+    mode = job.mode
     if job.mode != Load.Mode.REPLACE and not is_committed:
         _check_mode_again(job)
+        if collected_together(job.entry, job.revision) and begins_anew(job.entry, columns, load_id=str(job.load_id)):
+            mode = Load.Mode.REPLACE
     asked: dict[str, Any] = {
-        "columns": columns_of(job.revision) if is_committed else columns_to_check(job.revision),
+        "columns": columns,
         "limit_bad_share": share_limit(job.revision),
         "table": job.entry.table,
         "load_id": str(job.load_id),
-        "mode": job.mode,
+        "mode": mode,
         "progress": _Progress(job.pk, clock),
     }
     if job.is_file:
@@ -228,7 +245,7 @@ def _claim(load_pk: int, *, at: dt.datetime) -> Load | None:
     job.state, job.started_at, job.seen_at = Load.State.RUNNING, job.started_at or at, at
     job.tries += 1
     job.save(update_fields=["state", "started_at", "seen_at", "tries"])
-    return Load.objects.select_related("entry__provider", "entry__current_data", "revision", "by").get(pk=load_pk)
+    return Load.objects.select_related(*WITH).get(pk=load_pk)
 
 
 class _Progress:
@@ -272,7 +289,7 @@ def _pin(job: Load, result: LoadResult, *, at: dt.datetime) -> Load:
     locked.save(update_fields=["version"])
     current = pin_readers(entry, version)
     job.revision.entry = entry
-    answer_data_changes(job.revision, by=job.by, at=at)
+    answer_data_changes(job.revision, by=job.by, at=at, collector_id=job.collector_id)
     payload = {
         "load": str(job.load_id),
         "revision": job.revision.number,
@@ -281,11 +298,17 @@ def _pin(job: Load, result: LoadResult, *, at: dt.datetime) -> Load:
         "refused": result.rows_refused,
         "sha256": result.sha256,
         "current": current,
+        **_whose(job),
     }
     record(entry, "gather", by=job.by, at=at, basis=GATHER, payload=payload)
     if result.rows_refused:
         _tell(locked, f"数据已入库，有 {result.rows_refused} 行退回：{job.revision.title}", at=at)
     return locked
+
+
+def _whose(job: Load) -> dict[str, Any]:
+    """In the ledger, the collecting agency of a load that is not the provider's."""
+    return {"collector": job.collector.code} if job.collector is not None else {}
 
 
 def _write_result(job: Load, result: LoadResult, *, at: dt.datetime) -> None:
@@ -309,6 +332,7 @@ def _refuse(job: Load, refused: LoadRefused, *, at: dt.datetime, message: str = 
     locked.reasons, locked.bad_rows = refused.reasons, _relative(refused.bad_rows_path)
     locked.save()
     payload = {"load": str(job.load_id), "revision": job.revision.number, "refused": refused.rows_refused}
+    payload |= _whose(job)
     record(job.entry, "gather-refused", by=job.by, at=at, basis=GATHER, payload=payload)
     _tell(locked, f"数据没有入库：{job.revision.title}", at=at, body=locked.message)
     return locked
@@ -317,7 +341,7 @@ def _refuse(job: Load, refused: LoadRefused, *, at: dt.datetime, message: str = 
 def _tell(job: Load, title: str, *, at: dt.datetime, body: str = "") -> None:
     tell(
         [job.by],
-        agency=job.entry.provider,
+        agency=job.sender,
         about=job,
         kind="catalog",
         key=f"catalog-load:{job.pk}",
@@ -337,7 +361,11 @@ def requeue_stale_loads(at: dt.datetime) -> list[int]:
     One that keeps breaking its worker is refused after the third time.
     """
     silent = Load.objects.filter(state=Load.State.RUNNING, seen_at__lt=at - SILENT, gathering=None)
-    for job in silent.select_for_update(of=("self",)).select_related("entry", "revision", "by").order_by("pk"):
+    for job in (
+        silent.select_for_update(of=("self",))
+        .select_related("entry__provider", "revision", "by", "collector")
+        .order_by("pk")
+    ):
         if job.tries >= MOST_TRIES:
             _refuse(job, LoadRefused("数据多次没有处理完毕，请联系大数据主管部门的平台管理员，"), at=at)
             continue

@@ -78,11 +78,15 @@ class DraftRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What rows are read against. ``categories``: by code and by name. ``agencies``: code -> name, of the portal."""
+    """What rows are read against. ``categories``: by code and by name. ``agencies``: code -> name, of the portal.
+
+    ``collectors``: id by code and by name, of those that may collect an information item; None for the provider.
+    """
 
     provider_code: str
     categories: Mapping[str, Category]
     agencies: Mapping[str, str]
+    collectors: Mapping[str, int | None]
 
 
 class Grouping:

@@ -6,22 +6,26 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.records import ITEM_ELEMENTS, Element, Unreadable
+from catalog.records import ITEM_COLUMNS, Element, Unreadable
 from catalog.services.import_entries import DraftRow
 from catalog.services.import_files import SourceRow, tidy
 from catalog.services.import_values import as_data_type
 from guiyang_data.tables.columns import CODE_PATTERN, header_key
 
 LONGEST_ITEM = 120
+COLLECTOR = ("collector_code", "collector_name")
+"""What tells the agency of an item; the code before the name."""
 NAMES = re.compile(r"[,，、;；\n|]+")
 
 
 class ItemReader:
     """Reads the items of an entry from its rows under a mapping (element -> column)."""
 
-    def __init__(self, columns: Mapping[str, str]) -> None:
+    def __init__(self, columns: Mapping[str, str], collectors: Mapping[str, int | None]) -> None:
+        """``collectors``: agencies that may be named to collect an item, by name and by code."""
         self._name = columns.get("items", "")
-        found = ((element, columns.get(f"item_{element.name}", "")) for element in ITEM_ELEMENTS)
+        self._collectors = collectors
+        found = ((element, columns.get(f"item_{element.name}", "")) for element in ITEM_COLUMNS)
         self._details = [(element, column) for element, column in found if column]
 
     def read(self, draft: DraftRow, group: Sequence[SourceRow]) -> None:
@@ -50,7 +54,23 @@ class ItemReader:
                 self._detail(draft, row, element, column, text, said)
         if said.get("is_key"):
             said["required"] = True
+        self._collector(draft, row, said)
         return said
+
+    def _collector(self, draft: DraftRow, row: SourceRow, said: dict[str, Any]) -> None:
+        """The agency that the row names by its code, or by its name; none is named for what the provider collects."""
+        told = {name: said.pop(name) for name in COLLECTOR if name in said}
+        if not told:
+            return
+        words = next((word for word in told.values() if word), "")
+        known = next((word for word in (words.upper(), words) if word in self._collectors), None)
+        if words and known is None:
+            column = next(column for element, column in self._details if element.name in told)
+            message = "没有这个机关，请写机关全称或者统一社会信用代码"
+            message = message if draft.is_whole else f"{message}，没有记下"
+            draft.blame(column, words, message, fatal=draft.is_whole, line=row.line)
+        elif known is not None or draft.is_whole:
+            said["collector_id"] = self._collectors[known] if known else None
 
     def _detail(
         self, draft: DraftRow, row: SourceRow, element: Element, column: str, text: str, said: dict[str, Any]

@@ -191,7 +191,7 @@ def _merged(item: ItemSpec | None, said: Mapping[str, Any]) -> ItemSpec:
 
 
 def _in_words(item: ItemSpec) -> list[Any]:
-    return [element.words(getattr(item, element.name)) for element in ITEM_ELEMENTS]
+    return [*(element.words(getattr(item, element.name)) for element in ITEM_ELEMENTS), item.collector_id]
 
 
 def refused(row: DraftRow, refusals: Sequence[Mapping[str, Any]]) -> Outcome:

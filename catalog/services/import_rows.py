@@ -56,7 +56,7 @@ class Reader:
         self._source = source
         self._known = surroundings
         self._keep_codes = keep_codes
-        self._items = ItemReader(self._columns)
+        self._items = ItemReader(self._columns, surroundings.collectors)
         self._seen: dict[str, tuple[int, list[dict[str, str]]]] = {}
 
     def rows(self, table: SourceTable) -> Iterator[DraftRow]:

@@ -43,6 +43,8 @@ TARGETS: dict[str, str] = {
     "item_reference_item": "信息项引用的字段名",
     "item_sensitivity": "信息项的敏感性",
     "item_grade": "信息项的分级",
+    "item_collector_name": "信息项的采集机关",
+    "item_collector_code": "信息项的采集机关代码",
     "published_on": "原发布日期（记入备注）",
     "updated_on": "原更新日期（记入备注）",
     "contact": "联系科室",
@@ -149,6 +151,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "item_reference_item": ("引用的字段名", "引用字段", "外键字段", "参照字段"),
     "item_sensitivity": ("敏感性", "敏感属性", "信息项敏感性"),
     "item_grade": ("信息项分级", "字段分级", "信息项级别"),
+    "item_collector_name": ("采集机关", "信息项采集机关", "采集单位", "采集部门"),
+    "item_collector_code": ("采集机关代码", "采集机关统一社会信用代码", "采集单位代码"),
     "published_on": (
         *("发布时间", "发布日期", "数据集创建时间", "创建时间", "上架日", "上架日期", "首次发布时间"),
         *("建立日期", "publish_time"),

@@ -283,10 +283,13 @@ def run_import(
 def _reader(job: CatalogImport, mapping: Mapping[str, str], defaults: Mapping[str, Any], *, keep_codes: bool) -> Reader:
     found = list(assignable_categories().order_by("-code"))  # of several with one name the first
     categories = {category.name: category for category in found} | {category.pk: category for category in found}
+    agencies = list(Agency.objects.values_list("pk", "code", "name"))
+    own = (job.provider.code, job.provider.name)
     known = Surroundings(
         provider_code=job.provider.code,
         categories=categories,
-        agencies=dict(Agency.objects.values_list("code", "name")),
+        agencies={code: name for _pk, code, name in agencies},
+        collectors={word: pk for pk, code, name in agencies for word in (name, code)} | dict.fromkeys(own),
     )
     return Reader(mapping, defaults, source=job.file_name, surroundings=known, keep_codes=keep_codes)
 

@@ -65,7 +65,9 @@ def begin_run(pull_id: int, *, at: dt.datetime) -> PullRun | None:
         return None
     PullRun.objects.filter(pull=pull_id, state=State.RUNNING).update(state=State.BROKEN, ended_at=at)
     PullRun.objects.filter(pull=pull_id, started_at__lt=at - PULLING.runs_kept).delete()
-    held = Pull.objects.select_related("entry__provider", "entry__in_force", "interface__system").get(pk=pull_id)
+    held = Pull.objects.select_related("entry__provider", "entry__in_force", "interface__system__agency").get(
+        pk=pull_id
+    )
     return PullRun.objects.create(pull=held, started_at=at)
 
 
@@ -115,7 +117,8 @@ def _lock(run_id: int) -> PullRun | None:
     """The run with its pull, locked; None where it is not this worker's any more."""
     pull_id = PullRun.objects.filter(pk=run_id).values_list("pull", flat=True).first()
     pulls = Pull.objects.select_for_update(of=("self",)).select_related(
-        "entry__provider", "entry__in_force", "interface__system__service_account__user", "made_by"
+        *("entry__provider", "entry__in_force", "made_by"),
+        *("interface__system__agency", "interface__system__service_account__user"),
     )
     held = pulls.filter(pk=pull_id).first() if pull_id is not None else None
     run = PullRun.objects.select_for_update(of=("self",)).filter(pk=run_id, state=State.RUNNING).first()
@@ -132,7 +135,7 @@ def _received(run: PullRun, pulled: Pulled, *, at: dt.datetime) -> list[Load]:
     if not parts:
         return []
     asked: dict[str, Any] = {"entry_id": held.entry_id, "by": by, "at": at, "mode": held.mode}
-    asked["source"] = Load.Source.PULL
+    asked |= {"source": Load.Source.PULL, "collector": held.interface.system.agency}
     if held.mode != Load.Mode.REPLACE:
         return [receive_batch(sent=part, is_complete=True, **asked).load for part in parts]
     load = receive_batch(sent=parts[0], is_complete=len(parts) == 1, **asked).load
@@ -175,7 +178,7 @@ def _tell(held: Pull, what: str, title: str, why: str, *, at: dt.datetime) -> No
     name = held.entry.in_force.title if held.entry.in_force else held.entry.resource_code
     again = _("平台会继续尝试，间隔逐次加长；改好设置或者接口后，可以在页面上现在拉取。") if why else ""
     tell_agency(
-        held.entry.provider,
+        held.interface.system.agency,
         KEEPERS,
         key=f"pull-{what}:{held.pk}:{at.isoformat()}",
         about=held.entry,

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import policies
+from catalog.collecting import is_shared
 from catalog.contracts.sampling import FIT_FOR_HEADER
 from catalog.deadlines import BY_CYCLE, CYCLE_MINUTES, PULL_INTERVALS
 from catalog.models import CatalogEntry, Interface, Load, Pull
@@ -72,7 +73,7 @@ def add_pull(*, entry_id: int, by: User, at: dt.datetime, facts: PullFacts) -> P
     if entry.pulls.exclude(status=PullStatus.ENDED).count() >= MOST:
         raise RuleBroken(_("一个条目最多设置 %(most)d 项定时拉取。请先终止不用的。") % {"most": MOST}, basis=GATHER)
     pull = Pull(entry=entry, made_by=by, made_at=at, next_run_at=at)
-    _fill(pull, facts)
+    _fill(pull, facts, by)
     pull.save()
     payload = {"pull": pull.pk, "interface": pull.interface_id, "mode": pull.mode, "every": pull.every}
     record(entry, "add-pull", by=by, at=at, basis=GATHER, payload=payload)
@@ -85,7 +86,7 @@ def change_pull(*, pull_id: int, by: User, at: dt.datetime, facts: PullFacts) ->
     """Change what is pulled, or when; where it is not paused it is pulled again at once."""
     pull = _lock(pull_id, by, "change-pull")
     before = {name: getattr(pull, name) for name in PLAIN}
-    _fill(pull, facts)
+    _fill(pull, facts, by)
     pull.failures, pull.told_at = 0, None
     pull.next_run_at = at if pull.status == PullStatus.RUNNING else None
     pull.save()
@@ -141,7 +142,7 @@ def plan_to_try(*, entry_id: int, by: User, facts: PullFacts, pull: Pull | None 
         raise NotSeen(GONE)
     policies.require(by, "try-pull", entry)
     tried = pull or Pull(entry=entry, made_by=by)
-    _fill(tried, facts)
+    _fill(tried, facts, by)
     return plan_of(tried)
 
 
@@ -203,11 +204,12 @@ def _note(pull: Pull, verb: str, *, by: User, at: dt.datetime, payload: Mapping[
     record(pull.entry, verb, by=by, at=at, basis=GATHER, payload={"pull": pull.pk, **payload})
 
 
-def _fill(pull: Pull, facts: PullFacts) -> None:
+def _fill(pull: Pull, facts: PullFacts, by: User) -> None:
     """Write the facts into the row, or raise RuleBroken with every field that is wrong."""
     wrong: dict[str, str] = {}
     interfaces = Interface.objects.select_related("system").exclude(status=InterfaceStatus.ENDED)
-    own = interfaces.filter(system__agency=pull.entry.provider, system__status=SystemStatus.IN_USE)
+    mine = policies.pulling_agencies(by, pull.entry)
+    own = interfaces.filter(system__agency__in=mine, system__status=SystemStatus.IN_USE)
     chosen = own.filter(pk=facts.interface).first()
     if chosen is None:
         wrong["interface"] = _("请选择本机关在用系统的接口。还没有的，先在信息系统里登记。")
@@ -249,6 +251,8 @@ def _check_items(pull: Pull, wrong: dict[str, str]) -> None:
         wrong["mode"] = _("请选择入库的方式。")
     elif pull.mode == Load.Mode.UPSERT and not any(item.is_key for item in items):
         wrong["mode"] = _("目录没有规定主键，不能按主键更新。请选择别的方式。")
+    elif pull.mode != Load.Mode.UPSERT and is_shared(pull.entry.in_force):
+        wrong["mode"] = _("这一条目由几个机关共同采集，请选择「按主键更新」。")
 
 
 def _check_paging(pull: Pull, wrong: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ shared without conditions can be referred to: of others it would be a way to ask
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
@@ -21,18 +21,24 @@ def reference_problems(revision: EntryRevision) -> list[str]:
     """What stands against the references of a revision, each with the item's name; two queries for any number."""
     items = [item for item in revision.items.all() if item.reference_code]
     known = _entries(items)
-    told = [(item, _problem(item, revision.entry, known.get(item.reference_code))) for item in items]
+    every = list(revision.items.all())
+    told = [
+        (item, _problem(item, revision.entry, known.get(item.reference_code), _senders(item, every))) for item in items
+    ]
     return [f"信息项「{item.name}」的引用：{problem}" for item, problem in told if problem]
 
 
-def columns_to_check(revision: EntryRevision) -> list[Column]:
-    """The columns of an entry's table with every rule for new rows.
+def columns_to_check(revision: EntryRevision, *, without: Collection[str] = ()) -> list[Column]:
+    """The columns of an entry's table with every rule for new rows; those ``without`` rules are not brought.
 
     Raises LoadRefused where an item refers to what cannot be asked now.
     """
     items = list(revision.items.all())
-    known = _entries(items)
-    return [_column(item, revision.entry, known) for item in items]
+    known = _entries([item for item in items if item.code not in without])
+    return [
+        column_of(item) if item.code in without else _column(item, revision.entry, known, _senders(item, items))
+        for item in items
+    ]
 
 
 def share_limit(revision: EntryRevision) -> float | None:
@@ -46,12 +52,19 @@ def entries_referring_to(entry: CatalogEntry) -> int:
     return items.exclude(reference_code="").values("revision__entry").distinct().count()
 
 
-def _column(item: InformationItem, own: CatalogEntry, known: Mapping[str, CatalogEntry]) -> Column:
+def _senders(item: InformationItem, items: Sequence[InformationItem]) -> set[int | None]:
+    """The agencies that bring an item (None: the provider): whoever collects it; the key everyone who collects."""
+    return {one.collector_id for one in items} if item.is_key else {item.collector_id}
+
+
+def _column(
+    item: InformationItem, own: CatalogEntry, known: Mapping[str, CatalogEntry], senders: Collection[int | None]
+) -> Column:
     column = _with_rules(item)
     if not item.reference_code:
         return column
     target = known.get(item.reference_code)
-    problem = _problem(item, own, target)
+    problem = _problem(item, own, target, senders)
     if target is None or problem:
         raise LoadRefused(f"信息项「{item.name}」的引用现在不能核对：{problem}请修订目录后重新报送，")
     data = target.current_data
@@ -85,13 +98,16 @@ def _entries(items: Sequence[InformationItem]) -> dict[str, CatalogEntry]:
     return {entry.resource_code: entry for entry in found}
 
 
-def _problem(item: InformationItem, own: CatalogEntry, target: CatalogEntry | None) -> str:
+def _problem(
+    item: InformationItem, own: CatalogEntry, target: CatalogEntry | None, senders: Collection[int | None]
+) -> str:
     """Why an item cannot refer to the entry; empty where it can."""
     if target is None or target.in_force is None:
         return f"没有找到资源代码为 {item.reference_code} 的现行目录条目。请核对；还没有公布的，公布之后才能引用。"
     if target.pk == own.pk:
         return "不能引用本条目自己。请写另一条目的资源代码，或者清空。"
-    if target.provider_id != own.provider_id and target.in_force.sharing_type != SharingType.UNCONDITIONAL:
+    is_own = all((sender or own.provider_id) == target.provider_id for sender in senders)
+    if not is_own and target.in_force.sharing_type != SharingType.UNCONDITIONAL:
         return f"{_named(target)}不是无条件共享的，逐条核对等于查询它的数据。只能引用本机关的或者无条件共享的条目。"
     other = next((one for one in target.in_force.items.all() if one.code == item.reference_item), None)
     if other is None:

@@ -8,10 +8,11 @@ import uuid
 from django.db import transaction
 
 from catalog import policies
+from catalog.collecting import is_shared
 from catalog.models import CatalogEntry, DataVersion, Load
 from catalog.services.locking import lock_entry, principal_of
 from catalog.services.versions import add_version, pin_readers
-from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
+from catalog.workflow import GATHER, TOGETHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen, RuleBroken, WrongState
 from guiyang_data.ledger.services import record
@@ -55,6 +56,9 @@ def check_restorable(entry: CatalogEntry, wanted: DataVersion) -> None:
     if entry.in_force is None:
         raise WrongState("这一条目没有现行目录，不能恢复数据。请先公布目录。", basis=GATHER)
     WORKFLOW.target(VERB, RevisionStatus(entry.in_force.status))
+    if is_shared(entry.in_force):
+        message = "这一条目由几个机关共同采集，不能整表恢复，以免改动其他机关的数据。请由有关机关重新报送各自的数据。"
+        raise WrongState(message, basis=TOGETHER)
     if wanted.pk == entry.current_data_id:
         raise WrongState(f"第{wanted.number}版已经是现行数据，不需要恢复。", basis=GATHER)
     current = entry.current_data

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from catalog.collecting import is_shared, not_confirmed
 from catalog.models import Category, EntryRevision, InformationItem, SharingType
 from catalog.selectors import confidentiality_passed
 from catalog.services.referring import reference_problems
-from catalog.workflow import COMPILE, CONFIDENTIALITY
+from catalog.workflow import COMPILE, CONFIDENTIALITY, TOGETHER
 from guiyang_data.errors import RuleBroken
 from guiyang_data.statute.law import REGULATION, Article
 from guiyang_data.tables.columns import CODE_PATTERN, header_key
@@ -31,6 +32,7 @@ class ItemSpec:
 
     ``minimum`` and ``maximum`` are inclusive and in words of the type; ``pattern`` is an RE2 expression for the whole
     value; ``reference_code`` and ``reference_item`` name the key of another entry in which every value must be.
+    ``collector_id``: the agency that collects it; None: the provider.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ItemSpec:
     reference_item: str = ""
     sensitivity: str = InformationItem.Sensitivity.NONE
     grade: int = 1
+    collector_id: int | None = None
 
     @classmethod
     def of(cls, item: InformationItem) -> ItemSpec:
@@ -132,12 +135,30 @@ def broken_rules(revision: EntryRevision) -> Iterator[Broken]:
     if not revision.items.exists():
         yield Broken(field="items", message="至少要有一个信息项。", basis=COMPILE)
     yield from (Broken(field="items", message=problem, basis=COMPILE) for problem in reference_problems(revision))
+    yield from _co_collection(revision)
     if revision.sharing_type != SharingType.WITHHELD and not confidentiality_passed(revision, "sharing"):
         yield Broken(
             field="confidentiality",
             message="还没有由第二人作出的保密审查结论，或者审查之后内容有变动。请先提请保密审查。",
             basis=CONFIDENTIALITY,
         )
+
+
+def _co_collection(revision: EntryRevision) -> Iterator[Broken]:
+    """Every other agency that collects has agreed by its own act (第十二条第二款)."""
+    if not is_shared(revision):
+        return
+    keys = [item for item in revision.items.all() if item.is_key]
+    if not keys:
+        message = "共同采集的条目须有主键，各机关报送的行才能合到一起。请先指明主键。"
+        yield Broken(field="items", message=message, basis=TOGETHER)
+    if any(item.collector_id for item in keys):
+        message = "主键由各采集机关都报送，不用选择采集机关。请改为由提供机关采集。"
+        yield Broken(field="items", message=message, basis=TOGETHER)
+    for agency, word in not_confirmed(revision):
+        said = f"{agency.name}不同意共同采集：{word.reasons}" if word is not None and word.reasons else ""
+        message = said or f"{agency.name}还没有确认共同采集。"
+        yield Broken(field="co-collection", message=f"{message}请提请其确认，或者修改信息项。", basis=TOGETHER)
 
 
 def _elements(revision: EntryRevision) -> Iterator[Broken]:

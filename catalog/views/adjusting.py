@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import policies, services
+from catalog.collecting import items_by_collector
 from catalog.forms import AdjustManyForm, AdjustmentForm, EventDayForm
 from catalog.models import CatalogAdjustment, CatalogEntry
 from catalog.selectors import entries_in_force
@@ -62,11 +63,27 @@ class AdjustPage(ForcePage):
     title = WORKFLOW["adjust"].label
     button = _("登记，开始计算期限")
 
+    def find(self, request: HttpRequest) -> None:
+        in_force = self.entry.in_force
+        self.collectors = list(items_by_collector(in_force)) if in_force is not None else []
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        own = policies.collecting_agencies(user_of(request), self.entry)
+        for_all = policies.declares_for_all(user_of(request), self.entry)
+        return {"collectors": [one for one in self.collectors if for_all or one.pk in own]}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        own = policies.collecting_agencies(user_of(request), self.entry)
+        alone = own and not policies.declares_for_all(user_of(request), self.entry)
+        return {"collector": min(own)} if alone else {}
+
     def context(self, request: HttpRequest) -> dict[str, Any]:
         return super().context(request) | {"consequence": _foretold(), "basis": ADJUST.number}
 
     def perform(self, request: HttpRequest, form: ActForm) -> str:
         values = {name: form.cleaned_data[name] for name in NAMES}
+        chosen = form.cleaned_data.get("collector")
+        values["collector"] = next((one for one in self.collectors if one.pk == chosen), None)
         made = services.declare_adjustment(entry_id=self.entry.pk, by=user_of(request), at=now(), **values)
         say_when_due(request, made)
         return self.entry.get_absolute_url()

@@ -21,6 +21,7 @@ from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import agencies_with
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed, RuleBroken
+from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, find_name
 from guiyang_data.faces.pages import SignedInActPage
 from guiyang_data.tables.conversion import strip_guard
 from guiyang_data.tables.reading import Sample, sample
@@ -41,7 +42,7 @@ def stewarded_agency(user: User) -> Agency:
 
 
 class EntryFormPage:
-    """What both pages with the form of an entry do alike: more rows on demand, and their template."""
+    """What both pages with the form of an entry do alike: more rows and agencies on demand, and their template."""
 
     template_name = "catalog/entry_form.html"
 
@@ -50,10 +51,12 @@ class EntryFormPage:
         return {"more": MORE_ROWS if request.POST.get("more") else 0}
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if not request.POST.get("more"):
+        if not (request.POST.get("more") or LOOK in request.POST):
             return super().post(request, **kwargs)  # type: ignore[misc]
         self.prepare(request)  # type: ignore[attr-defined]
         form = self.get_form(request)  # type: ignore[attr-defined]
+        wanted = request.POST.get(find_name("collectors"), "").strip()[:LONGEST_LOOKED_FOR]
+        form.fields["collectors"].widget.wanted = wanted
         return self.page(request, form)  # type: ignore[attr-defined]
 
 

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from catalog import policies, selectors
 from catalog.acts import acts_on
+from catalog.collecting import parts_of_work
 from catalog.comparing import Difference, compare
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from catalog.quality import freshness_of, quality_of
 from catalog.services import broken_rules, entries_referring_to
 from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, share_in_words, user_of
-from catalog.workflow import CONFIDENTIALITY_WORKFLOW, PULL_WORKFLOW, WORKFLOW, RevisionStatus
+from catalog.workflow import CO_COLLECTION_WORKFLOW, CONFIDENTIALITY_WORKFLOW, PULL_WORKFLOW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import zh_date
@@ -40,6 +41,7 @@ LABELS = {
     **{verb: transition.past for verb, transition in WORKFLOW.transitions.items()},
     **{verb: transition.past for verb, transition in PULL_WORKFLOW.transitions.items()},
     **{verb: transition.past for verb, transition in CONFIDENTIALITY_WORKFLOW.transitions.items()},
+    **{verb: transition.past for verb, transition in CO_COLLECTION_WORKFLOW.transitions.items()},
 }
 
 
@@ -73,7 +75,9 @@ class EntryPage(SignedInCasePage):
             "acts": acts_on(user, entry, revision, under_way=under_way, complete=not gaps),
             "tags": _tags(entry, revision),
             "groups": _groups(entry, revision),
-            "items": revision.items.all(),
+            "items": revision.items.select_related("collector"),
+            "parts_of_work": parts_of_work(entry, revision, today()),
+            "sees_parts": policies.sees_parts(user, entry),
             "parts": [*selectors.parts_of(entry), *map(subject_of, loads)],
             "loads": loads,
             "systems": policies.visible_systems(user, entry.systems.all()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,13 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from catalog import policies, services
+from catalog.collecting import columns_seen, columns_to_load, is_shared
 from catalog.forms import GatherForm
 from catalog.models import CatalogEntry, DataVersion, Load
-from catalog.selectors import columns_of, version_numbered, version_on
+from catalog.selectors import version_numbered, version_on
 from catalog.tasks import queue_load
 from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, share_in_words, user_of
 from catalog.workflow import GATHER, WORKFLOW
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotSeen, RuleBroken, WrongState
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import thousands, whole_number
@@ -46,15 +48,20 @@ class GatherPage(EntryActPage):
     )
 
     def find(self, request: HttpRequest) -> None:
-        usable = policies.visible_revisions(user_of(request), self.entry).filter(status__in=WORKFLOW["gather"].sources)
-        self.revisions = sorted(usable, key=lambda one: one.pk != self.entry.in_force_id)
+        user, entry = user_of(request), self.entry
+        usable = policies.visible_revisions(user, entry).filter(status__in=WORKFLOW["gather"].sources)
+        self.senders: list[Agency] = []
+        if entry.in_force is not None and is_shared(entry.in_force):
+            usable = usable.filter(pk=entry.in_force.pk)
+            self.senders = senders_of(user, entry)
+        self.revisions = sorted(usable, key=lambda one: one.pk != entry.in_force_id)
 
     def check(self) -> None:
         if not any(revision.items.exists() for revision in self.revisions):
             raise WrongState("这一条目还没有可用的信息项，不能汇聚数据。请先在目录里填写信息项。", basis=GATHER)
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
-        return {"revisions": self.revisions}
+        return {"revisions": self.revisions, "senders": self.senders}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         asked = request.GET.get("revision", "")
@@ -71,6 +78,7 @@ class GatherPage(EntryActPage):
             mode=values["mode"],
             header_row=values["header_row"],
             revision_id=values["revision"],
+            collector=next((one for one in self.senders if one.pk == values.get("collector")), None),
         )
         queue_load(load.pk)
         return load.get_absolute_url()
@@ -82,20 +90,38 @@ class GatherPage(EntryActPage):
             "entry": entry,
             "loads_url": f"{entry.get_absolute_url()}loads/",
             "facts": [(_("允许的问题行"), share_in_words(self.revisions[0]))],
-            "how": how_to_push(entry, request.build_absolute_uri("/").rstrip("/")) if entry.in_force else None,
+            "how": how_to_push(entry, request.build_absolute_uri("/").rstrip("/"), self.senders)
+            if entry.in_force
+            else None,
+            "brought": [(agency, brought_by(entry, agency)) for agency in self.senders],
         }
 
 
-def how_to_push(entry: CatalogEntry, here: str) -> dict[str, Any]:
-    """How a system pushes rows to this entry: its address, and calls to copy, with the entry's own items."""
+def senders_of(user: User, entry: CatalogEntry) -> list[Agency]:
+    """The agencies for which ``user`` sends rows of an entry that several collect for, the leading one first."""
+    own = [entry.provider] if policies.compiles(user, entry) else []
+    return own + list(Agency.objects.filter(pk__in=policies.collecting_agencies(user, entry)).order_by("pk"))
+
+
+def brought_by(entry: CatalogEntry, agency: Agency) -> list[str]:
+    """The items that an agency brings, the key first."""
+    collector = None if agency.pk == entry.provider_id else agency.pk
+    columns = columns_to_load(entry.in_force, collector) if entry.in_force is not None else []
+    return [column.name for column in sorted(columns, key=lambda one: not one.is_key) if not column.closed]
+
+
+def how_to_push(entry: CatalogEntry, here: str, senders: Sequence[Agency] = ()) -> dict[str, Any]:
+    """How a system pushes rows to this entry: its address, and calls to copy, with the items that it may bring."""
     items = list(entry.in_force.items.all()[:3]) if entry.in_force else []
-    row = {item.name: "…" for item in items}
-    body = json.dumps({"mode": "append", "rows": [row]}, ensure_ascii=False)
+    names = brought_by(entry, senders[0])[:3] if senders else [item.name for item in items]
+    row, mode = dict.fromkeys(names, "…"), "upsert" if senders else "append"
+    body = json.dumps({"mode": mode, "rows": [row]}, ensure_ascii=False)
     address = f"{here}/api/v1/catalog/entries/{entry.pk}/batches/"
     return {
         "address": address,
         "curl": CURL.format(here=here, address=address, body=body),
-        "python": PYTHON.format(here=here, address=address, row=json.dumps(row, ensure_ascii=False)),
+        "python": PYTHON.format(here=here, address=address, mode=mode, row=json.dumps(row, ensure_ascii=False)),
+        "only_upsert": bool(senders),
         "has_key": bool(entry.in_force and entry.in_force.items.filter(is_key=True).exists()),
     }
 
@@ -117,7 +143,7 @@ answer = requests.post(
 )
 answer.raise_for_status()
 token = {{"Authorization": "Bearer " + answer.json()["access_token"]}}
-batch = {{"mode": "append", "rows": [{row}]}}
+batch = {{"mode": "{mode}", "rows": [{row}]}}
 key = str(uuid.uuid4())  # 网络中断后重发，用同一个编号
 receipt = requests.post(address, json=batch, headers={{**token, "Idempotency-Key": key}}, timeout=30)
 receipt.raise_for_status()
@@ -130,7 +156,7 @@ print(state["state"], state["rows_accepted"], state["rows_refused"], state["mess
 
 def find_load(user: User, pk: int) -> Load:
     """A visible load, or ``NotSeen``."""
-    asked = ("entry__provider", "entry__in_force", "entry__current_data", "revision", "version")
+    asked = ("entry__provider", "entry__in_force", "entry__current_data", "revision", "version", "collector")
     loads = Load.objects.select_related(*asked)
     found = policies.visible_loads(user, loads).filter(pk=pk).first()
     if found is None:
@@ -191,6 +217,7 @@ def _load_facts(load: Load) -> list[tuple[str, Any]]:
     return [
         (_("来源"), load.get_source_display()),
         *came,
+        *([(_("报送机关"), load.collector.name)] if load.collector is not None else []),
         (_("方式"), load.get_mode_display()),
         (_("检查依据"), _("第%(number)d版目录的信息项") % {"number": load.revision.number}),
         (_("大小"), _("%(size)s 字节") % {"size": size}),
@@ -234,7 +261,7 @@ class DataPage(SignedInCasePage):
         if not versions:
             raise NotSeen("这一条目还没有数据。请先汇聚数据。")
         version = _chosen(entry, versions, request.GET)
-        columns = columns_of(version.revision)
+        columns = columns_seen(version.revision, policies.seen_as_collector(user, entry))
         asked = Asked(request, columns, version.number)
         page, problem = _read(user, entry, version, columns, asked)
         return SHELL | {
@@ -338,7 +365,7 @@ def _read(
         by=user,
         at=now(),
         resource=entry,
-        purpose="提供机关查看本机关数据",
+        purpose=policies.purpose_of(user, entry),
         items=[column.code for column in columns],
         version=version.table_version,
         query={"filters": sorted(asked.texts), "sort": asked.sort, "page": asked.page},

@@ -43,8 +43,8 @@ class _ByPlace(ModelChoiceIterator):
             yield place, [self.choice(agency) for agency in agencies]
 
 
-class AgencyInput(forms.RadioSelect):
-    """One of many agencies. ``wanted``: what was looked for without scripts; what is chosen stays shown."""
+class NarrowedInput(forms.widgets.ChoiceWidget):
+    """Agencies among many. ``wanted``: what was looked for without scripts; what is chosen stays shown."""
 
     template_name = "parts/agency_input.html"
     wanted = ""
@@ -64,7 +64,7 @@ class AgencyInput(forms.RadioSelect):
         chosen = [one["label"] for _place, choices in groups for one in choices if one["checked"]]
         context["narrowed"] = {
             "name": name,
-            "type": "radio",
+            "type": self.input_type,
             "id": context["widget"]["attrs"].get("id", f"id_{name}"),
             "groups": groups,
             "find_name": find_name(name),
@@ -77,6 +77,14 @@ class AgencyInput(forms.RadioSelect):
     def _choice(option: dict[str, Any]) -> dict[str, Any]:
         names = {"value": option["value"], "label": option["label"], "words": option["words"]}
         return names | {"checked": option["selected"]}
+
+
+class AgencyInput(NarrowedInput, forms.RadioSelect):
+    """One of many agencies."""
+
+
+class AgenciesInput(NarrowedInput, forms.CheckboxSelectMultiple):
+    """Some of many agencies."""
 
 
 def find_name(name: str) -> str:
@@ -92,3 +100,13 @@ class AgencyField(forms.ModelChoiceField):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(queryset=Agency.objects.none(), empty_label=None, **given)
+
+
+class AgenciesField(forms.ModelMultipleChoiceField):
+    """Some agencies of ``queryset``, which the form sets."""
+
+    widget = AgenciesInput
+    iterator = _ByPlace
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(queryset=Agency.objects.none(), **given)

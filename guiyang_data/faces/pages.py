@@ -16,7 +16,7 @@ from django.views import View
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import Policy
 from guiyang_data.errors import DomainError, NotSeen, RuleBroken
-from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, AgencyInput, find_name
+from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, NarrowedInput, find_name
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.once import carry_out
 from guiyang_data.faces.refusals import remember
@@ -87,7 +87,7 @@ class ActPage(View):
         for name, field in form.fields.items():
             if not field.widget.needs_multipart_form:
                 form.initial[name] = field.widget.value_from_datadict(request.POST, request.FILES, name)
-            if isinstance(field.widget, AgencyInput):
+            if isinstance(field.widget, NarrowedInput):
                 field.widget.wanted = request.POST.get(find_name(name), "").strip()[:LONGEST_LOOKED_FOR]
         return form
 

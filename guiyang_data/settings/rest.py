@@ -51,6 +51,7 @@ SPECTACULAR_SETTINGS = {
         "InterfaceIntervalEnum": "catalog.deadlines.INTERVALS",
         "PullIntervalEnum": "catalog.deadlines.PULL_INTERVALS",
         "PullStatusEnum": "catalog.workflow.PullStatus",
+        "CoCollectionStatusEnum": "catalog.workflow.CoCollectionStatus",
         "PullRunStateEnum": "catalog.models.PullRun.State",
         "PullPagingEnum": "catalog.models.Pull.Paging",
         "LoadStateEnum": "catalog.models.Load.State",

@@ -136,6 +136,7 @@ class Column:
     ``length``: most characters of a text, most digits of a number; other types ignore it.
     ``pattern``: RE2 expression a whole value matches. ``minimum``/``maximum``: inclusive, for numbers, money,
     dates and times (a date bound may be an ISO string). ``codes``: the values of a code list (keys, if a mapping).
+    ``closed``: why a load may not bring it (its values are brought by others), empty where it may.
     ``is_key``: part of the key of a row; a key is required, and unique together with the other key columns.
     ``check_digits``: the kind of number a text must be. Empty cells pass every rule but that of being filled.
     Raises ValueError on a code, pattern or bound that cannot work.
@@ -154,6 +155,7 @@ class Column:
     codes: Iterable[str] | None = None
     check_digits: CheckDigits | None = None
     reference: Reference | None = None
+    closed: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data_type", DataType(self.data_type))

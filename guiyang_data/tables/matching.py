@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from guiyang_data.tables.columns import Column, header_key
 from guiyang_data.tables.refusals import LoadRefused
@@ -14,7 +14,7 @@ def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[int |
     """For each column the index of its cell, None when an optional column is not in the file.
 
     A header is a column's name or code; width, case and blanks do not count. Raises LoadRefused for a header that
-    is unknown, stands twice or is empty, and when a required column is missing.
+    is unknown, stands twice or is empty, for a column that others bring, and when a required column is missing.
     """
     known = {header_key(column.code): column.code for column in columns}
     known |= {header_key(column.name): column.code for column in columns}
@@ -28,9 +28,17 @@ def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[int |
             raise LoadRefused(f"表头中“{_some([name])}”出现了两次。请删去多余的一列后重新上传，")
         else:
             found[code] = index
+    refuse_closed(columns, found)
     missing = [column.name for column in columns if column.must_be_filled and column.code not in found]
     _refuse_differences(unknown, missing)
     return [found.get(column.code) for column in columns]
+
+
+def refuse_closed(columns: Sequence[Column], brought: Collection[str]) -> None:
+    """Raise LoadRefused where a load brings (codes) what is for others to bring."""
+    closed = [f"{column.name}（{column.closed}）" for column in columns if column.closed and column.code in brought]
+    if closed:
+        raise LoadRefused(f"这些列不由本机关报送：{_some(closed)}。请去掉后重新报送，")
 
 
 def _refuse_differences(unknown: Sequence[str], missing: Sequence[str]) -> None:

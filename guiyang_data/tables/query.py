@@ -9,7 +9,7 @@ from typing import Any
 
 from guiyang_data.tables.columns import ROW, Column
 from guiyang_data.tables.exporting import RowCount, TooLargeForSpreadsheet, stream_csv, stream_json, write_xlsx
-from guiyang_data.tables.profiling import ColumnProfile, Profile, profile
+from guiyang_data.tables.profiling import ColumnProfile, Profile, filled_rows, profile
 from guiyang_data.tables.reading_rows import OpenVersion, build_view, open_version, view_path
 from guiyang_data.tables.refusals import BadFilter, NoSuchVersion, UnknownColumn
 from guiyang_data.tables.selecting import OPERATORS, Filter, Selection, select
@@ -29,6 +29,7 @@ __all__ = [
     "Transformed",
     "UnknownColumn",
     "build_view",
+    "filled_rows",
     "open_version",
     "profile",
     "query",

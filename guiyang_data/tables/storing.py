@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
-from guiyang_data.tables.columns import ROW
+from guiyang_data.tables.columns import ROW, Column
 from guiyang_data.tables.refusals import NoSuchVersion
 
 FOREVER = "interval 36500 days"
@@ -93,6 +93,15 @@ def find_load(table: Path | str, load_id: str) -> tuple[int, dict[str, Any]] | N
 
 def columns_of(delta: DeltaTable) -> pa.Schema:
     return pa.schema(delta.schema())
+
+
+def changed_types(table: Path | str, columns: Sequence[Column]) -> bool:
+    """Whether one of the columns is kept as another type in the newest version, so that rows cannot be merged."""
+    found = existing(Path(table))
+    if found is None:
+        return False
+    schema = columns_of(found)
+    return any(c.code in schema.names and schema.field(c.code).type != c.data_type.arrow for c in columns)
 
 
 def files_of(delta: DeltaTable) -> list[str]:

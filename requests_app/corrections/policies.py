@@ -60,7 +60,7 @@ CORRECTION_POLICY = Policy(
 
 
 def visible_to(user: Principal, reports: QuerySet[CorrectionReport]) -> QuerySet[CorrectionReport]:
-    """One's own reports, those of one's agency and to it, and those of agencies one watches over (第四条)."""
+    """One's own reports, those of one's agency, to it or about its entries, those of agencies watched over (第四条)."""
     if isinstance(user, CodeHolder):
         return reports.filter(number=user.number)
     if not isinstance(user, User) or not user.is_active:
@@ -71,4 +71,5 @@ def visible_to(user: Principal, reports: QuerySet[CorrectionReport]) -> QuerySet
         return reports
     concerned = working_agencies(user)
     provided = concerned | below(user)
-    return reports.filter(Q(reporter=user) | Q(agency__in=concerned) | Q(provider__in=provided))
+    led = Q(entry__provider__in=concerned)
+    return reports.filter(Q(reporter=user) | Q(agency__in=concerned) | Q(provider__in=provided) | led)

@@ -44,7 +44,25 @@
     });
   }
 
+  /** An agency that is ticked can be chosen at each item, one that no longer is not. */
+  function offer(box, within) {
+    var name = box.parentNode.querySelector("span").textContent;
+    var places = [within].concat(Array.prototype.map.call(within.querySelectorAll("template"), function (one) { return one.content; }));
+    places.forEach(function (place) {
+      Array.prototype.forEach.call(place.querySelectorAll('select[name$="-collector"]'), function (list) {
+        var known = list.querySelector('option[value="' + box.value + '"]');
+        if (box.checked && !known) { list.add(new Option(name, box.value)); }
+        if (!box.checked && known) { known.remove(); }
+      });
+    });
+  }
+
   window.portal.onStart(function (within) {
+    Array.prototype.forEach.call(within.querySelectorAll("[data-collectors]"), function (place) {
+      place.addEventListener("change", function (event) {
+        if (event.target.name === "collectors") { offer(event.target, place.closest("form")); }
+      });
+    });
     Array.prototype.forEach.call(within.querySelectorAll("[data-items]"), function (place) {
       if (place.getAttribute("data-ready")) { return; }
       place.setAttribute("data-ready", "yes");

@@ -119,6 +119,8 @@ def test_every_element_and_item_is_exported_in_words(city: accounts.City) -> Non
         "引用的字段名": "",
         "敏感性": "准标识",
         "信息项分级": "一般数据 2 级",
+        "采集机关": "",
+        "采集机关代码": "",
     }
     assert (second["数据类型"], second["计量单位"], second["值域"]) == ("货币型", "元", [])
     assert set(record) == {*records.entry_columns(), "信息项"}
@@ -126,7 +128,7 @@ def test_every_element_and_item_is_exported_in_words(city: accounts.City) -> Non
 
 def test_no_element_that_a_person_states_is_missing() -> None:
     exported = {element.name for element in records.ELEMENTS} | {"category"}
-    inner = {"id", "revision", "position"}
+    inner = {"id", "revision", "position", "collector"}
     assert exported == set(ELEMENTS)
     items = {field.name for field in InformationItem._meta.concrete_fields}
     assert {element.name for element in records.ITEM_ELEMENTS} == items - inner

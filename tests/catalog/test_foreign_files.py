@@ -222,7 +222,7 @@ class TestTemplate:
         book = load_workbook(io.BytesIO(template.as_xlsx()))
 
         # then
-        stated = {element.label for element in (*records.ELEMENTS, *records.ITEM_ELEMENTS)} | {records.CATEGORY}
+        stated = {element.label for element in (*records.ELEMENTS, *records.ITEM_COLUMNS)} | {records.CATEGORY}
         header = [cell.value for cell in book["目录"][1]]
         assert set(header) == stated == set(template.HINTS)
         assert template.as_csv().decode("utf-8-sig").strip().split(",") == header

@@ -10,7 +10,7 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog import services
-from catalog.management.reports import WRONG_FILE, WRONG_PERSON, Report, acting, opened
+from catalog.management.reports import WRONG_FILE, WRONG_PERSON, Report, acting, agency_of, opened
 from catalog.models import CatalogEntry, Load
 from guiyang_data.errors import DomainError, NotAllowed
 from guiyang_data.tables.conversion import strip_guard
@@ -33,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--report", required=True, type=Path, metavar="OUT.json")
         parser.add_argument("--mode", choices=Load.Mode.values, default=Load.Mode.REPLACE)
         parser.add_argument("--header-row", type=int, metavar="N", help="where something stands above the header")
+        parser.add_argument(
+            "--collector", metavar="CODE", help="where several agencies collect: the one whose columns these are"
+        )
         parser.add_argument("--by", metavar="USER", help="a data steward's account (else: the agency's system account)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +50,7 @@ class Command(BaseCommand):
                     by=by,
                     mode=options["mode"],
                     header_row=options["header_row"],
+                    collector=agency_of(options["collector"]) if options["collector"] else None,
                 )
             load = services.run_load(load.pk, at=now(), clock=now)
             report.add(**_told(load))

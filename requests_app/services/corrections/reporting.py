@@ -91,7 +91,7 @@ def report_correction(
         code_hash=code_hash(number, code),
         entry=entry,
         title=dataset.title if dataset else entry.in_force.title,
-        provider=entry.provider,
+        provider=_who_checks(entry, doubt),
         dataset=dataset,
         reporter=by if staff else account_of(by),  # type: ignore[arg-type, misc]
         agency=_agency_of(by) if staff else None,  # type: ignore[arg-type]
@@ -105,6 +105,14 @@ def report_correction(
     give_papers(papers, report)
     _begin(report, by, on, at)
     return Reported(report=report, code=code)
+
+
+def _who_checks(entry: CatalogEntry, doubt: Doubt) -> Agency:
+    """Whoever collects the item that is doubted; of the catalogue, and of rows as such, the provider."""
+    if entry.in_force is None or doubt.target == Target.ENTRY:
+        return entry.provider
+    item = entry.in_force.items.select_related("collector").filter(code=doubt.item).exclude(collector=None).first()
+    return item.collector if item is not None and item.collector is not None else entry.provider
 
 
 def _agency_of(by: User) -> Agency | None:

@@ -29,6 +29,7 @@ from tests.architecture.matrix.doubts import corrections_of
 from tests.architecture.matrix.people import people_of, tokens_of
 from tests.factories import (
     catalog,
+    collecting,
     complaints,
     gathered,
     notices,
@@ -194,6 +195,7 @@ def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
     review = catalog_acts.ask_confidentiality_review(
         revision_id=asked.pk, scope="sharing", by=people["steward"], at=catalog.AT
     )
+    shared = collecting.draft(provider, town.requester, title="公交医疗点")
     entry = catalog.entry_in_force(provider, rows=catalog.ROWS)
     job = catalog_acts.start_import(
         provider=provider,
@@ -221,6 +223,8 @@ def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
         "import": _pk(job),
         "pull": _pk(gathered.pull(entry)),
         "paused-pull": _pk(gathered.paused_pull(entry)),
+        "co-collection": _pk(collecting.asked(provider, town.requester, title="公交事故")),
+        "co-draft": {"pk": shared.entry_id, "number": shared.number},
         "open-code": {"code": entry.resource_code},
     }
 
