@@ -13,6 +13,7 @@ from catalog.models import (
     ConfidentialityReview,
     EntryRevision,
     Load,
+    PublicationDecision,
 )
 from guiyang_data.accounts.admin import ReadOnlyAdmin
 
@@ -86,3 +87,12 @@ class CoCollectionAdmin(ReadOnlyAdmin):
 
     list_display = ["revision", "agency", "status", "asked_at", "decided_at"]
     list_filter = ["status"]
+
+
+@admin.register(PublicationDecision)
+class PublicationDecisionAdmin(ReadOnlyAdmin):
+    """Decisions to publish a catalogue."""
+
+    list_display = ["catalogue", "agency", "region", "status", "document", "decided_on"]
+    list_filter = ["status", "catalogue"]
+    list_select_related = ["agency", "region"]

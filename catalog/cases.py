@@ -7,8 +7,16 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from catalog import policies
-from catalog.models import CoCollection, InformationSystem, Interface, Pull
-from catalog.workflow import CO_COLLECTION_WORKFLOW, INTERFACE_WORKFLOW, PULL_WORKFLOW, SYSTEM_WORKFLOW, SystemStatus
+from catalog.models import CoCollection, InformationSystem, Interface, PublicationDecision, Pull
+from catalog.publishing import decisions_in_force
+from catalog.workflow import (
+    CO_COLLECTION_WORKFLOW,
+    DECISION_WORKFLOW,
+    INTERFACE_WORKFLOW,
+    PULL_WORKFLOW,
+    SYSTEM_WORKFLOW,
+    SystemStatus,
+)
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import agencies_with, is_system
 from guiyang_data.accounts.roles import Role
@@ -65,6 +73,47 @@ def co_collection_acts(user: User, asked: CoCollection) -> list[Act]:
         policy=policies.POLICY,
         url=lambda verb: f"{asked.get_absolute_url()}{verb.removesuffix('-co-collection')}/",
         hidden={"void-co-collection"},
+    )
+
+
+def deciding_authority(user: User) -> Agency:
+    """The authority for which ``user`` proposes that catalogues be published: the account's own, else the first."""
+    ids = agencies_with(user, *policies.AUTHORITY)
+    if user.agency is not None and user.agency.pk in ids:
+        return user.agency
+    found = Agency.objects.filter(pk__in=ids).order_by("pk").first()
+    if found is None:
+        raise NotAllowed(_("公布目录的决定由大数据主管部门的经办人办理。"))
+    return found
+
+
+def find_decision(user: User, pk: int) -> PublicationDecision:
+    """A visible decision to publish a catalogue, or ``NotSeen``."""
+    related = ("agency", "region", "authority", "proposed_by", "reviewed_by", "confirmed_by")
+    decisions = PublicationDecision.objects.select_related(*related)
+    found = policies.visible_decisions(user, decisions).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这项公布决定，或者您不能查看。请返回公布决定清单重新选择。"))
+    return found
+
+
+def find_decided(pk: int) -> PublicationDecision:
+    """A decision in force, for everyone; any other is as if it were not there."""
+    found = decisions_in_force().filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这份目录。公布的目录列在「目录」页面。"))
+    return found
+
+
+def decision_acts(user: User, decision: PublicationDecision) -> list[Act]:
+    """What this person may do with a decision now."""
+    return acts(
+        user,
+        decision,
+        status=decision.status,
+        workflow=DECISION_WORKFLOW,
+        policy=policies.POLICY,
+        url=lambda verb: f"{decision.get_absolute_url()}{verb}/",
     )
 
 

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog import records, sheets
 from catalog.models import CatalogEntry, EntryRevision, InformationItem
+from catalog.records import Extent
 from catalog.workflow import COMPILE, OPEN_STATES, RevisionStatus
 from guiyang_data.errors import RuleBroken
 from guiyang_data.tables.conversion import add_guard
@@ -29,17 +30,19 @@ class Format:
     """How a catalogue leaves as a file."""
 
     media_type: str
-    write: Callable[[QuerySet[EntryRevision], bool], Iterator[bytes]]
+    write: Callable[[QuerySet[EntryRevision], Extent], Iterator[bytes]]
 
 
-def export(revisions: QuerySet[EntryRevision], kind: str, *, public: bool = False) -> Iterator[bytes]:
+def export(
+    revisions: QuerySet[EntryRevision], kind: str, *, public: bool = False, extent: Extent | None = None
+) -> Iterator[bytes]:
     """The catalogue of some revisions, by resource code, as ``csv``, ``xlsx`` or ``json``; memory holds some hundred.
 
-    ``public``: only what the public catalogues show. CSV and XLSX are for people with a spreadsheet: texts that it
-    would run as a formula are guarded, and import takes the guard off. Raises RuleBroken, before the first byte, where
-    XLSX cannot hold it.
+    ``public``: only what the public catalogues show; ``extent``: only what it names. CSV and XLSX are for people with a
+    spreadsheet: texts that it would run as a formula are guarded, and import takes the guard off. Raises RuleBroken,
+    before the first byte, where XLSX cannot hold it.
     """
-    return FORMATS[kind].write(revisions, public)
+    return FORMATS[kind].write(revisions, extent or records.whole(public=public))
 
 
 def revisions_in_force(entries: QuerySet[CatalogEntry]) -> QuerySet[EntryRevision]:
@@ -55,18 +58,18 @@ def revisions_to_work_on(entries: QuerySet[CatalogEntry], inside: QuerySet[Catal
     return EntryRevision.objects.filter(chosen, entry__in=entries.values("pk"))
 
 
-def _records(revisions: QuerySet[EntryRevision], public: bool) -> Iterator[dict[str, Any]]:
+def _records(revisions: QuerySet[EntryRevision], extent: Extent) -> Iterator[dict[str, Any]]:
     found = revisions.select_related("entry__provider", "category").prefetch_related("items__collector")
     for revision in found.order_by("entry__resource_code").iterator(chunk_size=CHUNK):
-        yield records.record_of(revision, public=public, address=settings.PUBLIC_ADDRESS)
+        yield records.record_of(revision, extent=extent, address=settings.PUBLIC_ADDRESS)
 
 
-def _as_csv(revisions: QuerySet[EntryRevision], public: bool) -> Iterator[bytes]:
+def _as_csv(revisions: QuerySet[EntryRevision], extent: Extent) -> Iterator[bytes]:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*records.entry_columns(public=public), *records.item_columns(public=public)])
+    writer.writerow([*extent.entry, *extent.items])
     yield BOM
-    for number, row in enumerate(records.table_rows(_records(revisions, public), public=public), start=1):
+    for number, row in enumerate(records.table_rows(_records(revisions, extent), extent), start=1):
         writer.writerow([add_guard(value) if isinstance(value, str) else value for value in row])
         if number % CHUNK == 0:
             yield text.getvalue().encode()
@@ -75,10 +78,10 @@ def _as_csv(revisions: QuerySet[EntryRevision], public: bool) -> Iterator[bytes]
     yield text.getvalue().encode()
 
 
-def _as_xlsx(revisions: QuerySet[EntryRevision], public: bool) -> Iterator[bytes]:
+def _as_xlsx(revisions: QuerySet[EntryRevision], extent: Extent) -> Iterator[bytes]:
     _refuse_what_no_sheet_holds(revisions)
-    rows = records.table_rows(_records(revisions, public), public=public)
-    return stream_workbook(sheets.workbook(public=public), rows)
+    rows = records.table_rows(_records(revisions, extent), extent)
+    return stream_workbook(sheets.workbook(extent), rows)
 
 
 def _refuse_what_no_sheet_holds(revisions: QuerySet[EntryRevision]) -> None:
@@ -98,9 +101,9 @@ def _too_large(what: str) -> RuleBroken:
     return RuleBroken(message, basis=COMPILE, fields={"format": message})
 
 
-def _as_json(revisions: QuerySet[EntryRevision], public: bool) -> Iterator[bytes]:
+def _as_json(revisions: QuerySet[EntryRevision], extent: Extent) -> Iterator[bytes]:
     start = b"["
-    for record in _records(revisions, public):
+    for record in _records(revisions, extent):
         yield start + orjson.dumps(record)
         start = b",\n"
     yield b"[]" if start == b"[" else b"]"

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from django.db import models
 
-from catalog.models import CLOSED_GROUNDS, EntryRevision, InformationItem
+from catalog.models import CLOSED_GROUNDS, CatalogEntry, EntryRevision, InformationItem
 from guiyang_data.tables.columns import header_key
 from guiyang_data.texts import legible
 
@@ -242,11 +242,12 @@ CODE, PROVIDER, PROVIDER_CODE, SOURCE_KEY = "资源代码", "提供机关", "提
 GRADE, STATUS, PUBLISHED, ADDRESS = "数据分级", "状态", "公布日期", "地址"
 
 
-def record_of(revision: EntryRevision, *, public: bool = False, address: str = "") -> dict[str, Any]:
+def record_of(revision: EntryRevision, *, extent: Extent | None = None, address: str = "") -> dict[str, Any]:
     """An entry as a record: label -> words, its information items as records of their own under ``ITEMS``.
 
-    ``public``: only what the public catalogues show.
+    ``extent``: only what it names; without it everything.
     """
+    extent = extent or whole()
     entry = revision.entry
     told = {
         CODE: entry.resource_code,
@@ -261,14 +262,23 @@ def record_of(revision: EntryRevision, *, public: bool = False, address: str = "
         ADDRESS: f"{address}/catalog/sharing/?q={entry.resource_code}",
     }
     told |= {element.label: element.words(getattr(revision, element.name)) for element in ELEMENTS}
-    record = {label: told[label] for label in entry_columns(public=public)}
-    record[ITEMS] = [item_record(item, public=public) for item in revision.items.all()]
+    record = {label: told[label] for label in extent.entry}
+    record[ITEMS] = [item_record(item, extent) for item in revision.items.all()] if extent.items else []
     return record
 
 
-def item_record(item: InformationItem, *, public: bool = False) -> dict[str, Any]:
+def record_of_entry(entry: CatalogEntry, *, extent: Extent) -> dict[str, Any]:
+    """What is in force of an entry as a record."""
+    revision = entry.in_force
+    if revision is None:
+        return {}
+    revision.entry = entry
+    return record_of(revision, extent=extent)
+
+
+def item_record(item: InformationItem, extent: Extent) -> dict[str, Any]:
     """An information item as a record: label -> words."""
-    shown = (element for element in ITEM_COLUMNS if element.is_public or not public)
+    shown = (element for element in ITEM_COLUMNS if element.label in extent.items)
     return {element.label: element.words(getattr(item, element.name)) for element in shown}
 
 
@@ -284,12 +294,25 @@ def item_columns(*, public: bool = False) -> list[str]:
     return [element.label for element in ITEM_COLUMNS if element.is_public or not public]
 
 
-def table_rows(records: Sequence[Mapping[str, Any]] | Any, *, public: bool = False) -> Any:
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """What is told of entries and of information items: the columns of each, in their order."""
+
+    entry: tuple[str, ...]
+    items: tuple[str, ...]
+
+
+def whole(*, public: bool = False) -> Extent:
+    """Everything; ``public``: what the public catalogues show."""
+    return Extent(entry=tuple(entry_columns(public=public)), items=tuple(item_columns(public=public)))
+
+
+def table_rows(records: Sequence[Mapping[str, Any]] | Any, extent: Extent) -> Any:
     """Records as rows of a table: an entry on the row of its first item, then a row for each further item.
 
     A further row repeats code and title alone, so that an element is said, and corrected, in one place.
     """
-    columns, items = entry_columns(public=public), item_columns(public=public)
+    columns, items = extent.entry, extent.items
     again = (columns.index(CODE), columns.index(TITLE.label))
     for record in records:
         head = [joined(record[label]) for label in columns]

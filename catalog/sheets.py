@@ -12,7 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from catalog import records
-from catalog.records import Element
+from catalog.records import Element, Extent
 
 SHEET, WORDS = "目录", "取值"
 LAST_ROW = 1_048_576
@@ -31,10 +31,9 @@ USUAL = 14
 HEAD = PatternFill("solid", fgColor="EAF2FA")
 
 
-def workbook(*, public: bool = False) -> Workbook:
-    """A workbook whose first sheet has the header of an export and no rows yet."""
-    columns = [*records.entry_columns(public=public), *records.item_columns(public=public)]
-    return workbook_of(columns, None if public else {})
+def workbook(extent: Extent) -> Workbook:
+    """A workbook whose first sheet has the header of an export and no rows yet; lists where it can be brought in."""
+    return workbook_of([*extent.entry, *extent.items], {} if extent == records.whole() else None)
 
 
 def workbook_of(columns: Sequence[str], lists: Mapping[str, Sequence[str]] | None) -> Workbook:

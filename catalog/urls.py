@@ -12,12 +12,14 @@ from catalog.views import (
     changes,
     co_collecting,
     compiling,
+    decided,
     exports,
     gathering,
     imports,
     interfaces,
     lists,
     loads,
+    publishing,
     pulls,
     quality,
     reviewing,
@@ -37,6 +39,7 @@ IMPORT = "desk/catalog/imports/<int:pk>/"
 SYSTEM = "desk/systems/<int:pk>/"
 PULL = "desk/catalog/pulls/<int:pk>/"
 INTERFACE = "desk/systems/interfaces/<int:pk>/"
+DECISION = "desk/catalog/decisions/<int:pk>/"
 CO_COLLECTION = "desk/catalog/co-collections/<int:pk>/"
 
 public = [
@@ -90,7 +93,24 @@ collected_together = [
     path(REVISION + "ask-co-collection/", co_collecting.AskCoCollectionPage.as_view(), name="ask-co-collection"),
 ]
 
+published = [
+    path("catalog/decided/", decided.DecidedListPage.as_view(), name="decided-list"),
+    path("catalog/decided/<int:pk>/", decided.DecidedPage.as_view(), name="decided"),
+    *[
+        path(f"catalog/decided/<int:pk>.{kind}", decided.DecidedExport.as_view(kind=kind), name=f"decided-{kind}")
+        for kind in FORMATS
+    ],
+    path("desk/catalog/decisions/", publishing.DecisionListPage.as_view(), name="decisions"),
+    path("desk/catalog/decisions/new/", publishing.ProposePage.as_view(), name="decision-propose"),
+    path(DECISION, publishing.DecisionPage.as_view(), name="decision"),
+    path(DECISION + "pass-decision-review/", publishing.PassDecisionReview.as_view(), name="decision-review"),
+    path(DECISION + "confirm-decision/", publishing.ConfirmDecision.as_view(), name="decision-confirm"),
+    path(DECISION + "reject-decision/", publishing.RejectDecision.as_view(), name="decision-reject"),
+    path(DECISION + "revoke-decision/", publishing.RevokeDecision.as_view(), name="decision-revoke"),
+]
+
 urlpatterns = [
+    *published,
     *collected_together,
     *pulled,
     *public,

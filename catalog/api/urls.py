@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.api import adjusting, batches, co_collecting, exports, pulls, quality, reviewing, systems, versions, views
+from catalog.api import (
+    adjusting,
+    batches,
+    co_collecting,
+    exports,
+    publishing,
+    pulls,
+    quality,
+    reviewing,
+    systems,
+    versions,
+    views,
+)
 from catalog.exporting import FORMATS
 
 app_name = "catalog-api"
@@ -14,6 +26,7 @@ REVISION = ENTRY + "revisions/<int:number>/"
 
 SYSTEM = "systems/<int:pk>/"
 PULL = "catalog/pulls/<int:pk>/"
+DECISION = "catalog/decisions/<int:pk>/"
 CO_COLLECTION = "catalog/co-collections/<int:pk>/"
 INTERFACE = "systems/interfaces/<int:pk>/"
 
@@ -59,6 +72,14 @@ urlpatterns = [
         for kind in FORMATS
     ],
     path(ENTRY, views.EntryView.as_view(), name="entry"),
+    path("catalog/decisions/", publishing.DecisionListView.as_view(), name="decisions"),
+    path(DECISION, publishing.DecisionView.as_view(), name="decision"),
+    path(DECISION + "pass-review/", publishing.PassReviewView.as_view(), name="decision-review"),
+    path(DECISION + "confirm/", publishing.ConfirmView.as_view(), name="decision-confirm"),
+    path(DECISION + "reject/", publishing.RejectView.as_view(), name="decision-reject"),
+    path(DECISION + "revoke/", publishing.RevokeView.as_view(), name="decision-revoke"),
+    path("catalog/decided/", publishing.DecidedListView.as_view(), name="decided-list"),
+    path("catalog/decided/<int:pk>/", publishing.DecidedEntriesView.as_view(), name="decided"),
     path(ENTRY + "collecting/", co_collecting.PartsView.as_view(), name="collecting"),
     path("catalog/co-collections/", co_collecting.CoCollectionListView.as_view(), name="co-collections"),
     path(CO_COLLECTION, co_collecting.CoCollectionView.as_view(), name="co-collection"),

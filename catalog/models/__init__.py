@@ -9,6 +9,7 @@ from catalog.models.entries import (
     InformationItem,
 )
 from catalog.models.gathering import CatalogImport, DataVersion, Load, LoadPart
+from catalog.models.publishing import PublicationDecision
 from catalog.models.pulls import Pull, PullRun
 from catalog.models.reviews import CatalogAdjustment, ConfidentialityReview
 from catalog.models.systems import InformationSystem, Interface, InterfaceCheck, InterfaceDay, InterfaceDocument
@@ -45,6 +46,7 @@ __all__ = [
     "InterfaceDocument",
     "Load",
     "LoadPart",
+    "PublicationDecision",
     "Pull",
     "PullRun",
     "SharingType",

@@ -48,6 +48,14 @@ from catalog.services.interfaces import (
     resume_checking,
 )
 from catalog.services.item_rules import rule_problems
+from catalog.services.publishing import (
+    Publication,
+    confirm_decision,
+    pass_decision_review,
+    propose_publication,
+    reject_decision,
+    revoke_decision,
+)
 from catalog.services.pull_runs import run_pulls
 from catalog.services.pulls import (
     PullFacts,
@@ -85,6 +93,7 @@ __all__ = [
     "InterfaceFacts",
     "ItemSpec",
     "Preview",
+    "Publication",
     "PullFacts",
     "ReadDocument",
     "Receipt",
@@ -105,6 +114,7 @@ __all__ = [
     "check_restorable",
     "close_batch",
     "compile_entry",
+    "confirm_decision",
     "correct_event_day",
     "decide_co_collection",
     "decide_confidentiality_review",
@@ -127,11 +137,13 @@ __all__ = [
     "note_check",
     "note_difference",
     "note_open_corrections",
+    "pass_decision_review",
     "pass_review",
     "pause_checking",
     "pause_pull",
     "plan_to_try",
     "preview",
+    "propose_publication",
     "put_in_use",
     "rate_missing",
     "read_catalogue",
@@ -140,6 +152,7 @@ __all__ = [
     "receive_batch",
     "receive_part",
     "register_system",
+    "reject_decision",
     "replace_document",
     "requeue_stale_imports",
     "requeue_stale_loads",
@@ -149,6 +162,7 @@ __all__ = [
     "resume_pull",
     "resume_system",
     "revise",
+    "revoke_decision",
     "rule_problems",
     "run_import",
     "run_load",

@@ -19,9 +19,9 @@ from guiyang_data.tables.refusals import LoadRefused
 
 def reference_problems(revision: EntryRevision) -> list[str]:
     """What stands against the references of a revision, each with the item's name; two queries for any number."""
-    items = [item for item in revision.items.all() if item.reference_code]
-    known = _entries(items)
     every = list(revision.items.all())
+    items = [item for item in every if item.reference_code]
+    known = _entries(items)
     told = [
         (item, _problem(item, revision.entry, known.get(item.reference_code), _senders(item, every))) for item in items
     ]

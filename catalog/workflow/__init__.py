@@ -17,6 +17,7 @@ from catalog.workflow.articles import (
     TOGETHER,
 )
 from catalog.workflow.co_collecting import CO_COLLECTION_WORKFLOW, CoCollectionStatus
+from catalog.workflow.publishing import DECISION_WORKFLOW, DecisionStatus
 from catalog.workflow.systems import (
     INTERFACE_WORKFLOW,
     PULL_WORKFLOW,
@@ -33,6 +34,7 @@ __all__ = [
     "CONFIDENTIALITY",
     "CONFIDENTIALITY_WORKFLOW",
     "CO_COLLECTION_WORKFLOW",
+    "DECISION_WORKFLOW",
     "GATHER",
     "INTERFACE_WORKFLOW",
     "MANAGE",
@@ -45,6 +47,7 @@ __all__ = [
     "TOGETHER",
     "WORKFLOW",
     "CoCollectionStatus",
+    "DecisionStatus",
     "InterfaceStatus",
     "PullStatus",
     "ReviewOutcome",

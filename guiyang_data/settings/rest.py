@@ -51,6 +51,8 @@ SPECTACULAR_SETTINGS = {
         "InterfaceIntervalEnum": "catalog.deadlines.INTERVALS",
         "PullIntervalEnum": "catalog.deadlines.PULL_INTERVALS",
         "PullStatusEnum": "catalog.workflow.PullStatus",
+        "PublicationStatusEnum": "catalog.workflow.DecisionStatus",
+        "PublishedCatalogueEnum": "catalog.models.PublicationDecision.Catalogue",
         "CoCollectionStatusEnum": "catalog.workflow.CoCollectionStatus",
         "PullRunStateEnum": "catalog.models.PullRun.State",
         "PullPagingEnum": "catalog.models.Pull.Paging",

@@ -8,10 +8,15 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from catalog.collecting import to_answer
+from catalog.workflow import TOGETHER
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.standings import address, standing_filters
+from guiyang_data.faces.text import zh_date
 from guiyang_data.statute.deadlines import KINDS
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import counts_by_kind, face, in_order, owed_by, standings
@@ -19,6 +24,8 @@ from guiyang_data.statute.selectors import counts_by_kind, face, in_order, owed_
 RUNNING = ("late", "near", "on_time")
 PATH = "/desk/"
 PAGE_SIZE = 30
+MOST_UNDATED = 20
+"""Work without a period that is listed at a time; what is done makes room for the next."""
 NOTHING = Q(pk__in=[])
 
 
@@ -77,6 +84,24 @@ def item(clock: Clock, today: dt.date) -> dict[str, Any]:
         "act_url": clock.path,
         "pk": clock.pk,
     }
+
+
+def without_period(user: User) -> list[dict[str, Any]]:
+    """Lines of parts/worklist.html for what waits for the word of ``user``'s agencies by no day, the oldest first."""
+    return [
+        {
+            "title": _("共同采集：%(title)s") % {"title": asked.revision.title},
+            "url": asked.get_absolute_url(),
+            "detail": _("%(lead)s牵头，提请采集 %(items)s · %(day)s")
+            % {
+                "lead": asked.revision.entry.provider.short_name,
+                "items": "、".join(asked.item_names),
+                "day": zh_date(timezone.localdate(asked.asked_at)),
+            },
+            "article": TOGETHER.number,
+        }
+        for asked in to_answer(user)[:MOST_UNDATED]
+    ]
 
 
 def _kind_filters(present: Collection[str], state: str, kind: str) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from catalog.collecting import to_answer
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
@@ -22,14 +21,12 @@ from guiyang_data.statute.law import REGULATION
 from guiyang_data.timekeeping import today
 from guiyang_data.web.due_days import rules_in_force
 from guiyang_data.web.home import front_page
-from guiyang_data.web.todo import worklist
+from guiyang_data.web.todo import without_period, worklist
 from opendata import selectors as opening
 
 KIND_LABELS = {"dataset": "数据集", "catalog-entry": "目录条目", "request": "开放申请", "review": "复核结果"}
 PAGE_SIZE = 20
 MOST_PAGES = 1_000_000
-MOST_UNDATED = 20
-"""Work without a period that is listed at a time; what is done makes room for the next."""
 
 
 @require_safe
@@ -54,7 +51,10 @@ def todo(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     state, kind = asked.get("state", ""), asked.get("kind", "")
     context = worklist(user, today=today(), state=state, kind=kind, number=asked.get("page"))
-    context |= {"undated": to_answer(user)[:MOST_UNDATED], "work_section": "todo"}
+    undated = without_period(user)
+    if undated and not (state or kind):
+        context["empty"] |= {"title": "现在没有有期限的事项"}
+    context |= {"undated": undated, "work_section": "todo"}
     return render(request, "web/todo.html", context)
 
 
@@ -102,7 +102,11 @@ def law_map(request: HttpRequest) -> HttpResponse:
 PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "第三条": (("搜索数据", "/search/"),),
     "第十条": (("信息系统", "/desk/systems/"), ("接口状态", "/desk/systems/status/")),
-    "第十一条": (("市级共享目录", "/catalog/sharing/"), ("市级开放目录", "/catalog/open/")),
+    "第十一条": (
+        ("市级共享目录", "/catalog/sharing/"),
+        ("市级开放目录", "/catalog/open/"),
+        ("其他公布的目录", "/catalog/decided/"),
+    ),
     "第十二条": (("目录与汇聚", "/desk/catalog/"), ("共同采集", "/desk/catalog/co-collections/")),
     "第十三条": (("目录与汇聚", "/desk/catalog/"), ("查询数据疑义反馈", "/corrections/track/")),
     "第十四条": (("共享", "/desk/sharing/"),),

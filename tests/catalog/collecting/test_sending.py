@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -208,6 +209,63 @@ class TestFiles:
         # then
         assert load.state == "done"
         assert rows_of(entry)[0] == ("001", None, 12.5, "2017-05-01")
+
+
+class TestRules:
+    def test_what_another_agency_refers_to_does_not_stand_in_the_way(
+        self, city: accounts.City, lead: User, other: User
+    ) -> None:
+        # given
+        target = make.entry_in_force(city.health, title="医疗点名录")
+        items = [
+            replace(item, reference_code=target.resource_code, reference_item="route")
+            if item.code == "opened"
+            else item
+            for item in with_text(city)
+        ]
+        entry = shared(city, items)
+
+        # when
+        ours = collecting.gather(entry, lead, own())
+        theirs = collecting.gather(entry, other, others())
+
+        # then
+        assert ours.state == "done"
+        assert theirs.state == "refused"
+        assert "医疗点名录" in theirs.message
+
+    def test_an_item_refers_to_what_its_own_agency_may_ask(self, city: accounts.City, lead: User) -> None:
+        # given
+        target = make.entry_in_force(city.transport, title="布站计划", sharing_type="conditional")
+        items = [
+            replace(item, reference_code=target.resource_code, reference_item="route")
+            if item.code == "opened"
+            else item
+            for item in with_text(city)
+        ]
+        draft = make.reviewed_draft(city.transport, items=items)
+        (asked,) = services.ask_co_collection(revision_id=draft.pk, by=lead, at=make.AT)
+        services.decide_co_collection(
+            co_collection_id=asked.pk, agreed=True, by=make.steward_of(city.health), at=make.AT
+        )
+
+        # when, then
+        with pytest.raises(RuleBroken, match="不是无条件共享的"):
+            services.submit(revision_id=draft.pk, by=lead, at=make.AT)
+
+
+def with_text(city: accounts.City) -> list[services.ItemSpec]:
+    """The usual items, the day of opening as a text."""
+    return [replace(item, data_type="C") if item.code == "opened" else item for item in collecting.items(city.health)]
+
+
+def shared(city: accounts.City, items: list[services.ItemSpec]) -> CatalogEntry:
+    """An entry in force of these items, agreed to."""
+    draft = make.reviewed_draft(city.transport, items=items)
+    (asked,) = services.ask_co_collection(revision_id=draft.pk, by=make.steward_of(city.transport), at=make.AT)
+    services.decide_co_collection(co_collection_id=asked.pk, agreed=True, by=make.steward_of(city.health), at=make.AT)
+    make.publish(draft)
+    return CatalogEntry.objects.get(pk=draft.entry_id)
 
 
 class TestPushes:

@@ -1,0 +1,114 @@
+"""Which catalogues are public, and what of them: as of right, or by a recorded decision (第十一条第三款)."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from catalog import records
+from catalog.models import CatalogEntry, PublicationDecision, SharingType
+from catalog.selectors import entries_in_force
+from catalog.workflow import DecisionStatus
+from guiyang_data.accounts.models import Agency, Region
+from guiyang_data.accounts.selectors import CITY_REGION, in_order, municipal_authority, municipal_government
+
+Catalogue = PublicationDecision.Catalogue
+CATEGORY, GRADE = "category", "grade"
+CHOOSABLE: dict[str, str] = {
+    CATEGORY: records.CATEGORY,
+    **{element.name: element.label for element in records.ELEMENTS if element is not records.TITLE},
+    GRADE: records.GRADE,
+}
+"""Elements of an entry that a decision may let out, beside code, title, provider and day of publication."""
+CHOOSABLE_OF_ITEMS: dict[str, str] = {element.name: element.label for element in records.ITEM_COLUMNS}
+ALWAYS = (records.CODE, records.TITLE.label, records.PROVIDER, records.PROVIDER_CODE, records.PUBLISHED)
+USUAL = [CATEGORY, *(one.name for one in records.ELEMENTS if one.is_public and one is not records.TITLE)]
+USUAL_OF_ITEMS = [element.name for element in records.ITEM_COLUMNS if element.is_public]
+"""What the municipal catalogues show, as a decision begins with."""
+
+
+def is_public_as_of_right(catalogue: str, agency: Agency | None, region: Region | None) -> bool:
+    """Whether it is, or is a part of, the municipal sharing and open catalogues."""
+    is_municipal = region.code == CITY_REGION if region is not None else agency is not None and _is_municipal(agency)
+    return is_municipal and catalogue in {Catalogue.SHARING, Catalogue.OPEN}
+
+
+def _is_municipal(agency: Agency) -> bool:
+    return agency.level == Agency.Level.MUNICIPAL
+
+
+def authority_for(agency: Agency | None, region: Region | None) -> Agency:
+    """The authority that decides: of the county that the catalogue belongs to, else the municipal one."""
+    code = county_code(agency, region)
+    found = (
+        Agency.objects.filter(is_authority=True, region_id=code, level=Agency.Level.COUNTY).first() if code else None
+    )
+    return found or municipal_authority()
+
+
+def county_code(agency: Agency | None, region: Region | None) -> str:
+    """The six digits of the county that a catalogue belongs to; empty for the city's own."""
+    if agency is not None:
+        return "" if _is_municipal(agency) else agency.region_id[:6]
+    return "" if region is None or region.code == CITY_REGION else region.code[:6]
+
+
+def concerned(decision: PublicationDecision) -> Agency:
+    """Who is told: the agency whose catalogue it is, or the government of the region."""
+    if decision.agency is not None:
+        return decision.agency
+    code = county_code(None, decision.region)
+    governments = Agency.objects.filter(kind=Agency.Kind.GOVERNMENT, level=Agency.Level.COUNTY, region_id=code)
+    return (governments.first() if code else None) or municipal_government()
+
+
+def decisions_in_force() -> QuerySet[PublicationDecision]:
+    """The catalogues that are public by decision, the newest first."""
+    found = PublicationDecision.objects.filter(status=DecisionStatus.IN_FORCE)
+    return found.select_related("agency", "region", "authority").order_by("-confirmed_at", "-pk")
+
+
+def entries_of(decision: PublicationDecision) -> QuerySet[CatalogEntry]:
+    """The entries in force that a decision makes public."""
+    entries = entries_in_force()
+    if decision.agency_id is not None:
+        entries = entries.filter(provider=decision.agency_id)
+    else:
+        code = county_code(None, decision.region)
+        municipal = Agency.Level.MUNICIPAL
+        own = entries.filter(provider__region__code__startswith=code).exclude(provider__level=municipal)
+        entries = own if code else entries.filter(provider__level=municipal)
+    if decision.catalogue == Catalogue.OPEN:
+        entries = entries.filter(in_force__is_open=True)
+    leaves_out = decision.catalogue == Catalogue.SHARING or not decision.includes_withheld
+    return entries.exclude(in_force__sharing_type=SharingType.WITHHELD) if leaves_out else entries
+
+
+def extent_of(decision: PublicationDecision) -> records.Extent:
+    """What a decision lets out of an entry and of its information items, as columns."""
+    shown = {*ALWAYS, *(CHOOSABLE[name] for name in decision.elements if name in CHOOSABLE)}
+    items = {CHOOSABLE_OF_ITEMS[name] for name in decision.item_elements if name in CHOOSABLE_OF_ITEMS}
+    return records.Extent(
+        entry=tuple(label for label in records.entry_columns() if label in shown),
+        items=tuple(label for label in records.item_columns() if label in items),
+    )
+
+
+def regions_under(authority: Agency) -> QuerySet[Region]:
+    """The regions whose catalogues an authority may decide to publish: a county's own; the city, and its other ones."""
+    if authority.level != Agency.Level.MUNICIPAL:
+        return Region.objects.filter(code=authority.region_id[:6])
+    with_own = Agency.objects.filter(is_authority=True, level=Agency.Level.COUNTY).values("region")
+    regions = Region.objects.filter(Q(code=CITY_REGION) | Q(level=Region.Level.COUNTY)).exclude(pk__in=with_own)
+    return regions.order_by("code")
+
+
+def agencies_under(authority: Agency) -> QuerySet[Agency]:
+    """The agencies whose catalogues an authority may decide to publish."""
+    municipal = Q(level=Agency.Level.MUNICIPAL)
+    active = in_order(Agency.objects.filter(is_active=True))
+    if authority.level != Agency.Level.MUNICIPAL:
+        return active.exclude(municipal).filter(region__code__startswith=authority.region_id[:6])
+    under = municipal
+    for code in regions_under(authority).exclude(code=CITY_REGION).values_list("code", flat=True):
+        under |= ~municipal & Q(region__code__startswith=code)
+    return active.filter(under)
