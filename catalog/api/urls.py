@@ -9,6 +9,7 @@ from catalog.api import (
     batches,
     co_collecting,
     exports,
+    imports,
     publishing,
     pulls,
     quality,
@@ -26,6 +27,7 @@ REVISION = ENTRY + "revisions/<int:number>/"
 
 SYSTEM = "systems/<int:pk>/"
 PULL = "catalog/pulls/<int:pk>/"
+IMPORT = "catalog/imports/<int:pk>/"
 DECISION = "catalog/decisions/<int:pk>/"
 CO_COLLECTION = "catalog/co-collections/<int:pk>/"
 INTERFACE = "systems/interfaces/<int:pk>/"
@@ -72,6 +74,11 @@ urlpatterns = [
         for kind in FORMATS
     ],
     path(ENTRY, views.EntryView.as_view(), name="entry"),
+    path("catalog/imports/", imports.ImportListView.as_view(), name="imports"),
+    path(IMPORT, imports.ImportView.as_view(), name="import"),
+    path(IMPORT + "preview/", imports.PreviewView.as_view(), name="import-preview"),
+    path(IMPORT + "begin/", imports.BeginView.as_view(), name="import-begin"),
+    path(IMPORT + "problems/", imports.ProblemsView.as_view(), name="import-problems"),
     path("catalog/decisions/", publishing.DecisionListView.as_view(), name="decisions"),
     path(DECISION, publishing.DecisionView.as_view(), name="decision"),
     path(DECISION + "pass-review/", publishing.PassReviewView.as_view(), name="decision-review"),

@@ -27,7 +27,7 @@ from catalog.services.deciding import approve, pass_review, send_back, submit, w
 from catalog.services.documents import ReadDocument, read_document, read_upload, replace_document
 from catalog.services.gathering import land_file, requeue_stale_loads, run_load
 from catalog.services.import_files import read_catalogue
-from catalog.services.import_whole import Whole, import_whole
+from catalog.services.import_whole import Whole, import_whole, understood
 from catalog.services.import_words import TARGETS
 from catalog.services.importing import (
     Preview,
@@ -172,6 +172,7 @@ __all__ = [
     "start_import",
     "stop_system",
     "submit",
+    "understood",
     "usual_defaults",
     "withdraw",
 ]

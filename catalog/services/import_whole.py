@@ -71,9 +71,7 @@ def import_whole(
     job, table = land_catalogue(provider=provider, uploaded=uploaded, by=by, at=at, file_name=file_name)
     kept = False
     try:
-        mapping = stated_mapping(stated or {}, job.columns, job.mapping)
-        check_mapping(job, mapping)
-        given = {**usual_defaults(provider), **(defaults or {})}
+        mapping, given = understood(job, stated, defaults)
         whole = Whole(
             job=job, mapping=mapping, defaults=given, seen=preview(job, mapping, given, keep_codes=keep_codes)
         )
@@ -86,6 +84,18 @@ def import_whole(
     finally:
         if not kept:
             job.landed.unlink(missing_ok=True)
+
+
+def understood(
+    job: CatalogImport, stated: Mapping[str, Any] | None, defaults: Mapping[str, Any] | None
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """The mapping and the defaults of an import as somebody wrote them down: what they leave out is as proposed.
+
+    Raises RuleBroken for a mapping that does not fit the file.
+    """
+    mapping = stated_mapping(stated or {}, job.columns, job.mapping)
+    check_mapping(job, mapping)
+    return mapping, {**usual_defaults(job.provider), **(defaults or {})}
 
 
 def _stands_against(seen: Preview, take_good_rows: bool) -> RuleBroken | None:

@@ -73,18 +73,26 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return response
 
 
-def act_once(request: Request, act: Callable[[], dict[str, Any]], *, status: int = 200, actor: str = "") -> Response:
+def act_once(
+    request: Request,
+    act: Callable[[], dict[str, Any]],
+    *,
+    status: int = 200,
+    actor: str = "",
+    content: Any = None,
+) -> Response:
     """Carry out an act for the API; with an ``Idempotency-Key`` header a repeat returns the first result.
 
     Only the same content under the same key is a repeat: visitors without an account share addresses, and one who
     guesses another's key must not be handed the other's tracking code. ``actor``: who sends it, where that must not be
-    the account (an anonymous complaint).
+    the account (an anonymous complaint). ``content``: what is the same in a repeat, where that is not the body as it
+    was read (a file by its checksum).
     """
     user = request.user
     sender = user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}"
     outcome = carry_out(
         lambda: ("", act()),
-        token=_repeat_of(request),
+        token=_repeat_of(request, request.data if content is None else content),
         actor=actor or sender,
         purpose=request.path,
         at=now(),
@@ -95,10 +103,10 @@ def act_once(request: Request, act: Callable[[], dict[str, Any]], *, status: int
     return response
 
 
-def _repeat_of(request: Request) -> str:
+def _repeat_of(request: Request, sent: Any) -> str:
     """What a repeat has in common with the first call: key and content, as a checksum. Empty without a key."""
     key = request.headers.get("Idempotency-Key", "")[:100]
     if not key:
         return ""
-    content = json.dumps(request.data, sort_keys=True, default=str)
+    content = json.dumps(sent, sort_keys=True, default=str)
     return hashlib.sha256(f"{key}\n{content}".encode()).hexdigest()
