@@ -16,7 +16,7 @@ from django.views import View
 from catalog import policies, services
 from catalog.collecting import columns_seen, columns_to_load, is_shared
 from catalog.forms import GatherForm
-from catalog.models import CatalogEntry, DataVersion, Load
+from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
 from catalog.selectors import version_numbered, version_on
 from catalog.tasks import queue_load
 from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, share_in_words, user_of
@@ -63,6 +63,11 @@ class GatherPage(EntryActPage):
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         return {"revisions": self.revisions, "senders": self.senders}
 
+    def _allowed(self, revision: EntryRevision) -> tuple[str, str]:
+        """How many bad rows a revision allows; named where there are several to check by."""
+        label = _("允许的问题行（第%(number)d版）") if len(self.revisions) > 1 else _("允许的问题行")
+        return label % {"number": revision.number}, share_in_words(revision)
+
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         asked = request.GET.get("revision", "")
         chosen = next((one for one in self.revisions if str(one.number) == asked), self.revisions[0])
@@ -89,7 +94,7 @@ class GatherPage(EntryActPage):
             "basis": GATHER.number,
             "entry": entry,
             "loads_url": f"{entry.get_absolute_url()}loads/",
-            "facts": [(_("允许的问题行"), share_in_words(self.revisions[0]))],
+            "facts": [self._allowed(revision) for revision in self.revisions],
             "how": how_to_push(entry, request.build_absolute_uri("/").rstrip("/"), self.senders)
             if entry.in_force
             else None,
