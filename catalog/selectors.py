@@ -34,12 +34,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import Hand, hands_of
 from guiyang_data.tables.columns import Column, DataType
-from guiyang_data.tables.referencing import NOT_FOUND
 from guiyang_data.tables.refused_rows import read_refused
-from guiyang_data.tables.staging import ALREADY_THERE, TWICE_IN_FILE
-
-AMONG_TYPED = (ALREADY_THERE, TWICE_IN_FILE, NOT_FOUND)
-"""What is found among typed rows, which stand in the order of the items."""
 
 LONGEST_NUMBER = 10
 
@@ -387,10 +382,5 @@ def refused_rows(load: Load, *, offset: int, limit: int) -> dict[str, Any]:
     """The rows of a batch that were not taken in: what is wrong with them, and as they can be sent again."""
     path = load.bad_rows_file
     total, cells = read_refused(path, offset=offset, limit=limit) if path and path.is_file() else (0, [])
-    by_item = list(load.revision.items.values_list("name", flat=True))
-    rows = {}
-    for cell in cells:
-        typed = cell.reason in AMONG_TYPED and load.gathering is None
-        names = by_item if typed else load.header
-        rows[cell.line] = dict(zip(names, cell.row, strict=False))
+    rows = {cell.line: cell.row for cell in cells if cell.row}
     return {"total": total, "mode": load.mode, "problems": cells, "rows": list(rows.values())}

@@ -22,6 +22,7 @@ from catalog.views import (
     publishing,
     pulls,
     quality,
+    refused_rows,
     reviewing,
     summary,
     systems,
@@ -165,5 +166,6 @@ urlpatterns = [
     path(REVIEW + "refuse/", acts.RefuseConfidentialityPage.as_view(), name="refuse-confidentiality"),
     path(LOAD, gathering.LoadPage.as_view(), name="load"),
     path(LOAD + "progress/", gathering.LoadProgress.as_view(), name="load-progress"),
-    path(LOAD + "bad-rows.csv", gathering.BadRowsDownload.as_view(), name="bad-rows"),
+    path(LOAD + "bad-rows.csv", refused_rows.BadRowsDownload.as_view(), name="bad-rows"),
+    path(LOAD + "to-mend.csv", refused_rows.RowsToMend.as_view(), name="rows-to-mend"),
 ]

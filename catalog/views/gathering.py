@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import FileResponse, HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import View
 
 from catalog import policies, services
 from catalog.collecting import columns_seen, columns_to_load, is_shared
@@ -239,18 +237,6 @@ class LoadProgress(SignedInCasePage):
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         return {"job": job_of(find_load(user_of(request), kwargs["pk"]))}
-
-
-class BadRowsDownload(LoginRequiredMixin, View):
-    """The refused rows, guarded for a spreadsheet, to be mended and sent again."""
-
-    def get(self, request: HttpRequest, pk: int) -> FileResponse:
-        load = find_load(user_of(request), pk)
-        path = load.bad_rows_file
-        if path is None or not path.is_file():
-            raise NotSeen("这个批次没有退回的行。")
-        name = f"退回行-{load.file_name.rsplit('.', 1)[0]}.csv"
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
 class DataPage(SignedInCasePage):

@@ -32,7 +32,11 @@ BAD_WIDTH = "列数与表头不一致"
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """One cell that keeps its row out. ``row``: the whole row as a JSON array, so that nothing is lost."""
+    """One cell that keeps its row out.
+
+    ``row``: the whole row, so that nothing is lost: JSON by the names of the items, or an array where the row has
+    another width than the header.
+    """
 
     line: int
     column: str
@@ -135,7 +139,7 @@ class Checker:
         errors = [(index, bad[f"e{index}"].to_pylist()) for index in asked]
         for number, line in enumerate(bad[LINE].to_pylist()):
             cells = [column[number] for column in columns]
-            whole = whole_row(cells)
+            whole = named_row(self._columns, self._positions, cells)
             for index, reasons in errors:
                 if reasons[number] is not None:
                     position = self._positions[index]
@@ -160,8 +164,15 @@ class Checker:
 
 
 def whole_row(cells: Sequence[str]) -> str:
-    """A row as the list of refused rows keeps it."""
+    """A row as the list of refused rows keeps it where nobody can tell which cell is which item."""
     return json.dumps(list(cells), ensure_ascii=False)
+
+
+def named_row(columns: Sequence[Column], positions: Sequence[int | None], cells: Sequence[str]) -> str:
+    """A row as the list of refused rows keeps it: what was sent, by the names of the items it carries."""
+    carried = zip(columns, positions, strict=True)
+    named = {column.name: cells[place] for column, place in carried if place is not None}
+    return json.dumps(named, ensure_ascii=False)
 
 
 def _error(index: int, column: Column) -> str:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guiyang_data.tables.batches import Batch
-from guiyang_data.tables.checking import LINE, Checker, Refusal, whole_row
+from guiyang_data.tables.checking import LINE, Checker, Refusal, named_row
 from guiyang_data.tables.columns import Column, check_distinct
 from guiyang_data.tables.leftovers import drop_strangers, tidied
 from guiyang_data.tables.loading import Mode
@@ -249,4 +249,4 @@ class _Gathering:
         return len(self._pushes[place].pushed.rows)
 
     def _whole(self, line: int) -> str:
-        return whole_row(self._cells[line - 1])
+        return named_row(self._columns, self._positions, self._cells[line - 1])

@@ -8,13 +8,17 @@ from guiyang_data.tables.columns import Column, header_key
 from guiyang_data.tables.refusals import LoadRefused
 
 MOST_SHOWN, LONGEST_SHOWN = 10, 40
+LINE_BEFORE, REASON_BEFORE = "退回的行号", "退回的原因"
+"""What stands beside refused rows that are to be mended: passed over where they come back."""
+BESIDE = frozenset({LINE_BEFORE, REASON_BEFORE})
 
 
 def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[int | None]:
     """For each column the index of its cell, None when an optional column is not in the file.
 
-    A header is a column's name or code; width, case and blanks do not count. Raises LoadRefused for a header that
-    is unknown, stands twice or is empty, for a column that others bring, and when a required column is missing.
+    A header is a column's name or code; width, case and blanks do not count. What the portal itself wrote beside rows
+    that it refused is passed over. Raises LoadRefused for a header that is unknown, stands twice or is empty, for a
+    column that others bring, and when a required column is missing.
     """
     known = {header_key(column.code): column.code for column in columns}
     known |= {header_key(column.name): column.code for column in columns}
@@ -22,6 +26,8 @@ def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[int |
     unknown = []
     for index, name in enumerate(header):
         code = known.get(header_key(name))
+        if code is None and name.strip() in BESIDE:
+            continue
         if code is None:
             unknown.append(name or f"（第{index + 1}列没有名称）")
         elif code in found:

@@ -111,8 +111,9 @@ class Stage:
                 yield Refusal(line=line, column=columns[place].name, value=value, reason=NOT_FOUND, row=row)
 
     def _whole(self) -> str:
-        cells = ", ".join(f"coalesce(CAST({column.identifier} AS VARCHAR), '')" for column in self._columns)
-        return f"CAST(to_json([{cells}]) AS VARCHAR)"
+        carried = (column for column in self._columns if column.code in self._carried)
+        named = (f"{literal(c.name)}, coalesce(CAST({c.identifier} AS VARCHAR), '')" for c in carried)
+        return f"CAST(json_object({', '.join(named)}) AS VARCHAR)"
 
     def duplicates(self) -> Iterator[Refusal]:
         """Take out and give the rows that repeat a key or a unique value; the first of the file stays."""

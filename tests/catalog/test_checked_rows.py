@@ -138,7 +138,7 @@ def test_every_way_of_loading_holds_rows_against_the_same_rules(way: Way, permit
     assert [one[0] for one in rows_of(permits)] == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("way", [by_push, by_replacement, by_pull])
+@pytest.mark.parametrize("way", [by_file, by_push, by_replacement, by_pull])
 def test_refused_rows_can_be_mended_and_sent_again(way: Way, permits: CatalogEntry) -> None:
     # given
     bad = [row(f"x{place}", 证件="") | {name: value} for place, (name, (value, _why)) in enumerate(BAD.items())]

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -65,6 +66,7 @@ def test_a_file_goes_through_the_page_and_its_bad_rows_come_back(
     services.run_load(load.pk, at=make.AT)
     done = client.get(answer["Location"]).content.decode()
     bad = client.get(f"{answer['Location']}bad-rows.csv")
+    to_mend = client.get(f"{answer['Location']}to-mend.csv")
 
     # then
     assert len(queued) == 1
@@ -72,6 +74,10 @@ def test_a_file_goes_through_the_page_and_its_bad_rows_come_back(
     assert f'hx-get="{answer["Location"]}progress/"' in waiting
     assert "已入库 3 行" in done
     assert "'=1+1" in b"".join(bad.streaming_content).decode("utf-8-sig")
+    lines = b"".join(to_mend.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0] == "退回的行号,退回的原因,线路编号,线路名称,长度,开通日期"
+    assert lines[1].startswith("5,长度：不是数字")
+    assert "待改正的行" in unquote(to_mend["Content-Disposition"])
     assert sign_in(make.steward_of(city.requester)).get(answer["Location"]).status_code == 404
 
 

@@ -92,7 +92,7 @@ def test_each_push_has_its_own_refused_rows_by_its_own_lines(table: Path) -> Non
     assert second.bad_rows_path is not None
     _rows, cells = read_refused(first.bad_rows_path, offset=0, limit=9)
     assert [(c.line, c.column, c.value, c.reason, c.row) for c in cells] == [
-        (2, "数量", "多", "不是整数", ("4", "丁", "多"))
+        (2, "数量", "多", "不是整数", {"编号": "4", "名称": "丁", "数量": "多"})
     ]
     assert [cell.line for cell in read_refused(second.bad_rows_path, offset=0, limit=9)[1]] == [1]
 

@@ -19,6 +19,7 @@ from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.loading import load
 from guiyang_data.tables.query import query
 from guiyang_data.tables.refusals import LoadRefused
+from guiyang_data.tables.refused_rows import rows_to_mend
 from guiyang_data.tables.storing import find_load, latest_version
 from tests.tables.conftest import HEADER, PERSONS, ROWS
 
@@ -107,7 +108,8 @@ def test_every_bad_cell_of_a_row_is_told_and_the_whole_row_is_kept(load_lines, t
     assert [cell[1] for cell in refused_cells(wanted)] == ["姓名", "出生日期", "补助金额"]
     with wanted.open(encoding="utf-8-sig", newline="") as stream:
         kept = [json.loads(r["整行"]) for r in csv.DictReader(stream)]
-    assert kept == [["000009", "", "x", "", "y", "", "", ""]] * 3
+    named = dict(zip(HEADER.split(","), ["000009", "", "x", "", "y", "", "", ""], strict=True))
+    assert kept == [named] * 3
     assert result.rows_refused == 1
 
 
@@ -313,3 +315,47 @@ def test_a_file_without_header_is_read_by_position(write_text, table):
 
     with pytest.raises(LoadRefused, match="文件有3列，目录有2个信息项"):
         load(path, file_name="in.csv", columns=PLAIN[:2], table=table, load_id="b", has_header=False)
+
+
+def test_refused_rows_come_as_a_file_that_is_put_right_and_loaded_as_it_is(load_lines, table, tmp_path):
+    # given a file that carries some of the items, in another order, with rows refused for every kind of reason
+    header = "姓名,编号,补助金额,人数"
+    rows = ["甲,1,5,1", ",2,x,1", "=丙,3,-1,2", "丁,4", "戊,1,1,1"]
+    bad = load_lines(rows, header=header).bad_rows_path
+
+    # when
+    listed = b"".join(rows_to_mend(bad, [column.name for column in PERSONS]))
+
+    # then
+    assert listed.decode("utf-8-sig").splitlines() == [
+        "退回的行号,退回的原因,编号,姓名,补助金额,人数",
+        "3,姓名：必填项没有填写；补助金额：不是金额（只写数字，不带单位，最多两位小数）,2,,x,1",
+        "4,补助金额：超出规定范围（0至100000）,3,'=丙,'-1,2",
+        "5,（整行）：列数与表头不一致,丁,4",
+        "6,编号：与文件中前面的行重复,1,戊,1.00,1",
+    ]
+    mended = listed.decode("utf-8-sig").replace("2,,x,1", "2,乙,7,1").replace("'-1", "1").replace("丁,4", "4,丁,,")
+    path = tmp_path / "mended.csv"
+    path.write_text(mended.replace("1,戊,1.00,1", "5,戊,1.00,1"), encoding="utf-8-sig")
+    again = load(path, file_name="m.csv", columns=PERSONS, table=table, load_id="again", mode="append")
+    assert (again.rows_accepted, again.rows_refused) == (4, 0)
+    found = query(table, again.version, columns=PERSONS).rows
+    assert [row[:2] for row in found] == [("1", "甲"), ("2", "乙"), ("3", "=丙"), ("4", "丁"), ("5", "戊")]
+
+
+def test_mended_rows_leave_what_they_do_not_carry_as_it_is(load_lines, table, tmp_path):
+    # given a row whose amount is updated from a file without its other items
+    load_lines(ROWS)
+    with pytest.raises(LoadRefused) as refused:
+        load_lines(["000001,许霞,多"], header="编号,姓名,补助金额", mode="upsert", load_id="load-2")
+    bad = refused.value.bad_rows_path
+
+    # when
+    path = tmp_path / "mended.csv"
+    listed = b"".join(rows_to_mend(bad, [column.name for column in PERSONS])).decode("utf-8-sig")
+    path.write_text(listed.replace("多", "7"), encoding="utf-8")
+    again = load(path, file_name="m.csv", columns=PERSONS, table=table, load_id="load-3", mode="upsert")
+
+    # then
+    first = query(table, again.version, columns=PERSONS).rows[0]
+    assert (first[4], first[2]) == (Decimal("7.00"), date(1986, 5, 29))

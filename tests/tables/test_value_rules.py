@@ -296,7 +296,7 @@ def test_pushes_are_held_against_what_they_refer_to(mode: Any, companies, tmp_pa
     assert done.outcomes["c"].refused.startswith("共2行，没有一行通过检查")
     _total, cells = read_refused(done.outcomes["a"].bad_rows_path, offset=0, limit=10)  # type: ignore[arg-type]
     assert [(cell.line, cell.column, cell.value, cell.reason, cell.row) for cell in cells] == [
-        (2, "企业", "Z", NOT_FOUND, ("2", "Z"))
+        (2, "企业", "Z", NOT_FOUND, {"编号": "2", "企业": "Z"})
     ]
     found = query(tmp_path / "rows", done.version, columns=permits(companies)).rows  # type: ignore[arg-type]
     assert [row[:2] for row in found] == [("1", "A"), ("2", "B"), ("3", None)]
