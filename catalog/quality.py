@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ WEIGHTS = {part.code: part.weight for part in QUALITY_PARTS}
 DESCRIBED = ("keywords", "spatial_scope", "time_scope", "source_system", "contact", "contact_phone")
 WITH_DATA = ("in_force", "current_data__load", "current_data__restored__load")
 """What an entry is read with where its quality is shown."""
+MEASURE = f"{zlib.crc32(repr((WEIGHTS, DESCRIBED, LEAST_ABSTRACT, MOST_OPEN_CORRECTIONS)).encode()):08x}"
+"""Names what stored points were counted by: where weights or limits change, the sweep counts them again."""
 
 
 @dataclass(frozen=True, kw_only=True)

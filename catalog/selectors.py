@@ -7,7 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -215,10 +228,19 @@ def provider_agencies(entries: QuerySet[CatalogEntry]) -> QuerySet[Agency]:
     return Agency.objects.filter(Exists(entries.filter(provider=OuterRef("pk")))).order_by("level", "code")
 
 
+def municipal_providers() -> QuerySet[Agency]:
+    """The municipal agencies with something in force, to choose from above the public catalogues."""
+    return provider_agencies(CatalogEntry.objects.filter(in_force__isnull=False)).filter(level=Agency.Level.MUNICIPAL)
+
+
 def entry_as_of(entry: CatalogEntry, on: dt.date) -> EntryRevision | None:
     """The revision that was in force on a day."""
     shown = entry.revisions.filter(in_force_on__lte=on)
     return shown.order_by("-in_force_on", "-number").first()
+
+
+SHOWN = ("title", "field", "sharing_type", "is_open", "status")
+"""What a list shows of a revision."""
 
 
 def listed(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
@@ -240,6 +262,19 @@ def listed(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
         shown_is_open=Subquery(shown.values("is_open")[:1]),
         open_status=Subquery(under_way.values("status")[:1]),
     )
+
+
+def in_rows(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
+    """Entries with what a row of the staff's list shows; two queries for any number of them.
+
+    ``unfinished``: the revisions that are on their way, and of an entry that is not in force all, newest first.
+    """
+    unfinished = EntryRevision.objects.filter(Q(status__in=OPEN_STATES) | Q(entry__in_force=None))
+    newest_first = unfinished.order_by("-number").only("entry_id", *SHOWN)
+    related = entries.select_related("provider", "in_force", "current_data__restored")
+    read = (f"in_force__{name}" for name in SHOWN)
+    shown = related.only("fresh_until", "provider__short_name", "current_data", *read)
+    return shown.prefetch_related(Prefetch("revisions", newest_first, to_attr="unfinished"))
 
 
 def clocks_about(entry: CatalogEntry, revision: EntryRevision) -> QuerySet[Clock]:

@@ -65,7 +65,7 @@ class PublicFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["agency"].extra["queryset"] = agencies
+        self.filters["agency"].queryset = agencies
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(named_like(value))
@@ -105,7 +105,7 @@ class EntryFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, agencies: QuerySet[Agency], inside: QuerySet[CatalogEntry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["agency"].extra["queryset"] = agencies
+        self.filters["agency"].queryset = agencies
         self.inside = inside
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:

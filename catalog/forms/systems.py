@@ -291,4 +291,4 @@ class SystemFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["agency"].extra["queryset"] = agencies
+        self.filters["agency"].queryset = agencies

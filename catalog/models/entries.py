@@ -42,6 +42,9 @@ class CatalogEntry(models.Model):
     quality_points = models.PositiveSmallIntegerField(
         _("质量分（不含更新）"), null=True, blank=True, help_text=_("为空的，由巡查补算")
     )
+    quality_measure = models.CharField(
+        _("评分办法"), max_length=8, blank=True, help_text=_("质量分按哪一版评分办法算出，办法变动后由巡查重算")
+    )
     frozen_at = models.DateTimeField(_("冻结时间"), null=True, blank=True)
     created_at = models.DateTimeField(_("建立时间"))
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from catalog.models import CatalogEntry
-from catalog.quality import WITH_DATA, fresh_until, steady_parts
+from catalog.quality import MEASURE, WITH_DATA, fresh_until, steady_parts
 from catalog.services.locking import lock_entry
 
 AT_ONCE = 500
-"""How many entries a sweep rates that were never rated."""
+"""How many entries a sweep rates that were never rated, or by weights of before."""
 
 
 def note_quality(entry: CatalogEntry) -> None:
     """Rate an entry anew; its row is locked by the act that changed it."""
     entry.fresh_until = fresh_until(entry)
     entry.quality_points = sum(part.points for part in steady_parts(entry))
-    entry.save(update_fields=["fresh_until", "quality_points"])
+    entry.quality_measure = MEASURE
+    entry.save(update_fields=["fresh_until", "quality_points", "quality_measure"])
 
 
 @transaction.atomic
@@ -30,8 +32,9 @@ def note_open_corrections(*, entry_id: int, number: int) -> None:
 
 @transaction.atomic
 def rate_missing() -> int:
-    """Rate entries that were never rated (from before, or copied in); returns how many. Called by the sweep."""
-    missing = CatalogEntry.objects.filter(quality_points=None, in_force__isnull=False).order_by("pk")
+    """Rate entries never rated (copied in), or rated by other weights; returns how many. Called by the sweep."""
+    stale = Q(quality_points=None) | ~Q(quality_measure=MEASURE)
+    missing = CatalogEntry.objects.filter(stale, in_force__isnull=False).order_by("pk")
     rows = missing.select_for_update(of=("self",), skip_locked=True) if _skips() else missing
     found = list(rows.select_related(*WITH_DATA).prefetch_related("in_force__items")[:AT_ONCE])
     for entry in found:

@@ -15,7 +15,15 @@ from catalog.exporting import FORMATS
 from catalog.forms.searching import EntryFilter, PublicFilter, tidy
 from catalog.models import CatalogEntry, EntryRevision, Field, SharingType
 from catalog.quality import freshness_of
-from catalog.selectors import entries_in_force, listed, open_catalogue, provider_agencies, sharing_catalogue
+from catalog.selectors import (
+    entries_in_force,
+    in_rows,
+    listed,
+    municipal_providers,
+    open_catalogue,
+    provider_agencies,
+    sharing_catalogue,
+)
 from catalog.views.shared import SHELL, user_of
 from catalog.workflow import RevisionStatus
 from guiyang_data.accounts.models import User
@@ -38,8 +46,9 @@ class EntryListPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = user_of(request)
         inside, chosen = chosen_entries(request, user)
-        page = long_page(chosen.qs, listed(CatalogEntry.objects.all()), request)
-        seen_inside = set(inside.filter(pk__in=[entry.pk for entry in page]).values_list("pk", flat=True))
+        page = long_page(chosen.qs, in_rows(CatalogEntry.objects.all()), request)
+        revised = [entry.pk for entry in page if entry.in_force_id and entry.unfinished]  # type: ignore[attr-defined]
+        seen_inside = set(inside.filter(pk__in=revised).values_list("pk", flat=True)) if revised else set()
         return SHELL | {
             "form": tidy(chosen.form),
             "page": page,
@@ -84,23 +93,24 @@ COLUMNS = [
 
 
 def _row(entry: Any, *, inside: bool) -> dict[str, Any]:
+    shown = entry.in_force or entry.unfinished[0]
     return {
-        "title": {"text": entry.shown_title, "url": entry.get_absolute_url()},
+        "title": {"text": shown.title, "url": entry.get_absolute_url()},
         "provider": entry.provider.short_name,
-        "field": Field(entry.shown_field).label if entry.shown_field else "",
-        "sharing": SharingType(entry.shown_sharing_type).label if entry.shown_sharing_type else "",
-        "open": _("开放") if entry.shown_is_open else _("不开放"),
-        "status": _status(entry, inside=inside),
+        "field": Field(shown.field).label if shown.field else "",
+        "sharing": SharingType(shown.sharing_type).label if shown.sharing_type else "",
+        "open": _("开放") if shown.is_open else _("不开放"),
+        "status": _status(shown, entry.unfinished if entry.in_force_id and inside else []),
         "fresh": freshness_of(entry, today()).words if entry.in_force_id else "",
         "rows": _("%(rows)s 行") % {"rows": f"{entry.current_data.rows:,}"} if entry.current_data else "",
     }
 
 
-def _status(entry: Any, *, inside: bool) -> str:
-    shown = str(RevisionStatus(entry.shown_status).label)
-    if entry.in_force_id and entry.open_status and inside:
-        return _("%(shown)s，修订稿%(open)s") % {"shown": shown, "open": RevisionStatus(entry.open_status).label}
-    return shown
+def _status(shown: EntryRevision, under_way: list[EntryRevision]) -> str:
+    status = str(RevisionStatus(shown.status).label)
+    if under_way:
+        return _("%(shown)s，修订稿%(open)s") % {"shown": status, "open": RevisionStatus(under_way[0].status).label}
+    return status
 
 
 def _chips(inside: QuerySet[CatalogEntry], current: str) -> list[dict[str, Any]]:
@@ -142,7 +152,7 @@ class PublicCataloguePage(CasePage):
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         entries = CATALOGUES[self.which]()
-        chosen = PublicFilter(request.GET, queryset=entries, agencies=provider_agencies(entries))
+        chosen = PublicFilter(request.GET, queryset=entries, agencies=municipal_providers())
         page = long_page(chosen.qs, entries_in_force(), request)
         return {
             "which": self.which,

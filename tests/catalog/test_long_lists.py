@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from catalog.forms.searching import EntryFilter
 from catalog.models import CatalogEntry
 from catalog.naming import named_like
-from catalog.selectors import listed, provider_agencies, sharing_catalogue
+from catalog.selectors import listed, municipal_providers, provider_agencies, sharing_catalogue
 from catalog.views.lists import PublicCataloguePage
 from guiyang_data.faces import long_lists
 from guiyang_data.faces.long_lists import LongPaginator, counted
@@ -105,6 +105,33 @@ def test_agencies_to_choose_from_are_those_that_provide_something(city: accounts
     make.entry_in_force(city.provider)
     make.draft_entry(city.requester)
     assert list(provider_agencies(sharing_catalogue())) == [city.provider]
+
+
+@pytest.mark.parametrize("path", ["/desk/catalog/", "/catalog/sharing/", "/catalog/open/", "/api/v1/catalog/entries/"])
+def test_a_list_is_narrowed_to_one_of_the_agencies_it_offers(path: str, city: accounts.City) -> None:
+    # given
+    make.entry_in_force(city.provider, title="停车泊位清单")
+    make.entry_in_force(city.requester, title="门诊时间")
+    client = Client()
+    client.force_login(make.steward_of(city.provider))
+
+    # when
+    offered = client.get(path).content.decode()
+    narrowed = client.get(path, {"agency": city.requester.pk}).content.decode()
+
+    # then
+    assert "/api/" in path or f'<option value="{city.requester.pk}">{city.requester.name}</option>' in offered
+    assert ("门诊时间" in narrowed, "停车泊位清单" in narrowed) == (True, False)
+
+
+@pytest.mark.parametrize("path", ["/catalog/sharing/", "/catalog/open/"])
+def test_only_municipal_agencies_with_something_in_force_stand_above_a_public_catalogue(
+    path: str, city: accounts.City
+) -> None:
+    make.entry_in_force(city.provider)
+    make.draft_entry(city.requester)
+    assert list(municipal_providers()) == [city.provider]
+    assert f">{city.requester.name}</option>" not in Client().get(path).content.decode()
 
 
 def test_the_last_page_of_a_public_catalogue_has_the_last_entries(

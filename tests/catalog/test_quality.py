@@ -17,6 +17,7 @@ from catalog import reactions, services
 from catalog.deadlines import CYCLE_DAYS, QUALITY_PARTS
 from catalog.models import CatalogEntry, UpdateCycle
 from catalog.quality import freshness_filter, freshness_of, quality_of, rated, worst_first
+from catalog.services import rate_missing
 from tests.factories import catalog
 from tests.factories.accounts import City, bearer, city, system
 
@@ -137,6 +138,13 @@ class TestScore:
         CatalogEntry.objects.update(quality_points=None, fresh_until=None)
         reactions.react(catalog.AT)
         assert (again(entry).quality_points, again(entry).fresh_until) == (points, DUE)
+
+    def test_what_was_rated_by_other_weights_is_rated_again_once(self, town: City) -> None:
+        entry = catalog.entry_in_force(town.provider, rows=catalog.ROWS)
+        points = entry.quality_points
+        CatalogEntry.objects.update(quality_points=1, quality_measure="before")
+        assert (rate_missing(), rate_missing()) == (1, 0)
+        assert again(entry).quality_points == points
 
 
 class TestFaces:

@@ -10,7 +10,16 @@ from django.utils import timezone
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from guiyang_data.ledger import sealing
-from guiyang_data.web.demonstration import accounts, catalogue, city, opening, requests, sharing_cases, systems
+from guiyang_data.web.demonstration import (
+    accounts,
+    catalogue,
+    city,
+    corrections,
+    opening,
+    requests,
+    sharing_cases,
+    systems,
+)
 from oversight.services import sweep
 
 FOUNDED = dt.timedelta(days=75)
@@ -49,6 +58,8 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     sharing_cases.build(found, entries, at=at)
     say("requests and reviews ...")
     requests.build(found, at=at)
+    say("doubts about data ...")
+    corrections.build(found, entries, at=at)
     say("the first sweep of the clocks ...")
     sealing.seal(at=at)
     sweep(at=at, on=today)
