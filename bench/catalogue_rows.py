@@ -15,7 +15,8 @@ from guiyang_data.search.services import index_many
 from guiyang_data.timekeeping import now
 
 ENTRIES = """
-INSERT INTO catalog_catalogentry (id, resource_code, provider_id, source_key, open_corrections, quality_measure, created_at)
+INSERT INTO catalog_catalogentry (id, resource_code, provider_id, source_key, open_corrections, quality_measure,
+    created_at)
 SELECT n, %(category)s || '/' || lpad(n::text, 6, '0'),
        (%(agencies)s::bigint[])[1 + n %% cardinality(%(agencies)s::bigint[])], '', 0, '', %(at)s
 FROM generate_series(1, %(number)s) AS n

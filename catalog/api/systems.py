@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog import policies, selectors, services
+from catalog import policies, services
 from catalog.api import system_serializers as shapes
 from catalog.cases import (
     find_interface,
@@ -25,6 +25,7 @@ from catalog.cases import (
 from catalog.checking import fetch_document
 from catalog.forms.systems import SystemFilter
 from catalog.models import InformationSystem, Interface, InterfaceCheck
+from catalog.selectors.systems import gravest_first, offered_interfaces, standing_of, systems_listed
 from catalog.services import ReadDocument
 from catalog.workflow import SYSTEMS
 from guiyang_data.accounts.api.permissions import requires_scope
@@ -84,7 +85,7 @@ class SystemListView(ScopedView, ListAPIView[InformationSystem]):
     def get_queryset(self) -> QuerySet[InformationSystem]:
         visible = policies.visible_systems(user_of(self.request), InformationSystem.objects.all())
         agencies = Agency.objects.filter(pk__in=visible.values("agency"))
-        listed = selectors.systems_listed(visible)
+        listed = systems_listed(visible)
         chosen = SystemFilter(self.request.query_params, queryset=listed, agencies=agencies)
         return chosen.qs.order_by("agency__code", "name", "pk")
 
@@ -202,10 +203,10 @@ class InterfaceListView(ScopedView, ListAPIView[Interface]):
 
     def get_queryset(self) -> QuerySet[Interface]:
         visible = policies.visible_interfaces(user_of(self.request), Interface.objects.all())
-        found = selectors.offered_interfaces(visible)
+        found = offered_interfaces(visible)
         outcome, agency = self.request.query_params.get("outcome"), self.request.query_params.get("agency")
         found = found.filter(outcome=outcome) if outcome else found
-        return selectors.gravest_first(found.filter(system__agency__code=agency) if agency else found)
+        return gravest_first(found.filter(system__agency__code=agency) if agency else found)
 
     @extend_schema(
         summary="在用系统的接口及其最近一次检查，异常的在前",
@@ -225,7 +226,7 @@ class StandingView(ScopedView):
     @extend_schema(summary="接口状态汇总", responses={200: shapes.InterfaceStandingSerializer, **UNSEEN})
     def get(self, request: Request) -> Response:
         visible = policies.visible_interfaces(user_of(request), Interface.objects.all())
-        standing = selectors.standing_of(selectors.offered_interfaces(visible))
+        standing = standing_of(offered_interfaces(visible))
         return Response(shapes.InterfaceStandingSerializer(standing).data)
 
 

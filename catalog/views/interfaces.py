@@ -15,7 +15,7 @@ from catalog import policies, services
 from catalog.cases import find_interface, interface_acts, require_register
 from catalog.forms.systems import DocumentForm, InterfaceForm, WhyForm, initial_of_interface
 from catalog.models import Interface
-from catalog.selectors import gravest_first, histories, offered_interfaces, standing_by_agency, standing_of
+from catalog.selectors.systems import gravest_first, histories, offered_interfaces, standing_by_agency, standing_of
 from catalog.services.interfaces import REPAIR
 from catalog.views.shared import user_of
 from catalog.views.systems import (

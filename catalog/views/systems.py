@@ -22,7 +22,7 @@ from catalog.forms.systems import (
     initial_of_system,
 )
 from catalog.models import EntryRevision, InformationSystem, Interface
-from catalog.selectors import DayMark, histories, systems_listed
+from catalog.selectors.systems import DayMark, histories, systems_listed
 from catalog.views.shared import user_of
 from catalog.workflow import SYSTEM_WORKFLOW, SYSTEMS, InterfaceStatus, SystemStatus
 from guiyang_data.accounts.models import Agency
