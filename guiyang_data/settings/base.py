@@ -229,7 +229,8 @@ BATCH_LIMIT_BYTES = env.int("GUIYANG_BATCH_LIMIT_BYTES", default=10 * 1024 * 102
 UPLOAD_LIMIT_BYTES = env.int("GUIYANG_UPLOAD_LIMIT_BYTES", default=200 * 1024 * 1024)
 ATTACHMENT_LIMIT_BYTES = env.int("GUIYANG_ATTACHMENT_LIMIT_BYTES", default=20 * 1024 * 1024)
 DOCUMENT_FONT_DIR = BASE_DIR / "static" / "vendor" / "fonts"
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+# The form of an entry has up to a thousand items, each with some twenty fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000
 FILE_UPLOAD_TEMP_DIR = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -133,6 +133,40 @@ def test_a_reference_that_leads_nowhere_stands_on_the_page_of_the_draft(city: ac
     assert "没有找到资源代码为 303001/009999 的现行目录条目" in page
 
 
+def test_an_entry_says_how_many_others_are_held_against_it(city: accounts.City) -> None:
+    # given one entry in force that refers to it twice, and a draft that does too
+    client = signed_in(make.steward_of(city.provider))
+    referred = make.entry_in_force(city.provider, rows=make.ROWS)
+    before = client.get(referred.get_absolute_url()).content.decode()
+    refers = {"reference_code": referred.resource_code, "reference_item": "route"}
+    items = [services.ItemSpec(name=name, code=code, **refers) for name, code in (("从", "a"), ("到", "b"))]
+    make.entry_in_force(city.provider, items=items, title="换乘")
+    make.draft_entry(city.provider, items=items, title="还没有公布")
+
+    # then
+    assert "被引用" not in before
+    assert "1 个条目用它核对数据" in client.get(referred.get_absolute_url()).content.decode()
+
+
+def test_a_form_with_every_field_of_a_thousand_items_is_taken(city: accounts.City) -> None:
+    # given
+    each = {"unit": "元", "meaning": "说明", "code_list": "1", "required": "on", "is_key": "on", "is_unique": "on"}
+    each |= {"data_type": "C", "length": "20", "pattern": ".+", "check_digits": "", "minimum": "", "maximum": ""}
+    each |= {"reference_code": "", "reference_item": "", "sensitivity": "none", "grade": "1", "collector": ""}
+    rows = {
+        f"items-{place}-{name}": value
+        for place in range(1000)
+        for name, value in {**each, "name": f"项{place}", "code": f"c{place}"}.items()
+    }
+
+    # when
+    answer = signed_in(make.steward_of(city.provider)).post(NEW, form(**{"items-TOTAL_FORMS": "1000", **rows}))
+
+    # then
+    assert answer.status_code == 302
+    assert EntryRevision.objects.get().items.filter(is_unique=True).count() == 1000
+
+
 def test_a_system_writes_rules_and_reads_them(city: accounts.City) -> None:
     # given
     token = accounts.bearer(accounts.system(city.provider), "catalog:read", "catalog:write")
