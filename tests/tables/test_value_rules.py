@@ -255,6 +255,37 @@ def test_values_must_be_in_the_version_they_refer_to(load_lines, table, companie
     assert [row[0] for row in query(table, 0, columns=permits(companies)).rows] == ["1", "2", "6"]
 
 
+SPELLINGS = {
+    "C": ("甲", "\u3000甲 ", "甲乙"),
+    "M": ("第一行", "第一行", "第二行"),
+    "G": ("a.pdf", " a.pdf", "A.pdf"),
+    "N": ("1.50", "1.5", "1.51"),
+    "Y": ("1200", "1,200.00", "1200.01"),
+    "D": ("2020-01-01", "2020年1月1日", "2020-01-02"),
+    "T": ("2020-01-01", "2020-01-01 00:00:00", "2020-01-01 00:00:01"),
+    "I": ("7", "7.0", "8"),
+    "B": ("1e3", "1000", "1000.5"),
+    "F": ("0.1", "0.10", "0.2"),
+}
+
+
+@pytest.mark.parametrize(("data_type", "values"), SPELLINGS.items())
+def test_a_value_is_found_however_it_is_written(load_lines, tmp_path: Path, data_type: str, values: Any) -> None:
+    # given
+    there, again, other = (f'"{value}"' for value in values)
+    target = tmp_path / "other" / "table"
+    load_lines([there], header="值", columns=(column(data_type, unique=True),), table=target)
+    reference = Reference(table=target, version=0, code="value")
+    columns = (Column(name="编号", code="id", data_type=DataType.TEXT), column(data_type, reference=reference))
+
+    # when
+    result = load_lines([f"1,{there}", f"2,{again}", f"3,{other}", "4,"], header="编号,值", columns=columns)
+
+    # then
+    _total, cells = read_refused(result.bad_rows_path, offset=0, limit=10)
+    assert (result.rows_accepted, [cell.line for cell in cells]) == (3, [4])
+
+
 def test_a_later_version_knows_what_came_later(load_lines, companies) -> None:
     result = load_lines(["3,C,3,2020-01-03"], header="编号,企业,企业序号,日期", columns=permits(companies, 1))
 
@@ -309,6 +340,8 @@ UNIQUE = {
     "D": ("2020-01-01", "2020年1月1日", "2020-01-02"),
     "T": ("2020-01-01", "2020-01-01 00:00:00", "2020-01-01 00:00:01"),
     "I": ("7", "7.0", "8"),
+    "B": ("1e3", "1000", "1000.5"),
+    "F": ("0.1", "0.10", "0.2"),
     "G": ("a.pdf", "a.pdf", "A.pdf"),
 }
 
