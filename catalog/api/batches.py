@@ -55,7 +55,10 @@ COMPLETE = OpenApiParameter(
 COLLECTOR = OpenApiParameter(
     "collector",
     str,
-    description="共同采集的条目：代表哪个机关报送，写统一社会信用代码；只经办一个机关的不填。方式用 upsert。",
+    description=(
+        "共同采集的条目：代表哪个机关报送，写统一社会信用代码；只经办一个机关的不填。"
+        "方式用 upsert，或者 replace 替换本机关报送的部分。"
+    ),
 )
 REFUSED = refusals(401, 403, 404, 409, 413, 422)
 NO = {"false", "0", "no"}

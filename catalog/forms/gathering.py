@@ -20,6 +20,13 @@ MODES = (
     (Load.Mode.APPEND, _("追加：接在现有数据后面")),
     (Load.Mode.UPSERT, _("按主键更新：主键相同的更新，没有的新增")),
 )
+TOGETHER_MODES = (
+    (Load.Mode.UPSERT, _("按主键更新：主键相同的更新，没有的新增")),
+    (
+        Load.Mode.REPLACE,
+        _("替换本机关报送的部分：文件里没有的行，本机关的列清空；各机关的列都空了的，这一行删去"),
+    ),
+)
 FILE_ERRORS = {"required": _("请选择文件。"), "empty": _("这是空文件，没有接收。请重新选择。")}
 
 
@@ -58,7 +65,7 @@ class GatherForm(ActForm):
     def _only_own(self, senders: Sequence[Agency]) -> None:
         mode, collector = self.fields["mode"], self.fields["collector"]
         if senders:
-            mode.choices = MODES[-1:]  # type: ignore[attr-defined]
+            mode.choices = TOGETHER_MODES  # type: ignore[attr-defined]
             self.initial["mode"] = Load.Mode.UPSERT
             self.fields["file"].help_text = _(
                 "CSV、XLS 或者 XLSX。只放主键和本机关采集的信息项，其他机关的列保持不变。"

@@ -131,7 +131,7 @@ def data_for(revision: EntryRevision) -> DataVersion | None:
 
 def versions_of(entry: CatalogEntry) -> QuerySet[DataVersion]:
     """The versions of an entry's data, the newest first, with what a list tells of them."""
-    people = ("load__by", "restored", "restored_by", "revision")
+    people = ("load__by", "load__collector", "restored", "restored_by", "revision")
     return entry.data_versions.select_related(*people).order_by("-number")
 
 

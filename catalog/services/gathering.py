@@ -44,6 +44,8 @@ SILENT = dt.timedelta(minutes=5)
 UNFETCHED = dt.timedelta(minutes=2)
 """How long a job may wait before its message counts as lost."""
 MOST_TRIES = 3
+PART = "part"
+"""What a replacement is where several agencies collect: of the sender's own columns."""
 WITH = ("entry__provider", "entry__in_force", "entry__current_data", "revision", "by", "collector")
 """What a load is worked on with."""
 
@@ -198,10 +200,11 @@ def _load(job: Load, clock: Clock) -> LoadResult:
     # what was committed before its worker broke is only found again
     is_committed = find_load(job.entry.table, str(job.load_id)) is not None
     columns = columns_for(job.revision, job.collector_id, is_committed=is_committed)
-    mode = job.mode
-    if job.mode != Load.Mode.REPLACE and not is_committed:
+    together = collected_together(job.entry, job.revision)
+    mode = PART if together and job.mode == Load.Mode.REPLACE else job.mode
+    if (together or job.mode != Load.Mode.REPLACE) and not is_committed:
         _check_mode_again(job)
-        if collected_together(job.entry, job.revision) and begins_anew(job.entry, columns, load_id=str(job.load_id)):
+        if together and begins_anew(job.entry, columns, load_id=str(job.load_id)):
             mode = Load.Mode.REPLACE
     asked: dict[str, Any] = {
         "columns": columns,
@@ -282,7 +285,7 @@ def _pin(job: Load, result: LoadResult, *, at: dt.datetime) -> Load:
         table_version=result.version,
         revision=job.revision,
         load=locked,
-        rows=result.rows_accepted if job.mode == Load.Mode.REPLACE else rows_in(entry.table, result.version),
+        rows=result.rows_accepted if _is_whole(job) else rows_in(entry.table, result.version),
         made_at=at,
     )
     locked.version = version
@@ -304,6 +307,11 @@ def _pin(job: Load, result: LoadResult, *, at: dt.datetime) -> Load:
     if result.rows_refused:
         _tell(locked, f"数据已入库，有 {result.rows_refused} 行退回：{job.revision.title}", at=at)
     return locked
+
+
+def _is_whole(job: Load) -> bool:
+    """Whether the rows of a load are all that its version has."""
+    return job.mode == Load.Mode.REPLACE and not collected_together(job.entry, job.revision)
 
 
 def _whose(job: Load) -> dict[str, Any]:

@@ -251,8 +251,8 @@ def _check_items(pull: Pull, wrong: dict[str, str]) -> None:
         wrong["mode"] = _("请选择入库的方式。")
     elif pull.mode == Load.Mode.UPSERT and not any(item.is_key for item in items):
         wrong["mode"] = _("目录没有规定主键，不能按主键更新。请选择别的方式。")
-    elif pull.mode != Load.Mode.UPSERT and is_shared(pull.entry.in_force):
-        wrong["mode"] = _("这一条目由几个机关共同采集，请选择「按主键更新」。")
+    elif pull.mode == Load.Mode.APPEND and is_shared(pull.entry.in_force):
+        wrong["mode"] = _("这一条目由几个机关共同采集，不能追加。请选择「按主键更新」或者「整表替换」。")
 
 
 def _check_paging(pull: Pull, wrong: dict[str, str]) -> None:

@@ -54,8 +54,8 @@ def check_together(revision: EntryRevision, mode: str) -> None:
     if revision.status != RevisionStatus.IN_FORCE:
         message = "这一条目由几个机关共同采集，只接收现行目录的数据。请在目录公布之后，按现行目录报送。"
         raise RuleBroken(message, basis=TOGETHER, fields={"revision": message})
-    if mode != Load.Mode.UPSERT:
-        message = "这一条目由几个机关共同采集，不能追加或者整表替换其他机关的数据。请改选「按主键更新」。"
+    if mode not in {Load.Mode.UPSERT, Load.Mode.REPLACE}:
+        message = "这一条目由几个机关共同采集，不能追加。请改选「按主键更新」，或者替换本机关报送的部分。"
         raise RuleBroken(message, basis=TOGETHER, fields={"mode": message})
 
 

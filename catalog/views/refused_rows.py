@@ -7,6 +7,7 @@ from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.views import View
 
+from catalog.collecting import items_of_others
 from catalog.views.gathering import find_load
 from catalog.views.shared import user_of
 from guiyang_data.errors import NotSeen
@@ -33,7 +34,8 @@ class RowsToMend(LoginRequiredMixin, View):
         path = load.bad_rows_file
         if path is None or not path.is_file():
             raise NotSeen("这个批次没有退回的行。")
-        names = list(load.revision.items.values_list("name", flat=True))
+        others = items_of_others(load.revision, load.collector_id)
+        names = [item.name for item in load.revision.items.all() if item.code not in others]
         name = f"待改正的行-{load.file_name.rsplit('.', 1)[0]}.csv"
         answer = StreamingHttpResponse(rows_to_mend(path, names), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import policies, services
+from catalog.collecting import is_shared
 from catalog.forms import RestoreDataForm
-from catalog.models import DataVersion
+from catalog.models import DataVersion, Load
 from catalog.selectors import versions_of
 from catalog.tasks import queue_comparison
 from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, user_of
@@ -33,12 +34,16 @@ class VersionsPage(SignedInCasePage):
         entry = find_entry(user, kwargs["pk"])
         policies.require(user, "see-data", entry)
         page = Paginator(versions_of(entry), PER_PAGE).get_page(request.GET.get("page"))
-        may_restore = entry.in_force is not None and policies.may(user, "restore-data", entry)
+        may_restore = (
+            entry.in_force is not None and not is_shared(entry.in_force) and policies.may(user, "restore-data", entry)
+        )
+        loads = Load.objects.filter(pk__in=[version.load_id for version in page if version.load_id])
         title = entry.in_force.title if entry.in_force else entry.resource_code
         return SHELL | {
             "entry": entry,
             "title": title,
             "page": page,
+            "seen": set(policies.visible_loads(user, loads).values_list("pk", flat=True)),
             "restorable": {
                 version.pk
                 for version in page

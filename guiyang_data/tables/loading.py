@@ -23,7 +23,7 @@ from guiyang_data.tables.refused_rows import RefusedRows
 from guiyang_data.tables.staging import Stage
 from guiyang_data.tables.storing import existing, find_load, locked
 
-Mode = Literal["replace", "append", "upsert"]
+Mode = Literal["replace", "append", "upsert", "part"]
 Progress = Callable[[int, int, int], None]
 """(bytes done, bytes in all, rows read)."""
 
@@ -70,7 +70,8 @@ def load(
     """Load a file into the Delta table at ``table`` as one new version.
 
     ``mode``: replace all rows; append; or upsert by the key columns (a column that the file does not carry keeps its
-    value, a row that is updated its place). ``limit_bad_share``: between 0 and 1, the share of refused rows beyond
+    value, a row that is updated its place); or replace a part: the columns that are not closed, of every row, by key.
+    ``limit_bad_share``: between 0 and 1, the share of refused rows beyond
     which nothing is taken in. ``bad_rows``: where refused rows are written, by default ``bad/<load_id>.csv`` beside the
     table. Without a header the file carries all columns in their order. The same ``load_id`` again does nothing and
     gives the version of the first time.
@@ -163,7 +164,7 @@ class _Job:
         bad_rows: Path | str | None = None,
     ) -> None:
         check_distinct(columns)
-        if mode == "upsert" and not any(column.is_key for column in columns):
+        if mode in {"upsert", "part"} and not any(column.is_key for column in columns):
             raise LoadRefused("目录没有规定主键，不能按主键更新。请改用整表替换，或者先在目录中规定主键，")
         self._columns = tuple(columns)
         self._table = table

@@ -35,7 +35,9 @@ class Stage:
     def __init__(self, table: Path, columns: Sequence[Column], positions: Sequence[int | None], *, mode: str) -> None:
         self._table = table
         self._columns = columns
-        self._carried = [c.code for c, position in zip(columns, positions, strict=True) if position is not None]
+        # of a part that is replaced, a column that the file does not carry is emptied
+        carried = zip(columns, positions, strict=True)
+        self._carried = [c.code for c, place in carried if place is not None or (mode == "part" and not c.closed)]
         self._mode = mode
         self._keys = [column for column in columns if column.is_key]
         self._rows = 0
@@ -141,6 +143,8 @@ class Stage:
     def _already_there(self, group: Sequence[Column]) -> str:
         same = " AND ".join(f"o.{column.identifier} = s.{column.identifier}" for column in group)
         other = ""
+        if self._mode == "part":
+            return f"SELECT {ROW} FROM stage WHERE false"  # noqa: S608 - every value that was there goes
         if self._mode == "upsert":
             if list(group) == self._keys:
                 return f"SELECT {ROW} FROM stage WHERE false"  # noqa: S608 - the same key is what an upsert is for
@@ -169,10 +173,11 @@ class Stage:
         """Write what is left as one new version of the table."""
         schema = arrow_schema(self._columns)
         rows = pa.RecordBatchReader.from_batches(schema, self._left(schema))
-        if self._mode != "upsert":
+        if self._mode not in {"upsert", "part"}:
             return write(self._table, rows, mode=self._mode, load_id=load_id, result=result)
         keys = [column.code for column in self._keys]
-        return merge(self._table, rows, keys=keys, carried=self._carried, load_id=load_id, result=result)
+        kept = [c.code for c in self._columns if c.closed] if self._mode == "part" else None
+        return merge(self._table, rows, keys=keys, carried=self._carried, kept=kept, load_id=load_id, result=result)
 
     def _left(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         gone = self.connection.sql("SELECT * FROM gone").to_arrow_table().column(ROW)

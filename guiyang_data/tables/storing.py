@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -189,10 +189,13 @@ def merge(
     load_id: str,
     result: Mapping[str, Any],
     marked: bool = True,
+    kept: Sequence[str] | None = None,
 ) -> int:
     """Update rows of the same key, insert the others, in one commit; gives the new version. The caller holds the lock.
 
     ``carried``: the columns that the file brings; the others keep their value. A row that is updated keeps its place.
+    ``kept``: where the file is the whole of its columns, those that it says nothing about; rows that are not in it lose
+    what it could have brought, and go where nothing of these is left.
     """
     delta = DeltaTable(str(table))
     before = int(delta.version())
@@ -209,13 +212,24 @@ def merge(
     updates = {f'"{code}"': f's."{code}"' for code in carried if code not in keys and code != ROW}
     if updates:
         merger = merger.when_matched_update(updates)
-    merger.when_not_matched_insert_all().execute()
+    merger = merger.when_not_matched_insert_all()
+    if kept is not None:
+        # of two clauses for a row the first that fits holds
+        merger = merger.when_not_matched_by_source_delete(_nothing_in(kept, known))
+        emptied = {f'"{code}"': "NULL" for code in carried if code not in keys and code in known}
+        merger = merger.when_not_matched_by_source_update(emptied) if emptied else merger
+    merger.execute()
     after = int(DeltaTable(str(table)).version())
     if after != before:
         return after
     # Nothing but known keys in a file of keys alone: still a version of its own, so that a repeat finds it.
     nothing = rows.schema.empty_table().to_reader()
     return write(table, nothing, mode="append", load_id=load_id, result=result, marked=marked)
+
+
+def _nothing_in(codes: Sequence[str], known: Collection[str]) -> str:
+    """SQL that is true of a row of the table that has no value in any of these columns."""
+    return " AND ".join(f't."{code}" IS NULL' for code in codes if code in known) or "true"
 
 
 def restore(table: Path | str, version: int, *, load_id: str, result: Mapping[str, Any]) -> int:

@@ -205,7 +205,8 @@ class TestData:
 
         # then
         assert "<strong>贵阳市卫生健康局</strong>：线路编号、长度、开通日期" in form
-        assert "整表替换：" not in form
+        assert "追加：" not in form
+        assert "替换本机关报送的部分" in form
         assert answer.status_code == 302
         assert load.collector == city.health
         page = client.get(f"{entry.get_absolute_url()}data/").content.decode()
@@ -214,6 +215,22 @@ class TestData:
         assert "火车站环线" in sign_in(lead).get(f"{entry.get_absolute_url()}data/").content.decode()
         assert client.get(load.get_absolute_url()).status_code == 200
         assert sign_in(lead).get(load.get_absolute_url()).status_code == 404
+
+    def test_the_versions_lead_to_ones_own_loads_alone(
+        self, entry: CatalogEntry, lead: User, other: User, sign_in: SignIn
+    ) -> None:
+        # given
+        ours = collecting.gather(entry, lead, collecting.part_of(make.ROWS, collecting.OWN))
+        theirs = collecting.gather(entry, other, collecting.part_of(make.ROWS, collecting.OTHERS))
+
+        # when
+        page = sign_in(lead).get(f"{entry.get_absolute_url()}data/versions/").content.decode()
+
+        # then
+        assert ours.get_absolute_url() in page
+        assert theirs.get_absolute_url() not in page
+        assert "由另一采集机关报送" in page
+        assert "恢复到这一版" not in page
 
     def test_the_collecting_agency_states_an_event_about_its_items(
         self, city: accounts.City, entry: CatalogEntry, other: User, sign_in: SignIn

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from catalog import policies, services
+from catalog import policies, reactions, services
 from catalog.collecting import columns_seen, parts_of_work
 from catalog.models import CatalogEntry, DataVersion, Load
 from catalog.pulling import Pulled
 from catalog.quality import freshness_of
-from catalog.services import pull_runs
+from catalog.services import gathering, pull_runs
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
@@ -46,6 +46,10 @@ def others(rows: Any = make.ROWS) -> list[dict[str, str]]:
 def push(entry: CatalogEntry, by: User, rows: list[dict[str, str]], **more: Any) -> services.Receipt:
     sent = services.Sent(content=json.dumps({"rows": rows}).encode(), kind="json", key=more.pop("key", "k"))
     return services.receive_batch(entry_id=entry.pk, sent=sent, by=by, at=make.AT, **{"mode": "upsert", **more})
+
+
+def _killed(*_args: object, **_kwargs: object) -> None:
+    raise KeyboardInterrupt
 
 
 class TestFiles:
@@ -99,10 +103,68 @@ class TestFiles:
         assert "线路名称（由提供机关采集）" in load.message
         assert not DataVersion.objects.exists()
 
-    @pytest.mark.parametrize("mode", ["replace", "append"])
-    def test_nobody_replaces_or_appends_the_whole_table(self, entry: CatalogEntry, lead: User, mode: str) -> None:
-        with pytest.raises(RuleBroken, match="按主键更新") as refused:
-            collecting.land(entry, lead, own(), mode=mode)
+    def test_a_replacement_is_of_ones_own_part(self, entry: CatalogEntry, lead: User, other: User) -> None:
+        # given
+        collecting.gather(entry, lead, own())
+        collecting.gather(entry, other, others()[:2])
+
+        # when
+        load = services.run_load(collecting.land(entry, lead, own()[1:2], mode="replace").pk, at=make.AT)
+
+        # then
+        assert (load.state, load.rows_accepted) == ("done", 1)
+        assert rows_of(entry) == [
+            ("001", None, 12.5, dt.date(2017, 5, 1)),
+            ("002", "花果园专线", 8, dt.date(2018, 11, 20)),
+        ]
+        assert load.version is not None
+        assert load.version.rows == 2
+
+    def test_what_a_replacement_does_not_carry_is_emptied(self, entry: CatalogEntry, lead: User, other: User) -> None:
+        # given
+        collecting.gather(entry, lead, own())
+        collecting.gather(entry, other, others())
+
+        # when
+        part = [{"线路编号": "001", "长度": "13"}]
+        services.run_load(collecting.land(entry, other, part, mode="replace").pk, at=make.AT)
+
+        # then
+        assert rows_of(entry) == [
+            ("001", "火车站环线", 13, None),
+            ("002", "花果园专线", None, None),
+            ("010", "观山湖快线", None, None),
+        ]
+
+    def test_the_first_replacement_begins_the_table(self, entry: CatalogEntry, lead: User) -> None:
+        # when
+        services.run_load(collecting.land(entry, lead, own(), mode="replace").pk, at=make.AT)
+
+        # then
+        assert [row[1] for row in rows_of(entry)] == ["火车站环线", "花果园专线", "观山湖快线"]
+
+    def test_a_worker_killed_after_the_commit_replaces_once(
+        self, entry: CatalogEntry, lead: User, other: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # given
+        collecting.gather(entry, lead, own())
+        load = collecting.land(entry, other, others()[:1], mode="replace")
+        with monkeypatch.context() as patched:
+            patched.setattr(gathering, "_pin", _killed)
+            with pytest.raises(KeyboardInterrupt):
+                services.run_load(load.pk, at=make.AT)
+        reactions.requeue_stale(make.AT + dt.timedelta(minutes=10))
+
+        # when
+        services.run_load(load.pk, at=make.AT + dt.timedelta(minutes=10))
+
+        # then
+        assert [row[2] for row in rows_of(entry)] == [12.5, None, None]
+        assert DataVersion.objects.count() == 2
+
+    def test_nobody_appends(self, entry: CatalogEntry, lead: User) -> None:
+        with pytest.raises(RuleBroken, match="不能追加") as refused:
+            collecting.land(entry, lead, own(), mode="append")
         assert "mode" in refused.value.fields
         assert not Load.objects.exists()
 
@@ -290,8 +352,25 @@ class TestPushes:
             push(entry, accounts.system(city.transport).user, list(make.ROWS))
         assert not Load.objects.exists()
 
-    def test_a_push_does_not_replace(self, city: accounts.City, entry: CatalogEntry) -> None:
-        with pytest.raises(RuleBroken, match="按主键更新"):
+    def test_a_push_replaces_the_part_of_its_agency_in_several_pieces(
+        self, city: accounts.City, entry: CatalogEntry, lead: User
+    ) -> None:
+        # given
+        collecting.gather(entry, lead, own())
+        system = accounts.system(city.health).user
+        whole = push(entry, system, others()[:1], mode="replace", is_complete=False).load
+        more = services.Sent(content=json.dumps({"rows": others()[1:2]}).encode(), kind="json", key="two")
+        services.receive_part(load_id=whole.pk, sent=more, by=system, at=make.AT)
+        services.close_batch(load_id=whole.pk, by=system, at=make.AT)
+
+        # when
+        services.gather_waiting(at=make.AT)
+
+        # then
+        assert [row[2] for row in rows_of(entry)] == [12.5, 8, None]
+
+    def test_a_push_does_not_append(self, city: accounts.City, entry: CatalogEntry) -> None:
+        with pytest.raises(RuleBroken, match="不能追加"):
             push(entry, accounts.system(city.health).user, others(), mode="append")
 
 
@@ -318,15 +397,14 @@ class TestPulls:
         with pytest.raises(NotAllowed):
             services.pause_pull(pull_id=pull.pk, by=lead, at=make.AT, reasons="检修")
 
-    def test_a_pull_that_would_replace_the_whole_is_refused(
-        self, city: accounts.City, entry: CatalogEntry, other: User
-    ) -> None:
+    def test_a_pull_that_would_append_is_refused(self, city: accounts.City, entry: CatalogEntry, other: User) -> None:
         # given
         interface = systems.interface(systems.system_in_use(city.health))
+        facts = services.PullFacts(interface=interface.pk, mode="append")
 
         # when, then
         with pytest.raises(RuleBroken) as refused:
-            services.add_pull(entry_id=entry.pk, by=other, at=make.AT, facts=services.PullFacts(interface=interface.pk))
+            services.add_pull(entry_id=entry.pk, by=other, at=make.AT, facts=facts)
         assert "mode" in refused.value.fields
 
 
