@@ -158,9 +158,24 @@ GATHERING = _points(
 )
 """Twenty-four places between the receipts of batches and the version that holds their rows."""
 
+_PULLS = "catalog.services.pull_runs"
+PULLING = _points(
+    ("catalog.services:run_pulls", 1),
+    (f"{_PULLS}:begin_run", 1),
+    (f"{_PULLS}:plan_of", 1),
+    (f"{_PULLS}:pull", 1),
+    (f"{_PULLS}:end_run", 1),
+    (f"{_PULLS}:_received", 1),
+    (f"{_PULLS}:receive_batch", 1),
+    (f"{_PULLS}:close_batch", 1),
+    (f"{_PULLS}:_close", 1),
+    (f"{_PULLS}:next_run", 1),
+)
+"""Twenty places between a pull's being due and the receipt of its rows."""
+
 NEVER = _points((f"{_DELIVERING}:_deliver_one", 99))
 """Places to which no worker comes: a run that waits for its end there has to say so."""
-POINTS = SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | LOADING | MERGING | GATHERING | NEVER
+POINTS = SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | LOADING | MERGING | GATHERING | PULLING | NEVER
 
 
 def weave(name: str) -> None:

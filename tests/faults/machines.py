@@ -99,6 +99,7 @@ class Nursery:
             "GUIYANG_SWEEP_SECONDS": "1",
             "GUIYANG_SEND_SECONDS": "1",
             "GUIYANG_DATA_DIR": str(folder),
+            "GUIYANG_OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
         }
         self.process = self._begin()
 
