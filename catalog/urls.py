@@ -104,6 +104,7 @@ published = [
     path("desk/catalog/decisions/", publishing.DecisionListPage.as_view(), name="decisions"),
     path("desk/catalog/decisions/new/", publishing.ProposePage.as_view(), name="decision-propose"),
     path(DECISION, publishing.DecisionPage.as_view(), name="decision"),
+    path(DECISION + "preview/", publishing.DecisionPreviewPage.as_view(), name="decision-preview"),
     path(DECISION + "pass-decision-review/", publishing.PassDecisionReview.as_view(), name="decision-review"),
     path(DECISION + "confirm-decision/", publishing.ConfirmDecision.as_view(), name="decision-confirm"),
     path(DECISION + "reject-decision/", publishing.RejectDecision.as_view(), name="decision-reject"),

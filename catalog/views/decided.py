@@ -12,6 +12,7 @@ from django.views import View
 from catalog import records
 from catalog.cases import find_decided
 from catalog.exporting import FORMATS, export, revisions_in_force
+from catalog.models import PublicationDecision
 from catalog.publishing import decisions_in_force, entries_of, extent_of
 from guiyang_data.faces.downloads import stream
 from guiyang_data.faces.pages import CasePage
@@ -37,25 +38,28 @@ class DecidedPage(CasePage):
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         decision = find_decided(kwargs["pk"])
-        wanted = request.GET.get("q", "").strip()[:LONGEST]
-        entries = entries_of(decision).order_by("resource_code")
-        entries = entries.filter(in_force__title__contains=wanted) if wanted else entries
-        page = Paginator(entries.prefetch_related("in_force__items__collector"), PER_PAGE).get_page(
-            request.GET.get("page")
-        )
-        extent = extent_of(decision)
-        return {
-            "decision": decision,
-            "q": wanted,
-            "page": page,
-            "shown": [_shown(entry, extent) for entry in page],
-            "exports": [(kind.upper(), f"{decision.public_path.rstrip('/')}.{kind}") for kind in FORMATS],
-            "empty": {
-                "title": _("没有符合条件的目录条目"),
-                "text": _("可以换一个说法，或者清空后查看全部。"),
-                "action": {"label": _("查看全部"), "url": decision.public_path} if wanted else None,
-            },
-        }
+        exports = [(kind.upper(), f"{decision.public_path.rstrip('/')}.{kind}") for kind in FORMATS]
+        return {"exports": exports, **entries_shown(decision, request)}
+
+
+def entries_shown(decision: PublicationDecision, request: HttpRequest) -> dict[str, Any]:
+    """A page of what a decision lets out, as everyone sees it once it is in force; and before, who has to judge it."""
+    wanted = request.GET.get("q", "").strip()[:LONGEST]
+    entries = entries_of(decision).order_by("resource_code")
+    entries = entries.filter(in_force__title__contains=wanted) if wanted else entries
+    whole = entries.prefetch_related("in_force__items__collector")
+    page, extent = Paginator(whole, PER_PAGE).get_page(request.GET.get("page")), extent_of(decision)
+    return {
+        "decision": decision,
+        "q": wanted,
+        "page": page,
+        "shown": [_shown(entry, extent) for entry in page],
+        "empty": {
+            "title": _("没有符合条件的目录条目"),
+            "text": _("可以换一个说法，或者清空后查看全部。"),
+            "action": {"label": _("查看全部"), "url": request.path} if wanted else None,
+        },
+    }
 
 
 def _shown(entry: Any, extent: records.Extent) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from catalog.cases import deciding_authority, decision_acts, find_decision
 from catalog.forms.publishing import PublicationForm, SecrecyReviewForm, words_of
 from catalog.models import PublicationDecision
 from catalog.publishing import CHOOSABLE, CHOOSABLE_OF_ITEMS, agencies_under, entries_of, regions_under
+from catalog.views.decided import entries_shown
 from catalog.views.shared import SHELL, crumbs, user_of
 from catalog.workflow import DECISION_WORKFLOW, REVIEW, DecisionStatus
 from guiyang_data.faces.forms import ReasonForm
@@ -127,6 +128,17 @@ class DecisionPage(SignedInCasePage):
             "events": timeline(events_of(decision), LABELS),
             "crumbs": crumbs((_("目录公布决定"), LIST), (decision.number, "")),
         }
+
+
+class DecisionPreviewPage(SignedInCasePage):
+    """What a decision would let out, or lets out: what its confidentiality review judges."""
+
+    template_name = "catalog/decision_preview.html"
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        decision = find_decision(user_of(request), kwargs["pk"])
+        way = crumbs((_("目录公布决定"), LIST), (decision.number, decision.get_absolute_url()), (_("公布的内容"), ""))
+        return SHELL | entries_shown(decision, request) | {"crumbs": way}
 
 
 def _facts(decision: PublicationDecision) -> list[tuple[Any, Any]]:

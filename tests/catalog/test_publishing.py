@@ -350,6 +350,20 @@ class TestPages:
         signed(second).post(f"{decision.get_absolute_url()}revoke-decision/", {"reasons": "职能调整。"})
         assert Client().get(decision.public_path).status_code == 404
 
+    def test_who_reviews_it_sees_beforehand_just_what_everyone_will(self, city: accounts.City) -> None:
+        # given
+        make.entry_in_force(city.transport, contact_phone="0851-12345678")
+        decision = decided.proposed(agency=city.transport)
+        _proposer, second = decided.officers(city.authority)
+
+        # when
+        page = signed(second).get(f"{decision.get_absolute_url()}preview/").content.decode()
+
+        # then
+        assert "全市公交线路的编号、名称、长度和开通日期。" in page
+        assert "0851-12345678" not in page
+        assert Client().get(decision.public_path).status_code == 404
+
     def test_neither_or_both_of_region_and_agency_is_told(self, city: accounts.City) -> None:
         # given
         proposer, _second = decided.officers(city.authority)

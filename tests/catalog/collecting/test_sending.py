@@ -162,6 +162,26 @@ class TestFiles:
         assert [row[2] for row in rows_of(entry)] == [12.5, None, None]
         assert DataVersion.objects.count() == 2
 
+    def test_two_agencies_load_at_the_same_moment_and_neither_loses_its_rows(
+        self, entry: CatalogEntry, lead: User, other: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # given
+        collecting.gather(entry, lead, own()[:1])
+        slow = collecting.land(entry, lead, own())
+        with monkeypatch.context() as patched:
+            patched.setattr(gathering, "_pin", _killed)
+            with pytest.raises(KeyboardInterrupt):
+                services.run_load(slow.pk, at=make.AT)
+
+        # when
+        quick = collecting.gather(entry, other, others())
+        reactions.requeue_stale(make.AT + dt.timedelta(minutes=10))
+        late = services.run_load(slow.pk, at=make.AT + dt.timedelta(minutes=10))
+
+        # then
+        assert (quick.state, late.state) == ("done", "done")
+        assert [row[1:3] for row in rows_of(entry)] == [("火车站环线", 12.5), ("花果园专线", 8), ("观山湖快线", 21.3)]
+
     def test_nobody_appends(self, entry: CatalogEntry, lead: User) -> None:
         with pytest.raises(RuleBroken, match="不能追加") as refused:
             collecting.land(entry, lead, own(), mode="append")
