@@ -1,4 +1,4 @@
-"""What follows in the sweep: whoever took the data is told, and new data that mends doubted rows says so by itself."""
+"""What follows in the sweep: whoever took the data is told; new data that mends doubted rows, or undoes it, says so."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from catalog.models import CatalogEntry
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
 from requests_app import services
-from requests_app.corrections.selectors import mended_by_the_way
+from requests_app.corrections.selectors import mended_by_the_way, wrong_again
 
-TOLD = {"find-right", "find-not-right", "mend"}
+TOLD = {"find-right", "find-not-right", "mend", "find-again"}
 CHANGING = {"gather", "restore-data", "approve"}
 """New data, an earlier version restored, or a revision in force with which gathered data becomes current."""
 FOLLOWED = TOLD | CHANGING
@@ -31,3 +31,5 @@ def handle(event: Event, at: dt.datetime, on: dt.date) -> None:
         return
     for pk in mended_by_the_way(entry.pk, version):
         services.mend_correction(report_id=pk, by=PLATFORM, on=on, at=at, version=version)
+    for pk in wrong_again(entry.pk, version):
+        services.find_again(report_id=pk, by=PLATFORM, on=on, at=at, version=version)

@@ -53,6 +53,7 @@ CORRECTION_POLICY = Policy(
         "find-right": checks,
         "find-not-right": checks,
         "mend": lambda user, report: is_operator(user) or checks(user, report),
+        "find-again": lambda user, report: is_operator(user),
         "withdraw": is_reporter,
         "read-rows": _reads_rows,
     }

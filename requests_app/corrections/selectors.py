@@ -142,6 +142,13 @@ def mended_by_the_way(entry_id: int, version: DataVersion) -> list[int]:
     return [report.pk for report in rows if _was_wrong_and_is_not(report, version)]
 
 
+def wrong_again(entry_id: int, version: DataVersion) -> list[int]:
+    """Ids of errors that were mended by data, and whose rows hold the reported value again in this version."""
+    mended = CorrectionReport.objects.filter(entry=entry_id, status=CorrectionStatus.MENDED, mend_by=Mend.DATA)
+    rows = mended.select_related("entry").order_by("pk")
+    return [report.pk for report in rows if rows_still_wrong(report, version)]
+
+
 def _was_wrong_and_is_not(report: CorrectionReport, version: DataVersion) -> bool:
     """Changed since, and not merely never found: the value stood there in the version that was reported."""
     if not can_be_verified(report) or report.data_version is None:

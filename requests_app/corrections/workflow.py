@@ -24,6 +24,7 @@ class CorrectionStatus(models.TextChoices):
 _S = CorrectionStatus
 _WAITING = frozenset({_S.SUBMITTED})
 _MENDING = frozenset({_S.MENDING})
+_MENDED = frozenset({_S.MENDED})
 OPEN = frozenset({_S.SUBMITTED, _S.MENDING})
 """Not answered yet, or answered and not mended yet."""
 
@@ -45,6 +46,15 @@ CORRECTIONS = Workflow(
         target=_S.MENDED,
         basis=CORRECT,
         consequence="登记后告知反馈人、取得过这些数据的机关和关注的公众。",
+    ),
+    Transition(
+        verb="find-again",
+        label="更正后又出现同样的错误",
+        past="更正后，新的数据中又出现同样的错误",
+        sources=_MENDED,
+        target=_S.MENDING,
+        basis=CORRECT,
+        consequence="更正的期限重新起算，反馈人、取得过这些数据的机关和关注的公众都会知道。",
     ),
     Transition(
         verb="find-not-right",

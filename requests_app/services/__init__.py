@@ -4,6 +4,7 @@ from requests_app.services.batches import LeftOut, Together, draft_together, ret
 from requests_app.services.corrections import (
     Doubt,
     Reported,
+    find_again,
     find_not_right,
     find_right,
     mend_correction,
@@ -71,6 +72,7 @@ __all__ = [
     "draft_together",
     "file_request",
     "file_together",
+    "find_again",
     "find_not_right",
     "find_right",
     "follow",

@@ -10,7 +10,7 @@ import pytest
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.sealing import seal
-from guiyang_data.ledger.services import PUBLIC, close_access, open_access, subject_of
+from guiyang_data.ledger.services import PLATFORM, PUBLIC, close_access, open_access, subject_of
 from guiyang_data.notices.models import Notice
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import running
@@ -195,6 +195,9 @@ class TestAnswering:
             ),
             "mend": lambda: services.mend_correction(report_id=report.pk, by=play.steward, on=LATER, at=at(LATER)),
             "withdraw": lambda: services.withdraw_correction(report_id=report.pk, by=play.user, on=LATER, at=at(LATER)),
+            "find-again": lambda: services.find_again(
+                report_id=report.pk, by=PLATFORM, version=version, on=LATER, at=at(LATER)
+            ),
         }
         version = new_data(play)
         for state in CorrectionStatus:

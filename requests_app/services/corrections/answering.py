@@ -13,13 +13,14 @@ from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import Actor, NamedActor, record
 from guiyang_data.statute import clocks
 from guiyang_data.statute.counting import show
+from guiyang_data.statute.models import Clock
 from guiyang_data.texts import legible
 from requests_app.corrections.models import CorrectionReport, Mend
 from requests_app.corrections.policies import CORRECTION_POLICY
 from requests_app.corrections.selectors import rows_still_wrong
 from requests_app.corrections.workflow import CORRECT, CORRECTIONS
 from requests_app.services.corrections.locking import ANSWER_CLOCK, LEAST_WORDS, MEND_CLOCK, lock_report, note_open
-from requests_app.services.corrections.telling import tell_reporter
+from requests_app.services.corrections.telling import tell_provider, tell_reporter
 from requests_app.services.parties import refuse_if
 
 
@@ -45,17 +46,7 @@ def find_right(
     report.status, report.mend_by = status, mend_by
     _answered(report, answer, by=by, at=at)
     clocks.stop(report, ANSWER_CLOCK, on=on, at=at, by=by)
-    clock = clocks.start(
-        MEND_CLOCK,
-        report,
-        on=on,
-        at=at,
-        by=by,
-        owed_by=report.provider,
-        number=report.number,
-        title=f"{Mend(mend_by).label}：{report.subject_words}",
-        path=report.work_path,
-    )
+    clock = _owed(report, on=on, at=at, by=by)
     record(report, "find-right", by=by, at=at, basis=CORRECT, payload={"mend_by": mend_by})
     tell_reporter(
         report,
@@ -65,6 +56,21 @@ def find_right(
         at=at,
     )
     return report
+
+
+def _owed(report: CorrectionReport, *, on: dt.date, at: dt.datetime, by: Actor) -> Clock:
+    """The target within which the provider mends what was found."""
+    return clocks.start(
+        MEND_CLOCK,
+        report,
+        on=on,
+        at=at,
+        by=by,
+        owed_by=report.provider,
+        number=report.number,
+        title=f"{Mend(report.mend_by).label}：{report.subject_words}",
+        path=report.work_path,
+    )
 
 
 def _answered(report: CorrectionReport, answer: str, *, by: User, at: dt.datetime) -> None:
@@ -121,9 +127,44 @@ def mend_correction(
     _record_mended(report, by=by, at=at)
     tell_reporter(
         report,
-        "mended",
+        f"mended:{at.isoformat()}",
         title=f"您反馈的 {report.number} 已更正",
         body=f"{report.provider.name}已经更正，{_by_what(report)}。感谢您的反馈。",
+        at=at,
+    )
+    return report
+
+
+@transaction.atomic
+def find_again(
+    *, report_id: int, by: NamedActor, version: DataVersion, on: dt.date, at: dt.datetime
+) -> CorrectionReport:
+    """Data that was mended holds the reported value again, as after an old file was loaded: it is to be mended anew.
+
+    Found by the sweep, which holds reported rows against the data that readers now have.
+    """
+    report = lock_report(report_id)
+    CORRECTION_POLICY.require(by, "find-again", report)
+    report.status = CORRECTIONS.target("find-again", report.status)
+    report.mended_at, report.mended_by_version, report.mended_by_revision = None, None, None
+    report.save(update_fields=["status", "mended_at", "mended_by_version", "mended_by_revision"])
+    clock = _owed(report, on=on, at=at, by=by)
+    note_open(report)
+    record(report, "find-again", by=by, at=at, basis=CORRECT, payload={"data_version": version.number})
+    occasion, due = f"again:{version.number}", show(clock.due_on)
+    words = f"第 {version.number} 版数据中又出现反馈所指的值"
+    tell_provider(
+        report,
+        occasion,
+        title=f"更正过的错误又出现：{report.subject_words}",
+        body=f"{words}，常见的原因是载入了更正之前的文件。请于 {due} 前更正（服务目标）。",
+        at=at,
+    )
+    tell_reporter(
+        report,
+        occasion,
+        title=f"您反馈的 {report.number} 更正后又出现同样的错误",
+        body=f"{words}。{report.provider.name}将于 {due} 前再次更正（服务目标），更正后通知您。",
         at=at,
     )
     return report
