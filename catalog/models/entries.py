@@ -180,6 +180,21 @@ class EntryRevision(models.Model):
         return f"/desk/catalog/entries/{self.entry_id}/v{self.number}/"
 
     @property
+    def field_label(self) -> str:
+        """Its field in words; lists say it some dozens of times, for which ``get_field_display`` takes too long."""
+        return str(Field(self.field).label) if self.field else ""
+
+    @property
+    def sharing_label(self) -> str:
+        """How it is shared, in words."""
+        return str(SharingType(self.sharing_type).label) if self.sharing_type else ""
+
+    @property
+    def cycle_label(self) -> str:
+        """How often it is updated, in words."""
+        return str(UpdateCycle(self.update_cycle).label) if self.update_cycle else ""
+
+    @property
     def is_open_for_work(self) -> bool:
         """Whether it is still on its way: neither in force nor ended."""
         return self.status in OPEN

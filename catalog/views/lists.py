@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from catalog import policies
 from catalog.exporting import FORMATS
 from catalog.forms.searching import EntryFilter, PublicFilter, tidy
-from catalog.models import CatalogEntry, EntryRevision, Field, SharingType
+from catalog.models import CatalogEntry, EntryRevision
 from catalog.quality import freshness_of
 from catalog.selectors import (
     entries_in_force,
@@ -97,8 +97,8 @@ def _row(entry: Any, *, inside: bool) -> dict[str, Any]:
     return {
         "title": {"text": shown.title, "url": entry.get_absolute_url()},
         "provider": entry.provider.short_name,
-        "field": Field(shown.field).label if shown.field else "",
-        "sharing": SharingType(shown.sharing_type).label if shown.sharing_type else "",
+        "field": shown.field_label,
+        "sharing": shown.sharing_label,
         "open": _("开放") if shown.is_open else _("不开放"),
         "status": _status(shown, entry.unfinished if entry.in_force_id and inside else []),
         "fresh": freshness_of(entry, today()).words if entry.in_force_id else "",
