@@ -8,7 +8,9 @@ from catalog import records
 from catalog.models import CatalogEntry, PublicationDecision, SharingType
 from catalog.selectors import entries_in_force
 from catalog.workflow import DecisionStatus
-from guiyang_data.accounts.models import Agency, Region
+from guiyang_data.accounts.models import Agency, Region, User
+from guiyang_data.accounts.policies import agencies_with
+from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import CITY_REGION, in_order, municipal_authority, municipal_government
 
 Catalogue = PublicationDecision.Catalogue
@@ -65,6 +67,15 @@ def decisions_in_force() -> QuerySet[PublicationDecision]:
     """The catalogues that are public by decision, the newest first."""
     found = PublicationDecision.objects.filter(status=DecisionStatus.IN_FORCE)
     return found.select_related("agency", "region", "authority").order_by("-confirmed_at", "-pk")
+
+
+def to_decide(user: User) -> QuerySet[PublicationDecision]:
+    """What waits for ``user`` to review it for secrets or to confirm it, the oldest first; no period is set for it."""
+    mine = agencies_with(user, Role.COUNTY_AUTHORITY, Role.MUNICIPAL_AUTHORITY)
+    waiting = PublicationDecision.objects.filter(
+        authority__in=mine, status__in=[DecisionStatus.PROPOSED, DecisionStatus.REVIEWED]
+    )
+    return waiting.exclude(proposed_by=user).select_related("agency", "region").order_by("proposed_at", "pk")
 
 
 def entries_of(decision: PublicationDecision) -> QuerySet[CatalogEntry]:

@@ -89,6 +89,8 @@ def _wrong_scope(facts: Publication) -> dict[str, str]:
         wrong["catalogue"] = "请选择公布哪一种目录。"
     elif is_public_as_of_right(facts.catalogue, facts.agency, facts.region):
         wrong["catalogue"] = "市级共享目录、开放目录依法已经公布，不需要另作决定。"
+    if facts.region is not None and facts.region.level == Region.Level.TOWNSHIP:
+        wrong["region"] = "只能公布全市的或者一个县（市、区）的目录。乡镇的，请选择其机关。"
     unknown = [name for name in facts.elements if name not in CHOOSABLE]
     if unknown:
         wrong["elements"] = f"目录没有「{unknown[0]}」这个要素。"

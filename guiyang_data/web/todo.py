@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.collecting import to_answer
-from catalog.workflow import TOGETHER
+from catalog.models import CoCollection, PublicationDecision
+from catalog.publishing import to_decide
+from catalog.workflow import REVIEW, TOGETHER
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.standings import address, standing_filters
@@ -87,21 +89,35 @@ def item(clock: Clock, today: dt.date) -> dict[str, Any]:
 
 
 def without_period(user: User) -> list[dict[str, Any]]:
-    """Lines of parts/worklist.html for what waits for the word of ``user``'s agencies by no day, the oldest first."""
+    """Lines of parts/worklist.html for what waits for ``user`` or the agency by no day, the oldest of each first."""
     return [
-        {
-            "title": _("共同采集：%(title)s") % {"title": asked.revision.title},
-            "url": asked.get_absolute_url(),
-            "detail": _("%(lead)s牵头，提请采集 %(items)s · %(day)s")
-            % {
-                "lead": asked.revision.entry.provider.short_name,
-                "items": "、".join(asked.item_names),
-                "day": zh_date(timezone.localdate(asked.asked_at)),
-            },
-            "article": TOGETHER.number,
-        }
-        for asked in to_answer(user)[:MOST_UNDATED]
+        *map(_co_collection, to_answer(user)[:MOST_UNDATED]),
+        *map(_publication, to_decide(user)[:MOST_UNDATED]),
     ]
+
+
+def _co_collection(asked: CoCollection) -> dict[str, Any]:
+    said = {
+        "lead": asked.revision.entry.provider.short_name,
+        "items": "、".join(asked.item_names),
+        "day": zh_date(timezone.localdate(asked.asked_at)),
+    }
+    return {
+        "title": _("共同采集：%(title)s") % {"title": asked.revision.title},
+        "url": asked.get_absolute_url(),
+        "detail": _("%(lead)s牵头，提请采集 %(items)s · %(day)s") % said,
+        "article": TOGETHER.number,
+    }
+
+
+def _publication(decision: PublicationDecision) -> dict[str, Any]:
+    said = {"status": decision.get_status_display(), "day": zh_date(timezone.localdate(decision.proposed_at))}
+    return {
+        "title": _("公布目录：%(title)s") % {"title": decision.title},
+        "url": decision.get_absolute_url(),
+        "detail": _("%(status)s · %(day)s提议") % said,
+        "article": REVIEW.number,
+    }
 
 
 def _kind_filters(present: Collection[str], state: str, kind: str) -> list[dict[str, Any]]:

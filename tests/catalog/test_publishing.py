@@ -159,12 +159,29 @@ class TestDeciding:
             ({"decided_on": make.AT.date() + dt.timedelta(days=1)}, "decided_on"),
             ({"elements": ["rows"]}, "elements"),
             ({"item_elements": ["meaning"]}, "item_elements"),
+            ({"catalogue": "everything"}, "catalogue"),
         ],
     )
     def test_what_is_wrong_is_named(self, city: accounts.City, changed: dict[str, Any], field: str) -> None:
         with pytest.raises(RuleBroken) as refused:
             decided.proposed(agency=city.transport, **changed)
         assert field in refused.value.fields
+
+    def test_a_township_is_no_region_of_its_own(self, city: accounts.City) -> None:
+        with pytest.raises(RuleBroken) as refused:
+            decided.proposed(region=city.township.region, catalogue="sharing")
+        assert "region" in refused.value.fields
+
+    def test_it_stands_among_the_work_of_the_other_officers_alone(self, city: accounts.City) -> None:
+        # given
+        proposer, second = decided.officers(city.authority)
+
+        # when
+        decision = decided.proposed(agency=city.transport)
+
+        # then
+        assert decision.get_absolute_url() in signed(second).get("/desk/").content.decode()
+        assert decision.get_absolute_url() not in signed(proposer).get("/desk/").content.decode()
 
     def test_a_county_catalogue_is_its_authoritys_to_publish(self, city: accounts.City) -> None:
         # given
