@@ -365,7 +365,7 @@ class SampleForm(ActForm):
 
     file = forms.FileField(
         label=_("数据文件"),
-        help_text=_("CSV、XLS 或者 XLSX。只读取表头和前面的行来推算信息项，数据这时还不入库。"),
+        help_text=_("CSV、XLS、XLSX、JSON 或者 Parquet。只读取表头和前面的行来推算信息项，数据这时还不入库。"),
         error_messages={"required": _("请选择文件。"), "empty": _("这是空文件，请重新选择。")},
     )
     header_row = forms.IntegerField(

@@ -39,7 +39,7 @@ class GatherForm(ActForm):
     file = forms.FileField(
         label=_("数据文件"),
         error_messages=FILE_ERRORS,
-        help_text=_("CSV、XLS 或者 XLSX，编码自动识别。表头用信息项的名称或者字段名。"),
+        help_text=_("CSV、XLS、XLSX、JSON 或者 Parquet，编码自动识别。表头用信息项的名称或者字段名。"),
     )
     mode = forms.ChoiceField(label=_("方式"), choices=MODES, widget=forms.RadioSelect, initial=Load.Mode.REPLACE)
     header_row = forms.IntegerField(
@@ -68,7 +68,7 @@ class GatherForm(ActForm):
             mode.choices = TOGETHER_MODES  # type: ignore[attr-defined]
             self.initial["mode"] = Load.Mode.UPSERT
             self.fields["file"].help_text = _(
-                "CSV、XLS 或者 XLSX。只放主键和本机关采集的信息项，其他机关的列保持不变。"
+                "CSV、XLS、XLSX、JSON 或者 Parquet。只放主键和本机关采集的信息项，其他机关的列保持不变。"
             )
             collector.choices = [(agency.pk, agency.name) for agency in senders]  # type: ignore[attr-defined]
         if len(senders) < 2:

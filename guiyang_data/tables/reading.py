@@ -1,4 +1,4 @@
-"""Open a file of rows whatever wrote it: CSV in any Chinese encoding, XLS, XLSX. Cells come as text.
+"""Open a file of rows whatever wrote it: CSV in any Chinese encoding, XLS, XLSX, JSON, Parquet. Cells come as text.
 
 Told by content, not by name: a page of HTML saved as ``.xls`` is a frequent guest and is refused by name.
 """
@@ -16,13 +16,17 @@ from guiyang_data.tables.batches import Batch, Row, batched
 from guiyang_data.tables.blocks import Blocks
 from guiyang_data.tables.columns import DataType
 from guiyang_data.tables.conversion import guess_type, strip_guard
+from guiyang_data.tables.jsonfiles import JsonReader
+from guiyang_data.tables.parquetfiles import ParquetReader
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.spreadsheets import SheetReader
-from guiyang_data.tables.textfiles import TextReader, inspect
+from guiyang_data.tables.textfiles import Facts, TextReader, inspect
 
 GUESS_ROWS = 2000
 LENGTHS = (*range(1, 21), 32, 50, 64, 100, 128, 200, 255, 500, 1000, 2000, 4000)
 MEMO_FROM = 500
+NAMED = ("json", "parquet")
+"""Kinds of files whose columns have their names by themselves."""
 
 
 class Reader(Protocol):
@@ -38,8 +42,8 @@ class Reader(Protocol):
 class Source:
     """An open file: its header, and its rows one by one. Iterate once; close when done (a context manager).
 
-    ``kind``: csv, xls, xlsx or rows. ``encoding``: UTF-8, UTF-8 BOM, UTF-16, GBK, GB18030, or empty for a spreadsheet.
-    ``header``: names without outer blanks. ``header_line``: its line in the file, 0 when the file has none.
+    ``kind``: csv, xls, xlsx, json, parquet or rows. ``encoding``: UTF-8, UTF-8 BOM, UTF-16, GBK, GB18030, or empty
+    for what is no text. ``header``: names without outer blanks. ``header_line``: its line in the file, 0 when the file has none.
     Iterating gives (line where the row starts, cells), without rows that are blank throughout.
     """
 
@@ -140,18 +144,27 @@ def open_source(
     """
     path = Path(path)
     facts = inspect(path, file_name=file_name, encoding=encoding)
-    reader: Reader
-    if facts.kind == "csv":
-        reader = TextReader(path, facts, header_row=header_row)
-    else:
-        reader = SheetReader(path, size=facts.size, sheet=sheet)
+    if facts.kind in NAMED:
+        # every row names its own columns, nothing stands above them
+        header_row, has_header = None, True
+    reader = _reader(path, facts, header_row=header_row, sheet=sheet)
     try:
         return Source(
             reader, kind=facts.kind, sha256=facts.sha256, size=facts.size, header_row=header_row, has_header=has_header
         )
-    except LoadRefused:
+    except BaseException:
         reader.close()
         raise
+
+
+def _reader(path: Path, facts: Facts, *, header_row: int | None, sheet: str | None) -> Reader:
+    if facts.kind == "csv":
+        return TextReader(path, facts, header_row=header_row)
+    if facts.kind == "json":
+        return JsonReader(path, size=facts.size)
+    if facts.kind == "parquet":
+        return ParquetReader(path, size=facts.size)
+    return SheetReader(path, size=facts.size, sheet=sheet)
 
 
 @dataclass(frozen=True, kw_only=True)

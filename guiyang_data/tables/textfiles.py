@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from guiyang_data.tables.jsonfiles import is_json
+from guiyang_data.tables.parquetfiles import PARQUET
 from guiyang_data.tables.refusals import LoadRefused
 
 CHUNK = 1 << 20
@@ -18,7 +20,7 @@ SEPARATORS = (",", "\t", ";", "|")
 MARK = "\ufeff"
 END_OF_FILE = "\x1a"
 
-SPREADSHEETS = {b"PK\x03\x04": "xlsx", b"\xd0\xcf\x11\xe0": "xls"}
+BINARY = {b"PK\x03\x04": "xlsx", b"\xd0\xcf\x11\xe0": "xls", PARQUET: "parquet"}
 # GBK before GB18030, which reads it too: the name tells the provider what was found.
 CANDIDATES = (("UTF-8", "utf-8"), ("GBK", "gbk"), ("GB18030", "gb18030"))
 
@@ -42,7 +44,7 @@ def inspect(path: Path, *, file_name: str, encoding: str | None = None) -> Facts
     with path.open("rb") as stream:
         head = stream.read(4096)
         stream.seek(0)
-        kind = SPREADSHEETS.get(head[:4])
+        kind = BINARY.get(head[:4])
         if kind:
             digest, size = _digest(stream)
             return Facts(kind=kind, sha256=digest, size=size)
@@ -50,6 +52,10 @@ def inspect(path: Path, *, file_name: str, encoding: str | None = None) -> Facts
         candidates = _candidates(head, encoding)
         digest, size, label = _decode_all(stream, candidates, file_name)
     codec = dict(candidates)[label]
+    if is_json(head):
+        if codec != "utf-8":
+            raise LoadRefused(f"JSON 文件“{file_name}”不是 UTF-8 编码。请另存为 UTF-8 编码后重新上传，")
+        return Facts(kind="json", sha256=digest, size=size, encoding=label, codec=codec)
     return Facts(kind="csv", sha256=digest, size=size, encoding=label, codec=codec)
 
 

@@ -22,8 +22,8 @@ MOST_LISTED = 10_000
 
 class Command(BaseCommand):
     help = (
-        "Gather a file of rows (CSV, XLS, XLSX) for a catalogue entry, as the page does: landed whole, every row "
-        "checked, bad ones set aside, one atomic new version. Runs to the end without a worker. "
+        "Gather a file of rows (CSV, XLS, XLSX, JSON, Parquet) for a catalogue entry, as the page does: landed whole, "
+        "every row checked, bad ones set aside, one atomic new version. Runs to the end without a worker. "
         "Ends with 1 where the file or the entry stands against it, with 2 where the account does."
     )
 
