@@ -28,6 +28,12 @@ def plain(code: str) -> str:
     return "".join(sign for sign in code.upper() if sign.isalnum())
 
 
+def spelled(code: str) -> str:
+    """The code as it is shown and printed, however it was typed: capitals in groups with dashes."""
+    signs = plain(code)
+    return "-".join(signs[at : at + GROUP_LENGTH] for at in range(0, len(signs), GROUP_LENGTH))
+
+
 def code_fits(number: str, code: str, stored: str) -> bool:
     """Whether ``code`` opens the case, compared in constant time."""
     return bool(stored) and constant_time_compare(code_hash(number, code), stored)

@@ -16,6 +16,7 @@ from guiyang_data.accounts.signin import client_address
 from guiyang_data.accounts.telephones import mobile_number
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import PUBLIC, Actor
+from requests_app.codes import spelled
 from requests_app.models import ReviewApplication
 from requests_app.policies import CodeHolder
 from requests_app.selectors import belongs_to, filed_with, holder_of
@@ -37,7 +38,7 @@ CONTACT_SECONDS = 24 * 60 * 60
 
 def remember_code(request: HttpRequest, number: str, code: str) -> None:
     """Keep a case open for this visitor until the session ends."""
-    request.session[CODES] = {**request.session.get(CODES, {}), number: encrypt(code)}
+    request.session[CODES] = {**request.session.get(CODES, {}), number: encrypt(spelled(code))}
 
 
 def remembered_code(request: HttpRequest, number: str) -> str:

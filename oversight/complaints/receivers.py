@@ -19,6 +19,8 @@ OUTSIDE: tuple[tuple[str, Capacity, str], ...] = (
 )
 """Organs that do not work in the portal: key, as what they receive, name."""
 OTHER = "other"
+SUPERVISORY_NAMES = ("监察", "监委")
+"""Words in the name of a supervisory organ (监察机关), as people write it."""
 MOST_RECEIVERS = 10
 
 
@@ -70,8 +72,11 @@ def receivers_for(about: Agency) -> list[Receiver]:
 
 
 def other_receiver(name: str) -> Receiver:
-    """An organ outside the portal under the name the complainant wrote."""
-    return Receiver(key=f"{OTHER}:{name.strip()}", capacity=Capacity.SUPERIOR, name=name.strip())
+    """An organ outside the portal under the name the complainant wrote; one for supervision says so in its name."""
+    name = name.strip()
+    is_supervisory = any(word in name for word in SUPERVISORY_NAMES)
+    capacity = Capacity.SUPERVISORY if is_supervisory else Capacity.SUPERIOR
+    return Receiver(key=f"{OTHER}:{name}", capacity=capacity, name=name)
 
 
 def chosen_receivers(about: Agency, keys: list[str], other: str = "") -> list[Receiver]:

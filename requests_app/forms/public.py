@@ -153,6 +153,7 @@ class AgencyForm(ActForm):
             "find_name": "find",
             "find": wanted,
             "find_label": _("不是上面的？按名称查找") if shown else "",
+            "has_more_above": bool(shown),
         }
 
 

@@ -22,6 +22,7 @@ from requests_app import policies
 from requests_app.models import BatchItem, OpenRequest, ReplyBatch
 from requests_app.selectors import draft_of
 from requests_app.services.parties import give_papers, refuse_if
+from requests_app.services.public_words import numbers_told
 from requests_app.services.replies import ReplyText, put_back, put_draft
 from requests_app.services.reply_text import REFER
 from requests_app.services.requests import lock_request, with_who_was_faster
@@ -284,6 +285,8 @@ def _wrong_words(text: ReplyText, requests: Sequence[OpenRequest], additions: Ma
         addition = additions.get(request.pk, "")
         if len(addition.strip()) > LONGEST_ADDITION:
             wrong["additions"] = f"{request.number} 的补充请写在 {LONGEST_ADDITION} 个字以内。"
+        elif told := numbers_told({"additions": addition}):
+            wrong["additions"] = f"{request.number} 的补充：{told['additions']}"
         elif len(fitted(text, request, addition).reasons) > LONGEST_REASONS:
             wrong["reasons"] = f"{request.number} 的答复连同补充超过 {LONGEST_REASONS} 个字，请精简。"
     return wrong

@@ -16,6 +16,7 @@ from requests_app.findable import keep_request_findable, keep_review_findable
 from requests_app.models import OpenRequest, ReviewApplication
 from requests_app.selectors import delivered_replies
 from requests_app.services.parties import LEAST_REASONS, refuse_if
+from requests_app.services.public_words import numbers_told
 from requests_app.services.replies import set_fulfilment
 from requests_app.services.requests import lock_request
 from requests_app.services.reviews import lock_review, other_way, require_outsider, tell_replier
@@ -45,7 +46,7 @@ class Decision:
             wrong["changed_to"] = "请选择变更为什么。"
         if self.outcome == _Outcome.NEW_REPLY and (self.new_reply_due_on is None or self.new_reply_due_on <= on):
             wrong["new_reply_due_on"] = "请写明重新答复的期限，应当在今天之后。"
-        return wrong
+        return numbers_told({"reasons": self.reasons}) | wrong
 
 
 @transaction.atomic

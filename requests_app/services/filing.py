@@ -24,6 +24,7 @@ from requests_app.findable import keep_request_findable
 from requests_app.models import Case, JointFiling, OpenRequest
 from requests_app.selectors import agencies_asked
 from requests_app.services.parties import LONGEST_TITLE, Party, account_of, give_papers, refuse_if
+from requests_app.services.public_words import numbers_told
 from requests_app.services.telling import tell_applicant, tell_workers
 from requests_app.workflow import REQUEST
 
@@ -79,7 +80,8 @@ def file_together(
     """
     party, title = party or Party(), one_line(title)
     asked = list({agency.pk: agency for agency in agencies}.values())
-    refuse_if(_wrong_in_filing(title, case, asked, entry) | party.check(), REQUEST)
+    told = numbers_told({"title": title, "description": description})
+    refuse_if(told | _wrong_in_filing(title, case, asked, entry) | party.check(), REQUEST)
     code = code or new_code()
     joint = JointFiling.objects.create(filed_at=at) if len(asked) > 1 else None
     shared: dict[str, Any] = {

@@ -15,6 +15,7 @@ from opendata.models import OpenDataset
 from opendata.selectors import open_datasets
 from requests_app.models import OpenRequest, Reply, ReplyBatch, ReviewApplication
 from requests_app.services.parties import LEAST_REASONS
+from requests_app.services.public_words import numbers_told
 from requests_app.workflow import GROUNDS, ONCE_TREATED, REQUEST
 
 REFER = "refer"
@@ -52,7 +53,11 @@ class ReplyText:
     answered_by: str = ""
 
     def check(self) -> dict[str, str]:
-        """What is missing, by field name."""
+        """What is missing, or says too much of a person, by field name."""
+        words = ("agreed_part", "ground_basis", "reasons", "searched_where", "why_still_closed")
+        return numbers_told({name: getattr(self, name) for name in words}) | self._missing()
+
+    def _missing(self) -> dict[str, str]:
         if self.outcome == REFER:
             return self._wrong_reference()
         if self.outcome not in Reply.Outcome.values:

@@ -26,6 +26,7 @@ from requests_app.codes import code_hash, new_code
 from requests_app.models import OpenRequest, Reply, ReviewApplication, ReviewStatement
 from requests_app.selectors import decided_on_same_reply, delivered_replies
 from requests_app.services.parties import LEAST_REASONS, Party, account_of, give_papers, refuse_if
+from requests_app.services.public_words import numbers_told
 from requests_app.services.requests import lock_request
 from requests_app.services.telling import tell_objector
 from requests_app.workflow import COMPLAIN, REVIEW, REVIEW_WORKFLOW, ReviewStatus
@@ -136,7 +137,7 @@ def _wrong_in_objection(parts: str, reasons: str) -> dict[str, str]:
         wrong["parts"] = "请写明对答复的哪一部分有异议，例如「实时余位不开放」，或者「全部」。"
     if len(reasons.strip()) < LEAST_REASONS:
         wrong["reasons"] = f"请写明异议的理由，至少 {LEAST_REASONS} 个字。"
-    return wrong
+    return numbers_told({"parts": parts, "reasons": reasons}) | wrong
 
 
 def _contact_of(request: OpenRequest) -> dict[str, object]:
@@ -267,7 +268,7 @@ def decline_review(
     waiting = clocks.lock_running(review, "review-acceptance")
     if waiting is not None and waiting.due_on < on:
         raise RuleBroken("已超过五个工作日，这件复核申请视为受理，不能再不予受理。请作出复核结果。", basis=REVIEW)
-    wrong: dict[str, str] = {}
+    wrong = numbers_told({"reasons": reasons})
     if same_as is None or not decided_on_same_reply(review).filter(pk=same_as.pk).exists():
         wrong["same_as"] = "请选择对同一答复已经作出结果的那一件复核。没有这样的复核，就应当受理。"
     if len(reasons.strip()) < LEAST_REASONS:

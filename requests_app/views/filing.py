@@ -28,10 +28,13 @@ from requests_app.models import ApplicantKind, Case
 from requests_app.selectors import Similar, filed_with, similar_to, still_open_alike
 from requests_app.services import Party, file_together
 from requests_app.services.filing import MOST_AGENCIES
+from requests_app.services.parties import refuse_if
+from requests_app.services.public_words import numbers_told
 from requests_app.suggesting import Suggested, suggested_agencies
 from requests_app.views.drafts import Draft
 from requests_app.views.similar import shown_similar
 from requests_app.visitors import actor_for, count_contact, count_files, count_filing, remember_code, remembered_numbers
+from requests_app.workflow import REQUEST
 
 LONGEST_TYPED = 3000
 STEPS = (("what", _("需要什么")), ("agency", _("向谁申请")), ("you", _("您是谁")), ("check", _("核对并提交")))
@@ -125,6 +128,7 @@ class WhatPage(StepPage):
         count_files(request, len(data["file"]))
         for upload in data["file"]:
             take_in(upload, subject=self.draft.subject, by=by, at=now(), purpose="request")
+        refuse_if(numbers_told({name: data[name] for name in ("title", "description")}), REQUEST)
         self.draft.keep(what={name: data[name] for name in ("title", "description", "case", "purpose")})
 
     def context(self, request: HttpRequest) -> dict[str, Any]:

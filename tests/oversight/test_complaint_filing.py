@@ -112,9 +112,14 @@ def test_what_is_about_the_municipal_authority_is_handed_off_by_the_government(p
     assert receipt.keeper == people.town.government
 
 
-def test_a_freely_named_organ_outside_is_taken(people: Cast) -> None:
-    receipt = submitted(people, to=[], other_receiver="贵州省交通运输厅")
-    assert (receipt.outside_name, receipt.status) == ("贵州省交通运输厅", "to-hand-off")
+@pytest.mark.parametrize(
+    ("name", "capacity"),
+    [("贵州省交通运输厅", "superior"), ("贵阳市南明区监察委员会", "supervisory"), ("南明区监委", "supervisory")],
+)
+def test_a_freely_named_organ_outside_is_taken_as_what_its_name_says(people: Cast, name: str, capacity: str) -> None:
+    receipt = submitted(people, to=[], other_receiver=name)
+    assert (receipt.outside_name, receipt.status) == (name, "to-hand-off")
+    assert receipt.capacity == capacity
 
 
 # --- what is kept -----------------------------------------------------------------------------------

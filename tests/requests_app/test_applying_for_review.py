@@ -146,7 +146,15 @@ class TestApplying:
         told = Notice.objects.filter(recipient=review.objector).order_by("pk")
         assert ["第二十九条" in notice.body for notice in told] == [True, False, True]
 
-    @pytest.mark.parametrize(("parts", "reasons", "field"), [("", WHY, "parts"), ("全部", "不服", "reasons")])
+    @pytest.mark.parametrize(
+        ("parts", "reasons", "field"),
+        [
+            ("", WHY, "parts"),
+            ("全部", "不服", "reasons"),
+            ("电话 13900139000 的那一行", WHY, "parts"),
+            ("全部", f"{WHY}身份证 11010519491231002X", "reasons"),
+        ],
+    )
     def test_names_the_parts_and_the_reasons(self, play: Cast, parts: str, reasons: str, field: str) -> None:
         request = replied(play)
         before = snapshot()

@@ -139,6 +139,20 @@ class TestDrafting:
         }
         assert set(refused.value.fields) == wanted.get(fault, {"requests"})
         assert snapshot() == before
+
+    def test_a_number_of_a_person_in_what_is_added_to_one_is_pointed_out(self, play: Cast) -> None:
+        # given
+        requests = three(play)
+        before = snapshot()
+
+        # when
+        with pytest.raises(RuleBroken) as refused:
+            together(play, requests, REFUSE, additions={requests[0].pk: "详情请打 13900139000。"})
+
+        # then
+        assert requests[0].number in refused.value.fields["additions"]
+        assert "手机号码 139******00" in refused.value.fields["additions"]
+        assert snapshot() == before
         assert not ReplyBatch.objects.exists()
 
     def test_nobody_drafts_together_for_another_agency(self, play: Cast) -> None:

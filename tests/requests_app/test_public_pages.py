@@ -175,6 +175,17 @@ class TestFiling:
         assert f'value="{play.city.health.pk}"' in page.split("按名称查找")[0]
         assert "您写的内容提到了该机关" in page
 
+    def test_looking_for_an_agency_that_is_suggested_already_points_to_it(self, client: Client, play: Cast) -> None:
+        # given
+        name = play.city.provider.name
+        client.post("/requests/new/", {"title": f"{name}的数据", "case": "open"})
+
+        # when
+        page = client.post("/requests/new/agency/", {"find": name, "look": "1"}).content.decode()
+
+        # then
+        assert "除上面列出的以外，没有这个名称的机关" in page
+
     def test_what_is_too_long_is_refused_in_plain_words_with_both_numbers(self, client: Client) -> None:
         answer = client.post("/requests/new/", {"title": "很" * 400, "case": "open"})
         assert answer.status_code == 422
@@ -228,6 +239,22 @@ class TestFiling:
         assert "公交车辆" in answer.content.decode()
         assert not Attachment.objects.exists()
 
+    def test_a_number_of_a_person_in_public_words_is_pointed_out_on_the_first_page(
+        self, client: Client, play: Cast
+    ) -> None:
+        # when
+        paper = SimpleUploadedFile("清单.csv", "线路,站点\n".encode())
+        what = {"title": "公交车辆", "description": "我的电话 13800138000", "case": "open", "file": paper}
+        answer = client.post("/requests/new/", what)
+
+        # then
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "请删去其中的手机号码 138******00" in page
+        assert "我的电话 13800138000" in page
+        assert "清单.csv" in page
+        assert client.post("/requests/new/", {**what, "description": "", "file": ""}).status_code == 302
+
     def test_too_many_from_one_address_wait(self, client: Client, play: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         # given
         monkeypatch.setattr("requests_app.visitors.FILINGS", 1)
@@ -258,6 +285,7 @@ class TestTracking:
         assert "这是您的申请" in page
         assert SECRETS[3] in page
         assert client.get(f"/requests/{number}/receipt.pdf").content.startswith(b"%PDF")
+        assert code in client.get(f"/requests/{number}/receipt/").content.decode()
 
     def test_a_wrong_code_opens_nothing_and_guessing_is_stopped(
         self, client: Client, play: Cast, monkeypatch: pytest.MonkeyPatch

@@ -112,6 +112,8 @@ class TestFiling:
             ({"party": Party(phone="abc")}, "phone"),
             ({"party": Party(show_name=True)}, "name"),
             ({"party": Party(kind="robot")}, "kind"),
+            ({"title": "13800138000 的通话记录"}, "title"),
+            ({"description": "我的身份证是１１０１０５１９４９１２３１００２Ｘ。"}, "description"),
         ],
     )
     def test_refuses_what_is_incomplete_with_the_field_and_changes_nothing(
@@ -127,6 +129,19 @@ class TestFiling:
         # then
         assert set(refusal.value.fields) == {field}
         assert snapshot() == before
+
+    def test_says_which_number_of_a_person_would_become_public_and_shows_it_masked(self, play: Cast) -> None:
+        # when
+        with pytest.raises(RuleBroken) as refusal:
+            filed(play, description="我的电话 13800138000，身份证 11010519491231002X。")
+
+        # then
+        said = refusal.value.fields["description"]
+        assert "手机号码 138******00" in said
+        assert "居民身份证号 110*************2X" in said
+
+    def test_what_only_the_agency_reads_may_hold_a_number(self, play: Cast) -> None:
+        assert filed(play, purpose="请打 13800138000 告诉我。").request.purpose
 
     def test_numbers_have_no_gap_after_a_refused_filing(self, play: Cast) -> None:
         with pytest.raises(RuleBroken):
@@ -245,6 +260,9 @@ class TestReply:
             (ReplyText(outcome="refuse", ground="elsewhere", ground_basis="机构改革方案", reasons=WHY), "holder"),
             (ReplyText(outcome="refuse", ground="already-open", ground_basis="见门户", reasons=WHY), "dataset"),
             (ReplyText(outcome="refuse", ground="other", reasons=WHY), "ground_basis"),
+            (replace(REFUSE, reasons=f"{WHY}联系人电话 139-0013-9000。"), "reasons"),
+            (replace(REFUSE, ground_basis="《反不正当竞争法》，见 6222021234567890128"), "ground_basis"),
+            (replace(AGREE, reasons="请联系身份证 11010519491231002X 的经办人。"), "reasons"),
             (ReplyText(outcome="refer", reasons=WHY), "answered_by"),
             (ReplyText(outcome="refer", answered_by="GY-2026-00001"), "reasons"),
             (

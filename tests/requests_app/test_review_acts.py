@@ -220,6 +220,7 @@ class TestDeciding:
         [
             (Decision(outcome="", reasons=WHY), "outcome"),
             (Decision(outcome="uphold", reasons="维持"), "reasons"),
+            (Decision(outcome="uphold", reasons=f"{WHY}申请人电话 13900139000。"), "reasons"),
             (Decision(outcome="change", reasons=WHY), "changed_to"),
             (Decision(outcome="require-new-reply", reasons=WHY), "new_reply_due_on"),
             (Decision(outcome="require-new-reply", reasons=WHY, new_reply_due_on=ON), "new_reply_due_on"),
