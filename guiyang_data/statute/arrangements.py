@@ -241,7 +241,7 @@ def _whole_year(reading: Reading, year: int) -> Iterator[Problem]:
         if named[name] > 1:
             yield Problem(line=lines[name], message=f"{name}安排了 {named[name]} 次。请删去多余的一项。")
         elif not named[name] and not any(name in one.name for one in reading.stated):
-            message = f"没有找到{name}的安排。全年安排应当写明七个节日；只调整个别节日的，请选择「调整个别日期」。"
+            message = f"没有找到{name}的安排。全年安排应当写明七个节日；只改几天的，选「调整个别日期」（--change）。"
             yield Problem(line=0, message=message)
     days = {one.day: one for one in reading.stated}
     for day, fixed in sorted(fixed_holidays(year).items()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from guiyang_data.accounts.models import Agency
@@ -187,17 +188,24 @@ class PartyInput(serializers.Serializer[Any]):
     phone = serializers.CharField(required=False, allow_blank=True, max_length=20, default="")
 
 
+NO_AGENCY: dict[str, Any] = {"does_not_exist": _("没有统一社会信用代码为 {value} 的机关，代码见 /api/v1/agencies/。")}
+
+
 class FileRequestInput(PartyInput):
     """A request: the data and the agency asked, or several in ``agencies``; the rest as one likes."""
 
     agency = serializers.SlugRelatedField(
-        slug_field="code", queryset=Agency.objects.filter(is_active=True), required=False
+        slug_field="code",
+        queryset=Agency.objects.filter(is_active=True),
+        required=False,
+        error_messages=NO_AGENCY,
     )
     agencies = serializers.SlugRelatedField(
         slug_field="code",
         queryset=Agency.objects.filter(is_active=True),
         many=True,
         required=False,
+        error_messages=NO_AGENCY,
         help_text="一次向几个机关申请：各有编号、期限和答复，查询码相同",
     )
     title = serializers.CharField(max_length=120)

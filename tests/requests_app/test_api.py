@@ -84,6 +84,10 @@ class TestFiling:
         assert field in answer.json()["fields"]
         assert snapshot() == before
 
+    def test_an_unknown_agency_is_named_in_words(self, client: Client, play: Cast) -> None:
+        answer = _post(client, API, _request_body(play, agency="0"))
+        assert answer.json()["fields"]["agency"] == ["没有统一社会信用代码为 0 的机关，代码见 /api/v1/agencies/。"]
+
     def test_a_token_without_the_scope_files_nothing(self, client: Client, play: Cast) -> None:
         token = bearer(system(play.city.provider), "catalog:read")
         assert _post(client, API, _request_body(play), **token).status_code == 403

@@ -333,6 +333,12 @@ class TestTracking:
         content = client.get(f"/requests/{request.number}/due-day.ics").content.decode()
         assert "DTSTART;VALUE=DATE:20261113" in content
 
+    def test_a_day_that_nothing_is_owed_by_any_more_is_not_offered_for_calendars(
+        self, client: Client, play: Cast
+    ) -> None:
+        assert "把答复日加入日历" in client.get(waiting(play).get_absolute_url()).text
+        assert "把答复日加入日历" not in client.get(replied(play).get_absolute_url()).text
+
 
 class TestOwnActs:
     def test_the_applicant_sees_what_is_asked_and_not_how_the_answer_is_drafted(
