@@ -27,6 +27,7 @@ from requests_app.models import OpenRequest, Reply, ReplyBatch
 from requests_app.selectors import draft_of
 from requests_app.services.papers import require_checked
 from requests_app.services.parties import LEAST_REASONS, give_papers, refuse_if
+from requests_app.services.public_words import numbers_told
 from requests_app.services.reply_text import ReplyText, is_open, referred, require_treatment_said, treatment_question
 from requests_app.services.requests import lock_request, next_state
 from requests_app.services.telling import tell_applicant
@@ -302,7 +303,7 @@ def _wrong_link(link: str, note: str) -> dict[str, str]:
         return {"link": "请填写目录或者数据的网址，或者写明在哪里可以看到。"}
     if link and not (link.startswith(("https://", "http://")) or (link.startswith("/") and not link.startswith("//"))):
         return {"link": "网址应当以 https:// 开头，或者是本平台的页面地址（以 / 开头）。"}
-    return {}
+    return numbers_told({"note": note})
 
 
 @transaction.atomic

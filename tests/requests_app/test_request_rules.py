@@ -334,6 +334,16 @@ class TestReply:
             services.fulfil(request_id=request.pk, by=play.steward, link=link, on=ON, at=NOW)
         assert snapshot() == before
 
+    def test_what_says_where_it_is_holds_no_number_of_a_person(self, play: Cast) -> None:
+        request = replied(play, AGREE)
+        before = snapshot()
+        with pytest.raises(RuleBroken) as refusal:
+            services.fulfil(
+                request_id=request.pk, by=play.steward, link="/data/x/", note="请打 13900139000", on=ON, at=NOW
+            )
+        assert set(refusal.value.fields) == {"note"}
+        assert snapshot() == before
+
     def test_fulfilment_stops_its_target_and_tells_the_applicant_where(self, play: Cast) -> None:
         # given
         person = citizen()

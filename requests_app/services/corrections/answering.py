@@ -22,10 +22,12 @@ from requests_app.corrections.workflow import CORRECT, CORRECTIONS
 from requests_app.services.corrections.locking import ANSWER_CLOCK, LEAST_WORDS, MEND_CLOCK, lock_report, note_open
 from requests_app.services.corrections.telling import tell_provider, tell_reporter
 from requests_app.services.parties import refuse_if
+from requests_app.services.public_words import numbers_told
 
 
 def _words(text: str, hint: str) -> dict[str, str]:
-    return {} if len(text.strip()) >= LEAST_WORDS else {"answer": f"{hint}至少 {LEAST_WORDS} 个字。"}
+    short = {"answer": f"{hint}至少 {LEAST_WORDS} 个字。"}
+    return numbers_told({"answer": text}) if len(text.strip()) >= LEAST_WORDS else short
 
 
 @transaction.atomic
