@@ -43,7 +43,8 @@ class Source:
     """An open file: its header, and its rows one by one. Iterate once; close when done (a context manager).
 
     ``kind``: csv, xls, xlsx, json, parquet or rows. ``encoding``: UTF-8, UTF-8 BOM, UTF-16, GBK, GB18030, or empty
-    for what is no text. ``header``: names without outer blanks. ``header_line``: its line in the file, 0 when the file has none.
+    for what is no text. ``header``: names without outer blanks. ``header_line``: its line in the file, 0 when the file
+    has none.
     Iterating gives (line where the row starts, cells), without rows that are blank throughout.
     """
 
