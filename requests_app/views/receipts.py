@@ -217,6 +217,7 @@ def _day_entry(case: OpenRequest, clock: Clock) -> DayEntry:
         summary=_("开放申请 %(number)s 最迟答复日") % {"number": case.number},
         day=clock.due_on,
         description="\n".join(lines),
+        generation=clock.generation,
     )
 
 

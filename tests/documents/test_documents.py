@@ -195,6 +195,14 @@ def test_a_due_day_is_one_whole_day_with_a_reminder_the_day_before() -> None:
     assert event.walk("VALARM")[0]["trigger"].dt == dt.timedelta(days=-1)
 
 
+def test_a_day_that_is_counted_again_replaces_the_first_even_where_it_is_earlier() -> None:
+    first = ics("u@x", "期限", dt.date(2026, 12, 3), "说明")
+    second = ics("u@x", "期限", dt.date(2026, 12, 2), "说明", generation=2)
+    found = [Calendar.from_ical(content).walk("VEVENT")[0] for content in (first, second)]
+    assert [int(event["sequence"]) for event in found] == [0, 1]
+    assert found[0]["uid"] == found[1]["uid"]
+
+
 def test_a_calendar_file_is_folded_and_the_same_each_time() -> None:
     # given
     arguments = ("u@x", "期限", dt.date(2026, 12, 3), "说明" * 100)

@@ -194,7 +194,7 @@ def due_day_file(request: HttpRequest, number: str) -> HttpResponse:
         raise NotSeen(gettext("这件投诉举报没有期限。"))
     summary = gettext("%(number)s 最迟反馈日") % {"number": number}
     address = f"{settings.PUBLIC_ADDRESS}{reverse('oversight:complaint-track')}?number={number}"
-    content = ics(f"{number}-{clock.kind}@data.guiyang", summary, clock.due_on, address)
+    content = ics(f"{number}-{clock.kind}@data.guiyang", summary, clock.due_on, address, generation=clock.generation)
     return download(content, "text/calendar; charset=utf-8", f"{number}.ics")
 
 
