@@ -125,6 +125,9 @@ class EntryRevision(models.Model):
     )
     grade = models.PositiveSmallIntegerField(_("数据分级"), default=1)
     compiled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("编制人"))
+    writers = models.JSONField(
+        _("参与编制的人"), default=list, blank=True, help_text=_("编制、修改过这一版的人，都不能审查、审核、审定它")
+    )
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     send_back_reasons = models.TextField(_("退回理由"), blank=True)

@@ -34,6 +34,7 @@ from catalog.policies.acting import (
     same_person,
     seen_as_collector,
     sees_data,
+    wrote,
 )
 from catalog.policies.seeing import (
     asked_of_own,
@@ -62,6 +63,7 @@ __all__ = [
     "collecting_agencies",
     "collects",
     "compiles",
+    "compiles_for",
     "declares_for_all",
     "is_staff_member",
     "keeps_systems",
@@ -86,6 +88,7 @@ __all__ = [
     "visible_systems",
     "visible_to",
     "with_drafts_for",
+    "wrote",
 ]
 
 POLICY = Policy(

@@ -41,6 +41,11 @@ def same_person(one: User | None, other: Principal) -> bool:
     return one is not None and isinstance(other, User) and one.holder_key == other.holder_key
 
 
+def wrote(user: Principal, revision: EntryRevision) -> bool:
+    """Whether the person compiled a revision or changed anything in it."""
+    return same_person(revision.compiled_by, user) or (isinstance(user, User) and user.holder_key in revision.writers)
+
+
 def compiles(user: Principal, obj: Subject) -> bool:
     """Stewards and systems of the provider compile and gather (第十一条、第十二条), and whoever was given the entry."""
     entry = entry_of(obj)
@@ -115,7 +120,7 @@ def decides_for_provider(user: Principal, obj: Subject) -> bool:
 def reviews(user: Principal, revision: EntryRevision) -> bool:
     """Officers of the authority over the provider review, never what they compiled themselves (第十一条第三款)."""
     authority = authority_over(revision.entry.provider)
-    return has_role(user, authority, *AUTHORITY) and not same_person(revision.compiled_by, user)
+    return has_role(user, authority, *AUTHORITY) and not wrote(user, revision)
 
 
 def approves(user: Principal, revision: EntryRevision) -> bool:
@@ -123,7 +128,7 @@ def approves(user: Principal, revision: EntryRevision) -> bool:
     government = government_over(revision.entry.provider)
     if not has_role(user, government, Role.GOVERNMENT_APPROVER):
         return False
-    return not (same_person(revision.compiled_by, user) or same_person(revision.reviewed_by, user))
+    return not (wrote(user, revision) or same_person(revision.reviewed_by, user))
 
 
 def reviews_or_approves(user: Principal, revision: EntryRevision) -> bool:
@@ -146,11 +151,11 @@ def oversees(user: Principal, obj: Subject) -> bool:
 
 
 def decides_confidentiality(user: Principal, review: ConfidentialityReview) -> bool:
-    """A second person of the provider: neither who asked nor who compiled."""
+    """A second person of the provider: neither who asked nor who compiled or changed it."""
     revision = review.revision
     if not isinstance(user, User) or not has_role(user, revision.entry.provider_id, Role.APPROVER):
         return False
-    return not (same_person(review.asked_by, user) or same_person(revision.compiled_by, user))
+    return not (same_person(review.asked_by, user) or wrote(user, revision))
 
 
 def agency_of(obj: Agency | InformationSystem | Interface) -> Agency:

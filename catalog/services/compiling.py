@@ -19,6 +19,7 @@ from catalog.services.codes import give_codes, require_free
 from catalog.services.confidentiality import void_reviews
 from catalog.services.item_rules import rule_problems, settled
 from catalog.services.locking import lock_entry, lock_revision, note
+from catalog.services.referring import require_own_references
 from catalog.services.rules import NOTHING_LOST, ItemSpec, coded, layout_of, substance_of
 from catalog.workflow import COMPILE, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
@@ -130,7 +131,7 @@ def _prepared(
         if draft.resource_code:
             require_free(draft.resource_code, category.pk, taken)
         _require_free_key(draft.source_key, taken)
-        revision = EntryRevision(number=1, compiled_by=by, created_at=at, updated_at=at)
+        revision = EntryRevision(number=1, compiled_by=by, writers=[by.holder_key], created_at=at, updated_at=at)
         _write(revision, draft.elements)
         items = _checked_items(revision, draft.items, provider.pk, own_code=draft.resource_code)
     except RuleBroken as refusal:
@@ -178,8 +179,12 @@ def edit_revision(
     before = revision.substance
     _write(revision, elements)
     revision.updated_at = at
+    if by.holder_key not in revision.writers:
+        revision.writers = [*revision.writers, by.holder_key]
     revision.save()
     if items is not None:
+        asked = {(item.reference_code, item.reference_item) for item in map(settled, items)}
+        require_own_references(revision, asked, by=by)
         _replace_items(revision, items)
     else:
         _digest(revision, list(revision.items.all()))
@@ -298,6 +303,7 @@ def revise(*, entry_id: int, by: User, at: dt.datetime) -> EntryRevision:
         )
     items = list(revision.items.all())
     draft = EntryRevision(entry=entry, number=_next_number(entry), status=RevisionStatus.DRAFT, compiled_by=by)
+    draft.writers = [by.holder_key]
     for name in (*ELEMENTS, "grade", "layout", "substance"):
         setattr(draft, name, getattr(revision, name))
     draft.created_at = draft.updated_at = at

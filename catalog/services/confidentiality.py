@@ -135,9 +135,9 @@ def _lock(review_id: int) -> ConfidentialityReview:
 
 def _second_person(review: ConfidentialityReview, by: User) -> None:
     """Say plainly why, instead of a bare refusal, to an approver who asked or compiled."""
-    if policies.same_person(review.asked_by, by) or policies.same_person(review.revision.compiled_by, by):
+    if policies.same_person(review.asked_by, by) or policies.wrote(by, review.revision):
         raise NotAllowed(
-            "保密审查须由提请人、编制人以外的第二人作出。请交由本机关其他审批人办理。",
+            "保密审查须由提请人和编制、修改过的人以外的第二人作出。请交由本机关其他审批人办理。",
             basis=CONFIDENTIALITY,
             subject=f"catalog.catalogentry:{review.revision.entry_id}",
             verb="pass-confidentiality",

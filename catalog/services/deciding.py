@@ -203,8 +203,8 @@ def _require_nothing_under_way(entry: CatalogEntry) -> None:
 
 
 def _not_by_the_compiler(revision: EntryRevision, verb: str, by: User) -> None:
-    if policies.same_person(revision.compiled_by, by):
-        raise _other_person("编制人不能审核、审定自己编制的目录。请交由其他经办人办理。", revision, verb)
+    if policies.wrote(by, revision):
+        raise _other_person("编制人和修改过的人不能审核、审定这份目录。请交由其他经办人办理。", revision, verb)
 
 
 def _not_by_the_reviewer(revision: EntryRevision, by: User) -> None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from catalog import policies
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from catalog.selectors import column_of
-from catalog.workflow import RevisionStatus
+from catalog.workflow import WORKFLOW, RevisionStatus
+from guiyang_data.accounts.models import User
+from guiyang_data.errors import RuleBroken
 from guiyang_data.tables.check_digits import CheckDigits
 from guiyang_data.tables.columns import Column, DataType, Reference
 from guiyang_data.tables.refusals import LoadRefused
@@ -26,6 +29,28 @@ def reference_problems(revision: EntryRevision) -> list[str]:
         (item, _problem(item, revision.entry, known.get(item.reference_code), _senders(item, every))) for item in items
     ]
     return [f"信息项「{item.name}」的引用：{problem}" for item, problem in told if problem]
+
+
+def require_own_references(revision: EntryRevision, asked: Collection[tuple[str, str]], *, by: User) -> None:
+    """Raise RuleBroken where somebody an entry was delegated to has it held against what only its provider may ask.
+
+    ``asked``: (resource code, code of the item) as they shall stand. The provider's other entries are not delegated:
+    rows gathered for a draft would tell their values, one by one.
+    """
+    if policies.compiles_for(by, revision.entry.provider):
+        return
+    before = {(item.reference_code, item.reference_item) for item in revision.items.all()}
+    codes = {code for code, item in asked if code and (code, item) not in before}
+    shared = CatalogEntry.objects.filter(
+        resource_code__in=codes, in_force__sharing_type=SharingType.UNCONDITIONAL
+    ).values_list("resource_code", flat=True)
+    closed = sorted(codes - set(shared)) if codes else []
+    if closed:
+        message = (
+            f"{'、'.join(closed)} 不是无条件共享的现行目录条目，受托编制的人不能引用。"
+            "请由提供机关的数据管理员填写这条引用。"
+        )
+        raise RuleBroken(message, basis=WORKFLOW["edit"].basis, fields={"items": message})
 
 
 def columns_to_check(revision: EntryRevision, *, without: Collection[str] = ()) -> list[Column]:

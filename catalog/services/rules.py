@@ -156,7 +156,8 @@ def _co_collection(revision: EntryRevision) -> Iterator[Broken]:
         message = "主键由各采集机关都报送，不用选择采集机关。请改为由提供机关采集。"
         yield Broken(field="items", message=message, basis=TOGETHER)
     for agency, word in not_confirmed(revision):
-        said = f"{agency.name}不同意共同采集：{word.reasons}" if word is not None and word.reasons else ""
+        reasons = word.reasons.rstrip("。；; ") if word is not None else ""
+        said = f"{agency.name}不同意共同采集：{reasons}。" if reasons else ""
         message = said or f"{agency.name}还没有确认共同采集。"
         yield Broken(field="co-collection", message=f"{message}请提请其确认，或者修改信息项。", basis=TOGETHER)
 

@@ -11,7 +11,9 @@ import pytest
 from catalog import selectors, services
 from catalog.models import CatalogEntry, ConfidentialityReview, EntryRevision
 from catalog.services import ItemSpec
+from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
+from guiyang_data.accounts.selectors import authority_over, government_over
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import clocks_of, running
@@ -294,6 +296,59 @@ def test_a_delegate_compiles_one_entry_and_no_other(city: accounts.City) -> None
         services.edit_revision(revision_id=other.pk, by=delegate, at=LATER, elements={"abstract": "越权。"})
     with pytest.raises(NotAllowed):
         services.delegate_entry(entry_id=given.entry_id, to=delegate, by=delegate, at=LATER)
+
+
+def test_a_delegate_cannot_ask_for_values_of_the_providers_other_entries(city: accounts.City) -> None:
+    # given: an entry that the provider keeps to itself, one that it shares, and one that it delegated
+    steward, delegate = make.steward_of(city.provider), accounts.staff(city.requester, Role.DATA_STEWARD)
+    kept = make.entry_in_force(city.provider, sharing_type="conditional", sharing_condition="只用于核验。")
+    shared = make.entry_in_force(city.provider)
+    given = make.draft_entry(city.provider)
+    services.delegate_entry(entry_id=given.entry_id, to=delegate, by=steward, at=make.AT)
+
+    def refer(by: User, code: str) -> None:
+        key = next(item.code for item in make.ITEMS if item.is_key)
+        items = [ItemSpec(name="值", code="value", is_key=True, reference_code=code, reference_item=key)]
+        services.edit_revision(revision_id=given.pk, by=by, at=LATER, elements={}, items=items)
+
+    # when, then: what everyone may read may be referred to; the rest, or what is not published yet, may not
+    refer(delegate, shared.resource_code)
+    for code in (kept.resource_code, f"  {kept.resource_code} ", "303001/009999"):
+        with pytest.raises(RuleBroken, match="受托编制的人不能引用"):
+            refer(delegate, code)
+    assert EntryRevision.objects.get(pk=given.pk).items.get().reference_code == shared.resource_code
+    # and what the provider itself wrote stands, whoever works on the draft
+    refer(steward, kept.resource_code)
+    refer(delegate, kept.resource_code)
+
+
+def test_whoever_changed_a_draft_neither_judges_nor_reviews_nor_approves_it(city: accounts.City) -> None:
+    # given: one person compiled it, another, who also decides, changed it
+    steward, both = make.steward_of(city.provider), accounts.staff(city.provider, Role.DATA_STEWARD)
+    authority, government = authority_over(city.provider), government_over(city.provider)
+    for agency, role in (
+        (city.provider, Role.APPROVER),
+        (authority, Role.MUNICIPAL_AUTHORITY),
+        (government, Role.GOVERNMENT_APPROVER),
+    ):
+        accounts.give_role(both, agency, role)
+    revision = make.draft_entry(city.provider, by=steward)
+    services.edit_revision(revision_id=revision.pk, by=both, at=LATER, elements={"abstract": "改过的摘要。"})
+    # when, then
+    review = services.ask_confidentiality_review(revision_id=revision.pk, scope="sharing", by=steward, at=LATER)
+    with pytest.raises(NotAllowed, match="第二人"):
+        services.decide_confidentiality_review(review_id=review.pk, passed=True, by=both, at=LATER)
+    services.decide_confidentiality_review(
+        review_id=review.pk, passed=True, by=accounts.staff(city.provider, Role.APPROVER), at=LATER
+    )
+    services.submit(revision_id=revision.pk, by=steward, at=LATER)
+    with pytest.raises(NotAllowed, match="不能审核、审定"):
+        services.pass_review(revision_id=revision.pk, by=both, at=LATER)
+    services.pass_review(revision_id=revision.pk, by=accounts.staff(authority, Role.MUNICIPAL_AUTHORITY), at=LATER)
+    with pytest.raises(NotAllowed, match="不能审核、审定"):
+        services.approve(revision_id=revision.pk, by=both, at=LATER)
+    revision.refresh_from_db()
+    assert (revision.status, revision.compiled_by) == ("in-approval", steward)
 
 
 def test_somebody_of_the_public_cannot_be_a_delegate(city: accounts.City) -> None:
