@@ -26,7 +26,7 @@ INSERT INTO catalog_entryrevision (id, entry_id, number, status, title, abstract
     format_class, format_type, sharing_type, sharing_condition, sharing_basis, sharing_method, is_open,
     opening_condition, closed_ground, closed_basis, update_cycle, spatial_scope, time_scope, source_system, contact,
     contact_phone, related_codes, note, grade, compiled_by_id, send_back_reasons, created_at, in_force_on, layout,
-    substance, updated_at, send_back_fields, bad_share_limit)
+    substance, updated_at, send_back_fields, writers, bad_share_limit)
 SELECT n, n, 1, CASE WHEN n %% 50 = 0 THEN 'draft' ELSE 'in-force' END, title,
        title || '，写明装的是什么数据、主要有哪些信息项、覆盖什么范围。', %(category)s,
        (ARRAY['transport', 'medical', 'education', 'environment', 'other'])[1 + n %% 5], '出行、设施',
@@ -34,7 +34,7 @@ SELECT n, n, 1, CASE WHEN n %% 50 = 0 THEN 'draft' ELSE 'in-force' END, title,
        CASE WHEN n %% 3 = 0 THEN 'conditional' ELSE 'unconditional' END,
        CASE WHEN n %% 3 = 0 THEN '限履行职责使用' ELSE '' END, '', '共享平台', n %% 2 = 0, '',
        CASE WHEN n %% 2 = 0 THEN NULL ELSE 3 END, '', 'monthly', '', '', '', '信息科', '', '[]', '', 1, %(person)s, '',
-       %(at)s, CASE WHEN n %% 50 = 0 THEN NULL ELSE %(at)s::date END, '', '', %(at)s, '{}', 100
+       %(at)s, CASE WHEN n %% 50 = 0 THEN NULL ELSE %(at)s::date END, '', '', %(at)s, '{}', '[]', 100
 FROM unnest(%(titles)s::text[]) WITH ORDINALITY AS given(title, n)
 """
 ITEMS = """
