@@ -12,6 +12,7 @@ from guiyang_data.accounts.policies import (
     Policy,
     Principal,
     acts_for,
+    agencies_below,
     agencies_with,
     has_role,
     is_operator,
@@ -145,12 +146,7 @@ def visible_to(user: Principal, requests: QuerySet[OpenRequest]) -> QuerySet[Ope
 
 def below(user: User) -> set[int]:
     """Agencies whose cases ``user`` supervises: of the county for its authority, of the subordinates for a superior."""
-    beneath = Q(superiors__in=agencies_with(user, *ABOVE))
-    for code in Agency.objects.filter(pk__in=agencies_with(user, Role.COUNTY_AUTHORITY)).values_list(
-        "region_id", flat=True
-    ):
-        beneath |= Q(region__code__startswith=code[:6])
-    return set(Agency.objects.filter(beneath).values_list("pk", flat=True))
+    return agencies_below(superiors=agencies_with(user, *ABOVE), counties=agencies_with(user, Role.COUNTY_AUTHORITY))
 
 
 def _municipal_authorities() -> QuerySet[Agency]:

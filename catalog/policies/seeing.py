@@ -20,7 +20,7 @@ from catalog.models import (
 from catalog.policies.acting import AUTHORITY, own_agencies, sees_data
 from catalog.workflow import CoCollectionStatus
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.accounts.policies import Principal, agencies_with, is_staff_member, is_system
+from guiyang_data.accounts.policies import Principal, agencies_below, agencies_with, is_staff_member, is_system
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotSeen
 
@@ -64,14 +64,8 @@ def _inside_agency(user: User, agency: str) -> Q:
 
 def _below(user: User) -> set[int]:
     """Agencies of the county of an authority or government, and those that a supervisor is set over."""
-    superiors = agencies_with(user, Role.SUPERVISOR)
     overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
-    if not superiors | overseen:
-        return set()
-    below = Q(superiors__in=superiors)
-    for region in Agency.objects.filter(pk__in=overseen).values_list("region_id", flat=True):
-        below |= Q(region__code__startswith=region[:6])
-    return set(Agency.objects.filter(below).values_list("pk", flat=True))
+    return agencies_below(superiors=agencies_with(user, Role.SUPERVISOR), counties=overseen)
 
 
 def sees_all(user: User) -> bool:

@@ -135,6 +135,16 @@ may = POLICY.may
 require = POLICY.require
 
 
+def agencies_below(*, superiors: set[int], counties: set[int]) -> set[int]:
+    """Ids of the agencies that ``superiors`` are set over, and of all in the counties of ``counties`` (第四条)."""
+    if not superiors | counties:
+        return set()
+    below = models.Q(superiors__in=superiors)
+    for region in Agency.objects.filter(pk__in=counties).values_list("region_id", flat=True):
+        below |= models.Q(region__code__startswith=region[:6])
+    return set(Agency.objects.filter(below).values_list("pk", flat=True))
+
+
 def visible_agencies(user: Principal, agencies: models.QuerySet[Agency]) -> models.QuerySet[Agency]:
     """The agencies whose people and systems ``user`` administers."""
     if administers_all(user):
