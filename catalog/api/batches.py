@@ -199,7 +199,7 @@ class BatchListView(PushView, ListAPIView[Load]):
     )
     def post(self, request: Request, pk: int) -> Response:
         user = user_of(request)
-        entry = find_entry(user, pk)
+        entry = find_entry(user, pk, with_data=False)
         policies.require(user, "gather", entry)
         asked = request.query_params
         receipt = services.receive_batch(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
 from catalog.models import CatalogEntry, Field, SharingType, UpdateCycle
 from catalog.naming import named_like
@@ -33,17 +35,33 @@ FRESHNESS = (
 )
 
 
+class _Names(ModelChoiceIterator):
+    """Agencies by name alone: nothing else of hundreds of them is needed to choose one."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from self.queryset.values_list("pk", "name")
+
+
+class _AgencyField(ModelChoiceField):
+    iterator = _Names
+
+
+class AgencyFilter(django_filters.ModelChoiceFilter):
+    """One of many agencies; ``queryset`` is set by the filter set."""
+
+    field_class = _AgencyField
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(queryset=Agency.objects.none(), empty_label=_("全部机关"), widget=PlainSelect, **given)
+
+
 class PublicFilter(django_filters.FilterSet):
     """What anyone filters the municipal catalogues by."""
 
     q = django_filters.CharFilter(label=_("名称、代码"), method="find")
-    agency = django_filters.ModelChoiceFilter(
-        field_name="provider",
-        label=_("提供机关"),
-        queryset=Agency.objects.none(),
-        empty_label=_("全部机关"),
-        widget=PlainSelect,
-    )
+    agency = AgencyFilter(field_name="provider", label=_("提供机关"))
     field = django_filters.ChoiceFilter(
         field_name="in_force__field",
         label=_("领域"),
@@ -78,13 +96,7 @@ class EntryFilter(django_filters.FilterSet):
     standing = django_filters.ChoiceFilter(
         label=_("状态"), choices=STANDINGS, method="stand", empty_label=_("全部状态"), widget=PlainSelect
     )
-    agency = django_filters.ModelChoiceFilter(
-        field_name="provider",
-        label=_("提供机关"),
-        queryset=Agency.objects.none(),
-        empty_label=_("全部机关"),
-        widget=PlainSelect,
-    )
+    agency = AgencyFilter(field_name="provider", label=_("提供机关"))
     sharing = django_filters.ChoiceFilter(
         label=_("共享类型"), choices=SharingType.choices, method="shared", empty_label=_("全部类型"), widget=PlainSelect
     )

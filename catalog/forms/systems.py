@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.checking import fetch_document
 from catalog.deadlines import INTERVALS
+from catalog.forms.searching import AgencyFilter
 from catalog.models import CatalogEntry, InformationSystem, Interface
 from catalog.services import InterfaceFacts, ReadDocument, SystemFacts, read_document, read_upload
 from catalog.workflow import RevisionStatus, SystemStatus
@@ -274,9 +275,7 @@ class SystemFilter(django_filters.FilterSet):
     """What the register is filtered by."""
 
     q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("系统名称"))
-    agency = django_filters.ModelChoiceFilter(
-        label=_("机关"), queryset=Agency.objects.none(), empty_label=_("全部机关")
-    )
+    agency = AgencyFilter(label=_("机关"))
     status = django_filters.ChoiceFilter(label=_("状态"), choices=SystemStatus.choices, empty_label=_("全部状态"))
     network = django_filters.ChoiceFilter(
         label=_("所在网络"), choices=InformationSystem.Network.choices, empty_label=_("全部网络")

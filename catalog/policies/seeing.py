@@ -41,6 +41,13 @@ def visible_to(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySet[Cat
     return entries if sees_all(user) else entries.filter(Q(in_force__isnull=False) | _inside(user))
 
 
+def sees_entry(user: Principal, entry: CatalogEntry) -> bool:
+    """Whether ``entry`` is among those ``visible_to`` the user; of what is in force no query tells."""
+    if entry.in_force_id is not None:
+        return isinstance(user, User) and is_staff_member(user)
+    return visible_to(user, CatalogEntry.objects.filter(pk=entry.pk)).exists()
+
+
 def with_drafts_for(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
     """Entries of which ``user`` also sees what is on its way."""
     if not isinstance(user, User) or not is_staff_member(user):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 
 from catalog import policies
 from catalog.collecting import columns_to_load
@@ -249,7 +249,8 @@ def _revision_for(entry: CatalogEntry, mode: str, pushed: Pushed, *, is_complete
     revision = entry.in_force
     if revision is None or revision.status != RevisionStatus.IN_FORCE:
         raise WrongState("目录还没有公布，接口只接收现行目录的数据。目录公布前可以在页面上传文件。", basis=GATHER)
-    keys: Sequence[bool] = list(revision.items.values_list("is_key", flat=True))
+    prefetch_related_objects([revision], "items")
+    keys = [item.is_key for item in revision.items.all()]
     if not keys:
         raise WrongState("目录还没有信息项，无法检查数据。请先填写信息项。", basis=GATHER)
     if mode == Load.Mode.UPSERT:

@@ -174,6 +174,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the OAuth m
         self.__dict__.pop("_held_roles", None)
         self.__dict__.pop("_agency", None)
 
+    def acts_for(self, agency: Agency) -> None:
+        """The agency of a service account that was read together with it, so that nobody reads it again."""
+        self._agency: Agency | None = agency
+
     @property
     def agency_code(self) -> str:
         """The agency this account acts for; empty for the public."""
@@ -268,7 +272,9 @@ class SystemApplication(AbstractApplication):
 
     def is_usable(self, request: Any) -> bool:
         """Whether tokens may be had and used: not revoked, and the system's account is active."""
-        account = self.service_account
+        accounts = ServiceAccount.objects.select_related("user", "agency")
+        # kept at hand: whoever lets the call in asks for person and agency next
+        self.service_account = account = accounts.filter(pk=self.service_account_id).first()
         return self.revoked_at is None and account is not None and account.user.is_active
 
 

@@ -6,13 +6,15 @@ Every kind is one sum: each sign stands for some points, each place has its weig
 from __future__ import annotations
 
 import enum
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-AT_ONCE = 65_536
+AT_ONCE = 16_384
 _REAL_DAY = (
     r"(?:(?:18|19|20)\d{2}"
     r"(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
@@ -89,9 +91,18 @@ _RULES = {
         rest=0,
     ),
 }
-_POINTS = {
-    kind: pa.array([rule.points.get(sign, 0) for sign in range(256)], pa.int64()) for kind, rule in _RULES.items()
-}
+SIGNS = 256
+
+
+def _weighed(rule: _Rule) -> pa.Int32Array:
+    """What a sign adds to the sum at each place: at ``place * 256 + sign``."""
+    places = zip(rule.weights, rule.steps, strict=True)
+    return pa.array(
+        [weight * rule.points.get(sign + step, 0) for weight, step in places for sign in range(SIGNS)], pa.int32()
+    )
+
+
+_WEIGHED = {kind: _weighed(rule) for kind, rule in _RULES.items()}
 
 
 def holds(kind: CheckDigits, text: pa.StringArray) -> pa.BooleanArray:
@@ -109,10 +120,9 @@ def _sums_up(kind: CheckDigits, numbers: pa.StringArray) -> pa.BooleanArray:
     rule, count = _RULES[kind], len(numbers)
     width = len(rule.weights)
     signs = _signs(pc.ascii_lpad(numbers, width=width, padding="0"), width)
-    steps, weights = (_tiled(bytes(one), count) for one in (rule.steps, rule.weights))
-    points = pc.multiply(_POINTS[kind].take(pc.add(signs, steps)), weights.cast(pa.int64()))
+    points = _WEIGHED[kind].take(pc.add(signs.cast(pa.uint16()), _places(width, count)))
     ends = pc.cumulative_sum(points).take(pa.arange(width - 1, width * count, width))
-    sums = pc.subtract(ends, pa.concat_arrays([pa.array([0], pa.int64()), ends.slice(0, count - 1)]))
+    sums = pc.subtract(ends, pa.concat_arrays([pa.array([0], pa.int32()), ends.slice(0, count - 1)]))
     whole = pc.multiply(pc.divide(sums, rule.modulus), rule.modulus)
     return pc.equal(pc.subtract(sums, whole), rule.rest)
 
@@ -125,5 +135,12 @@ def _signs(texts: pa.StringArray, width: int) -> pa.UInt8Array:
     )
 
 
-def _tiled(pattern: bytes, count: int) -> pa.UInt8Array:
-    return pa.UInt8Array.from_buffers(pa.uint8(), len(pattern) * count, [None, pa.py_buffer(pattern * count)])
+def _places(width: int, count: int) -> pa.UInt16Array:
+    """Where the signs of each place begin in what they add, for so many numbers."""
+    return _tiled(width).slice(0, width * count)
+
+
+@cache
+def _tiled(width: int) -> pa.UInt16Array:
+    places = b"".join((place * SIGNS).to_bytes(2, sys.byteorder) for place in range(width))
+    return pa.UInt16Array.from_buffers(pa.uint16(), width * AT_ONCE, [None, pa.py_buffer(places * AT_ONCE)])

@@ -199,7 +199,7 @@ class _Job:
 
     def _glances(self, checker: Checker, source: Source) -> Iterator[tuple[Glance, list[Refusal]]]:
         """Batches looked at, one in a thread while the next is read, and the rows that no column can be told of."""
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load") as pool:
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="load") as pool:
             waiting: deque[tuple[Future[Glance], list[Refusal]]] = deque()
             for batch in source.batches():
                 waiting.append(self._looked_at(pool, checker, batch, source))

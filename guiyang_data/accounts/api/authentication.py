@@ -20,7 +20,9 @@ class SystemAuthentication(OAuth2Authentication):
         if found is None:
             raise AuthenticationFailed("访问令牌无效、已过期或者已作废，请重新取得访问令牌。")
         token = found[1]
-        return token.application.service_account.user, token
+        account = token.application.service_account
+        account.user.acts_for(account.agency)
+        return account.user, token
 
 
 class SystemAuthenticationScheme(OpenApiAuthenticationExtension):
