@@ -26,7 +26,9 @@ def measure(rows: int, batch: int, batches: int, entries: int, pushes: int, a_se
     made = [entry(number, rows=rows) for number in range(entries)]
     bearer = token()
     with web() as port, worker():
-        push(port, bearer, [Push(at=0, entry=made[0].pk, rows=[row(10**8)])], connections=1)
+        # every thread of the portal opens its connection to the database with its first answer
+        first = [Push(at=0, entry=made[0].pk, rows=[row(10**8 + number)]) for number in range(4 * MANY_CONNECTIONS)]
+        push(port, bearer, first, connections=MANY_CONNECTIONS)
         return [
             *_single(port, bearer, made[0], batch, batches, first=rows),
             *_many(port, bearer, made, pushes, a_second, small, first=rows + batch * batches),
