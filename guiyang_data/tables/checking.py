@@ -18,6 +18,7 @@ from guiyang_data.tables.check_digits import holds
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.conversion import PROBLEMS, clean, literal, typed
 from guiyang_data.tables.plain_cells import PlainCells, whole_bound
+from guiyang_data.tables.uncomputed import NO_RESULT, UNCOMPUTED
 
 LINE = "_line"
 WHOLE_ROW = "（整行）"
@@ -177,7 +178,10 @@ def named_row(columns: Sequence[Column], positions: Sequence[int | None], cells:
 
 def _error(index: int, column: Column) -> str:
     text, value = f"t{index}", f"v{index}"
-    cases = [f"WHEN {text} IS NULL THEN {literal(MISSING) if column.must_be_filled else 'NULL'}"]
+    cases = [
+        f"WHEN {text} IS NULL THEN {literal(MISSING) if column.must_be_filled else 'NULL'}",
+        f"WHEN {text} = {literal(UNCOMPUTED)} THEN {literal(NO_RESULT)}",
+    ]
     if not column.data_type.is_text:
         cases.append(f"WHEN {value} IS NULL THEN {literal(PROBLEMS[column.data_type])}")
     cases += [f"WHEN {broken} THEN {literal(reason)}" for broken, reason in _rules(index, column)]

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from guiyang_data.tables.check_digits import holds
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.conversion import FALSE, TRUE
+from guiyang_data.tables.uncomputed import UNCOMPUTED
 
 _YEARLY = r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 _LEAP_DAY = r"[1-9]\d(?:0[48]|[2468][048]|[13579][26])-02-29"
@@ -66,7 +67,7 @@ class PlainCells:
 
     def _values(self, text: pa.StringArray) -> tuple[pa.Array, pa.BooleanArray | None]:
         if self._type.is_text:
-            return text, None
+            return text, pc.not_equal(text, UNCOMPUTED)
         if self._type is DataType.BOOLEAN:
             word = pc.utf8_lower(text)
             true = pc.is_in(word, value_set=pa.array(TRUE))

@@ -12,6 +12,7 @@ from typing import IO
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from guiyang_data.tables.refusals import LoadRefused
+from guiyang_data.tables.uncomputed import UNCOMPUTED, column_number, has_formulas, uncomputed_cells
 
 UNPACKED_LIMIT = 3 * 1024**3 // 2
 """Bytes a workbook may unpack to; beyond it the file is an attack or belongs in a CSV."""
@@ -39,13 +40,27 @@ class SheetReader:
     def __init__(self, path: Path, *, size: int, sheet: str | None) -> None:
         self._size = size
         self._done = 0.0
-        self._workbook, self._sheet = _open(path, sheet)
+        self._workbook, self._sheet, uncomputed = _open(path, sheet)
+        filled_from = (self._sheet.start or (0, 0))[1]
+        first = min([filled_from, *(places[0] - 1 for places in uncomputed.values())])
+        self._left = [""] * (filled_from - first)
+        self._uncomputed = {line: [at - first - 1 for at in places] for line, places in uncomputed.items()}
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         height = max(self._sheet.total_height, 1)
+        index = 0
         for index, cells in enumerate(self._sheet.iter_rows(), start=1):
             self._done = index / height
-            yield index, [as_text(cell) for cell in cells]
+            yield index, self._marked(index, [*self._left, *map(as_text, cells)])
+        for line in [line for line in self._uncomputed if line > index]:
+            yield line, self._marked(line, [*self._left, *[""] * self._sheet.width])
+
+    def _marked(self, line: int, cells: list[str]) -> list[str]:
+        """With a mark where a formula has no result, which the library gives as blank."""
+        for place in self._uncomputed.get(line, ()):
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = UNCOMPUTED
+        return cells
 
     def done_bytes(self) -> int:
         return min(self._size, int(self._size * self._done))
@@ -54,16 +69,20 @@ class SheetReader:
         self._workbook.close()
 
 
-def _open(path: Path, sheet: str | None) -> tuple[CalamineWorkbook, CalamineSheet]:
-    if zipfile.is_zipfile(path):
-        _refuse_bomb(path)
+def _open(path: Path, sheet: str | None) -> tuple[CalamineWorkbook, CalamineSheet, dict[int, list[int]]]:
+    computes = zipfile.is_zipfile(path) and _computes(path)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        if sheet is not None:
-            if sheet not in workbook.sheet_names:
-                raise LoadRefused(f"文件里没有名为“{sheet}”的工作表。请核对工作表名称后重新上传，")
-            return workbook, workbook.get_sheet_by_name(sheet)
-        return workbook, _first_filled(workbook)
+        if sheet is None:
+            found = _first_filled(workbook)
+        elif sheet in workbook.sheet_names:
+            found = workbook.get_sheet_by_name(sheet)
+        else:
+            raise LoadRefused(f"文件里没有名为“{sheet}”的工作表。请核对工作表名称后重新上传，")
+        if not computes:
+            return workbook, found, {}
+        with zipfile.ZipFile(path) as archive:
+            return workbook, found, uncomputed_cells(archive, found.name)
     except (CalamineError, zipfile.BadZipFile) as error:
         raise LoadRefused(
             "文件打不开，可能已损坏、加了密码，或者不是电子表格。请另存为XLSX或CSV后重新上传，"
@@ -83,7 +102,9 @@ def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:
     raise LoadRefused("电子表格里没有内容。请检查文件后重新上传，")
 
 
-def _refuse_bomb(path: Path) -> None:
+def _computes(path: Path) -> bool:
+    """Whether any sheet has a formula. Raises LoadRefused for what unpacks to too much."""
+    computes = False
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         unpacked = sum(item.file_size for item in members)
@@ -93,7 +114,10 @@ def _refuse_bomb(path: Path) -> None:
         for item in members:
             if item.filename.startswith("xl/worksheets/") and item.filename.endswith(".xml"):
                 with archive.open(item) as sheet:
-                    _refuse_far_cells(*_extent(sheet))
+                    rows, columns, formulas = _extent(sheet)
+                _refuse_far_cells(rows, columns)
+                computes = computes or formulas
+    return computes
 
 
 def _refuse_far_cells(rows: int, columns: int) -> None:
@@ -104,22 +128,16 @@ def _refuse_far_cells(rows: int, columns: int) -> None:
         )
 
 
-def _extent(sheet: IO[bytes]) -> tuple[int, int]:
-    """The last row and column that a sheet of a workbook fills."""
-    rows, names, kept = 0, set[bytes](), b""
+def _extent(sheet: IO[bytes]) -> tuple[int, int, bool]:
+    """The last row and column that a sheet of a workbook fills, and whether it has formulas."""
+    rows, names, kept, formulas = 0, set[bytes](), b"", False
     while chunk := sheet.read(CHUNK):
         text = kept + chunk
         names.update(_COLUMN.findall(text))
         rows = max(rows, *map(int, _ROW.findall(text)), 0)
+        formulas = formulas or has_formulas(text)
         kept = text[-LONGEST_TAG:]
-    return rows, max(map(_column_number, names), default=0)
-
-
-def _column_number(name: bytes) -> int:
-    number = 0
-    for letter in name:
-        number = number * 26 + letter - 64
-    return number
+    return rows, max(map(column_number, names), default=0), formulas
 
 
 def as_text(cell: Cell | None) -> str:

@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
-from guiyang_data.tables.columns import DataType
+from guiyang_data.tables.columns import Column, DataType
+from guiyang_data.tables.loading import load
 from guiyang_data.tables.reading import open_source, sample
 from guiyang_data.tables.refusals import LoadRefused
+from guiyang_data.tables.refused_rows import read_refused
+from guiyang_data.tables.uncomputed import NO_RESULT, UNCOMPUTED
 
 
 def read(path: Path, **options) -> tuple[tuple[str, ...], list[tuple[int, list[str]]], str]:
@@ -174,3 +178,65 @@ def test_a_sample_proposes_types_and_keeps_codes_as_text(write_text):
     ]
     assert [guess.length for guess in found.guesses if guess.data_type is DataType.TEXT] == [3, 10]
     assert len(found.rows) == 1
+
+
+class TestFormulas:
+    """A program wrote them and nobody has computed them yet."""
+
+    def test_one_without_a_result_is_told_by_its_place_and_keeps_its_row_out(self, tmp_path, table):
+        book = Workbook()
+        page = book.active
+        for row in (["编号", "数量", "名称"], ["1", 2, "甲"], ["2", "=B2*2", "乙"], ["3", 4, '="丙"&"丁"'], ["=A4+1"]):
+            page.append(row)
+        book.save(tmp_path / "in.xlsx")
+        columns = [
+            Column(name="编号", code="id", data_type=DataType.TEXT),
+            Column(name="数量", code="amount", data_type=DataType.INTEGER),
+            Column(name="名称", code="name", data_type=DataType.TEXT),
+        ]
+
+        done = load(tmp_path / "in.xlsx", file_name="in.xlsx", columns=columns, table=table, load_id="one")
+
+        assert (done.rows_read, done.rows_accepted) == (4, 1)
+        _rows, cells = read_refused(done.bad_rows_path, offset=0, limit=10)
+        assert [(cell.line, cell.column, cell.value) for cell in cells] == [
+            (3, "数量", UNCOMPUTED),
+            (4, "名称", UNCOMPUTED),
+            (5, "编号", UNCOMPUTED),
+        ]
+        assert {cell.reason for cell in cells} == {NO_RESULT}
+
+    def test_the_list_to_mend_is_refused_again_where_nobody_has_mended_it(self, load_lines):
+        columns = [Column(name="名称", code="name", data_type=DataType.TEXT)]
+
+        done = load_lines([UNCOMPUTED, "甲"], header="名称", columns=columns)
+
+        assert done.reasons == {f"名称：{NO_RESULT}": 1}
+
+    def test_an_empty_text_is_a_result_and_other_sheets_do_not_count(self, tmp_path):
+        book = Workbook()
+        book.active.append(["编号", "名称"])
+        book.active.append(["1", "甲"])
+        book.active["C2"] = '=IF(A2="","甲","")'
+        book.create_sheet("汇总").append(["=1+1"])
+        book.save(tmp_path / "in.xlsx")
+        with_results = tmp_path / "out.xlsx"
+        with zipfile.ZipFile(tmp_path / "in.xlsx") as old, zipfile.ZipFile(with_results, "w") as new:
+            for part in old.namelist():
+                new.writestr(part, old.read(part).replace(b'<c r="C2"><f>', b'<c r="C2" t="str"><f>'))
+
+        _header, rows, _encoding = read(with_results)
+
+        assert rows == [(2, ["1", "甲", ""])]
+
+    def test_as_many_as_there_are_in_a_long_sheet_are_found_across_pieces(self, tmp_path):
+        book = Workbook(write_only=True)
+        page = book.create_sheet()
+        page.append(["编号", "数量"])
+        for number in range(40_000):
+            page.append([f"{number:06}", "=1+1" if number % 100 == 0 else number])
+        book.save(tmp_path / "in.xlsx")
+
+        _header, rows, _encoding = read(tmp_path / "in.xlsx")
+
+        assert [line for line, cells in rows if cells[1] == UNCOMPUTED] == list(range(2, 40_002, 100))
