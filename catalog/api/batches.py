@@ -38,7 +38,7 @@ KEY = OpenApiParameter(
     required=True,
     description=(
         "这一批的编号，由您给出，100 个字符以内，永久有效："
-        "同一编号、同一内容再次报送，返回第一次的回执；内容不同的不接收。"
+        "同一编号、同一内容再次报送，返回第一次的回执；内容不同的不接收。为几个机关报送的，各机关的编号互不相干。"
     ),
 )
 MODE = OpenApiParameter(

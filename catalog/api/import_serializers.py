@@ -20,7 +20,10 @@ class CatalogueFileSerializer(serializers.Serializer[Any]):
 
 
 class ImportDefaultsSerializer(serializers.Serializer[Any]):
-    """What holds where the file says nothing; what is left out is as the agency had it the last time."""
+    """What holds where the file says nothing; what is left out is as the agency had it the last time.
+
+    How entries are shared and whether they are opened is never taken over: it is stated anew for each file.
+    """
 
     category = serializers.SlugRelatedField(
         slug_field="code",
@@ -28,10 +31,12 @@ class ImportDefaultsSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="资源分类代码，到「目」或者「细目」",
     )
-    sharing_type = serializers.ChoiceField(choices=SharingType.choices, required=False)
+    sharing_type = serializers.ChoiceField(
+        choices=SharingType.choices, required=False, help_text="文件没有写明的须写，没有通常的缺省值"
+    )
     update_cycle = serializers.ChoiceField(choices=UpdateCycle.choices, required=False)
     field = serializers.ChoiceField(choices=Field.choices, required=False)
-    is_open = serializers.BooleanField(required=False)
+    is_open = serializers.BooleanField(required=False, help_text="文件没有写明的须写，没有通常的缺省值")
     closed_ground = serializers.ChoiceField(
         choices=[(number, str(label)) for number, label in CLOSED_GROUNDS], required=False, allow_null=True
     )
@@ -79,6 +84,7 @@ class ImportSerializer(serializers.ModelSerializer[CatalogImport]):
         model = CatalogImport
         fields = [
             *("id", "url", "provider", "file_name", "size", "sha256", "state", "columns", "mapping", "defaults"),
+            "defaulted",
             *("take_good_rows", "rows_read", "rows_done", "created", "updated", "unchanged", "refused", "refusals"),
             *("message", "received_at", "finished_at", "preview_url", "begin_url", "problems_url"),
         ]
@@ -158,5 +164,11 @@ class ImportPreviewSerializer(serializers.Serializer[Any]):
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     refused = serializers.IntegerField()
+    defaulted = serializers.DictField(
+        child=serializers.IntegerField(), help_text="文件没有写明的要素：有几个新条目按缺省值"
+    )
+    to_decide = serializers.ListField(
+        child=serializers.CharField(), help_text="还须在 defaults 里写明的要素；不写明的不能开始导入"
+    )
     problems = ImportProblemSerializer(many=True, help_text=f"前 {SHOWN_REFUSALS} 处，不能导入的在前")
     first = PreviewEntrySerializer(many=True)

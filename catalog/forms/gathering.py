@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from catalog.forms.compiling import GROUNDS, category_choices
 from catalog.models import CatalogImport, EntryRevision, Field, Load, SharingType, UpdateCycle
 from catalog.services import TARGETS, usual_defaults
+from catalog.services.import_entries import DEFAULTED
 from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.rendering import ReasonInput
+from guiyang_data.faces.text import thousands
 
 MODES = (
     (Load.Mode.REPLACE, _("整表替换：这份文件就是全部数据")),
@@ -104,13 +106,17 @@ class MappingForm(ActForm):
     """Which column of the file is which element, and what holds where the file says nothing."""
 
     category = forms.ChoiceField(label=_("资源分类"), error_messages={"required": _("请选择资源分类。")})
-    sharing_type = forms.ChoiceField(label=_("共享类型"), choices=SharingType.choices)
+    sharing_type = forms.ChoiceField(
+        label=_("共享类型"), choices=[("", _("请选择")), *SharingType.choices], required=False
+    )
     update_cycle = forms.ChoiceField(label=_("更新周期"), choices=UpdateCycle.choices)
     field = forms.ChoiceField(label=_("领域"), choices=Field.choices)
     is_open = forms.TypedChoiceField(
         label=_("是否向社会开放"),
-        choices=((1, _("开放")), (0, _("不开放"))),
+        choices=(("", _("请选择")), (1, _("开放")), (0, _("不开放"))),
         coerce=lambda value: str(value) == "1",
+        empty_value=None,
+        required=False,
     )
     closed_ground = forms.TypedChoiceField(
         label=_("不开放的情形"), choices=GROUNDS, coerce=int, empty_value=None, required=False
@@ -145,5 +151,19 @@ class MappingForm(ActForm):
         return {column: values[f"column_{place}"] for place, column in enumerate(self.job.columns)}
 
     def defaults(self) -> dict[str, Any]:
-        """Elements by default."""
-        return {name: self.cleaned_data[name] for name in self.DEFAULTS}
+        """Elements by default, those that were chosen."""
+        if not self.is_bound:
+            return dict(usual_defaults(self.job.provider))
+        chosen = {name: self.cleaned_data.get(name) for name in self.DEFAULTS}
+        return {name: value for name, value in chosen.items() if value not in (None, "")}
+
+    def tell(self, silent: Mapping[str, int]) -> None:
+        """Say beside each default how many new entries have it, ``silent``."""
+        for name in DEFAULTED:
+            number = silent.get(name, 0)
+            told: Any = _("文件都已写明，用不到这一项。")
+            if number:
+                told = _("文件没有写明的 %(number)s 个条目按这一种。") % {"number": thousands(number)}
+            self.fields[name].help_text = told
+            self.fields[name].required = bool(number)
+            self._bound_fields_cache.pop(name, None)  # type: ignore[attr-defined]

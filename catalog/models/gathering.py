@@ -87,8 +87,15 @@ class Load(models.Model):
         ordering = ["-received_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["entry", "by", "key"], condition=~models.Q(key=""), name="catalog_a_batch_received_once"
-            )
+                fields=["entry", "by", "key"],
+                condition=~models.Q(key="") & models.Q(collector=None),
+                name="catalog_a_batch_received_once",
+            ),
+            models.UniqueConstraint(
+                fields=["entry", "by", "collector", "key"],
+                condition=~models.Q(key="") & models.Q(collector__isnull=False),
+                name="catalog_a_part_of_an_agency_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "started_at"], name="catalog_load_state"),
@@ -221,6 +228,7 @@ class CatalogImport(models.Model):
     columns = models.JSONField(_("文件各列"), default=list)
     mapping = models.JSONField(_("对应关系"), default=dict)
     defaults = models.JSONField(_("缺省值"), default=dict)
+    defaulted = models.JSONField(_("按缺省值的条目数"), default=dict)
     take_good_rows = models.BooleanField(_("有问题的行不导入，其余照常导入"), default=False)
     state = models.CharField(_("状态"), max_length=8, choices=State, default=State.MAPPING)
     rows_read = models.PositiveIntegerField(_("行数"), default=0)

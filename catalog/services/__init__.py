@@ -23,20 +23,19 @@ from catalog.services.compiling import (
     revise,
 )
 from catalog.services.confidentiality import ask_confidentiality_review, decide_confidentiality_review
-from catalog.services.deciding import approve, pass_review, send_back, submit, withdraw
+from catalog.services.deciding import approve, pass_review, require_nothing_under_way, send_back, submit, withdraw
 from catalog.services.documents import ReadDocument, read_document, read_upload, replace_document
 from catalog.services.gathering import land_file, requeue_stale_loads, run_load
+from catalog.services.import_deciding import DECIDED, Preview, usual_defaults
 from catalog.services.import_files import read_catalogue
 from catalog.services.import_whole import Whole, import_whole, understood
 from catalog.services.import_words import TARGETS
 from catalog.services.importing import (
-    Preview,
     begin_import,
     preview,
     requeue_stale_imports,
     run_import,
     start_import,
-    usual_defaults,
 )
 from catalog.services.interfaces import (
     InterfaceFacts,
@@ -83,6 +82,7 @@ from catalog.services.together import MOST_TOGETHER, Decided, decide_together
 from catalog.services.versions import left_uncompared, note_difference
 
 __all__ = [
+    "DECIDED",
     "ELEMENTS",
     "MOST_TOGETHER",
     "TARGETS",
@@ -156,6 +156,7 @@ __all__ = [
     "replace_document",
     "requeue_stale_imports",
     "requeue_stale_loads",
+    "require_nothing_under_way",
     "require_size",
     "restore_data",
     "resume_checking",

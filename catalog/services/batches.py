@@ -61,8 +61,9 @@ def receive_batch(
     """Receive rows for an entry in force, before anything is checked (第十二条第一款).
 
     ``mode``: append, upsert or replace; without it what the rows say of themselves holds, as for ``is_complete``: with
-    it false a replacement waits for further parts. The same key of the same sender again gives the first receipt; with
-    other content it is refused. ``collector``: the agency whose rows they are, where ``by`` works for more than one.
+    it false a replacement waits for further parts. The same key of the same sender, for the same agency, again gives
+    the first receipt; with other content it is refused. ``collector``: the agency whose rows they are, where ``by``
+    works for more than one.
     """
     entry = CatalogEntry.objects.select_related("provider", "in_force").filter(pk=entry_id).first()
     if entry is None:
@@ -77,7 +78,7 @@ def receive_batch(
     if collected_together(entry, revision):
         check_together(revision, mode)
         check_header(pushed.header, columns_to_load(revision, sender.pk if sender else None))
-    received = Load.objects.filter(entry=entry, by=by, key=sent.key)
+    received = Load.objects.filter(entry=entry, by=by, collector=sender, key=sent.key)
     before, sha256 = received.first(), checksum(sent.content)
     if before is None:
         facts = {"entry": entry, "revision": revision, "mode": mode, "source": source, "by": by, "received_at": at}

@@ -13,6 +13,8 @@ from catalog.services.import_words import ITEM_TARGETS
 from catalog.services.rules import ItemSpec
 
 SHOWN = 60
+DEFAULTED = ("category", "sharing_type", "update_cycle", "field", "is_open")
+"""Elements for which an import has a default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,10 @@ class DraftRow:
     def is_refused(self) -> bool:
         """Whether something stands against importing it."""
         return any(problem.fatal for problem in self.problems)
+
+    def left_to_defaults(self) -> list[str]:
+        """The elements that a new entry takes from the defaults of the import."""
+        return [name for name in DEFAULTED if name not in self.said]
 
     def specs(self) -> list[ItemSpec]:
         """The items as a new entry has them."""

@@ -21,6 +21,7 @@ from catalog.services.import_values import (
     as_sharing_type,
     is_nothing,
 )
+from guiyang_data.tables.uncomputed import NO_RESULT, UNCOMPUTED
 
 LONGEST_TITLE = 200
 LONGEST_KEY = 300
@@ -75,6 +76,7 @@ class Reader:
             self._stated(draft, first)
         self._title(draft, first)
         self._items.read(draft, group)
+        self._uncomputed(draft, group)
         self._key(draft, group)
         draft.elements = self._as_new(draft)
         return draft
@@ -147,6 +149,13 @@ class Reader:
         words = [draft.said.get("keywords", ""), *draft.words, "" if is_nothing(industry) else industry]
         if any(words):
             draft.said["keywords"] = "、".join(filter(None, words))[: SHORT["keywords"]]
+
+    def _uncomputed(self, draft: DraftRow, group: Sequence[SourceRow]) -> None:
+        used = set(self._columns.values())
+        for row in group:
+            for column, text in row.cells.items():
+                if text == UNCOMPUTED and column in used:
+                    draft.blame(column, text, NO_RESULT, fatal=True, line=row.line)
 
     def _key(self, draft: DraftRow, group: Sequence[SourceRow]) -> None:
         targets = ("source_key", "resource_code", "title")

@@ -12,18 +12,10 @@ from django.db import transaction
 
 from catalog import policies
 from catalog.models import CatalogImport
+from catalog.services.import_deciding import Preview, check_answers, check_mapping, usual_defaults
 from catalog.services.import_files import SourceTable
 from catalog.services.import_stated import stated_mapping
-from catalog.services.importing import (
-    Preview,
-    check_mapping,
-    check_rows,
-    confirm,
-    land_catalogue,
-    preview,
-    run_import,
-    usual_defaults,
-)
+from catalog.services.importing import confirm, land_catalogue, preview, run_import
 from catalog.services.locking import principal_of
 from catalog.workflow import COMPILE
 from guiyang_data.accounts.models import Agency, User
@@ -75,7 +67,7 @@ def import_whole(
         whole = Whole(
             job=job, mapping=mapping, defaults=given, seen=preview(job, mapping, given, keep_codes=keep_codes)
         )
-        refusal = _stands_against(whole.seen, take_good_rows)
+        refusal = _stands_against(whole, take_good_rows)
         if refusal is not None or dry_run:
             return Whole(**{**vars(whole), "stands_against": refusal})
         done = _carried_out(whole, table, take_good_rows=take_good_rows, keep_codes=keep_codes, by=by, at=at)
@@ -98,9 +90,9 @@ def understood(
     return mapping, {**usual_defaults(job.provider), **(defaults or {})}
 
 
-def _stands_against(seen: Preview, take_good_rows: bool) -> RuleBroken | None:
+def _stands_against(whole: Whole, take_good_rows: bool) -> RuleBroken | None:
     try:
-        check_rows(seen, take_good_rows)
+        check_answers(whole.seen, whole.defaults, take_good_rows=take_good_rows)
     except RuleBroken as refusal:
         return refusal
     return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -12,10 +12,11 @@ from django.core.files.base import File
 from django.db import transaction
 
 from catalog import policies
-from catalog.models import CatalogImport, Category, Field, SharingType, UpdateCycle
+from catalog.models import CatalogImport, Category
 from catalog.selectors import assignable_categories
 from catalog.services.compiling import Draft, compile_entries, edit_revision, revise
 from catalog.services.gathering import MOST_TRIES, SILENT, UNFETCHED
+from catalog.services.import_deciding import Preview, check_answers, check_mapping
 from catalog.services.import_entries import DraftRow, Problem, Surroundings
 from catalog.services.import_files import SourceTable, read_catalogue
 from catalog.services.import_matching import propose
@@ -32,7 +33,6 @@ from catalog.services.import_outcomes import (
     refused_whole,
 )
 from catalog.services.import_rows import Reader
-from catalog.services.import_words import TARGETS
 from catalog.services.landing import land
 from catalog.workflow import COMPILE, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
@@ -44,26 +44,6 @@ from guiyang_data.notices.services import tell
 Clock = Callable[[], dt.datetime]
 MOST_KEPT = 2000
 """How many refused rows the job's row keeps; the rest are counted."""
-OF_DEPARTMENTS = "303"
-"""The 项 of municipal and county departments, where a catalogue belongs that names no category."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """What an import would do: entries, what becomes of them, what is wrong in them, and the first drafts.
-
-    ``rows`` counts entries, ``lines`` what the file has, ``items`` the information items it states.
-    """
-
-    rows: int
-    lines: int
-    items: int
-    created: int
-    updated: int
-    unchanged: int
-    refused: int
-    problems: tuple[Problem, ...]
-    first: tuple[DraftRow, ...]
 
 
 def start_import(*, provider: Agency, uploaded: File, by: User, at: dt.datetime, file_name: str = "") -> CatalogImport:
@@ -105,30 +85,6 @@ def _remembered(provider: Agency, table: SourceTable) -> dict[str, str] | None:
     return next((mapping for mapping in mappings if set(mapping) == set(table.columns)), None)
 
 
-def usual_defaults(provider: Agency) -> dict[str, Any]:
-    """What holds where a file says nothing: as the agency had it the last time, else the plainest values."""
-    done = CatalogImport.objects.filter(provider=provider, state=CatalogImport.State.DONE).order_by("-pk")
-    last = done.values_list("defaults", flat=True).first() or {}
-    plain = {
-        "sharing_type": SharingType.UNCONDITIONAL.value,
-        "update_cycle": UpdateCycle.IRREGULAR.value,
-        "field": Field.OTHER.value,
-        "is_open": True,
-        "closed_ground": None,
-    }
-    known = {name: value for name, value in last.items() if name in plain}
-    return {**plain, **known, "category": last.get("category") or _usual_category(provider)}
-
-
-def _usual_category(provider: Agency) -> str:
-    """The 目 of departments that bears the agency's name, else the first of them (综合)."""
-    found = list(assignable_categories().order_by("pk"))
-    departments = [category for category in found if category.pk.startswith(OF_DEPARTMENTS)] or found
-    named = (category for category in departments if category.name in provider.name)
-    chosen = next(named, departments[0] if departments else None)
-    return chosen.pk if chosen else ""
-
-
 def preview(
     job: CatalogImport,
     mapping: Mapping[str, str],
@@ -144,6 +100,7 @@ def preview(
     table = table or read_catalogue(job.landed, job.file_name)
     rows = list(_reader(job, mapping, defaults, keep_codes=keep_codes).rows(table))
     found = list(foreseen(job.provider, rows))
+    silent = Counter(name for outcome in found if outcome.kind == CREATED for name in outcome.row.left_to_defaults())
     numbers = counted(found)
     by_state = (
         Problem(**told)
@@ -163,6 +120,7 @@ def preview(
         refused=numbers[REFUSED],
         problems=tuple(problems),
         first=tuple(islice(good, 5)),
+        defaulted=dict(silent),
     )
 
 
@@ -193,7 +151,7 @@ def begin_import(
             raise WrongState(
                 "这次导入已经开始，不能再改对应关系。如需更正，请重新上传文件，同一条目会被更新。", basis=COMPILE
             )
-        check_rows(seen, take_good_rows)
+        check_answers(seen, defaults, take_good_rows=take_good_rows)
         return confirm(job, by=by, at=at, mapping=mapping, defaults=defaults, take_good_rows=take_good_rows, seen=seen)
 
 
@@ -210,9 +168,10 @@ def confirm(
     """Let the import of a saved job begin, after all that stands against it was looked for."""
     job.mapping, job.defaults = dict(mapping), dict(defaults)
     job.take_good_rows, job.state, job.seen_at = take_good_rows, CatalogImport.State.WAITING, at
-    job.rows_read = seen.rows
-    job.save(update_fields=["mapping", "defaults", "take_good_rows", "state", "seen_at", "rows_read"])
-    payload = {"rows": seen.rows, "refused": seen.refused, "sha256": job.sha256, "provider": job.provider.code}
+    job.rows_read, job.defaulted = seen.rows, dict(seen.defaulted)
+    job.save(update_fields=["mapping", "defaults", "take_good_rows", "state", "seen_at", "rows_read", "defaulted"])
+    payload: dict[str, Any] = {"rows": seen.rows, "refused": seen.refused, "sha256": job.sha256}
+    payload |= {"provider": job.provider.code, "defaults": {name: defaults.get(name) for name in seen.defaulted}}
     record(job, "import", by=by, at=at, basis=COMPILE, payload=payload)
     return job
 
@@ -223,35 +182,6 @@ def _lock(import_id: int) -> CatalogImport:
     if found is None:
         raise NotSeen("没有找到这次导入，或者您不能查看。请返回导入页面。")
     return found
-
-
-def check_mapping(job: CatalogImport, mapping: Mapping[str, str]) -> None:
-    """Raise RuleBroken where the mapping names what the file has not, an element twice, or no title."""
-    foreign = [column for column in mapping if column not in job.columns]
-    if foreign:
-        message = f"文件里没有这些列：{'、'.join(foreign)}。文件的列是：{'、'.join(job.columns)}。请改正对应关系。"
-        raise RuleBroken(message, basis=COMPILE, fields={"mapping": message})
-    taken = [target for target in mapping.values() if target]
-    twice = {target for target in taken if taken.count(target) > 1}
-    if twice:
-        names = "、".join(TARGETS[target] for target in sorted(twice))
-        message = f"有不止一列对应到「{names}」。请只保留一列，其余改为「不导入」。"
-        raise RuleBroken(message, basis=COMPILE, fields={"mapping": message})
-    if "title" not in taken:
-        message = "还没有指明哪一列是资源名称。请选择后再导入。"
-        raise RuleBroken(message, basis=COMPILE, fields={"mapping": message})
-
-
-def check_rows(seen: Preview, take_good_rows: bool) -> None:
-    """Raise RuleBroken where no row is good, or some are not and nobody said to leave them out."""
-    if seen.refused == seen.rows:
-        raise RuleBroken("没有一行可以导入。请核对各列的对应关系，或者改正文件后重新上传。", basis=COMPILE)
-    if seen.refused and not take_good_rows:
-        message = (
-            f"有 {seen.refused} 行不能导入，因此什么都没有导入。"
-            "请改正文件后重新上传，或者勾选「有问题的行不导入，其余照常导入」。"
-        )
-        raise RuleBroken(message, basis=COMPILE, fields={"take_good_rows": message})
 
 
 def run_import(

@@ -120,11 +120,10 @@ def require_complete(revision: EntryRevision) -> None:
     if not broken:
         return
     listed = "".join(f"{number}. {rule.message}" for number, rule in enumerate(broken, start=1))
-    raise RuleBroken(
-        f"目录还不能提交审核，请先补正：{listed}{NOTHING_LOST}",
-        basis=broken[0].basis,
-        fields={rule.field: rule.message for rule in reversed(broken)},
-    )
+    fields = dict.fromkeys((rule.field for rule in broken), "")
+    for rule in broken:
+        fields[rule.field] += rule.message
+    raise RuleBroken(f"目录还不能提交审核，请先补正：{listed}{NOTHING_LOST}", basis=broken[0].basis, fields=fields)
 
 
 def broken_rules(revision: EntryRevision) -> Iterator[Broken]:

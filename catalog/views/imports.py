@@ -17,8 +17,9 @@ from django.views import View
 from catalog import policies, services, template
 from catalog.exporting import FORMATS
 from catalog.forms import ImportFileForm, MappingForm
-from catalog.models import CatalogImport, Field, UpdateCycle
+from catalog.models import CatalogImport, Field, SharingType, UpdateCycle
 from catalog.services import TARGETS
+from catalog.services.import_entries import DraftRow
 from catalog.tasks import queue_import
 from catalog.views.compiling import stewarded_agency
 from catalog.views.shared import SHELL, crumbs, user_of
@@ -150,7 +151,9 @@ class ImportPage(SignedInActPage):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         mapping = self._mapping()
-        seen = services.preview(self.job, mapping, {})
+        defaults = self.form.defaults()
+        seen = services.preview(self.job, mapping, defaults)
+        self.form.tell(seen.defaulted)
         fatal = [problem for problem in seen.problems if problem.fatal]
         lighter = [problem for problem in seen.problems if not problem.fatal]
         page = Paginator([*fatal, *lighter], PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
@@ -164,7 +167,7 @@ class ImportPage(SignedInActPage):
             "samples": self._samples(),
             "lines_detail": _("%(lines)s 行，%(items)s 个信息项")
             % {name: thousands(getattr(seen, name)) for name in ("lines", "items")},
-            "first": [_shown(row.elements, [item["name"] for item in row.items or ()]) for row in seen.first],
+            "first": [(row, _shown(row)) for row in seen.first],
             "page": page,
             "fatal": len(fatal),
             "lighter": len(lighter),
@@ -187,12 +190,13 @@ class ImportPage(SignedInActPage):
         return list(zip(self.form.column_fields(), values, strict=True))
 
 
-def _shown(elements: dict[str, Any], items: list[str]) -> list[tuple[str, Any]]:
+def _shown(row: DraftRow) -> list[tuple[str, Any]]:
+    """A new entry as it will be; what comes from the defaults says so, and what is still to be chosen too."""
     names = (
-        ("title", _("资源名称")),
         ("abstract", _("资源摘要")),
         ("field", _("领域")),
         ("update_cycle", _("更新周期")),
+        ("sharing_type", _("共享类型")),
         ("is_open", _("向社会开放")),
         ("keywords", _("关键字")),
         ("note", _("备注")),
@@ -200,11 +204,19 @@ def _shown(elements: dict[str, Any], items: list[str]) -> list[tuple[str, Any]]:
     words: dict[str, dict[Any, Any]] = {
         "field": dict(Field.choices),
         "update_cycle": dict(UpdateCycle.choices),
+        "sharing_type": dict(SharingType.choices),
         "is_open": {True: _("是"), False: _("否")},
     }
-    said = [(name, label, elements.get(name, "")) for name, label in names]
-    said.append(("items", _("信息项"), "、".join(items)))
-    return [(label, words.get(name, {}).get(value, value)) for name, label, value in said if value != ""]
+    by_default = row.left_to_defaults()
+    shown: list[tuple[str, Any]] = []
+    for name, label in names:
+        value = row.elements.get(name, "")
+        word = words.get(name, {}).get(value, value)
+        if name in by_default:
+            word = _("%(word)s（缺省值）") % {"word": word} if name in row.elements else _("文件没有写明，请在上面选择")
+        shown.append((label, word))
+    shown.append((_("信息项"), "、".join(str(item["name"]) for item in row.items or ())))
+    return [(label, word) for label, word in shown if word != ""]
 
 
 def import_job(job: CatalogImport) -> dict[str, Any]:
@@ -238,8 +250,30 @@ class ImportJobPage(SignedInCasePage):
             "imported": job,
             "job": None if ended else import_job(job),
             "refusals": job.refusals[:PROBLEMS_A_PAGE],
+            "defaulted": _defaulted(job),
             "crumbs": crumbs((_("导入目录"), IMPORTS), (job.file_name, "")),
         }
+
+
+def _defaulted(job: CatalogImport) -> list[tuple[str, Any]]:
+    """What new entries have by default, with how many of them have it."""
+    form = MappingForm(job=job)
+    told: list[tuple[str, Any]] = []
+    for name, number in job.defaulted.items():
+        field: Any = form.fields[name]
+        value = job.defaults.get(name)
+        words = dict(_flat(field.choices))
+        word = words.get(str(int(value) if isinstance(value, bool) else value), value)
+        told.append((field.label, _("%(word)s（%(number)s 个条目）") % {"word": word, "number": thousands(number)}))
+    return told
+
+
+def _flat(choices: Any) -> Iterator[tuple[str, Any]]:
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from _flat(label)
+        else:
+            yield str(value), label
 
 
 class ImportProgress(SignedInCasePage):

@@ -150,7 +150,7 @@ def test_a_catalogue_is_imported_through_the_page_with_a_corrected_mapping(
 
     # then
     assert chosen["column_1"] == "field"
-    assert ("领域", "教育") in seen.context["first"][0]
+    assert ("领域", "教育") in seen.context["first"][0][1]
     assert refused.status_code == 422
     assert "什么都没有导入" in refused.content.decode()
     assert len(queued) == 1

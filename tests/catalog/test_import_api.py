@@ -22,6 +22,7 @@ from tests.factories import catalog as make
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 IMPORTS = "/api/v1/catalog/imports/"
+DECIDED = {"sharing_type": "unconditional", "is_open": True}
 RECORDS: list[dict[str, Any]] = [
     {"标题": "公交站点", "摘要": "站点名称和位置", "更新频率": "每月", "标签": "公交", "访问量": "12"},
     {"标题": "停车场", "摘要": "公共停车场", "更新频率": "每年", "标签": "停车", "访问量": "3"},
@@ -154,14 +155,16 @@ class TestLookingAndBeginning:
         job = upload(token).json()
 
         # when
+        body = {"take_good_rows": True, "defaults": DECIDED}
         refused = post(token, job["begin_url"])
         with django_capture_on_commit_callbacks():
-            begun = post(token, job["begin_url"], {"take_good_rows": True}, HTTP_IDEMPOTENCY_KEY="one")
+            begun = post(token, job["begin_url"], body, HTTP_IDEMPOTENCY_KEY="one")
         services.run_import(job["id"], at=make.AT)
-        again = post(token, job["begin_url"], {"take_good_rows": True}, HTTP_IDEMPOTENCY_KEY="one")
+        again = post(token, job["begin_url"], body, HTTP_IDEMPOTENCY_KEY="one")
 
         # then
-        assert (refused.status_code, list(refused.json()["fields"])) == (422, ["take_good_rows"])
+        told = ["take_good_rows", "sharing_type", "is_open"]
+        assert (refused.status_code, list(refused.json()["fields"])) == (422, told)
         assert (begun.status_code, begun.json()["state"]) == (202, "waiting")
         assert again["Idempotent-Replay"] == "true"
         done = Client().get(job["url"], **token).json()
@@ -178,7 +181,7 @@ class TestLookingAndBeginning:
         job = upload(token, RECORDS[:2]).json()
         body = {
             "mapping": {"标签": "", "摘要": "note"},
-            "defaults": {"category": "203001", "is_open": False, "closed_ground": 3},
+            "defaults": {"category": "203001", "sharing_type": "withheld", "is_open": False, "closed_ground": 3},
         }
 
         # when
@@ -190,6 +193,22 @@ class TestLookingAndBeginning:
         assert (revision.keywords, revision.is_open, revision.closed_ground) == ("", False, 3)
         assert "站点名称和位置" in revision.note
         assert revision.category_id == "203001"
+
+    def test_how_entries_are_shared_and_opened_is_asked_for_where_the_file_is_silent(
+        self, city: accounts.City, token: dict[str, Any]
+    ) -> None:
+        # given
+        job = upload(token, RECORDS[:2]).json()
+
+        # when
+        seen = post(token, job["preview_url"]).json()
+        refused = post(token, job["begin_url"])
+        begun = post(token, job["begin_url"], {"defaults": {"sharing_type": "conditional", "is_open": False}})
+
+        # then
+        assert (seen["to_decide"], seen["defaulted"]["is_open"]) == (["sharing_type", "is_open"], 2)
+        assert (refused.status_code, list(refused.json()["fields"])) == (422, ["sharing_type", "is_open"])
+        assert (begun.status_code, begun.json()["defaulted"]["sharing_type"]) == (202, 2)
 
     @pytest.mark.parametrize(
         ("body", "field"),

@@ -27,6 +27,7 @@ ROWS: list[dict[str, str]] = [
     {"资源名称": "停车场信息", "摘要": "位置和泊位", "更新频率": "每月", "网址": "https://portal.example/1"},
     {"资源名称": "公厕信息", "摘要": "位置和开放时间", "更新频率": "每年", "网址": "https://portal.example/2"},
 ]
+DECIDED = ("--default=共享类型=无条件共享", "--default=is_open=是")
 Run = Callable[..., dict[str, Any]]
 
 
@@ -41,7 +42,13 @@ def city() -> accounts.City:
 def run(city: accounts.City, tmp_path: Path) -> Run:
     """Run the command over rows, or a file as it is; gives the report, and the exit code as ``code``."""
 
-    def command(content: Any = ROWS, *options: str, name: str = "目录.csv", agency: str = "") -> dict[str, Any]:
+    def command(
+        content: Any = ROWS,
+        *options: str,
+        name: str = "目录.csv",
+        agency: str = "",
+        decided: Sequence[str] = DECIDED,
+    ) -> dict[str, Any]:
         file, report = tmp_path / name, tmp_path / "report.json"
         if content is not None:
             file.write_bytes(content if isinstance(content, bytes) else as_csv(content))
@@ -52,6 +59,7 @@ def run(city: accounts.City, tmp_path: Path) -> Run:
                 str(file),
                 f"--agency={agency or city.provider.code}",
                 f"--report={report}",
+                *decided,
                 *options,
                 stdout=io.StringIO(),
             )
@@ -161,6 +169,45 @@ def test_a_refused_row_stands_against_all_of_them_unless_the_others_are_asked_fo
     taken = run(rows, "--take-good-rows")
     assert [taken[key] for key in ("code", "created", "refused")] == [0, 2, 1]
     assert taken["refused_rows"] == refused["refused_rows"]
+
+
+class TestWhatTheFileLeavesOpen:
+    def test_nothing_is_shared_or_opened_before_somebody_says_so(self, run: Run) -> None:
+        # when
+        report = run(decided=())
+
+        # then
+        assert (report["code"], report["state"], report["to_decide"]) == (1, "refused", ["sharing_type", "is_open"])
+        assert "2 个条目没有写明「共享类型」" in report["message"]
+        assert "--default 是否开放=否" in report["message"]
+        assert not CatalogEntry.objects.exists()
+
+    def test_the_report_tells_what_was_taken_by_default_and_the_next_file_is_asked_again(self, run: Run) -> None:
+        # when
+        report = run(
+            decided=("--default=sharing_type=有条件共享", "--default=是否开放=否", "--default=category=203001")
+        )
+        more = run(
+            [{"资源名称": "路灯", "摘要": "", "更新频率": "每年", "网址": "https://portal.example/9"}], decided=()
+        )
+
+        # then
+        assert report["defaulted"] == {"category": 2, "sharing_type": 2, "field": 2, "is_open": 2}
+        revision = EntryRevision.objects.get(title="停车场信息")
+        assert (revision.sharing_type, revision.is_open) == ("conditional", False)
+        assert (more["code"], more["to_decide"]) == (1, ["sharing_type", "is_open"])
+
+    def test_what_the_file_says_of_every_new_entry_is_not_asked_for(self, run: Run) -> None:
+        stated = [row | {"共享类型": "有条件共享", "是否开放": "否"} for row in ROWS]
+        assert run(stated, decided=())["code"] == 0
+        # a repeat says nothing of what stands there already
+        assert run([ROWS[0] | {"摘要": "改了"}], decided=())["code"] == 0
+
+    @pytest.mark.parametrize("wrong", ["颜色=红", "共享类型=随便", "category=2", "是否开放="])
+    def test_a_default_that_is_none_is_refused_by_name(self, run: Run, wrong: str) -> None:
+        report = run(ROWS, f"--default={wrong}")
+        assert (report["code"], report["state"]) == (1, "failed")
+        assert not CatalogEntry.objects.exists()
 
 
 def test_rows_that_are_the_same_word_for_word_are_imported_once(run: Run) -> None:

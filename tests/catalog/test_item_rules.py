@@ -235,12 +235,13 @@ def test_an_import_refuses_an_entry_whose_rules_cannot_work_and_says_in_which_co
     known.entry.source_key = "旧的"
     known.entry.save(update_fields=["source_key"])
 
+    given = {"provider": city.provider, "by": PLATFORM, "at": make.AT, "take_good_rows": True}
+    given["defaults"] = {"sharing_type": "conditional", "is_open": False}
+
     # when
-    whole = services.import_whole(
-        provider=city.provider, uploaded=file, by=PLATFORM, at=make.AT, take_good_rows=True, dry_run=True
-    )
+    whole = services.import_whole(uploaded=file, dry_run=True, **given)  # type: ignore[arg-type]
     told = {(problem.line, problem.column, problem.value) for problem in whole.seen.problems if problem.fatal}
-    done = services.import_whole(provider=city.provider, uploaded=file, by=PLATFORM, at=make.AT, take_good_rows=True)
+    done = services.import_whole(uploaded=file, **given)  # type: ignore[arg-type]
 
     # then what is foreseen is what happens
     assert told == {(2, "最小值", "2024-02-30"), (3, "最大值", "2")}

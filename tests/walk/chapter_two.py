@@ -112,7 +112,12 @@ def imports_a_catalogue(steward: Someone, file: Path, *, column: str, element: s
     field = mapping.get_by_label(column, exact=True)
     option = field.locator("option", has_text=re.compile(f"^{element}$")).first.get_attribute("value")
     field.select_option(value=option)
-    for label, value in (("资源分类", "办事服务"), ("更新周期", "每年")):
+    for label, value in (
+        ("资源分类", "办事服务"),
+        ("更新周期", "每年"),
+        ("共享类型", "有条件共享"),
+        ("是否向社会开放", "不开放"),
+    ):
         defaults = steward.main.locator(".catalog-defaults")
         chosen = defaults.get_by_label(label).first
         chosen.select_option(value=chosen.locator("option", has_text=value).first.get_attribute("value"))

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog import services
 from catalog.management.reports import WRONG_FILE, WRONG_PERSON, Report, acting, agency_of, opened
+from catalog.records import ELEMENTS, Unreadable
+from catalog.selectors import assignable_categories
 from catalog.services import TARGETS, Whole
 from guiyang_data.errors import DomainError, NotAllowed
 from guiyang_data.timekeeping import now
@@ -30,6 +32,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--mapping", type=Path, metavar="FILE", help="JSON: column -> element; or an earlier report"
         )
+        parser.add_argument(
+            "--default",
+            action="append",
+            default=[],
+            metavar="ELEMENT=VALUE",
+            help=(
+                "what new entries have where the file says nothing, in the words of the page: 共享类型=有条件共享, "
+                "是否开放=否; these two have no usual default"
+            ),
+        )
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen; change nothing")
         parser.add_argument("--report", required=True, type=Path, metavar="OUT.json")
         parser.add_argument("--take-good-rows", action="store_true", help="import the others where rows are refused")
@@ -45,6 +57,7 @@ class Command(BaseCommand):
             report.add(agency={"code": agency.code, "name": agency.name})
             by = acting(options["by"])
             stated, defaults = _stated(options["mapping"])
+            defaults |= dict(map(_default, options["default"]))
             with opened(options["file"]) as stream:
                 whole = self._imported(
                     provider=agency,
@@ -58,7 +71,7 @@ class Command(BaseCommand):
                 )
             report.add(**_told(whole, dry_run=options["dry_run"]))
             if whole.stands_against is not None:
-                raise CommandError(whole.stands_against.message, returncode=WRONG_FILE)
+                raise CommandError(whole.stands_against.message + _how_to_decide(whole), returncode=WRONG_FILE)
             self.stdout.write(_line(report.content))
 
     def _imported(self, **arguments: Any) -> Whole:
@@ -87,6 +100,34 @@ def _stated(path: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     return content["mapping"], {name: given[name] for name in DEFAULTS if name in given}
 
 
+def _default(text: str) -> tuple[str, Any]:
+    """A default as it stands on the command line: the element by its name or label, its value as a file has it."""
+    name, _sign, words = text.partition("=")
+    element = next((one for one in ELEMENTS if name.strip() in {one.name, one.label} and one.name in DEFAULTS), None)
+    if name.strip() == "category":
+        return "category", _category(words.strip())
+    if element is None:
+        raise CommandError(
+            f"没有可以规定缺省值的要素「{name}」。可以写：{'、'.join(DEFAULTS)}。", returncode=WRONG_FILE
+        )
+    try:
+        return element.name, element.value(words)
+    except Unreadable as wrong:
+        raise CommandError(f"「{element.label}」{wrong}。", returncode=WRONG_FILE) from wrong
+
+
+def _how_to_decide(whole: Whole) -> str:
+    left = whole.seen.unanswered(whole.defaults)
+    examples = {"sharing_type": "--default 共享类型=有条件共享", "is_open": "--default 是否开放=否"}
+    return f"写法：{' '.join(examples[name] for name in left)}。" if left else ""
+
+
+def _category(code: str) -> str:
+    if not assignable_categories().filter(pk=code).exists():
+        raise CommandError(f"没有资源分类 {code}，应当是「目」或者「细目」的代码。", returncode=WRONG_FILE)
+    return code
+
+
 def _told(whole: Whole, *, dry_run: bool) -> dict[str, Any]:
     """The figures: what was done, or in a dry run what would be. Where something stands against it nothing was done."""
     seen, nothing = whole.seen, whole.stands_against is not None
@@ -108,6 +149,8 @@ def _told(whole: Whole, *, dry_run: bool) -> dict[str, Any]:
         "mapping": dict(whole.mapping),
         "mapping_in_words": {column: TARGETS[target] for column, target in whole.mapping.items() if target},
         "defaults": dict(whole.defaults),
+        "defaulted": dict(seen.defaulted),
+        "to_decide": seen.unanswered(whole.defaults),
     }
 
 

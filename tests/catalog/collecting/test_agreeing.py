@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from catalog import policies, services
@@ -114,6 +116,22 @@ class TestAnswering:
         assert event.payload["items"] == ["length", "opened"]
         assert Notice.objects.filter(recipient=lead, title__contains="已确认共同采集").count() == 1
         assert not to_answer(other).exists()
+
+    def test_each_that_has_not_agreed_is_named_at_its_field(self, city: accounts.City, lead: User) -> None:
+        # given
+        items = [
+            replace(item, collector_id=city.authority.pk) if item.code == "opened" else item
+            for item in collecting.items(city.health)
+        ]
+        revision = make.reviewed_draft(city.transport, items=items)
+
+        # when
+        with pytest.raises(RuleBroken) as refused:
+            services.submit(revision_id=revision.pk, by=lead, at=make.AT)
+
+        # then
+        told = refused.value.fields["co-collection"]
+        assert all(f"{agency.name}还没有确认" in told for agency in (city.health, city.authority))
 
     def test_declining_needs_reasons_and_the_lead_reads_them(
         self, city: accounts.City, lead: User, other: User

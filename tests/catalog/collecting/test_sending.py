@@ -216,6 +216,23 @@ class TestFiles:
         with pytest.raises(RuleBroken, match="不采集"):
             collecting.land(entry, lead, others(), collector=city.authority)
 
+    def test_the_keys_of_batches_for_two_agencies_are_apart(
+        self, city: accounts.City, entry: CatalogEntry, lead: User
+    ) -> None:
+        # given
+        accounts.give_role(lead, city.health, Role.DATA_STEWARD)
+        first = push(entry, lead, own(), key="2026-11")
+
+        # when
+        second = push(entry, lead, others(), key="2026-11", collector=city.health)
+
+        # then
+        assert (second.repeated, second.load.collector) == (False, city.health)
+        assert push(entry, lead, own(), key="2026-11").load == first.load
+        assert push(entry, lead, others(), key="2026-11", collector=city.health).load == second.load
+        with pytest.raises(RuleBroken, match="幂等键已经用于"):
+            push(entry, lead, others()[:1], key="2026-11", collector=city.health)
+
     def test_the_operator_brings_for_the_agency_that_is_named(self, city: accounts.City, entry: CatalogEntry) -> None:
         # when
         load = collecting.land(entry, PLATFORM, others(), collector=city.health)  # type: ignore[arg-type]
