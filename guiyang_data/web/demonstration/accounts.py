@@ -37,6 +37,9 @@ ACCOUNTS: tuple[DemonstrationAccount, ...] = (
     DemonstrationAccount(username="health", name="吴示例", agency="市卫健局", roles=(Role.DATA_STEWARD,)),
     DemonstrationAccount(username="health-approver", name="郑示例", agency="市卫健局", roles=(Role.APPROVER,)),
     DemonstrationAccount(username="authority", name="冯示例", agency="市大数据局", roles=(Role.MUNICIPAL_AUTHORITY,)),
+    DemonstrationAccount(
+        username="authority-second", name="何示例", agency="市大数据局", roles=(Role.MUNICIPAL_AUTHORITY,)
+    ),
     DemonstrationAccount(username="coordinator", name="陈示例", agency="市大数据局", roles=(Role.COORDINATOR,)),
     DemonstrationAccount(username="reviewer", name="褚示例", agency="市大数据局", roles=(Role.REVIEWER,)),
     DemonstrationAccount(username="supervisor", name="卫示例", agency="市大数据局", roles=(Role.SUPERVISOR,)),
@@ -45,6 +48,9 @@ ACCOUNTS: tuple[DemonstrationAccount, ...] = (
     DemonstrationAccount(username="county-approver", name="韩示例", agency="南明区教育局", roles=(Role.APPROVER,)),
     DemonstrationAccount(
         username="county-authority", name="杨示例", agency="南明区大数据局", roles=(Role.COUNTY_AUTHORITY,)
+    ),
+    DemonstrationAccount(
+        username="county-authority-second", name="吕示例", agency="南明区大数据局", roles=(Role.COUNTY_AUTHORITY,)
     ),
     DemonstrationAccount(
         username="county-government", name="朱示例", agency="南明区政府", roles=(Role.GOVERNMENT_APPROVER,)

@@ -16,9 +16,11 @@ from guiyang_data.web.demonstration import (
     city,
     corrections,
     opening,
+    publishing,
     requests,
     sharing_cases,
     systems,
+    together,
 )
 from oversight.services import sweep
 
@@ -52,6 +54,9 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
             opening.open_entry(dataset, entry, at=entry.created_at + OPENED_AFTER)
         opening.update(dataset, entry, at=at, on=today)
     catalogue.adjust(entries, at=at)
+    say("entries for which two agencies collect, catalogues published by decision ...")
+    together.build(found, at=at)
+    publishing.build(found, at=at)
     say("information systems and their interfaces ...")
     systems.build(found, entries, at=at)
     say("sharing between agencies ...")
