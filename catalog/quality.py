@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -53,8 +54,9 @@ def fresh_until(entry: CatalogEntry) -> dt.date | None:
     days = CYCLE_DAYS.get(revision.update_cycle) if revision is not None else None
     if revision is None or days is None:
         return None
-    is_shared = any(item.collector_id for item in revision.items.all())
-    since = (gathered_by_all_on(entry) if is_shared else gathered_on(entry)) or revision.in_force_on
+    since = (
+        gathered_by_all_on(entry) if is_collected_together(revision) else gathered_on(entry)
+    ) or revision.in_force_on
     return since + dt.timedelta(days=days) if since else None
 
 
@@ -148,7 +150,7 @@ def rated(entries: QuerySet[CatalogEntry], on: dt.date) -> QuerySet[CatalogEntry
     )
     scored = entries.filter(in_force__isnull=False).annotate(rated_score=Coalesce(F("quality_points"), 0) + points)
     related = scored.select_related("provider", *WITH_DATA)
-    return related.prefetch_related("in_force__items")
+    return related.prefetch_related("in_force__items__collector")
 
 
 def worst_first(entries: QuerySet[CatalogEntry], on: dt.date) -> QuerySet[CatalogEntry]:
@@ -204,9 +206,46 @@ def _items(revision: EntryRevision) -> PartScore:
     return _part("items", done / total if items else 0, figure, "；".join(asked) or _("填写信息项"))
 
 
+def last_loads(entry: CatalogEntry) -> dict[int | None, Load]:
+    """The last load of each agency that sent rows, by its id (None: the provider); asked once for an entry."""
+    if "_last_loads" not in vars(entry):
+        remember_last_loads([entry])
+    return entry._last_loads  # type: ignore[attr-defined]
+
+
+def remember_last_loads(entries: Iterable[CatalogEntry]) -> None:
+    """Read the last load of each agency for all ``entries`` together; two queries."""
+    held = list(entries)
+    done = Load.objects.filter(entry__in=held, state=Load.State.DONE).order_by()
+    newest = done.values("entry", "collector").annotate(newest=Max("pk")).values_list("newest", flat=True)
+    found: dict[int, dict[int | None, Load]] = {entry.pk: {} for entry in held}
+    for load in Load.objects.filter(pk__in=list(newest)):
+        found[load.entry_id][load.collector_id] = load
+    for entry in held:
+        entry._last_loads = found[entry.pk]  # type: ignore[attr-defined]
+
+
+def is_collected_together(revision: EntryRevision) -> bool:
+    """Whether several agencies collect for it."""
+    return any(item.collector_id for item in revision.items.all())
+
+
+def _rows_of_all(entry: CatalogEntry) -> PartScore:
+    """The last load of every agency counts, whoever sent last."""
+    sent = last_loads(entry).values()
+    read, refused = sum(load.rows_read for load in sent), sum(load.rows_refused for load in sent)
+    figure = _("各机关最近一次共报送 %(read)s 行，退回 %(refused)s 行") % {
+        "read": f"{read:,}",
+        "refused": f"{refused:,}",
+    }
+    return _part("rows", 1 - refused / read if read else 1, figure, _("改正退回的行，重新报送"))
+
+
 def _rows(entry: CatalogEntry) -> PartScore:
     if entry.current_data is None:
         return _part("rows", 0, _("还没有汇聚数据"), _("汇聚数据"))
+    if entry.in_force is not None and is_collected_together(entry.in_force):
+        return _rows_of_all(entry)
     load = gathered(entry.current_data).load
     if load is None or not load.rows_read:
         return _part("rows", 1, _("没有退回的行"), "")

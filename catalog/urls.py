@@ -22,6 +22,7 @@ from catalog.views import (
     publishing,
     pulls,
     quality,
+    references,
     refused_rows,
     reviewing,
     summary,
@@ -128,6 +129,7 @@ urlpatterns = [
         path(f"desk/catalog/export.{kind}", exports.CatalogueExport.as_view(kind=kind), name=f"export-{kind}")
         for kind in FORMATS
     ],
+    path("desk/catalog/references/", references.ReferenceTargets.as_view(), name="references"),
     path("desk/catalog/new/", compiling.CompilePage.as_view(), name="compile"),
     path("desk/catalog/new/from-file/", compiling.FromFilePage.as_view(), name="compile-from-file"),
     path("desk/catalog/imports/", imports.ImportListPage.as_view(), name="imports"),

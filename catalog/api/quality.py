@@ -13,8 +13,11 @@ from rest_framework.response import Response
 from catalog import policies
 from catalog.api.views import ScopedView, find_entry, user_of
 from catalog.models import CatalogEntry
-from catalog.quality import freshness_of, quality_of, worst_first
+from catalog.part_quality import part_qualities
+from catalog.quality import freshness_of, quality_of, remember_last_loads, worst_first
+from catalog.selectors import entries_of
 from catalog.summary import municipal_summary
+from guiyang_data.accounts.selectors import agency_by_code
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.api import Pages
 from guiyang_data.timekeeping import today
@@ -31,6 +34,18 @@ class QualityPartSerializer(serializers.Serializer[Any]):
     advice = serializers.CharField(allow_blank=True)
 
 
+class CollectorQualitySerializer(serializers.Serializer[Any]):
+    """How an agency stands with its part, where several collect."""
+
+    agency = serializers.CharField(source="agency.code")
+    agency_name = serializers.CharField(source="agency.name")
+    score = serializers.IntegerField(help_text="满分 100，只计入库的行和更新")
+    freshness = serializers.CharField(source="state", help_text="late、on-time 或者 irregular（不定期）")
+    due_on = serializers.DateField(allow_null=True)
+    late_days = serializers.IntegerField()
+    figure = serializers.CharField()
+
+
 class EntryQualitySerializer(serializers.Serializer[Any]):
     """Freshness and quality of an entry in force; the score is the portal's own."""
 
@@ -43,12 +58,14 @@ class EntryQualitySerializer(serializers.Serializer[Any]):
     late_days = serializers.IntegerField(source="fresh.late_days")
     score = serializers.IntegerField(source="quality.score", help_text="满分 100")
     parts = QualityPartSerializer(source="quality.parts", many=True)
+    collectors = CollectorQualitySerializer(many=True, help_text="共同采集的，各机关的部分；一个机关采集的是空的")
 
 
 def shown(entry: CatalogEntry) -> dict[str, Any]:
     """What is said of an entry."""
     on = today()
-    return {"entry": entry, "fresh": freshness_of(entry, on), "quality": quality_of(entry, on)}
+    known = {"entry": entry, "fresh": freshness_of(entry, on), "quality": quality_of(entry, on)}
+    return known | {"collectors": part_qualities(entry, on)}
 
 
 class EntryQualityView(ScopedView):
@@ -68,16 +85,18 @@ class QualityListView(ScopedView):
     @extend_schema(
         operation_id="catalog_quality_list",
         summary="更新与质量，分数低的在前",
-        parameters=[OpenApiParameter("agency", OpenApiTypes.STR, description="提供机关的统一社会信用代码")],
+        parameters=[OpenApiParameter("agency", OpenApiTypes.STR, description="提供或者采集机关的统一社会信用代码")],
         responses=EntryQualitySerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         seen = policies.visible_to(user_of(request), CatalogEntry.objects.all())
         agency = request.query_params.get("agency", "")
-        mine = seen.filter(provider__code=agency) if agency else seen
+        found = agency_by_code(agency) if agency else None
+        mine = seen.filter(entries_of(found)) if found else seen.none() if agency else seen
         rows = worst_first(mine, today())
         pages = Pages()
         page: Any = pages.paginate_queryset(rows, request, view=self)
+        remember_last_loads(page)
         return pages.get_paginated_response(EntryQualitySerializer([shown(one) for one in page], many=True).data)
 
 

@@ -66,6 +66,9 @@ class RevisionSerializer(serializers.ModelSerializer[EntryRevision]):
     """Every element of the guide, and the items."""
 
     items = CatalogItemSerializer(many=True, required=False)
+    seen_at = serializers.DateTimeField(
+        required=False, write_only=True, help_text="修改时可以写读到的 updated_at：之后有人改过的，返回 409，不覆盖"
+    )
     related_codes = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
     bad_share_limit = serializers.DecimalField(
         max_digits=5,
@@ -81,7 +84,7 @@ class RevisionSerializer(serializers.ModelSerializer[EntryRevision]):
         model = EntryRevision
         fields = [
             *("number", "status", *ELEMENTS, "grade", "submitted_at", "in_force_on", "updated_at"),
-            *("send_back_reasons", "send_back_fields", "items"),
+            *("send_back_reasons", "send_back_fields", "items", "seen_at"),
         ]
         read_only_fields = [
             *("number", "status", "grade", "submitted_at", "in_force_on", "updated_at"),

@@ -190,7 +190,12 @@ class RevisionView(EntryView):
 
         def act() -> dict[str, Any]:
             changed = services.edit_revision(
-                revision_id=revision.pk, by=user, at=now(), elements=elements, items=body.specs()
+                revision_id=revision.pk,
+                by=user,
+                at=now(),
+                elements=elements,
+                items=body.specs(),
+                seen_at=body.validated_data.get("seen_at"),
             )
             return outcome(changed)
 

@@ -42,6 +42,15 @@ NOTE = '<strong class="catalog-note">退回理由：{}</strong> {}'
 
 RULES = ("is_unique", "minimum", "maximum", "pattern", "check_digits", "reference_code", "reference_item")
 """Rules for the values of an item that few items have."""
+OFFERED = {
+    "autocomplete": "off",
+    "placeholder": _("输入名称或者代码"),
+    "hx-get": "/desk/catalog/references/",
+    "hx-trigger": "input changed delay:300ms",
+    "hx-target": "#reference-targets",
+    "hx-params": "*",
+}
+"""A reference is chosen from what is in force, which is offered while one types; it can be typed whole too."""
 GROUNDS = (("", _("请选择")), *CLOSED_GROUNDS)
 
 
@@ -85,8 +94,18 @@ class ItemForm(forms.Form):
     check_digits = forms.ChoiceField(
         label=_("校验码"), choices=(("", _("不核对")), *InformationItem.CheckDigits.choices), required=False
     )
-    reference_code = forms.CharField(label=_("引用的资源代码"), max_length=40, required=False)
-    reference_item = forms.CharField(label=_("引用的字段名"), max_length=60, required=False)
+    reference_code = forms.CharField(
+        label=_("引用的条目（资源代码）"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs=OFFERED | {"list": "reference-entries"}),
+    )
+    reference_item = forms.CharField(
+        label=_("引用的字段名"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "reference-items", "autocomplete": "off"}),
+    )
     required = forms.BooleanField(label=_("必填"), required=False)
     is_key = forms.BooleanField(label=_("主键"), required=False)
     sensitivity = forms.ChoiceField(label=_("敏感性"), choices=InformationItem.Sensitivity.choices, required=False)
@@ -158,6 +177,7 @@ class ItemForm(forms.Form):
 class EntryForm(ActForm):
     """Every element of the guide that a person states. A draft may leave open what submitting asks for."""
 
+    seen_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(label=_("资源名称"), max_length=200, error_messages={"required": _("请填写资源名称。")})
     abstract = long(_("资源摘要"), max_length=3000, help_text=_("写明装的是什么数据、主要有哪些信息项、覆盖什么范围。"))
     category = forms.ChoiceField(

@@ -14,6 +14,7 @@ from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 from catalog.models import CatalogEntry, Field, SharingType, UpdateCycle
 from catalog.naming import named_like
 from catalog.quality import freshness_filter
+from catalog.selectors import entries_of
 from catalog.summary import summed_regions
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
@@ -61,7 +62,7 @@ class PublicFilter(django_filters.FilterSet):
     """What anyone filters the municipal catalogues by."""
 
     q = django_filters.CharFilter(label=_("名称、代码"), method="find")
-    agency = AgencyFilter(field_name="provider", label=_("提供机关"))
+    agency = AgencyFilter(method="of_agency", label=_("提供、采集机关"))
     field = django_filters.ChoiceFilter(
         field_name="in_force__field",
         label=_("领域"),
@@ -88,6 +89,9 @@ class PublicFilter(django_filters.FilterSet):
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(named_like(value))
 
+    def of_agency(self, queryset: QuerySet[CatalogEntry], name: str, value: Agency) -> QuerySet[CatalogEntry]:
+        return queryset.filter(entries_of(value))
+
 
 class EntryFilter(django_filters.FilterSet):
     """What staff filter the catalogue by. ``standing`` of an open state finds entries with a revision there."""
@@ -96,7 +100,7 @@ class EntryFilter(django_filters.FilterSet):
     standing = django_filters.ChoiceFilter(
         label=_("状态"), choices=STANDINGS, method="stand", empty_label=_("全部状态"), widget=PlainSelect
     )
-    agency = AgencyFilter(field_name="provider", label=_("提供机关"))
+    agency = AgencyFilter(method="of_agency", label=_("提供、采集机关"))
     sharing = django_filters.ChoiceFilter(
         label=_("共享类型"), choices=SharingType.choices, method="shared", empty_label=_("全部类型"), widget=PlainSelect
     )
@@ -123,6 +127,9 @@ class EntryFilter(django_filters.FilterSet):
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         not_in_force = Q(in_force__isnull=True, shown_title__icontains=value.strip())
         return queryset.filter(named_like(value) | not_in_force)
+
+    def of_agency(self, queryset: QuerySet[CatalogEntry], name: str, value: Agency) -> QuerySet[CatalogEntry]:
+        return queryset.filter(entries_of(value))
 
     def stand(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         if value == "in-force":

@@ -218,8 +218,22 @@ def assignable_categories() -> QuerySet[Category]:
 
 
 def provider_agencies(entries: QuerySet[CatalogEntry]) -> QuerySet[Agency]:
-    """The agencies that provide some of ``entries``; of each the first one found is enough."""
-    return Agency.objects.filter(Exists(entries.filter(provider=OuterRef("pk")))).order_by("level", "code")
+    """The agencies that provide some of ``entries``, or collect for some; of each the first one found is enough."""
+    provides = Exists(entries.filter(provider=OuterRef("pk")))
+    return Agency.objects.filter(provides | Q(pk__in=_collectors_in_force())).order_by("level", "code")
+
+
+def _collectors_in_force() -> set[int]:
+    """Asked beforehand: agencies that collect for another's entry are few."""
+    items = InformationItem.objects.filter(collector__isnull=False, revision__status=RevisionStatus.IN_FORCE)
+    return set(items.order_by().values_list("collector", flat=True).distinct())
+
+
+def entries_of(agency: Agency | int) -> Q:
+    """A condition over entries: those that an agency provides, and those in force for which it collects."""
+    collected = InformationItem.objects.filter(collector=agency, revision__status=RevisionStatus.IN_FORCE)
+    # named one by one: an index serves each half of the condition
+    return Q(provider=agency) | Q(pk__in=set(collected.order_by().values_list("revision__entry", flat=True)))
 
 
 def municipal_providers() -> QuerySet[Agency]:

@@ -56,6 +56,12 @@ ELEMENTS = (
 """What a person states: the elements of the national guide, and how many bad rows a load may have."""
 
 
+CHANGED_SINCE = (
+    "这份草稿在您打开之后又有人改过，没有保存，以免盖掉别人的修改。您填写的内容都还在。"
+    "请先看看现在的草稿；仍以您填写的为准的，再保存一次。"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A new entry as stated. ``resource_code``: the one it had in a portal that this one follows, else one is given."""
@@ -168,14 +174,18 @@ def edit_revision(
     at: dt.datetime,
     elements: Mapping[str, Any],
     items: Sequence[ItemSpec] | None = None,
+    seen_at: dt.datetime | None = None,
 ) -> EntryRevision:
     """Change a draft, or one that was sent back. ``items`` None leaves the items as they are.
 
+    ``seen_at``: ``updated_at`` of the draft that ``by`` has read; one that was changed since is not written over.
     Changed items or a changed sharing void a confidentiality review of the revision (第二十四条).
     """
     revision = lock_revision(revision_id)
     policies.require(by, "edit", revision)
     WORKFLOW.target("edit", revision.status)
+    if seen_at is not None and seen_at != revision.updated_at:
+        raise WrongState(CHANGED_SINCE, basis=WORKFLOW["edit"].basis)
     before = revision.substance
     _write(revision, elements)
     revision.updated_at = at

@@ -17,6 +17,7 @@ from catalog.services.compiling import ELEMENTS
 from catalog.services.finding import index_entry, remove_entry
 from catalog.services.locking import day_of, lock_entry, lock_revision, note, stop_clock
 from catalog.services.quality import note_quality
+from catalog.services.referring import tell_referring
 from catalog.services.rules import require_complete
 from catalog.workflow import REVIEW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
@@ -163,7 +164,7 @@ def withdraw(*, entry_id: int, by: User, at: dt.datetime, reasons: str) -> Catal
     if not reasons.strip():
         message = "请写明撤销的理由。撤销会终止已有的共享和开放，使用机关需要知道缘由。"
         raise RuleBroken(message, basis=WORKFLOW["withdraw"].basis, fields={"reasons": message})
-    _require_nothing_under_way(entry)
+    require_nothing_under_way(entry)
     revision.status, revision.updated_at = status, at
     revision.save(update_fields=["status", "updated_at"])
     entry.in_force = None
@@ -176,6 +177,7 @@ def withdraw(*, entry_id: int, by: User, at: dt.datetime, reasons: str) -> Catal
     record(entry, "withdraw", by=by, at=at, basis=WORKFLOW["withdraw"].basis, payload=payload)
     title = f"共同采集的目录条目已撤销：{revision.title}"
     tell_collectors(revision, "withdrawn", title, at=at, body=reasons.strip())
+    tell_referring(entry, revision.title, at=at)
     authority = authority_over(entry.provider)
     tell_agency(
         authority,
@@ -192,7 +194,8 @@ def withdraw(*, entry_id: int, by: User, at: dt.datetime, reasons: str) -> Catal
     return entry
 
 
-def _require_nothing_under_way(entry: CatalogEntry) -> None:
+def require_nothing_under_way(entry: CatalogEntry) -> None:
+    """Raise WrongState while a revision of the entry is on its way: it is ended first."""
     under_way = open_revision(entry)
     if under_way is not None:
         raise WrongState(

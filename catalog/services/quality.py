@@ -15,6 +15,7 @@ AT_ONCE = 500
 
 def note_quality(entry: CatalogEntry) -> None:
     """Rate an entry anew; its row is locked by the act that changed it."""
+    vars(entry).pop("_last_loads", None)
     entry.fresh_until = fresh_until(entry)
     entry.quality_points = sum(part.points for part in steady_parts(entry))
     entry.quality_measure = MEASURE

@@ -6,15 +6,18 @@ shared without conditions can be referred to: of others it would be a way to ask
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from catalog import policies
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from catalog.selectors import column_of
-from catalog.workflow import WORKFLOW, RevisionStatus
-from guiyang_data.accounts.models import User
+from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
+from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import RuleBroken
+from guiyang_data.notices.services import tell_agency
 from guiyang_data.tables.check_digits import CheckDigits
 from guiyang_data.tables.columns import Column, DataType, Reference
 from guiyang_data.tables.refusals import LoadRefused
@@ -75,6 +78,33 @@ def entries_referring_to(entry: CatalogEntry) -> int:
     """How many entries in force hold their rows against this one."""
     items = InformationItem.objects.filter(reference_code=entry.resource_code, revision__status=RevisionStatus.IN_FORCE)
     return items.exclude(reference_code="").values("revision__entry").distinct().count()
+
+
+def tell_referring(entry: CatalogEntry, title: str, *, at: dt.datetime) -> None:
+    """Tell the agencies whose entries hold their rows against one that is withdrawn: their loads are refused from now.
+
+    ``title``: what the entry was called.
+    """
+    items = InformationItem.objects.filter(reference_code=entry.resource_code, revision__status=RevisionStatus.IN_FORCE)
+    found = items.exclude(revision__entry=entry).select_related("revision__entry__provider", "collector")
+    told: dict[Agency, dict[EntryRevision, list[str]]] = {}
+    for item in found.order_by("revision__entry__resource_code", "position"):
+        for agency in {item.revision.entry.provider, item.collector or item.revision.entry.provider}:
+            told.setdefault(agency, {}).setdefault(item.revision, []).append(item.name)
+    for agency, revisions in told.items():
+        named = "；".join(f"《{revision.title}》的{'、'.join(names)}" for revision, names in revisions.items())
+        tell_agency(
+            agency,
+            [Role.DATA_STEWARD],
+            key=f"catalog-referred-withdrawn:{entry.pk}:{at.isoformat()}:{agency.code}",
+            about=entry,
+            kind="catalog",
+            title=f"引用的目录条目已撤销：{title}",
+            body=f"引用它的信息项：{named}。在修订目录、改掉这条引用之前，这些条目报送的数据不能核对，不会入库。",
+            path=next(iter(revisions)).get_absolute_url(),
+            at=at,
+            basis=GATHER,
+        )
 
 
 def _senders(item: InformationItem, items: Sequence[InformationItem]) -> set[int | None]:

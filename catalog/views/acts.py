@@ -199,6 +199,10 @@ class WithdrawPage(ForcePage):
     title = WORKFLOW["withdraw"].label
     done = _("目录条目已撤销。")
 
+    def check(self) -> None:
+        super().check()
+        services.require_nothing_under_way(self.entry)
+
     def perform(self, request: HttpRequest, form: ActForm) -> str:
         entry = services.withdraw(
             entry_id=self.entry.pk, by=user_of(request), at=now(), reasons=form.cleaned_data["reasons"]

@@ -15,12 +15,13 @@ from catalog import services
 from catalog.forms import EntryForm, SampleForm
 from catalog.forms.compiling import initial_items, initial_of
 from catalog.models import SharingType, UpdateCycle
+from catalog.selectors.referring import reference_targets
 from catalog.views.shared import HOME, SHELL, EntryActPage, crumbs, find_revision, user_of
 from catalog.workflow import WORKFLOW
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import agencies_with
 from guiyang_data.accounts.roles import Role
-from guiyang_data.errors import NotAllowed, RuleBroken
+from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, find_name
 from guiyang_data.faces.pages import SignedInActPage
 from guiyang_data.tables.conversion import strip_guard
@@ -45,6 +46,10 @@ class EntryFormPage:
     """What both pages with the form of an entry do alike: more rows and agencies on demand, and their template."""
 
     template_name = "catalog/entry_form.html"
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        own = agencies_with(user_of(request), Role.DATA_STEWARD)
+        return super().context(request) | {"targets": reference_targets(own)}  # type: ignore[misc]
 
     def arguments(self, request: HttpRequest) -> dict[str, Any]:
         """``more`` rows where the button for them was pressed."""
@@ -94,13 +99,17 @@ class CompilePage(EntryFormPage, SignedInActPage):
         return revision.get_absolute_url()
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return SHELL | {
-            "lead": self.provider.name,
-            "cancel_url": HOME,
-            "crumbs": crumbs((str(self.title), "")),
-            "from_file_url": "/desk/catalog/new/from-file/",
-            **self.shown,
-        }
+        return (
+            super().context(request)
+            | SHELL
+            | {
+                "lead": self.provider.name,
+                "cancel_url": HOME,
+                "crumbs": crumbs((str(self.title), "")),
+                "from_file_url": "/desk/catalog/new/from-file/",
+                **self.shown,
+            }
+        )
 
 
 class EditPage(EntryFormPage, EntryActPage):
@@ -128,7 +137,7 @@ class EditPage(EntryFormPage, EntryActPage):
         return f"{self.entry.resource_code} · 第{self.revision.number}版 · {self.entry.provider.name}"
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return initial_of(self.revision)
+        return initial_of(self.revision) | {"seen_at": self.revision.updated_at.isoformat()}
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         items = initial_items(list(self.revision.items.all()))
@@ -137,9 +146,21 @@ class EditPage(EntryFormPage, EntryActPage):
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         revision = services.edit_revision(
-            revision_id=self.revision.pk, by=user_of(request), at=now(), elements=form.elements(), items=form.specs()
+            revision_id=self.revision.pk,
+            by=user_of(request),
+            at=now(),
+            elements=form.elements(),
+            items=form.specs(),
+            seen_at=form.cleaned_data["seen_at"],
         )
         return revision.get_absolute_url()
+
+    def page(self, request: HttpRequest, form: Any, status: int = 200) -> HttpResponse:
+        if status == WrongState.status:
+            # whoever has read that it was changed may write over it
+            form.data = form.data.copy()
+            form.data["seen_at"] = self.revision.updated_at.isoformat()
+        return super().page(request, form, status)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         return super().context(request) | {"send_back_reasons": self.revision.send_back_reasons}

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from catalog import policies
 from catalog.models import CatalogEntry
-from catalog.quality import freshness_of, quality_of, worst_first
-from catalog.selectors import provider_agencies, standing_of_quality
+from catalog.part_quality import parts_by_entry
+from catalog.quality import freshness_of, quality_of, remember_last_loads, worst_first
+from catalog.selectors import entries_of, provider_agencies, standing_of_quality
 from catalog.views.shared import SHELL, crumbs, user_of
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import agencies_with
@@ -37,7 +38,7 @@ def chosen_agency(user: User, asked: str) -> Agency | None:
     if number:
         return Agency.objects.filter(pk=number).first()
     own = agencies_with(user) | ({user.agency.pk} if user.agency else set())
-    return Agency.objects.filter(pk__in=own, entries__in_force__isnull=False).order_by("pk").first()
+    return provider_agencies(published(user)).filter(pk__in=own).order_by("pk").first()
 
 
 class QualityPage(SignedInCasePage):
@@ -50,14 +51,20 @@ class QualityPage(SignedInCasePage):
         policies.require_staff(user)
         seen = published(user)
         agency = chosen_agency(user, request.GET.get("agency", ""))
-        mine = seen.filter(provider=agency) if agency is not None else seen
+        mine = seen.filter(entries_of(agency)) if agency is not None else seen
         rows = worst_first(mine, today())
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+        entries = list(page)
+        remember_last_loads(entries)
+        parts = parts_by_entry(entries, today())
         return SHELL | {
             "agency": agency,
             "agencies": provider_agencies(seen),
             "standing": standing_of_quality(mine, today()),
             "page": page,
-            "entries": [(entry, freshness_of(entry, today()), quality_of(entry, today())) for entry in page],
+            "entries": [
+                (entry, freshness_of(entry, today()), quality_of(entry, today()), parts.get(entry.pk, []))
+                for entry in entries
+            ],
             "crumbs": crumbs((_("更新与质量"), "")),
         }

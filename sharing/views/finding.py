@@ -81,7 +81,7 @@ class EntryPage(SignedInCasePage):
         return SHELL | {
             "entry": entry,
             "revision": revision,
-            "items": list(revision.items.all()),
+            "items": list(revision.items.select_related("collector")),
             "facts": _facts(entry),
             "acts": _acts(user, entry),
             "is_unconditional": revision.sharing_type == SharingType.UNCONDITIONAL,

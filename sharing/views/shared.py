@@ -63,8 +63,14 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
 
 
 def item_names(entry: CatalogEntry) -> dict[str, str]:
-    """Names of the items in force by code."""
-    return {item.code: item.name for item in entry.in_force.items.all()} if entry.in_force else {}
+    """Names of the items in force by code, with who collects those that are not the provider's (第十二条第二款)."""
+    items = entry.in_force.items.select_related("collector") if entry.in_force else []
+    return {
+        item.code: _("%(name)s（%(agency)s采集）") % {"name": item.name, "agency": item.collector.short_name}
+        if item.collector
+        else item.name
+        for item in items
+    }
 
 
 def named(codes: Iterable[str], names: Mapping[str, str]) -> str:

@@ -15,8 +15,17 @@
     box.innerHTML = template.innerHTML.replace(/__prefix__/g, number);
     var row = box.firstElementChild;
     place.appendChild(row);
+    if (window.htmx) { window.htmx.process(row); }
     total(place).value = number + 1;
     return row;
+  }
+
+  /** An entry that was chosen fills in its item, where it has one to choose. */
+  function refer(input) {
+    var options = document.querySelectorAll('#reference-entries option[value="' + CSS.escape(input.value.trim()) + '"]');
+    var item = input.closest("[data-item]").querySelector('[name$="-reference_item"]');
+    var known = Array.prototype.map.call(options, function (option) { return option.getAttribute("data-item"); });
+    if (known.length && known.indexOf(item.value) < 0) { item.value = known.length === 1 ? known[0] : ""; }
   }
 
   function field(row, name) { return row.querySelector('[name$="-' + name + '"]'); }
@@ -67,6 +76,9 @@
       if (place.getAttribute("data-ready")) { return; }
       place.setAttribute("data-ready", "yes");
       place.addEventListener("paste", function (event) { paste(event, place); });
+      place.addEventListener("input", function (event) {
+        if (/-reference_code$/.test(event.target.name || "")) { refer(event.target); }
+      });
       var more = document.querySelector("[data-more-items]");
       more.addEventListener("click", function (event) {
         event.preventDefault();
