@@ -5,10 +5,11 @@ No database is touched while another host is asked.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
@@ -51,24 +52,56 @@ class Plan:
 
 @dataclass
 class Pulled:
-    """Rows by item, and from how many pages they came."""
+    """Rows by item, and from how many pages they came.
+
+    ``written``: a file in which rows stand, one a line, in place of ``rows``, so that memory holds one page of them;
+    ``count``: how many there are in all.
+    """
 
     rows: list[dict[str, str]] = field(default_factory=list)
     pages: int = 0
+    written: IO[bytes] | None = None
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.count = self.count or len(self.rows)
+
+    def add(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take rows of a further page."""
+        self.pages += 1
+        self.count += len(rows)
+        if self.written is None:
+            self.rows += rows
+        else:
+            self.written.writelines(_line(row) for row in rows)
+
+    def lines(self) -> Iterator[bytes]:
+        """Every row as JSON, in order."""
+        if self.written is None:
+            yield from map(_line, self.rows)
+            return
+        self.written.seek(0)
+        yield from self.written
 
 
-def pull(plan: Plan, *, most_pages: int = PULLING.most_pages) -> Pulled:
-    """Ask for every page. Raises ``PullFailed``, and what the guarded client raises."""
-    pulled, until, url, seen, first = Pulled(), time.monotonic() + PULLING.most_seconds, _first(plan), set[str](), 0
+def _line(row: Mapping[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+
+def pull(plan: Plan, *, most_pages: int = PULLING.most_pages, into: IO[bytes] | None = None) -> Pulled:
+    """Ask for every page; the rows are kept, or written ``into`` a file. Raises ``PullFailed``, and what the guarded
+    client raises.
+    """
+    pulled, until = Pulled(written=into), time.monotonic() + PULLING.most_seconds
+    url, seen, first = _first(plan), set[str](), 0
     while url and pulled.pages < most_pages:
         _check(url, seen, until)
         seen.add(url)
         answer = _ask(plan, url)
         rows = _rows(answer, plan)
-        pulled.pages += 1
-        pulled.rows += [_mapped(row, plan.mapping) for row in rows]
+        pulled.add([_mapped(row, plan.mapping) for row in rows])
         first = first or len(rows)
-        if len(pulled.rows) > PULLING.most_rows:
+        if pulled.count > PULLING.most_rows:
             raise PullFailed(_("超过 %(most)d 行，没有接收。请在参数里缩小范围。") % {"most": PULLING.most_rows})
         # a page shorter than the first is the last: how many rows a page has is the other side's to say
         is_last = not rows or (plan.paging in COUNTED and len(rows) < first)
@@ -111,7 +144,7 @@ def _next(plan: Plan, url: str, answer: Any, pulled: Pulled) -> str:
     if plan.paging == "page":
         return _with(url, {plan.page_name: str(plan.first_page + pulled.pages)})
     if plan.paging == "offset":
-        return _with(url, {plan.page_name: str(len(pulled.rows))})
+        return _with(url, {plan.page_name: str(pulled.count)})
     told = at(answer, plan.next_at)
     if told in (None, "", False):
         return ""

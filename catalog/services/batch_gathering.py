@@ -21,6 +21,7 @@ from catalog.services.adjusting import answer_data_changes
 from catalog.services.gathering import MOST_TRIES, WITH, check_mode, run_load
 from catalog.services.locking import lock_entry
 from catalog.services.referring import share_limit
+from catalog.services.restoring import take_back_unfinished
 from catalog.services.sending import begins_anew, collected_together, columns_for
 from catalog.services.versions import add_version, pin_readers
 from catalog.workflow import GATHER
@@ -154,6 +155,8 @@ def _gathered(batches: Sequence[Load]) -> Gathered:
         _check(first, entry, is_first=is_first)
         if collected_together(entry, revision):
             is_first = begins_anew(entry, columns, load_id=name)
+        elif not is_first:
+            take_back_unfinished(entry)
     return gather(
         [Push(push_id=str(load.load_id), pushed=read_pushed(load.landed.read_bytes(), load.kind)) for load in batches],
         columns=columns,

@@ -21,6 +21,7 @@ from catalog.services.adjusting import answer_data_changes
 from catalog.services.landing import Landed, forget, land
 from catalog.services.locking import lock_entry, principal_of
 from catalog.services.referring import share_limit
+from catalog.services.restoring import take_back_unfinished
 from catalog.services.sending import begins_anew, check_together, collected_together, columns_for, sender_of
 from catalog.services.versions import add_version, note_difference, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
@@ -204,7 +205,9 @@ def _load(job: Load, clock: Clock) -> LoadResult:
     mode = PART if together and job.mode == Load.Mode.REPLACE else job.mode
     if (together or job.mode != Load.Mode.REPLACE) and not is_committed:
         _check_mode_again(job)
-        if together and begins_anew(job.entry, columns, load_id=str(job.load_id)):
+        if not together:
+            take_back_unfinished(job.entry)
+        elif begins_anew(job.entry, columns, load_id=str(job.load_id)):
             mode = Load.Mode.REPLACE
     asked: dict[str, Any] = {
         "columns": columns,

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from django.conf import settings
 from django.core.files.base import File
@@ -75,6 +77,23 @@ def _place(folder: str, what_now: str) -> Iterator[tuple[str, Path]]:
         raise Unavailable(f"平台存储空间不足或者出现故障，{what_now}", basis=GATHER) from failed
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch_file() -> Iterator[IO[bytes]]:
+    """A file without a name beside those that land, gone when it is closed or its process is.
+
+    Raises Unavailable where the disk is full.
+    """
+    place = Path(settings.DATA_DIR) / FOLDER
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=place) as made:
+            yield made
+    except OSError as failed:
+        logger.exception("a scratch file in %s was not written", place)
+        message = "平台存储空间不足或者出现故障，没有接收，原有数据没有变动。稍后会自动再试。"
+        raise Unavailable(message, basis=GATHER) from failed
 
 
 def checksum(content: bytes) -> str:

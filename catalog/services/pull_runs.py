@@ -1,5 +1,6 @@
 """Pulls that are due, made one after the other (第十二条): asked outside any transaction, received whole in one.
 
+Rows are written to a file as they come, and received from it in pieces; memory holds one of these.
 The database says what is due. A pull is taken by a lease; whoever is killed in between leaves a lease that runs out,
 and it is made again: what it had received so far was committed with its end, or not at all.
 """
@@ -7,9 +8,8 @@ and it is made again: what it had received so far was committed with its end, or
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from catalog.models import Load, Pull, PullRun
 from catalog.pulling import Pulled, PullFailed, pull
 from catalog.services.batches import MOST_ROWS, Sent, close_batch, receive_batch, receive_part
 from catalog.services.checking import KEEPERS
+from catalog.services.landing import scratch_file
 from catalog.services.pulls import next_run, plan_of
 from catalog.workflow import GATHER, PullStatus
 from guiyang_data.errors import DomainError
@@ -51,8 +52,9 @@ def run_pulls(*, at: dt.datetime, clock: Clock | None = None) -> int:
 
 def _make(run: PullRun, moment: Clock) -> None:
     try:
-        pulled = pull(plan_of(run.pull))
-        end_run(run.pk, pulled, at=moment())
+        with scratch_file() as written:
+            pulled = pull(plan_of(run.pull), into=written)
+            end_run(run.pk, pulled, at=moment())
     except (PullFailed, OutboundRefused, DomainError) as error:
         fail_run(run.pk, error.message, at=moment())
 
@@ -131,44 +133,43 @@ def _lock(run_id: int) -> PullRun | None:
 def _received(run: PullRun, pulled: Pulled, *, at: dt.datetime) -> list[Load]:
     """The batches that the rows make; a whole replacement is one, in as many parts as it takes."""
     held, by = run.pull, run.pull.principal()
-    parts = [_sent(rows, f"pull-{run.pk}-{number}") for number, rows in enumerate(_pieces(pulled.rows), start=1)]
-    if not parts:
+    parts = (_sent(lines, f"pull-{run.pk}-{number}") for number, lines in enumerate(_pieces(pulled.lines()), start=1))
+    if not pulled.count:
         return []
     asked: dict[str, Any] = {"entry_id": held.entry_id, "by": by, "at": at, "mode": held.mode}
     asked |= {"source": Load.Source.PULL, "collector": held.interface.system.agency}
     if held.mode != Load.Mode.REPLACE:
         return [receive_batch(sent=part, is_complete=True, **asked).load for part in parts]
-    load = receive_batch(sent=parts[0], is_complete=len(parts) == 1, **asked).load
-    for part in parts[1:]:
+    load = receive_batch(sent=next(parts), is_complete=False, **asked).load
+    for part in parts:
         receive_part(load_id=load.pk, sent=part, by=by, at=at)
     return [close_batch(load_id=load.pk, by=by, at=at)]
 
 
-def _pieces(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
-    """Rows in pieces that a batch may have, by number and by size."""
-    for start in range(0, len(rows), MOST_ROWS):
-        yield from _small_enough(rows[start : start + MOST_ROWS])
+def _pieces(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Rows in pieces that a batch may have, by number and by size; one of them in memory at a time."""
+    piece: list[bytes] = []
+    size = len(_content([]))
+    for line in lines:
+        if piece and (len(piece) >= MOST_ROWS or size + len(line) > settings.BATCH_LIMIT_BYTES):
+            yield piece
+            piece, size = [], len(_content([]))
+        piece.append(line)
+        size += len(line)
+    if piece:
+        yield piece
 
 
-def _small_enough(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
-    if len(rows) == 1 or len(_content(rows)) <= settings.BATCH_LIMIT_BYTES:
-        yield rows
-        return
-    middle = len(rows) // 2
-    yield from _small_enough(rows[:middle])
-    yield from _small_enough(rows[middle:])
+def _content(lines: Sequence[bytes]) -> bytes:
+    return b'{"rows":[' + b",".join(line.rstrip(b"\n") for line in lines) + b"]}"
 
 
-def _content(rows: Sequence[dict[str, Any]]) -> bytes:
-    return json.dumps({"rows": list(rows)}, ensure_ascii=False).encode()
-
-
-def _sent(rows: Sequence[dict[str, Any]], key: str) -> Sent:
-    return Sent(content=_content(rows), kind="json", key=key)
+def _sent(lines: Sequence[bytes], key: str) -> Sent:
+    return Sent(content=_content(lines), kind="json", key=key)
 
 
 def _close(run: PullRun, pulled: Pulled, *, at: dt.datetime) -> None:
-    run.ended_at, run.pages, run.rows = at, pulled.pages, len(pulled.rows)
+    run.ended_at, run.pages, run.rows = at, pulled.pages, pulled.count
     run.save(update_fields=["state", "message", "ended_at", "pages", "rows"])
 
 

@@ -17,9 +17,11 @@ from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen, RuleBroken, WrongState
 from guiyang_data.ledger.services import record
 from guiyang_data.tables.reading_rows import share_view
-from guiyang_data.tables.storing import restore
+from guiyang_data.tables.storing import newest_after, restore
 
 VERB = "restore-data"
+UNFINISHED = "restore-"
+"""How the ids of commits begin that are of no load; one without a row in the database never took effect."""
 UNDER_WAY = (Load.State.WAITING, Load.State.RUNNING)
 
 
@@ -27,13 +29,27 @@ def restore_data(*, entry_id: int, number: int, by: User, at: dt.datetime, reaso
     """Make the rows of an earlier version current again, as a version of its own, with reasons (第十二条第一款).
 
     The table is written first, then the row that readers are pinned by: whoever is killed in between changed nothing
-    that anybody sees, and does it again.
+    that anybody sees, and does it again. What was written for nothing is taken back by the next load that builds on
+    the newest rows (``take_back_unfinished``).
     """
     with transaction.atomic():
         wanted = _restorable(entry_id, number, by, reasons)
-    written = restore(wanted.entry.table, wanted.table_version, load_id=str(uuid.uuid4()), result={"rows": wanted.rows})
+        current = wanted.entry.current_data_id
+    load_id = f"{UNFINISHED}{uuid.uuid4()}"
+    written = restore(wanted.entry.table, wanted.table_version, load_id=load_id, result={"rows": wanted.rows})
     share_view(wanted.entry.table, written, wanted.table_version)
-    return _pin(wanted, written, by=by, at=at, reasons=reasons.strip())
+    return _pin(wanted, written, current, by=by, at=at, reasons=reasons.strip())
+
+
+def take_back_unfinished(entry: CatalogEntry) -> None:
+    """Make the rows of the newest known version the newest again, where a restore was written and never took effect.
+
+    Rows that are added or updated would otherwise be merged with rows that nobody decided on.
+    """
+    newest = entry.data_versions.order_by("-table_version").first()
+    found = newest_after(entry.table, newest.table_version) if newest is not None else None
+    if newest is not None and found and found.startswith(UNFINISHED):
+        restore(entry.table, newest.table_version, load_id=f"back-{found}", result={"rows": newest.rows})
 
 
 def _restorable(entry_id: int, number: int, by: User, reasons: str) -> DataVersion:
@@ -74,9 +90,12 @@ def check_restorable(entry: CatalogEntry, wanted: DataVersion) -> None:
 
 
 @transaction.atomic
-def _pin(wanted: DataVersion, written: int, *, by: User, at: dt.datetime, reasons: str) -> DataVersion:
+def _pin(
+    wanted: DataVersion, written: int, current: int | None, *, by: User, at: dt.datetime, reasons: str
+) -> DataVersion:
+    """``current``: the version that readers had when it was decided."""
     entry = _restorable(wanted.entry_id, wanted.number, by, reasons).entry
-    if entry.data_versions.filter(table_version__gt=written).exists():
+    if entry.current_data_id != current or entry.data_versions.filter(table_version__gt=written).exists():
         raise WrongState("数据刚刚有了新的一版，没有恢复。请看过新的一版，再决定是否恢复。", basis=GATHER)
     principal = principal_of(by, entry.provider, at=at)
     made = add_version(

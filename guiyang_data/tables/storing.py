@@ -91,6 +91,18 @@ def find_load(table: Path | str, load_id: str) -> tuple[int, dict[str, Any]] | N
     return None
 
 
+def newest_after(table: Path | str, version: int) -> str | None:
+    """The id of the load that the newest version is of, where there is one newer than ``version``; else None.
+
+    Where there is none, no log is read.
+    """
+    path = Path(table)
+    if not commit_file(path, version + 1).exists():
+        return None
+    found = existing(path)
+    return None if found is None else str(found.history(1)[0].get(LOAD_ID, ""))
+
+
 def columns_of(delta: DeltaTable) -> pa.Schema:
     return pa.schema(delta.schema())
 

@@ -22,7 +22,7 @@ from opendata.models import OpeningPlan, PublishJob
 from opendata.plans import plan_of, preview
 from opendata.tasks import queue_publish
 from opendata.views.shared import HOME, SHELL, crumbs, user_of
-from opendata.workflow import PlanStatus
+from opendata.workflow import WORKFLOW, PlanStatus
 
 
 class PlanOpening(SignedInActPage):
@@ -175,6 +175,8 @@ class PlanActPage(SignedInActPage):
     def prepare(self, request: HttpRequest) -> None:
         self.plan = find_plan(user_of(request), self.kwargs["pk"])
         policies.require(user_of(request), self.verb, self.plan)
+        if request.method == "GET":
+            WORKFLOW.target(self.verb, self.plan.status)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         title = f"{self.plan.revision.title} · {self.plan.entry.resource_code}"

@@ -21,7 +21,7 @@ from opendata import policies, selectors, services
 from opendata.cases import course, dataset_acts, find_dataset, find_entry
 from opendata.forms import WithdrawForm
 from opendata.views.shared import HOME, SHELL, crumbs, user_of
-from opendata.workflow import PlanStatus
+from opendata.workflow import DATASET_WORKFLOW, PlanStatus
 
 PAGE_SIZE = 30
 
@@ -114,6 +114,8 @@ class DatasetActPage(SignedInActPage):
     def prepare(self, request: HttpRequest) -> None:
         self.dataset = find_dataset(user_of(request), self.kwargs["pk"])
         policies.require(user_of(request), self.verb, self.dataset)
+        if request.method == "GET":
+            DATASET_WORKFLOW.target(self.verb, self.dataset.status)
 
     def back(self) -> str:
         """The data set's page for staff."""

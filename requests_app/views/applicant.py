@@ -31,7 +31,7 @@ from requests_app.visitors import (
     remembered_code,
     review_principal,
 )
-from requests_app.workflow import REVIEW
+from requests_app.workflow import REQUEST_WORKFLOW, REVIEW, REVIEW_WORKFLOW
 
 
 class OwnRequestPage(ActPage):
@@ -63,6 +63,11 @@ class WithdrawPage(OwnRequestPage):
     done = _("申请已撤回，期限已停止。")
     dangerous = True
     consequence = _("撤回后本次申请不再答复。以后可以重新申请，期限从那一天另行起算。")
+
+    def prepare(self, request: HttpRequest) -> None:
+        super().prepare(request)
+        if request.method == "GET":
+            REQUEST_WORKFLOW.target("withdraw", self.case.status)
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         reasons = form.cleaned_data["reasons"]
@@ -201,6 +206,8 @@ class WithdrawReviewPage(ActPage):
         if found is None or not policies.is_objector(review_principal(request, found), found):
             raise NotSeen(gettext("请先凭查询号和查询码打开这件复核，再办理。"))
         self.review = found
+        if request.method == "GET":
+            REVIEW_WORKFLOW.target("withdraw-review", found.status)
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         by = review_principal(request, self.review)

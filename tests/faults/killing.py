@@ -173,9 +173,23 @@ PULLING = _points(
 )
 """Twenty places between a pull's being due and the receipt of its rows."""
 
+_RESTORE = "catalog.services.restoring"
+RESTORING = _points(
+    ("catalog.services:restore_data", 1),
+    (f"{_RESTORE}:restore", 1),
+    (f"{_RESTORE}:share_view", 1),
+    (f"{_RESTORE}:_pin", 1),
+    (f"{_RESTORE}:add_version", 1),
+    (f"{_RESTORE}:pin_readers", 1),
+    (f"{_RESTORE}:record", 1),
+)
+"""Fourteen places in the restoring of an earlier version of data."""
+
 NEVER = _points((f"{_DELIVERING}:_deliver_one", 99))
 """Places to which no worker comes: a run that waits for its end there has to say so."""
-POINTS = SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | LOADING | MERGING | GATHERING | PULLING | NEVER
+POINTS = (
+    SWEEPING | DELIVERING | TAKING_UP_AGAIN | COUNTING | LOADING | MERGING | GATHERING | PULLING | RESTORING | NEVER
+)
 
 
 def weave(name: str) -> None:

@@ -20,6 +20,7 @@ import django
 from celery import signals
 from django.conf import settings
 
+RESTORE = "tests.restore_data"
 PIECE = 3
 """Clocks of one transaction here, so that a small city takes several."""
 
@@ -38,7 +39,18 @@ def _load() -> None:
     from guiyang_data.celery import app  # noqa: PLC0415  the apps must be there first
 
     app.loader.import_default_modules()
+    app.task(_restore, name=RESTORE)
     app.finalize()
+
+
+def _restore(entry: int, number: int, user: int) -> None:
+    """What somebody does on a page, done in a worker so that it can be killed."""
+    from catalog import services  # noqa: PLC0415  the apps must be there first
+    from guiyang_data.accounts.models import User  # noqa: PLC0415
+    from guiyang_data.timekeeping import now  # noqa: PLC0415
+
+    person = User.objects.get(pk=user)
+    services.restore_data(entry_id=entry, number=number, by=person, at=now(), reasons="新数据有误，先恢复上一版。")
 
 
 def _status(pid: int) -> int | None:

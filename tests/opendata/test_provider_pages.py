@@ -143,6 +143,7 @@ def test_taking_a_data_set_back_asks_for_reasons(town: City) -> None:
     assert empty.status_code == 422
     assert events_of(dataset.entry).count() == events
     assert client.post(f"{url}withdraw-dataset/", {"submission": "x", "reasons": "数据有误。"}).status_code == 302
+    assert client.get(f"{url}withdraw-dataset/").status_code == 409
     assert "数据有误。" in client.get(url).content.decode()
     assert client.post(f"{url}republish/", {"submission": "y"}).status_code == 302
     dataset.refresh_from_db()

@@ -95,6 +95,8 @@ class WithdrawCorrectionPage(ActPage):
 
     def prepare(self, request: HttpRequest) -> None:
         self.report = find_own(request, self.kwargs["number"])
+        if request.method == "GET":
+            CORRECTIONS.target("withdraw", self.report.status)
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         principal = principal_for(request, self.report.number)

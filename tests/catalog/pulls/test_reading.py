@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +36,21 @@ def test_fields_are_mapped_to_items_and_others_are_left(add: Add, served: Served
         {"线路编号": "001", "线路名称": "环线", "长度": "12.5"},
         {"线路编号": "002", "线路名称": "环线", "长度": None},
     ]
+
+
+def test_rows_are_written_to_a_file_and_none_stays_in_memory(add: Add, served: Served, tmp_path: Path) -> None:
+    # given
+    for number, rows in enumerate(([bus("1"), bus("2")], [bus("3")]), start=1):
+        served.give(f"/v1/routes?page={number}", rows)
+
+    # when
+    with (tmp_path / "rows").open("w+b") as written:
+        pulled = pull(plan_of(add(paging="page", page_name="page")), into=written)
+        lines = [json.loads(line)["线路编号"] for line in pulled.lines()]
+
+    # then
+    assert (pulled.rows, pulled.count, pulled.pages) == ([], 3, 2)
+    assert lines == ["1", "2", "3"]
 
 
 def test_pages_by_number_end_with_a_short_one(add: Add, served: Served) -> None:
