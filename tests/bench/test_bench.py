@@ -25,7 +25,7 @@ SIZES = {
     "due_days": 60,
     "row_loading": 2000,
     "batches": 8,
-    **{"catalogue_import": 6, "catalogue_lists": 200},
+    **{"catalogue_import": 6, "catalogue_lists": 200, "shared_export": 500},
 }
 """How many clocks, rungs, cases, requests, days and rows there are in each."""
 
@@ -94,3 +94,6 @@ def test_a_small_run_of_every_program_counts_right(tmp_path: Path) -> None:
     # every entry but one in fifty is in force, and every page was answered
     lists = found["catalogue_lists"].values()
     assert {(facts["entries"], facts["in_force"], facts["refused"]) for facts in lists} == {(200, 196, 0)}
+    # every row left, of the short table and of the long one, and every reading stands in the log with its end
+    export = found["shared_export"]["all rows as CSV through a grant"]
+    assert (export["rows"], export["refused"], export["logged"]) == ([SIZES["shared_export"], 2_000], 0, 2)
