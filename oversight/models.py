@@ -20,6 +20,7 @@ from oversight.complaints.models import (
     ComplaintStatement,
     ComplaintTransfer,
 )
+from oversight.exports.models import LedgerExport
 from oversight.rulebook.models import CalendarProposal, Recount, RuleProposal
 from oversight.workflow import EscalationStatus, FindingStatus, OrderStatus, RecommendationStatus
 
@@ -35,6 +36,7 @@ __all__ = [
     "DisciplineRecommendation",
     "Escalation",
     "Finding",
+    "LedgerExport",
     "Recount",
     "RectificationOrder",
     "RuleProposal",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from oversight.complaints.urls import urlpatterns as complaints
+from oversight.exports.urls import urlpatterns as exports
 from oversight.rulebook.urls import urlpatterns as rulebook
 from oversight.views import acting, pages
 
@@ -15,6 +16,7 @@ WORK = "desk/oversight/"
 urlpatterns = [
     *complaints,
     *rulebook,
+    *exports,
     path("publicity/", pages.Publicity.as_view(), name="publicity"),
     path(WORK, pages.Board.as_view(), name="board"),
     path(f"{WORK}escalations/", pages.Escalations.as_view(), name="escalations"),

@@ -323,3 +323,24 @@ CALENDAR_PROPOSALS = _proposals(
     FIXED_HOLIDAYS, "核定后立即生效：受影响的在办期限重新计算，承办机关和申请人收到通知。已经办结的期限不变。"
 )
 RULE_PROPOSALS = _proposals(SUPERVISE, "核定后自施行之日起生效。已经起算的期限按原规则计算，除非写明新规定适用于它们。")
+
+LEDGER_EXPORTS = Workflow(
+    Transition(
+        verb="release-export",
+        label="核准导出",
+        past="核准导出",
+        sources=frozenset({ProposalStatus.PROPOSED}),
+        target=ProposalStatus.CONFIRMED,
+        basis=SUPERVISE,
+        consequence="核准后可以下载。文件包含全市各机关在这些天的办理记录和读取记录，每次下载都有记录。",
+    ),
+    Transition(
+        verb="refuse-export",
+        label="不予核准",
+        past="不予核准导出",
+        sources=frozenset({ProposalStatus.PROPOSED}),
+        target=ProposalStatus.REJECTED,
+        basis=SUPERVISE,
+    ),
+    states={value: str(label) for value, label in ProposalStatus.choices},
+)

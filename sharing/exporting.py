@@ -33,13 +33,15 @@ def export(
     """All rows asked for as a streamed file; page and API end here."""
     if kind not in MEDIA:
         raise NotSeen(_("没有这种下载格式。可用的有 CSV 和 JSON。"))
-    right = right_of(user, access, at=now())
+    at = now()
+    right = right_of(user, access, at=at)
     asked = Asked(address, right.columns, contains=contains)
     reading = open_reading(
         by=user,
         entry=right.entry,
         access=access,
-        at=now(),
+        at=at,
+        right=right,
         kind=kind,
         purpose=purpose or asked.purpose,
         case_number=case_number or asked.case_number,

@@ -17,10 +17,7 @@ DAY_SECONDS = 86_400
 def count_call(grant: SharingGrant, *, at: dt.datetime) -> None:
     """Count one call of this minute. Raises LimitReached where the minute is full."""
     minute = at.replace(second=0, microsecond=0)
-    ReadingUse.objects.get_or_create(grant=grant, defaults={"day": timezone.localdate(at), "minute": minute})
-    room = ReadingUse.objects.filter(grant=grant).filter(~Q(minute=minute) | Q(calls__lt=grant.calls_per_minute))
-    calls = Case(When(minute=minute, then=F("calls") + 1), default=Value(1))
-    if not room.update(calls=calls, minute=minute):
+    if not (_count(grant, minute) or (_begin(grant, at, minute) and _count(grant, minute))):
         raise LimitReached(
             f"这一授权每分钟最多读取 {grant.calls_per_minute} 次，本分钟已经用完。请在下一分钟再读取。",
             retry_after=60 - at.second,
@@ -28,16 +25,26 @@ def count_call(grant: SharingGrant, *, at: dt.datetime) -> None:
         )
 
 
+def _count(grant: SharingGrant, minute: dt.datetime) -> int:
+    room = ReadingUse.objects.filter(grant=grant).filter(~Q(minute=minute) | Q(calls__lt=grant.calls_per_minute))
+    calls = Case(When(minute=minute, then=F("calls") + 1), default=Value(1))
+    return room.update(calls=calls, minute=minute)
+
+
+def _begin(grant: SharingGrant, at: dt.datetime, minute: dt.datetime) -> bool:
+    """The grant's row, made where this is its first call."""
+    ReadingUse.objects.get_or_create(grant=grant, defaults={"day": timezone.localdate(at), "minute": minute})
+    return True
+
+
 def count_rows(grant: SharingGrant, rows: int, *, at: dt.datetime) -> None:
     """Count rows of this day before they leave. Raises LimitReached where they are more than the day has left."""
-    if not rows:
+    if not rows or grant.rows_per_day is None:
         return
     day = timezone.localdate(at)
-    room = ReadingUse.objects.filter(grant=grant)
-    if grant.rows_per_day is not None:
-        if rows > grant.rows_per_day:
-            raise _day_full(grant, at)
-        room = room.filter(~Q(day=day) | Q(rows__lte=grant.rows_per_day - rows))
+    if rows > grant.rows_per_day:
+        raise _day_full(grant, at)
+    room = ReadingUse.objects.filter(grant=grant).filter(~Q(day=day) | Q(rows__lte=grant.rows_per_day - rows))
     total = Case(When(day=day, then=F("rows") + rows), default=Value(rows))
     if not room.update(rows=total, day=day):
         raise _day_full(grant, at)

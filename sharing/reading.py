@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, transaction
-
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import blind_index
-from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, Unavailable
-from guiyang_data.ledger.services import close_access, open_access
+from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, WrongState
+from guiyang_data.ledger.models import Access as Logged
+from guiyang_data.ledger.services import access_log, close_access, is_closed, open_access
 from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
 from sharing.limits import count_call, count_rows, rows_left
 from sharing.rights import Access, Right, right_of
@@ -43,23 +42,26 @@ def open_reading(
     filters: Sequence[Filter] = (),
     sort: Sequence[str] = (),
     clock: Clock | None = None,
+    right: Right | None = None,
 ) -> Reading:
     """Ask the right of ``by`` to read ``entry`` through ``access``, count the call, and commit the log's first row.
 
     ``purpose`` and ``case_number``: of this reading; without either those of the grant or taking stand. ``items``:
     codes wanted, all permitted ones without it. ``clock``: tells the time during a long export (``at`` without it).
+    ``right``: as it was asked at this very moment, where the caller needed it to understand the question.
     Raises NotSeen, NotAllowed, WrongState, LimitReached, RuleBroken; Unavailable where the log cannot be written.
     """
     if kind not in KINDS:
         raise RuleBroken(f"不能以「{kind}」方式读取。可用的有：{'、'.join(KINDS)}。")
-    right = right_of(by, access, at=at)
+    if right is None or (right.asked_at, right.access.pk) != (at, access.pk):
+        right = right_of(by, access, at=at)
     if right.entry.pk != entry.pk:
         raise RuleBroken("授权与所读取的目录条目不一致。请核对授权编号。", basis=OWN_DUTIES)
     wish = _Wish(items=items, filters=tuple(filters), sort=tuple(sort))
     if not (purpose.strip() or case_number.strip()):
         purpose, case_number = right.access.purpose, right.access.case_number
-    number = _log(right, wish, by=by, at=at, kind=kind, purpose=purpose.strip(), case_number=case_number.strip())
-    return Reading(number=number, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
+    opened = _log(right, wish, by=by, at=at, kind=kind, purpose=purpose.strip(), case_number=case_number.strip())
+    return Reading(opened=opened, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,46 +73,37 @@ class _Wish:
     sort: tuple[str, ...]
 
 
-def _log(
-    right: Right, wish: _Wish, *, by: User, at: dt.datetime, kind: str, purpose: str, case_number: str
-) -> uuid.UUID:
+def _log(right: Right, wish: _Wish, *, by: User, at: dt.datetime, kind: str, purpose: str, case_number: str) -> Logged:
     asked = {"kind": kind, "filters": [_logged(item, right) for item in wish.filters], "sort": _items(wish.sort, right)}
-    try:
-        # durable: inside another transaction the row would not be committed before the rows leave
-        with transaction.atomic(durable=True):
-            if right.grant is not None:
-                count_call(right.grant, at=at)
-            return open_access(
-                by=by,
-                at=at,
-                resource=right.entry,
-                grant=right.access,
-                purpose=purpose[:500],
-                case_number=case_number[:120],
-                items=_items([column.code for column in right.columns] if wish.items is None else wish.items, right),
-                version=right.version.number,
-                query=asked,
-            )
-    except DatabaseError as error:
-        raise _unlogged() from error
-
-
-def _unlogged() -> Unavailable:
-    return Unavailable(
-        "读取记录暂时无法写入。没有记录不能读取数据，所以没有提供任何一行。请稍后重试；仍然不行的，请联系大数据主管部门。",
-        basis=OWN_DUTIES,
-    )
+    with access_log():
+        opened = open_access(
+            by=by,
+            at=at,
+            resource=right.entry,
+            grant=right.access,
+            purpose=purpose[:500],
+            case_number=case_number[:120],
+            items=_items([column.code for column in right.columns] if wish.items is None else wish.items, right),
+            version=right.version.number,
+            query=asked,
+        )
+        # last, since calls of one grant wait for one another from here to the commit
+        if right.grant is not None:
+            count_call(right.grant, at=at)
+    return opened
 
 
 def _logged(item: Filter, right: Right) -> dict[str, Any]:
     """A filter as the log keeps it: values that could identify somebody only as a keyed hash."""
     plain = {column.code for column in right.columns} - right.sensitive
     (code,) = _items([item.code], right)
+    logged: dict[str, Any] = {"code": code, "operator": item.operator[:20]}
+    if item.operator == "eq" and item.code in right.singling and item.code in {column.code for column in right.columns}:
+        logged["key"] = True
     if item.code in plain:
-        return {"code": code, "operator": item.operator[:20], "value": str(item.value)[:200]}
+        return logged | {"value": str(item.value)[:200]}
     values = item.value if isinstance(item.value, list | tuple) else [item.value]
-    hashed = [blind_index(str(value)) for value in values]
-    return {"code": code, "operator": item.operator[:20], "value_index": hashed}
+    return logged | {"value_index": [blind_index(str(value)) for value in values]}
 
 
 def _items(asked: Sequence[str], right: Right) -> list[str]:
@@ -128,7 +121,7 @@ def _unread(refused: DomainError) -> str:
 class Reading:
     """A reading whose first log row is committed. Take its rows once, by ``page`` or ``stream``; either closes it."""
 
-    number: uuid.UUID
+    opened: Logged
     right: Right
     wish: _Wish
     kind: str
@@ -136,6 +129,11 @@ class Reading:
     clock: Clock
     counter: RowCount = field(default_factory=RowCount)
     closed: bool = False
+
+    @property
+    def number(self) -> uuid.UUID:
+        """The number of the reading in the log."""
+        return self.opened.reading
 
     @property
     def _asked(self) -> dict[str, Any]:
@@ -154,11 +152,13 @@ class Reading:
         table, version = self.right.entry.table, self.right.version.table_version
         try:
             page = query(table, version, offset=offset, limit=limit, **self._asked)
-            self._count(len(page.rows))
+            with access_log():
+                self._write_end(len(page.rows), "完成")
+                self._count(len(page.rows))
         except DomainError as refused:
             self.close(0, _unread(refused))
             raise
-        self.close(len(page.rows), "完成")
+        self.closed = True
         return page
 
     def stream(self) -> RowStream:
@@ -191,7 +191,12 @@ class Reading:
 
     def _ask_again(self) -> None:
         """The right anew, before every batch: suspended, ended, run out or cut down, it stops here."""
-        fresh = right_of(self.by, self.right.access, at=self.clock())
+        if is_closed(self.opened):
+            self.closed = True
+            raise WrongState(
+                "本次导出历时过长，已按中断记入读取记录，不再继续。请缩小范围后重新导出。", basis=OWN_DUTIES
+            )
+        fresh = right_of(self.by, self.right.access, at=self.clock(), again=True)
         if {column.code for column in self.right.columns} - {column.code for column in fresh.columns}:
             raise NotAllowed("授权的信息项已经变化，导出中止。请重新导出。", basis=OWN_DUTIES)
 
@@ -203,11 +208,12 @@ class Reading:
         """Write the log's second row: how many rows left, and how it ended. Once."""
         if self.closed:
             return
-        try:
-            close_access(self.number, at=self.clock(), rows=rows, outcome=outcome[:200])
-        except DatabaseError as error:
-            raise _unlogged() from error
+        with access_log():
+            self._write_end(rows, outcome)
         self.closed = True
+
+    def _write_end(self, rows: int, outcome: str) -> None:
+        close_access(self.opened, at=self.clock(), rows=rows, outcome=outcome[:200])
 
 
 class RowStream:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from catalog.models import CatalogEntry, DataVersion, SharingType
-from catalog.selectors import columns_of
+from catalog.models import CatalogEntry, DataVersion, InformationItem, SharingType
+from catalog.selectors import column_of
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotAllowed, NotSeen, WrongState
 from guiyang_data.ledger.services import subject_of
@@ -29,7 +29,8 @@ Access = SharingGrant | Taking
 class Right:
     """What may be read now. ``columns``: all that this reader sees, filters and sorts by.
 
-    ``condition_columns`` are all columns: a grant's rows may be chosen by an item that it does not show.
+    ``condition_columns`` are all columns: a grant's rows may be chosen by an item that it does not show. ``singling``:
+    items of which one value stands for one subject.
     """
 
     access: Access
@@ -40,6 +41,8 @@ class Right:
     condition_columns: tuple[Column, ...]
     conditions: tuple[Filter, ...]
     sensitive: frozenset[str]
+    singling: frozenset[str]
+    asked_at: dt.datetime
 
     @property
     def grant(self) -> SharingGrant | None:
@@ -47,19 +50,21 @@ class Right:
         return self.access if isinstance(self.access, SharingGrant) else None
 
 
-def right_of(by: User, access: Access, *, at: dt.datetime) -> Right:
-    """The right that ``access`` gives ``by`` at ``at``, from fresh rows.
+def right_of(by: User, access: Access, *, at: dt.datetime, again: bool = False) -> Right:
+    """The right that ``access`` gives ``by`` at ``at``, from fresh rows; of ``access`` only the number counts.
+
+    ``again``: asked within a long reading, for which the account is read anew too.
 
     Raises NotSeen, NotAllowed where the right is not in force or another's, WrongState where the entry is not.
     """
-    user = User.objects.filter(pk=by.pk, is_active=True).first()
-    if user is None:
+    user = User.objects.filter(pk=by.pk).first() if again else by
+    if user is None or not user.is_active:
         raise NotSeen(GONE)
     if isinstance(access, SharingGrant):
         fresh: Access = _usable_grant(user, access.pk, timezone.localdate(at))
     else:
         fresh = _usable_taking(user, access.pk)
-    return _right(fresh)
+    return _right(fresh, at)
 
 
 def _usable_grant(user: User, pk: int, on: dt.date) -> SharingGrant:
@@ -96,7 +101,7 @@ def _usable_taking(user: User, pk: int) -> Taking:
     return taking
 
 
-def _right(access: Access) -> Right:
+def _right(access: Access, at: dt.datetime) -> Right:
     entry = access.entry
     revision, version = entry.in_force, entry.current_data
     if revision is None or revision.sharing_type == SharingType.WITHHELD:
@@ -106,7 +111,7 @@ def _right(access: Access) -> Right:
     if version is None:
         raise WrongState("提供机关还没有汇聚这项数据，现在没有可读取的内容。数据入库后会告知您。", basis=APPLY)
     items = list(revision.items.all())
-    every = tuple(columns_of(revision))
+    every = tuple(column_of(item) for item in items)
     granted = set(access.items) if isinstance(access, SharingGrant) else None
     columns = tuple(column for column in every if granted is None or column.code in granted)
     if not columns:
@@ -120,7 +125,14 @@ def _right(access: Access) -> Right:
         condition_columns=every,
         conditions=_conditions(access, every),
         sensitive=frozenset(item.code for item in items if item.sensitivity != item.Sensitivity.NONE),
+        singling=frozenset(item.code for item in items if _singles_out(item)),
+        asked_at=at,
     )
+
+
+def _singles_out(item: InformationItem) -> bool:
+    """Whether a value of the item stands for one subject: a key, a unique number, what identifies directly."""
+    return item.is_key or item.is_unique or item.sensitivity == item.Sensitivity.DIRECT
 
 
 def _conditions(access: Access, columns: Sequence[Column]) -> tuple[Filter, ...]:

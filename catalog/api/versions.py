@@ -22,7 +22,7 @@ from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.api import act_once
 from guiyang_data.faces.calls import IDEMPOTENCY, checked, refusals
 from guiyang_data.faces.text import whole_number
-from guiyang_data.ledger.services import close_access, open_access
+from guiyang_data.ledger.services import access_log, close_access, open_access
 from guiyang_data.tables.query import query
 from guiyang_data.timekeeping import now
 
@@ -104,15 +104,16 @@ class EntryRowsView(ScopedView):
         limit = _whole(asked, "limit", USUAL, most=MOST)
         offset = _whole(asked, "offset", 0)
         columns = columns_seen(version.revision, policies.seen_as_collector(user_of(request), entry))
-        reading = open_access(
-            by=user_of(request),
-            at=now(),
-            resource=entry,
-            purpose=policies.purpose_of(user_of(request), entry),
-            items=[column.code for column in columns],
-            version=version.table_version,
-            query={"sort": asked.get("sort", "")[:200], "limit": limit, "offset": offset},
-        )
+        with access_log():
+            reading = open_access(
+                by=user_of(request),
+                at=now(),
+                resource=entry,
+                purpose=policies.purpose_of(user_of(request), entry),
+                items=[column.code for column in columns],
+                version=version.table_version,
+                query={"sort": asked.get("sort", "")[:200], "limit": limit, "offset": offset},
+            )
         try:
             page = query(
                 entry.table,
@@ -123,9 +124,11 @@ class EntryRowsView(ScopedView):
                 offset=offset,
             )
         except RuleBroken:
-            close_access(reading, at=now(), rows=0, outcome="未读取")
+            with access_log():
+                close_access(reading, at=now(), rows=0, outcome="未读取")
             raise
-        close_access(reading, at=now(), rows=len(page.rows))
+        with access_log():
+            close_access(reading, at=now(), rows=len(page.rows))
         rows = [dict(zip(page.codes, row, strict=True)) for row in page.rows]
         body = {"version": version.number, "total": page.total, "limit": limit, "offset": offset}
         return Response(body | {"rows": rows})

@@ -23,7 +23,7 @@ from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotSeen, RuleBroken, WrongState
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import thousands, whole_number
-from guiyang_data.ledger.services import close_access, open_access
+from guiyang_data.ledger.services import access_log, close_access, open_access
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import Filter, Page, query
 from guiyang_data.timekeeping import now
@@ -352,15 +352,16 @@ def _read(
     user: User, entry: CatalogEntry, version: DataVersion, columns: list[Column], asked: Asked
 ) -> tuple[Page, str]:
     """The rows asked for, and what was wrong in the question; the look is logged before the first row."""
-    reading = open_access(
-        by=user,
-        at=now(),
-        resource=entry,
-        purpose=policies.purpose_of(user, entry),
-        items=[column.code for column in columns],
-        version=version.table_version,
-        query={"filters": sorted(asked.texts), "sort": asked.sort, "page": asked.page},
-    )
+    with access_log():
+        reading = open_access(
+            by=user,
+            at=now(),
+            resource=entry,
+            purpose=policies.purpose_of(user, entry),
+            items=[column.code for column in columns],
+            version=version.table_version,
+            query={"filters": sorted(asked.texts), "sort": asked.sort, "page": asked.page},
+        )
     try:
         page = query(
             entry.table,
@@ -372,7 +373,9 @@ def _read(
             limit=PER_PAGE,
         )
     except RuleBroken as refused:
-        close_access(reading, at=now(), rows=0, outcome="未读取")
+        with access_log():
+            close_access(reading, at=now(), rows=0, outcome="未读取")
         return Page(codes=tuple(column.code for column in columns), rows=[], total=0), refused.message
-    close_access(reading, at=now(), rows=len(page.rows))
+    with access_log():
+        close_access(reading, at=now(), rows=len(page.rows))
     return page, ""

@@ -19,8 +19,8 @@ Rule = Callable[[Principal, Any], bool]
 
 def held(user: Principal) -> frozenset[tuple[int, str]]:
     """``(agency id, role)`` of every role in force; read once for each user object."""
-    if not isinstance(user, User) or not user.is_active or user.kind == User.Kind.PUBLIC:
-        return frozenset()
+    if not isinstance(user, User) or not user.is_active or user.kind != User.Kind.STAFF:
+        return frozenset()  # roles are given to staff alone
     cached = user.__dict__.get("_held_roles")
     if cached is None:
         cached = frozenset(RoleAssignment.objects.filter(user=user, ended_on=None).values_list("agency_id", "role"))

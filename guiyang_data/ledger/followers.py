@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Sequence
 
 from django.db import connection, transaction
 
-from guiyang_data.ledger.models import Event, LedgerCursor, Seal
-from guiyang_data.ledger.selectors import sealed_events
+from guiyang_data.ledger.models import Access, Event, LedgerCursor, Seal
+from guiyang_data.ledger.selectors import sealed_accesses, sealed_events
 
 Handler = Callable[[Event], object]
+ReadingsHandler = Callable[[Sequence[Access]], object]
+
+MOST_READINGS = 10_000
+"""Rows of the access log that are handed over in one transaction, or those of one seal where they are more."""
 
 
 def follow(name: str, *, verbs: set[str], handle: Handler) -> int:
@@ -30,9 +35,7 @@ def _newest_seal() -> int:
 
 @transaction.atomic
 def _follow(name: str, verbs: set[str], handle: Handler) -> int:
-    LedgerCursor.objects.bulk_create([LedgerCursor(name=name)], ignore_conflicts=True)
-    cursors = LedgerCursor.objects.filter(pk=name)
-    cursor = (cursors.select_for_update() if connection.features.has_select_for_update else cursors).get()
+    cursor = _locked(name)
     newest = _newest_seal()
     if newest == cursor.seal:
         return 0
@@ -41,3 +44,51 @@ def _follow(name: str, verbs: set[str], handle: Handler) -> int:
         handle(event)
     LedgerCursor.objects.filter(pk=name).update(seal=newest)
     return len(events)
+
+
+def _locked(name: str) -> LedgerCursor:
+    LedgerCursor.objects.bulk_create([LedgerCursor(name=name)], ignore_conflicts=True)
+    cursors = LedgerCursor.objects.filter(pk=name)
+    return (cursors.select_for_update() if connection.features.has_select_for_update else cursors).get()
+
+
+def follow_readings(name: str, *, handle: ReadingsHandler, sealed_before: dt.datetime | None = None) -> int:
+    """Hand newly sealed rows of the access log to ``handle``, each once, some seals at a time; returns how many.
+
+    Nothing that was handed over is ever read again. ``sealed_before``: only from seals made before that moment.
+    """
+    total = 0
+    while True:
+        handed = _follow_readings(name, handle, sealed_before)
+        if handed is None:
+            return total
+        total += handed
+
+
+def _follow_readings(name: str, handle: ReadingsHandler, sealed_before: dt.datetime | None) -> int | None:
+    """One part of what waits; None where nothing does."""
+    known = LedgerCursor.objects.filter(pk=name).values_list("seal", flat=True).first() or 0
+    if _next_part(known, sealed_before) == known:
+        return None
+    with transaction.atomic():
+        cursor = _locked(name)
+        last = _next_part(cursor.seal, sealed_before)
+        rows = list(sealed_accesses(after_seal=cursor.seal, up_to_seal=last))
+        if rows:
+            handle(rows)
+        LedgerCursor.objects.filter(pk=name).update(seal=last)
+        return len(rows)
+
+
+def _next_part(after: int, sealed_before: dt.datetime | None) -> int:
+    """The last seal of the next part: as many seals as have no more rows together than are handed over at once."""
+    waiting = Seal.objects.filter(number__gt=after).order_by("number")
+    if sealed_before is not None:
+        waiting = waiting.filter(sealed_at__lt=sealed_before)
+    last, rows = after, 0
+    for number, count in waiting.values_list("number", "count")[:MOST_READINGS]:
+        rows += count
+        if rows > MOST_READINGS and last > after:
+            break
+        last = number
+    return last

@@ -33,12 +33,28 @@ def digest(values: Mapping[str, Any], previous: str = "") -> str:
     return hashlib.sha256(previous.encode("ascii") + b"\n" + canonical(values)).hexdigest()
 
 
-def merkle_root(leaves: Sequence[str]) -> str:
-    """Hex Merkle root over hex row hashes in leaf order (RFC 6962 shape: leaf and node prefixes differ)."""
-    if not leaves:
-        return hashlib.sha256(b"").hexdigest()
-    level = [hashlib.sha256(LEAF + bytes.fromhex(leaf)).digest() for leaf in leaves]
+def merkle_levels(leaves: Sequence[str]) -> list[list[bytes]]:
+    """A Merkle tree over hex row hashes in leaf order, from the leaves up to the root (the shape of RFC 6962)."""
+    level = [hashlib.sha256(LEAF + bytes.fromhex(leaf)).digest() for leaf in leaves] or [hashlib.sha256(b"").digest()]
+    levels = [level]
     while len(level) > 1:
         paired = [hashlib.sha256(NODE + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
         level = paired + ([level[-1]] if len(level) % 2 else [])
-    return level[0].hex()
+        levels.append(level)
+    return levels
+
+
+def merkle_root(leaves: Sequence[str]) -> str:
+    """Hex Merkle root over hex row hashes in leaf order; leaf and node prefixes differ."""
+    return merkle_levels(leaves)[-1][0].hex()
+
+
+def merkle_path(levels: Sequence[Sequence[bytes]], leaf: int) -> list[tuple[str, str]]:
+    """What shows that a leaf lies under the root: on each level the side and the hex hash of its neighbour."""
+    steps, place = [], leaf
+    for level in levels[:-1]:
+        neighbour = place ^ 1
+        if neighbour < len(level):
+            steps.append(("left" if neighbour < place else "right", level[neighbour].hex()))
+        place //= 2
+    return steps

@@ -116,6 +116,8 @@ class SealMember(models.Model):
     kind = models.CharField(max_length=6, choices=Kind)
     row = models.BigIntegerField()
     leaf = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64, default="", blank=True)
+    """The row's hash when it was sealed, so that a row changed since is named and not only its seal."""
 
     class Meta:
         constraints = [

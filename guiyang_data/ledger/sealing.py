@@ -6,7 +6,6 @@ A chain alone cannot show that its tail was cut; a seal, written to the database
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from guiyang_data.ledger.hashing import digest, merkle_root
+from guiyang_data.ledger.hashing import canonical, digest, merkle_root
 from guiyang_data.ledger.models import Access, ChainHead, Event, Seal, SealMember
 from guiyang_data.ledger.services import access_values
-from guiyang_data.ledger.signing import signer
+from guiyang_data.ledger.signing import public_key_file, signer
 
 BATCH = 20_000
 SEALER = "ledger.sealer"
@@ -58,9 +57,10 @@ def _seal_rows(at: dt.datetime) -> Seal | None:
     if not rows:
         return None
     last = Seal.objects.order_by("-number").first()
+    leaves = [leaf_hash(row) for _, row in rows]
     made = Seal(
         number=last.number + 1 if last else 1,
-        root=merkle_root([leaf_hash(row) for _, row in rows]),
+        root=merkle_root(leaves),
         count=len(rows),
         heads=_heads(row for _, row in rows),
         previous_hash=last.hash if last else "",
@@ -70,8 +70,12 @@ def _seal_rows(at: dt.datetime) -> Seal | None:
     made.hash = digest(seal_values(made), made.previous_hash)
     made.signature = signer().sign(made.hash.encode("ascii"))
     made.save(force_insert=True)
+    members = zip(rows, leaves, strict=True)
     SealMember.objects.bulk_create(
-        [SealMember(seal=made, kind=kind, row=row.pk, leaf=leaf) for leaf, (kind, row) in enumerate(rows)],
+        [
+            SealMember(seal=made, kind=kind, row=row.pk, leaf=n, hash=leaf)
+            for n, ((kind, row), leaf) in enumerate(members)
+        ],
         batch_size=500,
     )
     return made
@@ -86,14 +90,34 @@ def _heads(rows: Iterable[Event | Access]) -> dict[str, dict[str, Any]]:
 
 
 def seal_values(made: Seal) -> dict[str, Any]:
-    """What of a seal is hashed and signed."""
+    """What of a seal is hashed and signed.
+
+    The heads stand in it by their hash: whoever is given a proof of a row learns nothing of other subjects.
+    """
     return {
         "number": made.number,
         "root": made.root,
         "count": made.count,
-        "heads": made.heads,
+        "heads": digest(made.heads),
+        "algorithm": made.algorithm,
         "sealed_at": made.sealed_at,
     }
+
+
+def outside_values(made: Seal) -> dict[str, Any]:
+    """A seal as the file outside and an export have it."""
+    return seal_values(made) | {"previous_hash": made.previous_hash, "hash": made.hash, "signature": made.signature}
+
+
+def last_written() -> int:
+    """The number of the last seal that stands in the file outside; 0 before the first."""
+    marker = Path(settings.SEAL_DIR) / LAST_WRITTEN
+    return int(marker.read_text(encoding="ascii") or 0) if marker.exists() else 0
+
+
+def unwritten_since() -> dt.datetime | None:
+    """When the first seal was made that is not in the file outside yet; None where all are."""
+    return Seal.objects.filter(number__gt=last_written()).order_by("number").values_list("sealed_at", flat=True).first()
 
 
 def write_outside() -> int:
@@ -103,23 +127,19 @@ def write_outside() -> int:
     line written twice says the same twice.
     """
     folder = Path(settings.SEAL_DIR)
-    marker = folder / LAST_WRITTEN
-    last = int(marker.read_text(encoding="ascii")) if marker.exists() else 0
-    missing = list(Seal.objects.filter(number__gt=last).order_by("number"))
+    missing = list(Seal.objects.filter(number__gt=last_written()).order_by("number"))
     if not missing:
         return 0
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "public-key.pem").write_text(signer().public_key_pem(), encoding="ascii")
+    (folder / public_key_file(signer().algorithm)).write_text(signer().public_key_pem(), encoding="ascii")
     for made in missing:
         _append(folder / f"{made.sealed_at:%Y-%m}.jsonl", made)
-    marker.write_text(str(missing[-1].number), encoding="ascii")
+    (folder / LAST_WRITTEN).write_text(str(missing[-1].number), encoding="ascii")
     return len(missing)
 
 
 def _append(path: Path, made: Seal) -> None:
-    values = {**seal_values(made), "previous_hash": made.previous_hash, "hash": made.hash, "signature": made.signature}
-    line = json.dumps(values, ensure_ascii=False, default=lambda moment: moment.isoformat())
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    with path.open("ab") as file:
+        file.write(canonical(outside_values(made)) + b"\n")
         file.flush()
         os.fsync(file.fileno())

@@ -27,6 +27,14 @@ def sealed_events(*, after_seal: int, up_to_seal: int, verbs: set[str] | None = 
     return events.filter(verb__in=verbs) if verbs else events
 
 
+def sealed_accesses(*, after_seal: int, up_to_seal: int) -> models.QuerySet[Access]:
+    """Rows of the access log under seals after ``after_seal`` up to ``up_to_seal``."""
+    rows = SealMember.objects.filter(
+        kind=SealMember.Kind.ACCESS, seal__number__gt=after_seal, seal__number__lte=up_to_seal
+    ).values("row")
+    return Access.objects.filter(id__in=rows).order_by("id")
+
+
 def last_seal() -> Seal | None:
     """The newest seal."""
     return Seal.objects.order_by("-number").first()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db import models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
+from guiyang_data.errors import Unavailable
 from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.hashing import digest
 from guiyang_data.ledger.heads import Head, lock_heads, move_heads
@@ -141,7 +143,34 @@ def event_values(event: Event) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
+LOG_PATIENCE = {"lock_timeout": "3s", "statement_timeout": "5s"}
+"""How long PostgreSQL lets a row of the access log wait for a lock or a disk. SQLite waits for its one lock as long as
+its settings say."""
+
+
+@contextmanager
+def access_log() -> Iterator[None]:
+    """One transaction of the access log (第十七条), committed at its end; its writer waits a few seconds at most.
+
+    Raises Unavailable where it cannot be written: locked, full, or gone. Then no row may leave.
+    """
+    try:
+        # durable: inside another transaction the row would not be committed before the rows leave
+        with transaction.atomic(durable=True):
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute(_WAIT, list(LOG_PATIENCE.values()))
+            yield
+    except DatabaseError as error:
+        raise Unavailable(
+            "读取记录暂时无法写入。没有记录不能读取数据，所以没有提供任何一行。请稍后重试；仍然不行的，请联系大数据主管部门。",
+            basis="《贵阳市政府数据共享开放条例》第十七条",
+        ) from error
+
+
+_WAIT = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in LOG_PATIENCE)
+
+
 def open_access(
     *,
     by: Actor,
@@ -153,14 +182,13 @@ def open_access(
     items: Sequence[str] = (),
     version: int | None = None,
     query: Mapping[str, Any] | None = None,
-) -> uuid.UUID:
-    """Record that rows are about to be read (第十七条). Commit this before the first row leaves.
+) -> Access:
+    """Record that rows are about to be read (第十七条). Commit this (``access_log``) before the first row leaves.
 
-    Returns the number of the reading, for ``close_access``.
+    Returns the row, for ``close_access``.
     """
-    reading = uuid.uuid4()
-    Access.objects.create(
-        reading=reading,
+    return Access.objects.create(
+        reading=uuid.uuid4(),
         phase=Access.Phase.OPENED,
         at=at,
         actor=by.actor_key,
@@ -173,15 +201,19 @@ def open_access(
         version=version,
         query=dict(query or {}),
     )
-    return reading
 
 
-@transaction.atomic
-def close_access(reading: uuid.UUID, *, at: dt.datetime, rows: int, outcome: str = "完成") -> Access:
+def close_access(opened: Access, *, at: dt.datetime, rows: int, outcome: str = "完成") -> Access:
     """Record how a reading ended: rows that left, and whether it was complete."""
-    opened = Access.objects.get(reading=reading, phase=Access.Phase.OPENED)
-    return Access.objects.create(
-        reading=reading,
+    closed = closing_row(opened, at=at, rows=rows, outcome=outcome)
+    closed.save(force_insert=True)
+    return closed
+
+
+def closing_row(opened: Access, *, at: dt.datetime, rows: int | None, outcome: str) -> Access:
+    """The second row of a reading, not saved yet. ``rows`` None: nobody knows how many left."""
+    return Access(
+        reading=opened.reading,
         phase=Access.Phase.CLOSED,
         at=at,
         actor=opened.actor,
@@ -196,6 +228,11 @@ def close_access(reading: uuid.UUID, *, at: dt.datetime, rows: int, outcome: str
         rows=rows,
         outcome=outcome,
     )
+
+
+def is_closed(opened: Access) -> bool:
+    """Whether a reading has its second row, by whoever wrote it."""
+    return Access.objects.filter(reading=opened.reading, phase=Access.Phase.CLOSED).exists()
 
 
 def access_values(access: Access) -> dict[str, Any]:

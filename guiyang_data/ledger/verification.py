@@ -13,7 +13,7 @@ from guiyang_data.ledger.hashing import digest, merkle_root
 from guiyang_data.ledger.models import Access, ChainHead, Event, Seal, SealMember
 from guiyang_data.ledger.sealing import SEALER, leaf_hash, seal_values
 from guiyang_data.ledger.services import event_values
-from guiyang_data.ledger.signing import signer
+from guiyang_data.ledger.signing import holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def _seals() -> Iterator[Fault]:
             yield Fault(place=place, reason="does not follow the seal before it")
         elif digest(seal_values(made), previous) != made.hash:
             yield Fault(place=place, reason="its content does not give its hash")
-        elif not signer().verify(made.hash.encode("ascii"), made.signature):
+        elif not holds(made.hash.encode("ascii"), made.signature, made.algorithm):
             yield Fault(place=place, reason="its signature does not hold")
         yield from _members(made)
         number, previous = made.number, made.hash
@@ -87,7 +87,13 @@ def _members(made: Seal) -> Iterator[Fault]:
         if row is None:
             yield Fault(place=f"{member.kind} {member.row}", reason=f"lies under seal {made.number} and is gone")
             return
-        leaves.append(leaf_hash(row))
+        leaf = leaf_hash(row)
+        if member.hash and leaf != member.hash:
+            yield Fault(
+                place=f"{member.kind} {member.row}", reason=f"is not the row that seal {made.number} was put on"
+            )
+            return
+        leaves.append(leaf)
     if len(leaves) != made.count or merkle_root(leaves) != made.root:
         yield Fault(place=f"seal {made.number}", reason="a row under it was changed, added or taken away")
 

@@ -17,6 +17,9 @@ DATA_DIR = Path(env.str("GUIYANG_DATA_DIR", default="") or str(BASE_DIR / "var")
 ROWS_DIR = DATA_DIR / "rows"
 MEDIA_ROOT = DATA_DIR / "files"
 SEAL_DIR = DATA_DIR / "seals"
+SEAL_ALGORITHM = env.str("GUIYANG_SEAL_ALGORITHM", default="Ed25519")
+SEAL_KEY_PAIR = env.str("GUIYANG_SEAL_KEY_PAIR", default="")
+"""What seals are signed with: Ed25519, or SM2 with a key of its own (``manage.py make_seal_key``)."""
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("GUIYANG_HOSTS", default=["127.0.0.1", "localhost"])
@@ -197,6 +200,8 @@ SEND_SECONDS = env.int("GUIYANG_SEND_SECONDS", default=10)
 GATHER_SECONDS = env.int("GUIYANG_GATHER_SECONDS", default=3)
 READY_SWEEP_AGE_SECONDS = env.int("GUIYANG_READY_SWEEP_AGE_SECONDS", default=5 * SWEEP_SECONDS + 60)
 READY_SEAL_AGE_SECONDS = env.int("GUIYANG_READY_SEAL_AGE_SECONDS", default=5 * SWEEP_SECONDS + 60)
+LONGEST_READING_SECONDS = env.int("GUIYANG_LONGEST_READING_SECONDS", default=6 * 3600)
+"""After so long a reading that has no end in the log is closed there as broken off; an export still running stops."""
 READY_QUEUE_LENGTH = env.int("GUIYANG_READY_QUEUE_LENGTH", default=1000)
 """From when on ``/readyz`` says that sweep, seal or queue have fallen behind."""
 CELERY_TASK_IGNORE_RESULT = True

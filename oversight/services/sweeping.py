@@ -28,6 +28,7 @@ from oversight.services.effects import Fired, fire, take_back
 from oversight.services.orders import awaiting_judgement
 from oversight.services.rulebook.recounts import run_recounts, waiting
 from oversight.services.rulebook.warning import warn_of_the_calendars_end
+from oversight.services.sealing_alarm import warn_of_missing_seals
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ def sweep(
     for follower in followers:
         _react(follower.name, follower.react, at, on, tally)
     warn_of_the_calendars_end(run, at=at, on=on)
+    warn_of_missing_seals(at=at)
     run.finished_at = at
     run.clocks, run.rungs, run.failures, run.notes = tally.clocks, tally.rungs, tally.failures, tally.notes
     run.save(update_fields=["finished_at", "clocks", "rungs", "failures", "notes"])

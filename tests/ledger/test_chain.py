@@ -116,7 +116,7 @@ def test_a_refused_attempt_is_an_event_too_with_its_basis(rf: object) -> None:
 def test_a_reading_is_recorded_before_its_rows_leave_and_again_when_it_ends() -> None:
     # given
     reading = open_access(by=PUBLIC, at=AT, resource="catalog.entry:1", purpose="核验", items=["名称"], version=3)
-    assert Access.objects.get(reading=reading).phase == Access.Phase.OPENED
+    assert Access.objects.get(reading=reading.reading).phase == Access.Phase.OPENED
     # when
     closed = close_access(reading, at=AT + dt.timedelta(seconds=2), rows=120)
     # then

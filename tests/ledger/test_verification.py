@@ -77,8 +77,11 @@ def test_every_part_of_an_event_is_under_its_hash(sealed: list[Event], change: d
 
 
 @pytest.mark.usefixtures("intruder")
-def test_a_row_changed_with_its_hash_and_all_that_follow_is_found_by_the_seal(sealed: list[Event]) -> None:
-    # given somebody who recomputes the whole chain and its head
+@pytest.mark.parametrize("with_members", [False, True])
+def test_a_row_changed_with_its_hash_and_all_that_follow_is_found_by_the_seal(
+    sealed: list[Event], with_members: bool
+) -> None:
+    # given somebody who recomputes the whole chain and its head, and the hashes beside the seal
     previous = ""
     for event in Event.objects.filter(subject="case:1").order_by("sequence"):
         event.payload = {"n": event.payload["n"] + 100}
@@ -86,8 +89,12 @@ def test_a_row_changed_with_its_hash_and_all_that_follow_is_found_by_the_seal(se
         previous = event.hash = digest(event_values(event), previous)
         event.save()
     ChainHead.objects.filter(pk="case:1").update(hash=previous)
-    # then
-    assert fault() == "seal 1: a row under it was changed, added or taken away"
+    if with_members:
+        for event in Event.objects.filter(subject="case:1"):
+            SealMember.objects.filter(kind="event", row=event.pk).update(hash=event.hash)
+    # then the first changed row is named, or at least its seal
+    named = f"event {sealed[0].pk}: is not the row that seal 1 was put on"
+    assert fault() == ("seal 1: a row under it was changed, added or taken away" if with_members else named)
 
 
 @pytest.mark.usefixtures("intruder")
@@ -119,9 +126,30 @@ def test_two_swapped_rows_are_named(sealed: list[Event]) -> None:
 
 
 @pytest.mark.usefixtures("intruder", "sealed")
-def test_a_changed_reading_is_found_by_its_seal() -> None:
+def test_a_changed_reading_is_named() -> None:
     Access.objects.update(purpose="其他")
-    assert fault() == "seal 1: a row under it was changed, added or taken away"
+    assert fault() == f"access {Access.objects.get().pk}: is not the row that seal 1 was put on"
+
+
+@pytest.mark.usefixtures("intruder", "sealed")
+def test_readings_that_were_swapped_inserted_or_taken_away_are_found() -> None:
+    # given another sealed reading
+    other = open_access(by=PLATFORM, at=AT, resource="entry:2", purpose="核对")
+    sealing.seal(at=AT + 2 * MINUTE)
+    first = Access.objects.get(resource="entry:1")
+    # when one takes the contents of the other
+    Access.objects.filter(pk=first.pk).update(resource=other.resource, purpose=other.purpose)
+    assert fault() == f"access {first.pk}: is not the row that seal 1 was put on"
+    # when one is put under a seal afterwards
+    Access.objects.filter(pk=first.pk).update(resource="entry:1", purpose="核验")
+    assert fault() == ""
+    added = open_access(by=PLATFORM, at=AT, resource="entry:3", purpose="补记")
+    SealMember.objects.create(seal=Seal.objects.get(number=3), kind="access", row=added.pk, leaf=1)
+    assert fault() == "seal 3: a row under it was changed, added or taken away"
+    # when one is taken away
+    SealMember.objects.filter(row=added.pk, kind="access").delete()
+    Access.objects.filter(pk=first.pk).delete()
+    assert fault() == f"access {first.pk}: lies under seal 1 and is gone"
 
 
 def _change_root() -> None:

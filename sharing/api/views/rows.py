@@ -19,6 +19,7 @@ from sharing.api.views.base import SharingView, find_shared_entry, user_of
 from sharing.asking import Asked
 from sharing.exporting import export
 from sharing.found import find_grant, find_taking, my_agency
+from sharing.models import SharingGrant
 from sharing.reading import open_reading
 from sharing.rights import Access, right_of
 from sharing.selectors import takings_of
@@ -57,12 +58,11 @@ def declared_use(request: Request) -> tuple[str, str]:
     return purpose, case_number
 
 
-def named_grant(request: Request, user: User, pk: int) -> Access:
-    """The grant of the address; a header that names another is refused."""
+def require_same_grant(request: Request, pk: int) -> None:
+    """A header that names another grant than the address is refused."""
     named = request.headers.get("Sharing-Grant", "").strip()
     if named and named != str(pk):
         raise RuleBroken("请求头 Sharing-Grant 与地址中的授权编号不一致。请核对后重试。", basis=OWN_DUTIES)
-    return find_grant(user, pk)
 
 
 def access_to(request: Request, user: User, code: str) -> Access:
@@ -92,15 +92,17 @@ def _number(text: str) -> int | None:
 
 
 def rows_answer(request: Request, user: User, access: Access) -> Response:
-    """One page of rows, logged before it leaves."""
+    """One page of rows, logged before it leaves. ``access``: of it only the number counts, the right is asked anew."""
+    at = now()
+    right = right_of(user, access, at=at)
     purpose, case_number = declared_use(request)
-    right = right_of(user, access, at=now())
     asked = Asked(request.query_params, right.columns, contains=False)
     reading = open_reading(
         by=user,
         entry=right.entry,
         access=access,
-        at=now(),
+        at=at,
+        right=right,
         purpose=purpose,
         case_number=case_number,
         items=asked.fields,
@@ -135,7 +137,8 @@ class GrantRowsView(SharingView):
     )
     def get(self, request: Request, pk: int) -> Response:
         user = user_of(request)
-        return rows_answer(request, user, named_grant(request, user, pk))
+        require_same_grant(request, pk)
+        return rows_answer(request, user, SharingGrant(pk=pk))
 
 
 class GrantFileView(SharingView):
@@ -144,7 +147,8 @@ class GrantFileView(SharingView):
     @extend_schema(summary="经授权导出数据", parameters=[GRANT_HEADER, *READING], responses=FILES)
     def get(self, request: Request, pk: int, kind: str) -> HttpResponseBase:
         user = user_of(request)
-        return file_answer(request, user, named_grant(request, user, pk), kind)
+        require_same_grant(request, pk)
+        return file_answer(request, user, find_grant(user, pk), kind)
 
 
 class EntryRowsView(SharingView):
