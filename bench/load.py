@@ -1,7 +1,8 @@
-"""Ask a web process over several connections at once: ``python -m bench.load PORT CONNECTIONS NUMBER COOKIE < paths``.
+"""Ask a web process over connections: ``python -m bench.load PORT CONNECTIONS NUMBER A_SECOND HEADERS < paths``.
 
-A process of its own, so that asking takes nothing from what is measured but a core. The paths come as a line of JSON;
-with NUMBER 0 they are asked in turn until another line comes.
+A process of its own, so that asking takes nothing from what is measured but a core. The paths come as a line of JSON,
+the headers as a JSON word; with NUMBER 0 they are asked in turn until another line comes, with A_SECOND 0 as fast as
+answers come.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -25,10 +26,11 @@ TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """Seconds of each answer, and how many answers were not 200."""
+    """Seconds of each answer, how many answers were not 200, and by how many seconds asking fell behind its pace."""
 
     seconds: tuple[float, ...]
     refused: int
+    behind: float = 0.0
 
     @property
     def p50(self) -> float:
@@ -44,8 +46,19 @@ class Answers:
 class Asking:
     """A load that runs beside something else, until it is ended."""
 
-    def __init__(self, port: int, paths: Sequence[str], *, connections: int, number: int = 0, cookie: str = "") -> None:
-        words = [sys.executable, "-m", "bench.load", str(port), str(connections), str(number), cookie]
+    def __init__(
+        self,
+        port: int,
+        paths: Sequence[str],
+        *,
+        connections: int,
+        number: int = 0,
+        cookie: str = "",
+        headers: Mapping[str, str] | None = None,
+        a_second: int = 0,
+    ) -> None:
+        sent = json.dumps(dict(headers or {}) | ({"Cookie": cookie} if cookie else {}))
+        words = [sys.executable, "-m", "bench.load", *map(str, (port, connections, number, a_second)), sent]
         self._process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._say(json.dumps(list(paths)))
 
@@ -60,25 +73,40 @@ class Asking:
         if self._process.returncode:
             raise RuntimeError("the load could not be made")
         answer = json.loads(said)
-        return Answers(seconds=tuple(answer["seconds"]), refused=answer["refused"])
+        return Answers(seconds=tuple(answer["seconds"]), refused=answer["refused"], behind=answer["behind"])
 
 
-def asked(port: int, paths: Sequence[str], *, connections: int, number: int, cookie: str = "") -> Answers:
-    """Ask ``number`` times in all, over ``connections`` at once, the paths in turn."""
-    return Asking(port, paths, connections=connections, number=number, cookie=cookie).ended()
+def asked(
+    port: int,
+    paths: Sequence[str],
+    *,
+    connections: int,
+    number: int,
+    cookie: str = "",
+    headers: Mapping[str, str] | None = None,
+    a_second: int = 0,
+) -> Answers:
+    """Ask ``number`` times in all, over ``connections`` at once, the paths in turn; ``a_second``: at that pace."""
+    said = {"connections": connections, "number": number, "cookie": cookie}
+    return Asking(port, paths, **said, headers=headers, a_second=a_second).ended()  # type: ignore[arg-type]
 
 
 class _Connection(threading.Thread):
-    def __init__(self, port: int, paths: Iterable[str], cookie: str, stop: threading.Event) -> None:
+    def __init__(
+        self, port: int, paths: Iterable[str], headers: Mapping[str, str], stop: threading.Event, times: Iterable[float]
+    ) -> None:
         super().__init__()
-        self.port, self.paths, self.cookie, self.stop = port, paths, cookie, stop
+        self.port, self.paths, self.headers, self.stop, self.times = port, paths, headers, stop, times
         self.seconds: list[float] = []
-        self.refused = 0
+        self.refused, self.behind = 0, 0.0
 
     def run(self) -> None:
-        for path in self.paths:
+        for path, due in zip(self.paths, self.times, strict=False):
             if self.stop.is_set():
                 return
+            if due:
+                time.sleep(max(0.0, due - time.perf_counter()))
+                self.behind = max(self.behind, time.perf_counter() - due)
             began = time.perf_counter()
             status = self._ask(path)
             self.seconds.append(time.perf_counter() - began)
@@ -87,7 +115,7 @@ class _Connection(threading.Thread):
     def _ask(self, path: str) -> int:
         link = http.client.HTTPConnection(HOST_NAME, self.port, timeout=TIMEOUT_SECONDS)
         try:
-            link.request("GET", quote(path, safe="/?&=%"), headers={"Cookie": self.cookie} if self.cookie else {})
+            link.request("GET", quote(path, safe="/?&=%"), headers=dict(self.headers))
             answer = link.getresponse()
             answer.read()
             return answer.status
@@ -97,7 +125,8 @@ class _Connection(threading.Thread):
 
 def main() -> None:
     """Ask, and write what was answered as JSON."""
-    port, connections, number, cookie = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    port, connections, number, a_second = map(int, sys.argv[1:5])
+    headers = json.loads(sys.argv[5])
     paths = json.loads(sys.stdin.readline())
     stop = threading.Event()
     share = [number // connections + (place < number % connections) for place in range(connections)]
@@ -105,7 +134,11 @@ def main() -> None:
         itertools.islice(itertools.cycle(paths), place, place + own * connections if number else None, connections)
         for place, own in enumerate(share)
     ]
-    threads = [_Connection(port, own, cookie, stop) for own in turns]
+    began = time.perf_counter()
+    threads = [
+        _Connection(port, own, headers, stop, _times(began, place, connections, a_second))
+        for place, own in enumerate(turns)
+    ]
     for thread in threads:
         thread.start()
     if not number:
@@ -114,7 +147,15 @@ def main() -> None:
     for thread in threads:
         thread.join()
     seconds = [second for thread in threads for second in thread.seconds]
-    json.dump({"seconds": seconds, "refused": sum(thread.refused for thread in threads)}, sys.stdout)
+    told = {"refused": sum(thread.refused for thread in threads), "behind": max(thread.behind for thread in threads)}
+    json.dump({"seconds": seconds, **told}, sys.stdout)
+
+
+def _times(began: float, place: int, connections: int, a_second: int) -> Iterable[float]:
+    """When each of one connection's questions is due; 0 where it is asked as soon as the last was answered."""
+    if not a_second:
+        return itertools.repeat(0.0)
+    return (began + number / a_second for number in itertools.count(place, connections))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def row(number: int) -> dict[str, Any]:
     }
 
 
-def entry(number: int, *, rows: int) -> CatalogEntry:
+def entry(number: int, *, rows: int, sharing_type: str = "unconditional") -> CatalogEntry:
     """An entry in force with so many rows."""
     steward = city.person("transport")
     elements = {
@@ -61,7 +61,8 @@ def entry(number: int, *, rows: int) -> CatalogEntry:
         "abstract": "测试。",
         "category": Category.objects.get(code="203001"),
         "field": "transport",
-        "sharing_type": "unconditional",
+        "sharing_type": sharing_type,
+        "sharing_condition": "" if sharing_type == "unconditional" else "测试",
         "update_cycle": "real-time",
         "is_open": False,
         "closed_ground": 1,
@@ -78,12 +79,12 @@ def entry(number: int, *, rows: int) -> CatalogEntry:
     return CatalogEntry.objects.get(pk=made.entry_id)
 
 
-def token() -> str:
-    """What lets a system of the same agency in."""
+def token(short_name: str = "市交通委", scope: str = "catalog:read catalog:write") -> str:
+    """What lets a system of an agency in; without a name, of the one whose entries these are."""
     user = User(username=f"bench-{secrets.token_hex(4)}", kind=User.Kind.SYSTEM, display_name="推送测试系统")
     user.set_unusable_password()
     user.save()
-    account = ServiceAccount.objects.create(user=user, agency=city.agency("市交通委"), name=user.username)
+    account = ServiceAccount.objects.create(user=user, agency=city.agency(short_name), name=user.username)
     application = SystemApplication.objects.create(
         client_id=generate_client_id(),
         client_secret=generate_client_secret(),
@@ -93,7 +94,7 @@ def token() -> str:
         service_account=account,
         allowed_scopes=list(SystemApplication.every_scope()),
     )
-    given = SystemAccessToken(application=application, scope="catalog:read catalog:write", token="")
+    given = SystemAccessToken(application=application, scope=scope, token="")
     given.expires = now() + dt.timedelta(days=1)
     given._raw_token = secret = secrets.token_hex(20)
     given.save()

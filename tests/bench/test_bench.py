@@ -25,7 +25,7 @@ SIZES = {
     "due_days": 60,
     "row_loading": 2000,
     "batches": 8,
-    **{"catalogue_import": 6, "catalogue_lists": 200, "shared_export": 500},
+    **{"catalogue_import": 6, "catalogue_lists": 200, "shared_export": 500, "key_lookup": 12},
 }
 """How many clocks, rungs, cases, requests, days and rows there are in each."""
 
@@ -97,3 +97,7 @@ def test_a_small_run_of_every_program_counts_right(tmp_path: Path) -> None:
     # every row left, of the short table and of the long one, and every reading stands in the log with its end
     export = found["shared_export"]["all rows as CSV through a grant"]
     assert (export["rows"], export["refused"], export["logged"]) == ([SIZES["shared_export"], 2_000], 0, 2)
+    # every lookup was answered and stands in the log with its end
+    looked = [facts for facts in found["key_lookup"].values() if "logged" in facts]
+    assert [facts["asked"] for facts in looked] == [SIZES["key_lookup"], 20]
+    assert all(facts["logged"] == [facts["asked"]] * 2 and not facts["refused"] for facts in looked)
