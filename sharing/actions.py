@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.faces.acts import Act, acts
-from sharing.models import Coordination, SharingApplication, SharingGrant
-from sharing.policies import APPLICATION_POLICY, COORDINATION_POLICY, GRANT_POLICY
+from sharing.models import Coordination, SharingApplication, SharingGrant, UsageFlag
+from sharing.policies import APPLICATION_POLICY, COORDINATION_POLICY, FLAG_POLICY, GRANT_POLICY
 from sharing.selectors import coordination_in_hand, silent_since
 from sharing.workflow import (
     APPLICATION_WORKFLOW,
     COORDINATION_WORKFLOW,
+    FLAG_WORKFLOW,
     GRANT_WORKFLOW,
     ApplicationStatus,
     CoordinationStatus,
@@ -56,6 +57,20 @@ def grant_acts(user: Principal, grant: SharingGrant) -> list[Act]:
             workflow=GRANT_WORKFLOW,
             policy=GRANT_POLICY,
             url=lambda verb: f"{grant.get_absolute_url()}{verb}/",
+        )
+    )
+
+
+def flag_acts(user: Principal, flag: UsageFlag) -> list[Act]:
+    """Acts on a flag of unusual use."""
+    return _plain(
+        acts(
+            user,
+            flag,
+            status=flag.status,
+            workflow=FLAG_WORKFLOW,
+            policy=FLAG_POLICY,
+            url=lambda verb: f"{flag.get_absolute_url()}{verb.replace('-flag', '').replace('-on', '')}/",
         )
     )
 

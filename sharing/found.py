@@ -7,16 +7,18 @@ from django.utils.translation import gettext as _
 from catalog.models import CatalogEntry, EntryRevision
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotAllowed, NotSeen
-from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
+from sharing.models import Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
 from sharing.policies import (
     log_agencies,
     takes_for,
     visible_applications,
     visible_coordinations,
+    visible_flags,
     visible_grants,
     visible_takings,
 )
 from sharing.selectors import applications_with_parties, coordinations_with_parties, shareable_entries, with_parties
+from sharing.watching.selectors import flags_with_parties
 
 
 def find_entry(pk: int) -> CatalogEntry:
@@ -74,6 +76,14 @@ def find_coordination(user: User, number: str) -> Coordination:
     found = rows.filter(number=number).first()
     if found is None:
         raise NotSeen(_("没有找到这件协调，或者您不能查看。请返回清单重新选择。"))
+    return found
+
+
+def find_flag(user: User, pk: int) -> UsageFlag:
+    """A visible flag of unusual use, or ``NotSeen``."""
+    found = visible_flags(user, flags_with_parties(UsageFlag.objects.all())).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这一异常提示，或者您不能查看。请返回清单重新选择。"))
     return found
 
 

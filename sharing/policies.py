@@ -21,7 +21,8 @@ from guiyang_data.accounts.policies import (
 )
 from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 from guiyang_data.accounts.selectors import municipal_authority, municipal_government
-from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
+from sharing.models import Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
+from sharing.workflow import FlagStatus
 
 Case = TypeVar("Case", bound=Model)
 
@@ -87,6 +88,21 @@ def _governs_grant(user: Principal, grant: SharingGrant) -> bool:
     return has_role(user, grant.entry.provider_id, *DECIDERS)
 
 
+def _suspends_flagged(user: Principal, grant: SharingGrant) -> bool:
+    """The municipal authority stops unusual use that was flagged and not decided yet (第十七条)."""
+    return _oversees_use(user, grant) and grant.flags.filter(status=FlagStatus.OPEN).exists()
+
+
+def _oversees_use(user: Principal, grant: SharingGrant) -> bool:
+    """Officers of the municipal authority, over every use but the authority's own."""
+    mine = agencies_with(user, *OVERSEERS) - {grant.grantee_id}
+    return bool(mine) and municipal_authority().pk in mine
+
+
+def _decides_flag(user: Principal, flag: UsageFlag) -> bool:
+    return _governs_grant(user, flag.grant) or _oversees_use(user, flag.grant)
+
+
 def _ends_grant(user: Principal, grant: SharingGrant) -> bool:
     """The provider ends it, the grantee gives it up, the portal ends it with its entry."""
     return is_operator(user) or _governs_grant(user, grant) or has_role(user, grant.grantee_id, *DECIDERS)
@@ -104,7 +120,7 @@ def _reads_by_grant(user: Principal, grant: SharingGrant) -> bool:
 GRANT_POLICY = Policy(
     {
         "grant-standing": lambda user, entry: has_role(user, entry.provider_id, *DECIDERS),
-        "suspend": _governs_grant,
+        "suspend": lambda user, grant: _governs_grant(user, grant) or _suspends_flagged(user, grant),
         "resume": _governs_grant,
         "end": _ends_grant,
         "supply": lambda user, grant: is_operator(user),
@@ -116,6 +132,13 @@ GRANT_POLICY = Policy(
 
 def _sees_log(user: Principal, agency: Agency | int | None) -> bool:
     return has_role(user, agency, *DECIDERS, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+FLAG_POLICY = Policy({"explain-flag": _decides_flag, "suspend-on-flag": _decides_flag})
+
+WATCH_POLICY = Policy(
+    {"set-watch-rule": lambda user, rule: has_role(user, municipal_authority(), Role.MUNICIPAL_AUTHORITY)}
+)
 
 
 def log_agencies(user: Principal) -> set[int]:
@@ -188,6 +211,11 @@ def visible_coordinations(user: Principal, coordinations: QuerySet[Coordination]
 def visible_grants(user: Principal, grants: QuerySet[SharingGrant]) -> QuerySet[SharingGrant]:
     """Supervision sees that a grant is there; it gives no right to rows (第四条)."""
     return _visible(user, grants, provider="entry__provider", requester="grantee")
+
+
+def visible_flags(user: Principal, flags: QuerySet[UsageFlag]) -> QuerySet[UsageFlag]:
+    """The provider and supervision; the agency that is flagged hears of it when it is asked (第十七条)."""
+    return _visible(user, flags, provider="grant__entry__provider", requester="grant__entry__provider")
 
 
 def visible_takings(user: Principal, takings: QuerySet[Taking]) -> QuerySet[Taking]:

@@ -17,6 +17,7 @@ from sharing.models import SharingGrant, Taking
 from sharing.policies import DECIDERS
 from sharing.selectors import readable_since, running_grants
 from sharing.services import end_grant, supply
+from sharing.watching.services import watch
 from sharing.workflow import TAKE
 
 FOLLOWED = {"withdraw", "gather", "restore-data", "approve"}
@@ -26,7 +27,9 @@ ENTRY = "catalog.catalogentry:"
 
 def react(at: dt.datetime, on: dt.date) -> int:
     """Called by the sweep; idempotent. Returns how many events of the catalogue were followed."""
-    return follow("sharing", verbs=FOLLOWED, handle=_handle)
+    followed = follow("sharing", verbs=FOLLOWED, handle=_handle)
+    watch(at=at)
+    return followed
 
 
 def _handle(event: Event) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, SharingType
 from catalog.selectors import entries_in_force
@@ -114,6 +115,10 @@ def clocks_by_subject(
 # --- what was read -----------------------------------------------------------------------------------
 
 
+WAYS = {"page": _("查询"), "csv": _("下载 CSV"), "excel": _("下载 CSV（表格软件用）"), "json": _("下载 JSON")}
+"""How rows are read, by the log's word for it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReadingLine:
     """One reading as the log shows it. ``rows`` None: it has not ended, or broke off without a word."""
@@ -129,6 +134,29 @@ class ReadingLine:
     query: dict[str, object]
     rows: int | None
     outcome: str
+    reading: str = ""
+    grant: str = ""
+    ended_at: dt.datetime | None = None
+
+    @property
+    def kind(self) -> str:
+        """In which way it was read; empty where a provider looked at its own data."""
+        return str(self.query.get("kind", ""))
+
+    @property
+    def way(self) -> str:
+        """That in words."""
+        return str(WAYS.get(self.kind, self.kind))
+
+    @property
+    def filters(self) -> str:
+        """The conditions as text; what could identify somebody stands in the log as a checksum alone."""
+        asked = self.query.get("filters")
+        conditions = [one for one in asked if isinstance(one, dict)] if isinstance(asked, list) else []
+        return "；".join(
+            f"{one.get('code', '')} {one.get('operator', '')} {one['value'] if 'value' in one else '…'}"
+            for one in conditions
+        )
 
 
 def readings(
@@ -170,6 +198,9 @@ def reading_lines(opened: Sequence[Access]) -> list[ReadingLine]:
             query=row.query,
             rows=ended[row.reading].rows if row.reading in ended else None,
             outcome=ended[row.reading].outcome if row.reading in ended else "",
+            reading=str(row.reading),
+            grant=row.grant,
+            ended_at=ended[row.reading].at if row.reading in ended else None,
         )
         for row in opened
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sharing.views import access, application_acts, applications, coordinations, data, finding, grants
+from sharing.views import access, application_acts, applications, coordinations, data, finding, flags, grants
 
 app_name = "sharing"
 HOME = "desk/sharing/"
@@ -13,6 +13,7 @@ APPLICATION = f"{HOME}applications/<str:number>/"
 GRANT = f"{HOME}grants/<int:pk>/"
 TAKING = f"{HOME}takings/<int:pk>/"
 COORDINATION = f"{HOME}coordinations/<str:number>/"
+FLAG = f"{HOME}flags/<int:pk>/"
 
 urlpatterns = [
     path(HOME, finding.FindPage.as_view(), name="home"),
@@ -21,6 +22,8 @@ urlpatterns = [
     path(f"{ENTRY}apply/", application_acts.ApplyPage.as_view(), name="apply"),
     path(f"{ENTRY}grant/", grants.GrantStandingPage.as_view(), name="grant-standing"),
     path(f"{ENTRY}access/", access.EntryAccessPage.as_view(), name="entry-access"),
+    path(f"{ENTRY}access/export.csv", access.EntryLogFile.as_view(), {"kind": "csv"}, name="entry-access-csv"),
+    path(f"{ENTRY}access/proof.jsonl", access.EntryLogFile.as_view(), {"kind": "proof"}, name="entry-access-proof"),
     path(f"{TAKING}data/", data.TakingDataPage.as_view(), name="taking-data"),
     path(f"{TAKING}export.csv", data.TakingExportView.as_view(), {"kind": "csv"}, name="taking-csv"),
     path(f"{TAKING}export.excel.csv", data.TakingExportView.as_view(), {"kind": "excel"}, name="taking-excel"),
@@ -45,6 +48,8 @@ urlpatterns = [
     path(f"{GRANT}export.excel.csv", data.ExportView.as_view(), {"kind": "excel"}, name="grant-excel"),
     path(f"{GRANT}export.json", data.ExportView.as_view(), {"kind": "json"}, name="grant-json"),
     path(f"{GRANT}access/", access.GrantAccessPage.as_view(), name="grant-access"),
+    path(f"{GRANT}access/export.csv", access.GrantLogFile.as_view(), {"kind": "csv"}, name="grant-access-csv"),
+    path(f"{GRANT}access/proof.jsonl", access.GrantLogFile.as_view(), {"kind": "proof"}, name="grant-access-proof"),
     path(f"{GRANT}suspend/", grants.SuspendPage.as_view(), name="suspend"),
     path(f"{GRANT}resume/", grants.ResumePage.as_view(), name="resume"),
     path(f"{GRANT}end/", grants.EndPage.as_view(), name="end"),
@@ -62,4 +67,12 @@ urlpatterns = [
         name="withdraw-coordination",
     ),
     path(f"{HOME}access/", access.AccessPage.as_view(), name="access"),
+    path(f"{HOME}access/export.csv", access.LogFile.as_view(), {"kind": "csv"}, name="access-csv"),
+    path(f"{HOME}access/proof.jsonl", access.LogFile.as_view(), {"kind": "proof"}, name="access-proof"),
+    path(f"{HOME}flags/", flags.FlagsPage.as_view(), name="flags"),
+    path(f"{HOME}flags/rules/", flags.RulesPage.as_view(), name="watch-rules"),
+    path(f"{HOME}flags/rules/<str:kind>/", flags.SetRulePage.as_view(), name="set-watch-rule"),
+    path(FLAG, flags.FlagPage.as_view(), name="flag"),
+    path(f"{FLAG}explain/", flags.ExplainPage.as_view(), name="explain-flag"),
+    path(f"{FLAG}suspend/", flags.SuspendPage.as_view(), name="suspend-on-flag"),
 ]

@@ -40,6 +40,8 @@ SPECTACULAR_SETTINGS = {
         "AdjustmentKindEnum": "catalog.models.CatalogAdjustment.EventKind",
         "CorrectionStatusEnum": "requests_app.corrections.workflow.CorrectionStatus",
         "CorrectionTargetEnum": "requests_app.corrections.models.Target",
+        "UsageFlagStatusEnum": "sharing.workflow.FlagStatus",
+        "UsageFlagKindEnum": "sharing.models.FlagKind",
         "CoordinationStatusEnum": "sharing.workflow.CoordinationStatus",
         "OpeningPlanStatusEnum": "opendata.workflow.PlanStatus",
         "CalendarScopeEnum": "oversight.models.CalendarProposal.Scope",

@@ -214,9 +214,13 @@ class SharingTakingSerializer(serializers.ModelSerializer[Taking]):
 
 
 class SharingReadingSerializer(serializers.Serializer[Any]):
-    """One reading of the log; ``rows`` is null while it has not ended."""
+    """One reading of the log; ``rows`` is null while it has not ended, or where its process died."""
 
+    reading = serializers.UUIDField()
     at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    grant = serializers.CharField(help_text="授权或者获取登记，例如 sharing.sharinggrant:12；读取本机关数据的为空")
+    kind = serializers.CharField(help_text="方式：page、csv、excel、json")
     who = serializers.CharField()
     agency = serializers.CharField()
     title = serializers.CharField()

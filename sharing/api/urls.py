@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sharing.api.views import access, applications, coordinations, grants, rows
+from sharing.api.views import access, applications, coordinations, flags, grants, rows
 
 app_name = "sharing-api"
 APPLICATION = "sharing/applications/<str:number>/"
@@ -39,6 +39,10 @@ urlpatterns = [
     path("sharing/readings/", access.ReadingsView.as_view(), name="readings"),
     path(f"{ENTRY}readings/", access.EntryReadingsView.as_view(), name="entry-readings"),
     path(f"{GRANT}readings/", access.GrantReadingsView.as_view(), name="grant-readings"),
+    path("sharing/flags/", flags.FlagsView.as_view(), name="flags"),
+    path("sharing/flags/<int:pk>/", flags.FlagView.as_view(), name="flag"),
+    path("sharing/flags/<int:pk>/explain/", flags.ExplainView.as_view(), name="explain-flag"),
+    path("sharing/flags/<int:pk>/suspend/", flags.SuspendView.as_view(), name="suspend-on-flag"),
     path("sharing/coordinations/", coordinations.CoordinationsView.as_view(), name="coordinations"),
     path(COORDINATION, coordinations.CoordinationView.as_view(), name="coordination"),
     path(f"{COORDINATION}submit-statement/", coordinations.StatementView.as_view(), name="submit-statement"),

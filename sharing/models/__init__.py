@@ -3,13 +3,19 @@
 from sharing.models.applications import ApplicationOutcome, Frequency, SharingApplication
 from sharing.models.coordinations import Coordination
 from sharing.models.grants import ReadingUse, SharingGrant, Taking
+from sharing.models.watching import FlagKind, LookupDay, UsageDay, UsageFlag, WatchRule
 
 __all__ = [
     "ApplicationOutcome",
     "Coordination",
+    "FlagKind",
     "Frequency",
+    "LookupDay",
     "ReadingUse",
     "SharingApplication",
     "SharingGrant",
     "Taking",
+    "UsageDay",
+    "UsageFlag",
+    "WatchRule",
 ]

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
-from guiyang_data.accounts.policies import is_staff_member
+from guiyang_data.accounts.policies import agencies_with, is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import zh_date
-from sharing.policies import log_agencies
+from sharing.policies import DECIDERS, OVERSEERS, log_agencies
 
 HOME = "/desk/sharing/"
 SHELL = {"shell": "staff/base.html", "work_section": "sharing"}
@@ -57,6 +57,8 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
     ]
     if log_agencies(user):
         found.append({"key": "access", "label": _("读取记录"), "url": f"{HOME}access/"})
+    if agencies_with(user, *DECIDERS, *OVERSEERS):
+        found.append({"key": "flags", "label": _("异常使用"), "url": f"{HOME}flags/"})
     if coordinates:
         found.insert(3, {"key": "all", "label": _("全部申请"), "url": f"{HOME}applications/?box=all"})
     return found

@@ -11,9 +11,12 @@ from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import holders, municipal_authority, municipal_government
+from guiyang_data.ledger import sealing
 from sharing import services
-from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
+from sharing.models import Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
+from sharing.reading import open_reading
 from sharing.services import StandingTerms, Wish
+from sharing.watching.services import watch
 from tests.factories.accounts import City, city, staff
 from tests.factories.catalog import ROWS, approver_of, entry_in_force, steward_of
 
@@ -121,6 +124,27 @@ def refused_application(at_scene: Scene, **changed: Any) -> SharingApplication:
     """An application that was refused on its second day."""
     waiting = application(at_scene, **changed)
     return services.refuse(application_id=waiting.pk, by=at_scene.approver, at=later(1), reasons=REASONS)
+
+
+def flag(at_scene: Scene, *, calls: int = 30) -> UsageFlag:
+    """Unusual use of a new grant: so many readings in one night, sealed and swept."""
+    grant = agreed_grant(at_scene, limits=services.Limits(calls_per_minute=1000))
+    night = later(2, hour=23)
+    for _call in range(calls):
+        open_reading(by=at_scene.asker, entry=at_scene.entry, access=grant, at=night).page(limit=1)
+    sealing.seal(at=night)
+    watch(at=night)
+    return UsageFlag.objects.get(grant=grant)
+
+
+def written_flag(at_scene: Scene) -> UsageFlag:
+    """The same as a row alone, where nothing can be read because everything is taken back in the end."""
+    seen = {"resting": False, "calls_outside": 30, "average_before": 0.0, "calls": 30, "thresholds": {}}
+    drawn = {"series": [0] * 23 + [30], "x": [f"{hour}时" for hour in range(24)]}
+    night = later(2, hour=23)
+    return UsageFlag.objects.create(
+        grant=agreed_grant(at_scene), kind="hour", day=night.date(), seen=seen | drawn, raised_at=night
+    )
 
 
 def standing_grant(at_scene: Scene, *, at: dt.datetime = AT, **changed: Any) -> SharingGrant:

@@ -17,6 +17,7 @@ from guiyang_data.web.demonstration import (
     corrections,
     opening,
     publishing,
+    readings,
     requests,
     sharing_cases,
     systems,
@@ -68,3 +69,8 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     say("the first sweep of the clocks ...")
     sealing.seal(at=at)
     sweep(at=at, on=today)
+
+
+def use(*, at: dt.datetime, say: Callable[[str], None]) -> None:
+    """Read what was granted. After ``load`` is committed: a reading's log must be, before its rows leave."""
+    say(f"{readings.build(at=at)} readings of shared data")

@@ -20,6 +20,7 @@ from guiyang_data.notices import following
 from guiyang_data.notices.models import Follow
 from guiyang_data.statute.models import Clock
 from opendata.models import OpenDataset
+from oversight.exports import services as exports
 from oversight.models import Escalation, Finding, RectificationOrder
 from requests_app import services as request_acts
 from requests_app.models import OpenRequest
@@ -67,6 +68,7 @@ def build() -> World:
     people = people_of(town)
     things: dict[str, Values] = {"-": {}}
     parts = (
+        _exports,
         _oversight,
         _rulebook,
         _complaints,
@@ -106,6 +108,15 @@ def _cast(town: City, people: dict[str, User]) -> late.Cast:
         organ_member=staff(organ, Role.SUPERVISOR),
         outsider=people["stranger"],
     )
+
+
+def _exports(town: City, people: dict[str, User]) -> dict[str, Values]:
+    auditor, second = staff(town.authority, Role.AUDIT_ADMIN), people["supervisor"]
+    days = {"since": dt.date(2026, 11, 1), "until": dt.date(2026, 11, 2), "purpose": "提供给审计机关核验。"}
+    asked = exports.ask_export(by=auditor, at=sharing.AT, **days)
+    released = exports.ask_export(by=auditor, at=sharing.AT, **days)
+    exports.release_export(export_id=released.pk, by=second, at=sharing.AT)
+    return {"asked-export": _pk(asked), "released": _pk(released)}
 
 
 def _complaints(town: City, people: dict[str, User]) -> dict[str, Values]:
@@ -276,6 +287,8 @@ def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
         "opined": {"number": sharing.opinion_to_provide(scene).application.number},
         "grant": _pk(sharing.agreed_grant(scene)),
         "suspended": _pk(suspended),
+        "flag": _pk(sharing.written_flag(scene)),
+        "watch-rule": {"kind": "hour"},
         "taking": _pk(sharing.taking(direct)),
         "coordination": {"number": sharing.coordination(scene).number},
         "deadlock": {"number": sharing.with_government(scene).number},

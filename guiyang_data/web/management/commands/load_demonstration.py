@@ -32,6 +32,8 @@ class Command(BaseCommand):
             # rows lie outside the database: what a broken start left there would meet the next one
             shutil.rmtree(settings.ROWS_DIR, ignore_errors=True)
             raise
+        if not options["people_only"]:
+            loading.use(at=now(), say=self.say)
 
     def say(self, text: str) -> None:
         """One line of progress."""
