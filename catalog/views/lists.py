@@ -6,8 +6,11 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from catalog import policies
@@ -30,7 +33,8 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import agencies_with
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.long_lists import LongPaginator, counted
+from guiyang_data.faces.kept import kept
+from guiyang_data.faces.long_lists import MANY, LongPaginator, counted
 from guiyang_data.faces.pages import CasePage, SignedInCasePage
 from guiyang_data.timekeeping import today
 
@@ -149,6 +153,16 @@ class PublicCataloguePage(CasePage):
 
     template_name = "catalog/public.html"
     which = "sharing"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        shown = kept(f"catalog-{self.which}", request.GET.urlencode(), lambda: self.written(request))
+        return render(request, self.template_name, {"which": self.which, "shown": SafeString(shown)})
+
+    def written(self, request: HttpRequest) -> tuple[str, bool]:
+        """The list as everyone sees it, and whether it is one of many pages."""
+        context = self.context(request)
+        html = render_to_string("catalog/public_list.html", context, request)
+        return html, context["page"].paginator.count >= MANY
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         entries = CATALOGUES[self.which]()

@@ -35,6 +35,11 @@ def sealed_accesses(*, after_seal: int, up_to_seal: int) -> models.QuerySet[Acce
     return Access.objects.filter(id__in=rows).order_by("id")
 
 
+def newest_event() -> int:
+    """The number of the newest event that can be read; 0 where nothing has happened yet."""
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def last_seal() -> Seal | None:
     """The newest seal."""
     return Seal.objects.order_by("-number").first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from catalog.forms.searching import EntryFilter
@@ -12,6 +13,7 @@ from catalog.models import CatalogEntry
 from catalog.naming import named_like
 from catalog.selectors import listed, municipal_providers, provider_agencies, sharing_catalogue
 from catalog.views.lists import PublicCataloguePage
+from guiyang_data.accounts.roles import Role
 from guiyang_data.faces import long_lists
 from guiyang_data.faces.long_lists import LongPaginator, counted
 from tests.caching import forget
@@ -148,3 +150,46 @@ def test_the_last_page_of_a_public_catalogue_has_the_last_entries(
     # then
     assert codes(page) == codes(made[4:])
     assert Client().get("/catalog/sharing/?page=99").context["page"].number == 3
+
+
+def test_a_long_public_catalogue_is_written_once_until_anything_happens(
+    city: accounts.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr("catalog.views.lists.MANY", 1)
+    first = make.entry_in_force(city.provider)
+    written: list[str] = []
+    write = PublicCataloguePage.written
+
+    def counting(page: PublicCataloguePage, request: HttpRequest) -> tuple[str, bool]:
+        written.append(request.get_full_path())
+        return write(page, request)
+
+    monkeypatch.setattr(PublicCataloguePage, "written", counting)
+
+    # when
+    anyone, signed_in = Client(), Client()
+    steward = accounts.staff(city.transport, Role.DATA_STEWARD)
+    signed_in.force_login(steward, backend="allauth.account.auth_backends.AuthenticationBackend")
+    pages = [asked.get("/catalog/sharing/").content.decode() for asked in (anyone, signed_in, anyone)]
+
+    # then
+    assert len(written) == 1
+    assert all(first.resource_code in page for page in pages)
+    assert steward.display_name in pages[1]
+    assert steward.display_name not in pages[2]
+
+    # when something happens
+    second = make.entry_in_force(city.provider)
+
+    # then
+    assert second.resource_code in anyone.get("/catalog/sharing/").content.decode()
+    assert second.resource_code not in anyone.get("/catalog/sharing/?q=没有这个名称").content.decode()
+    assert len(written) == 3
+
+
+def test_a_short_public_catalogue_is_never_kept(city: accounts.City) -> None:
+    made = make.entry_in_force(city.provider)
+    assert made.resource_code in Client().get("/catalog/sharing/").content.decode()
+    CatalogEntry.objects.filter(pk=made.pk).update(in_force=None)
+    assert made.resource_code not in Client().get("/catalog/sharing/").content.decode()
