@@ -31,6 +31,7 @@ FULL: dict[str, dict[str, Any]] = {
     "catalogue_lists": {"entries": 100_000, "requests": 400, "rounds": 3},
     "shared_export": {"rows": 1_000_000, "many": 10_000_000, "rounds": 3},
     "key_lookup": {"rows": 1_000_000, "lookups": 400, "rounds": 3, "a_second": 100, "seconds": 60},
+    "change_feed": {"rows": 1_000_000, "changed": 1_000, "asked": 40, "rounds": 3},
 }
 SMALL: dict[str, dict[str, Any]] = {
     "sweep_idle": {"clocks": 300, "rounds": 2},
@@ -48,6 +49,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "catalogue_lists": {"entries": 200, "requests": 16, "rounds": 1},
     "shared_export": {"rows": 500, "many": 2_000, "rounds": 1},
     "key_lookup": {"rows": 500, "lookups": 12, "rounds": 1, "a_second": 20, "seconds": 1},
+    "change_feed": {"rows": 200, "changed": 20, "asked": 2, "rounds": 1},
 }
 
 

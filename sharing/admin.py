@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from guiyang_data.accounts.admin import ReadOnlyAdmin
-from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
+from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant, Taking
 
 
 @admin.register(SharingApplication)
@@ -42,3 +42,12 @@ class CoordinationAdmin(ReadOnlyAdmin):
     list_display = ["number", "application", "cause", "status", "requested_on"]
     list_filter = ["status", "cause"]
     list_select_related = ["application"]
+
+
+@admin.register(ChangeSubscription)
+class ChangeSubscriptionAdmin(ReadOnlyAdmin):
+    """Subscriptions to changes."""
+
+    list_display = ["entry", "agency", "status", "subscribed_at"]
+    list_filter = ["status"]
+    list_select_related = ["entry", "agency"]

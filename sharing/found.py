@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from catalog.models import CatalogEntry, EntryRevision
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotAllowed, NotSeen
-from sharing.models import Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
+from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
 from sharing.policies import (
     log_agencies,
     takes_for,
@@ -15,10 +15,19 @@ from sharing.policies import (
     visible_coordinations,
     visible_flags,
     visible_grants,
+    visible_subscriptions,
     visible_takings,
 )
-from sharing.selectors import applications_with_parties, coordinations_with_parties, shareable_entries, with_parties
+from sharing.selectors import (
+    applications_with_parties,
+    coordinations_with_parties,
+    shareable_entries,
+    subscriptions_with_parties,
+    with_parties,
+)
 from sharing.watching.selectors import flags_with_parties
+
+GONE = "没有找到这件事项，或者您不能查看。请返回清单重新选择。"
 
 
 def find_entry(pk: int) -> CatalogEntry:
@@ -67,6 +76,15 @@ def find_taking(user: User, pk: int) -> Taking:
     found = visible_takings(user, rows).filter(pk=pk).first()
     if found is None:
         raise NotSeen(_("没有找到这一获取登记，或者您不能查看。请返回数据页面重新登记。"))
+    return found
+
+
+def find_subscription(user: User, pk: int) -> ChangeSubscription:
+    """A visible subscription, or ``NotSeen``."""
+    rows = visible_subscriptions(user, subscriptions_with_parties(ChangeSubscription.objects.all()))
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这一订阅，或者您不能查看。请返回清单重新选择。"))
     return found
 
 

@@ -21,7 +21,7 @@ from guiyang_data.accounts.policies import (
 )
 from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 from guiyang_data.accounts.selectors import municipal_authority, municipal_government
-from sharing.models import Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
+from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
 from sharing.workflow import FlagStatus
 
 Case = TypeVar("Case", bound=Model)
@@ -155,6 +155,23 @@ TAKING_POLICY = Policy(
 )
 
 
+def _subscribes(user: Principal, access: SharingGrant | Taking) -> bool:
+    """Stewards, approvers and systems subscribe for their agency, where they may read themselves."""
+    if isinstance(access, SharingGrant):
+        return _decides_for(user, access.grantee_id) and _reads_by_grant(user, access)
+    return _decides_for(user, access.agency_id)
+
+
+SUBSCRIPTION_POLICY = Policy(
+    {
+        "subscribe": _subscribes,
+        "unsubscribe": lambda user, subscription: _decides_for(user, subscription.agency_id),
+        "end-subscription": lambda user, subscription: is_operator(user),
+        "see-deliveries": lambda user, subscription: works_for(user, subscription.agency_id),
+    }
+)
+
+
 # --- acts on a coordination --------------------------------------------------------------------------
 
 
@@ -221,6 +238,11 @@ def visible_flags(user: Principal, flags: QuerySet[UsageFlag]) -> QuerySet[Usage
 def visible_takings(user: Principal, takings: QuerySet[Taking]) -> QuerySet[Taking]:
     """Takings are seen in the agency that declared them, by the provider, and by supervision."""
     return _visible(user, takings, provider="entry__provider", requester="agency")
+
+
+def visible_subscriptions(user: Principal, rows: QuerySet[ChangeSubscription]) -> QuerySet[ChangeSubscription]:
+    """As the taking or the grant that it rests on."""
+    return _visible(user, rows, provider="entry__provider", requester="agency")
 
 
 def _visible(user: Principal, rows: QuerySet[Case], *, provider: str, requester: str) -> QuerySet[Case]:

@@ -17,6 +17,8 @@ from sharing.models import SharingGrant, Taking
 from sharing.policies import DECIDERS
 from sharing.selectors import readable_since, running_grants
 from sharing.services import end_grant, supply
+from sharing.subscriptions.noting import end_run_out, end_with_entry, note_version
+from sharing.subscriptions.telling import tell_waiting
 from sharing.watching.services import watch
 from sharing.workflow import TAKE
 
@@ -29,6 +31,8 @@ def react(at: dt.datetime, on: dt.date) -> int:
     """Called by the sweep; idempotent. Returns how many events of the catalogue were followed."""
     followed = follow("sharing", verbs=FOLLOWED, handle=_handle)
     watch(at=at)
+    end_run_out(on, at=at)
+    tell_waiting(at=at)
     return followed
 
 
@@ -38,10 +42,14 @@ def _handle(event: Event) -> None:
     entry_id = int(event.subject.removeprefix(ENTRY))
     if event.verb == "withdraw":
         _end_grants(entry_id, event)
+        end_with_entry(entry_id, at=event.at)
         return
     # an older event may be seen after data that came later: what counts is since when the data is there
     for pk, since in readable_since(entry_id):
         supply(grant_id=pk, by=PLATFORM, at=since)
+    if event.verb == "approve":
+        end_with_entry(entry_id, at=event.at)
+    note_version(entry_id, event)
     if event.verb == "restore-data":
         _tell_of_restored_data(entry_id, event)
 

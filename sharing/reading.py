@@ -20,7 +20,7 @@ from guiyang_data.ledger.models import Access as Logged
 from guiyang_data.ledger.services import access_log, close_access, is_closed, open_access
 from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
 from sharing.limits import count_call, count_rows, rows_left
-from sharing.rights import Access, Right, right_of
+from sharing.rights import Access, Right, right_at, right_of
 from sharing.workflow import OWN_DUTIES
 
 KINDS = ("page", "csv", "excel", "json")
@@ -53,28 +53,44 @@ def open_reading(
     """
     if kind not in KINDS:
         raise RuleBroken(f"不能以「{kind}」方式读取。可用的有：{'、'.join(KINDS)}。")
-    if right is None or (right.asked_at, right.access.pk) != (at, access.pk):
-        right = right_of(by, access, at=at)
+    right = right_at(right, by, access, at=at)
     if right.entry.pk != entry.pk:
         raise RuleBroken("授权与所读取的目录条目不一致。请核对授权编号。", basis=OWN_DUTIES)
-    wish = _Wish(items=items, filters=tuple(filters), sort=tuple(sort))
-    if not (purpose.strip() or case_number.strip()):
-        purpose, case_number = right.access.purpose, right.access.case_number
-    opened = _log(right, wish, by=by, at=at, kind=kind, purpose=purpose.strip(), case_number=case_number.strip())
+    wish = Wish(items=items, filters=tuple(filters), sort=tuple(sort))
+    opened = log_opening(right, wish, by=by, at=at, kind=kind, purpose=purpose, case_number=case_number)
     return Reading(opened=opened, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Wish:
+class Wish:
     """What a reader asked for."""
 
     items: Sequence[str] | None
-    filters: tuple[Filter, ...]
-    sort: tuple[str, ...]
+    filters: tuple[Filter, ...] = ()
+    sort: tuple[str, ...] = ()
 
 
-def _log(right: Right, wish: _Wish, *, by: User, at: dt.datetime, kind: str, purpose: str, case_number: str) -> Logged:
-    asked = {"kind": kind, "filters": [_logged(item, right) for item in wish.filters], "sort": _items(wish.sort, right)}
+def log_opening(
+    right: Right,
+    wish: Wish,
+    *,
+    by: User,
+    at: dt.datetime,
+    kind: str,
+    purpose: str = "",
+    case_number: str = "",
+    **more: object,
+) -> Logged:
+    """Count the call and commit the log's first row, with ``more`` of what was asked; what that row says."""
+    purpose, case_number = purpose.strip(), case_number.strip()
+    if not (purpose or case_number):
+        purpose, case_number = right.access.purpose, right.access.case_number
+    asked: dict[str, object] = {
+        "kind": kind,
+        "filters": [_logged(item, right) for item in wish.filters],
+        "sort": _items(wish.sort, right),
+        **more,
+    }
     with access_log():
         opened = open_access(
             by=by,
@@ -112,7 +128,7 @@ def _items(asked: Sequence[str], right: Right) -> list[str]:
     return [code if code.removeprefix("-") in known else UNKNOWN_ITEM for code in asked]
 
 
-def _unread(refused: DomainError) -> str:
+def unread(refused: DomainError) -> str:
     """How a refused reading ends in the log. Never the message: it repeats what was typed, which may name somebody."""
     return f"未读取：{refused.code}"
 
@@ -123,7 +139,7 @@ class Reading:
 
     opened: Logged
     right: Right
-    wish: _Wish
+    wish: Wish
     kind: str
     by: User
     clock: Clock
@@ -137,6 +153,7 @@ class Reading:
 
     @property
     def _asked(self) -> dict[str, Any]:
+        """What pages and streams of the tables are asked with."""
         return {
             "columns": self.right.columns,
             "selected": self.wish.items,
@@ -156,7 +173,7 @@ class Reading:
                 self._write_end(len(page.rows), "完成")
                 self._count(len(page.rows))
         except DomainError as refused:
-            self.close(0, _unread(refused))
+            self.close(0, unread(refused))
             raise
         self.closed = True
         return page
@@ -166,25 +183,28 @@ class Reading:
         table, version = self.right.entry.table, self.right.version.table_version
         checks: dict[str, Any] = {"check": self._ask_again, "counter": self.counter}
         try:
-            self._require_room()
+            self._require_room(self._total)
             if self.kind == "json":
                 parts = stream_json(table, version, **self._asked, **checks)
             else:
                 for_excel = self.kind == "excel"
                 parts = stream_csv(table, version, **self._asked, **checks, for_excel=for_excel)
         except DomainError as refused:
-            self.close(0, _unread(refused))
+            self.close(0, unread(refused))
             raise
         return RowStream(self, parts)
 
-    def _require_room(self) -> None:
-        """An export that cannot be finished today is not begun."""
+    def _total(self) -> int:
+        table, version = self.right.entry.table, self.right.version.table_version
+        return query(table, version, limit=0, **self._asked).total
+
+    def _require_room(self, count: Callable[[], int]) -> None:
+        """An export that cannot be finished today is not begun. ``count``: how many rows it has."""
         grant = self.right.grant
         left = rows_left(grant, at=self.clock()) if grant is not None else None
         if grant is None or left is None:
             return
-        table, version = self.right.entry.table, self.right.version.table_version
-        total = query(table, version, limit=0, **self._asked).total
+        total = count()
         if total > left:
             message = f"本次导出有 {total:,} 行，超过这一授权今天还可读取的 {left:,} 行。请加上筛选条件，或者分日导出。"
             raise RuleBroken(message, basis=OWN_DUTIES)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.models import CatalogEntry, DataVersion, InformationItem, SharingType
@@ -17,9 +18,9 @@ from guiyang_data.statute.law import Article
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.refusals import BadFilter
 from guiyang_data.tables.selecting import Filter, coerce
+from sharing.found import GONE
 from sharing.models import SharingGrant, Taking
 from sharing.policies import GRANT_POLICY, TAKING_POLICY, visible_grants, visible_takings
-from sharing.services.locking import GONE
 from sharing.workflow import APPLY, OWN_DUTIES, TAKE, GrantStatus
 
 Access = SharingGrant | Taking
@@ -57,31 +58,63 @@ def right_of(by: User, access: Access, *, at: dt.datetime, again: bool = False) 
 
     Raises NotSeen, NotAllowed where the right is not in force or another's, WrongState where the entry is not.
     """
+    return _right(usable_access(by, access, at=at, again=again), at)
+
+
+def right_at(asked: Right | None, by: User, access: Access, *, at: dt.datetime) -> Right:
+    """The right as the caller asked for it at this very moment, else asked for now."""
+    if asked is not None and (asked.asked_at, asked.access.pk) == (at, access.pk):
+        return asked
+    return right_of(by, access, at=at)
+
+
+def right_of_agency(access: Access, *, at: dt.datetime) -> Right:
+    """The right that ``access`` gives its agency at ``at``, whoever there uses it. Raises as ``right_of``."""
+    if isinstance(access, SharingGrant):
+        grant = _grants().get(pk=access.pk)
+        _require_in_force(grant, timezone.localdate(at))
+        return _right(grant, at)
+    taking = _takings().get(pk=access.pk)
+    _require_unconditional(taking)
+    return _right(taking, at)
+
+
+def usable_access(by: User, access: Access, *, at: dt.datetime, again: bool = False) -> Access:
+    """The grant or taking anew, where ``by`` may read through it now; whether there is data is not asked."""
     user = User.objects.filter(pk=by.pk).first() if again else by
     if user is None or not user.is_active:
         raise NotSeen(GONE)
     if isinstance(access, SharingGrant):
-        fresh: Access = _usable_grant(user, access.pk, timezone.localdate(at))
-    else:
-        fresh = _usable_taking(user, access.pk)
-    return _right(fresh, at)
+        return _usable_grant(user, access.pk, timezone.localdate(at))
+    return _usable_taking(user, access.pk)
+
+
+def _grants() -> QuerySet[SharingGrant]:
+    return SharingGrant.objects.select_related(
+        "entry__in_force", "entry__current_data", "entry__provider", "grantee", "system"
+    )
+
+
+def _takings() -> QuerySet[Taking]:
+    return Taking.objects.select_related("entry__in_force", "entry__current_data", "entry__provider", "agency")
 
 
 def _usable_grant(user: User, pk: int, on: dt.date) -> SharingGrant:
-    rows = SharingGrant.objects.select_related(
-        "entry__in_force", "entry__current_data", "entry__provider", "grantee", "system"
-    )
-    grant = visible_grants(user, rows).filter(pk=pk).first()
+    grant = visible_grants(user, _grants()).filter(pk=pk).first()
     if grant is None:
         raise NotSeen(GONE)
     GRANT_POLICY.require(user, "read", grant)
+    _require_in_force(grant, on)
+    return grant
+
+
+def _require_in_force(grant: SharingGrant, on: dt.date) -> None:
     if grant.status == GrantStatus.SUSPENDED:
         raise _refused(grant, "这一授权已经暂停，不能读取。理由见授权页面；如有异议，请与提供机关联系。", OWN_DUTIES)
     if grant.status == GrantStatus.ENDED:
         raise _refused(grant, "这一授权已经终止，不能读取。仍需使用的，请重新申请。", OWN_DUTIES)
     if not grant.covers(on):
         raise _refused(grant, "今天不在这一授权的有效期内，不能读取。仍需使用的，请重新申请。", APPLY)
-    return grant
 
 
 def _refused(grant: SharingGrant, message: str, basis: Article) -> NotAllowed:
@@ -89,16 +122,19 @@ def _refused(grant: SharingGrant, message: str, basis: Article) -> NotAllowed:
 
 
 def _usable_taking(user: User, pk: int) -> Taking:
-    rows = Taking.objects.select_related("entry__in_force", "entry__current_data", "entry__provider", "agency")
-    taking = visible_takings(user, rows).filter(pk=pk).first()
+    taking = visible_takings(user, _takings()).filter(pk=pk).first()
     if taking is None:
         raise NotSeen(GONE)
     TAKING_POLICY.require(user, "read", taking)
+    _require_unconditional(taking)
+    return taking
+
+
+def _require_unconditional(taking: Taking) -> None:
     revision = taking.entry.in_force
     if revision is not None and revision.sharing_type != SharingType.UNCONDITIONAL:
         message = "这项数据不再无条件共享，不能直接读取。请查看目录中的共享条件，向提供机关申请。"
         raise NotAllowed(message, basis=TAKE, subject=subject_of(taking), verb="read")
-    return taking
 
 
 def _right(access: Access, at: dt.datetime) -> Right:

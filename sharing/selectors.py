@@ -16,8 +16,8 @@ from guiyang_data.accounts.selectors import names_of_actors
 from guiyang_data.ledger.models import Access
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
-from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
-from sharing.workflow import COORDINATION_IN_HAND, ApplicationStatus, GrantStatus
+from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant, Taking
+from sharing.workflow import COORDINATION_IN_HAND, ApplicationStatus, GrantStatus, SubscriptionStatus
 
 OBTAINABLE = {"unconditional": SharingType.UNCONDITIONAL, "conditional": SharingType.CONDITIONAL}
 
@@ -63,6 +63,17 @@ def with_parties(grants: QuerySet[SharingGrant]) -> QuerySet[SharingGrant]:
     return grants.select_related(
         "entry__in_force", "entry__provider", "entry__current_data", "grantee", "source", "system", "granted_by"
     )
+
+
+def subscriptions_with_parties(rows: QuerySet[ChangeSubscription]) -> QuerySet[ChangeSubscription]:
+    """What lists and pages of subscriptions show besides themselves."""
+    return rows.select_related("entry__in_force", "entry__provider", "agency", "grant", "taking")
+
+
+def active_subscription(agency: Agency, entry: CatalogEntry) -> ChangeSubscription | None:
+    """What an agency subscribed to of an entry and did not end."""
+    rows = ChangeSubscription.objects.filter(agency=agency, entry=entry, status=SubscriptionStatus.ACTIVE)
+    return rows.first()
 
 
 def coordinations_with_parties(coordinations: QuerySet[Coordination]) -> QuerySet[Coordination]:
@@ -115,7 +126,16 @@ def clocks_by_subject(
 # --- what was read -----------------------------------------------------------------------------------
 
 
-WAYS = {"page": _("查询"), "csv": _("下载 CSV"), "excel": _("下载 CSV（表格软件用）"), "json": _("下载 JSON")}
+WAYS = {
+    "page": _("查询"),
+    "csv": _("下载 CSV"),
+    "excel": _("下载 CSV（表格软件用）"),
+    "json": _("下载 JSON"),
+    "diff-page": _("查看变化"),
+    "diff-csv": _("下载变化 CSV"),
+    "diff-excel": _("下载变化 CSV（表格软件用）"),
+    "diff-json": _("下载变化 JSON"),
+}
 """How rows are read, by the log's word for it."""
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sharing.views import access, application_acts, applications, coordinations, data, finding, flags, grants
+from sharing.views import (
+    access,
+    application_acts,
+    applications,
+    changes,
+    coordinations,
+    data,
+    finding,
+    flags,
+    grants,
+    subscriptions,
+)
 
 app_name = "sharing"
 HOME = "desk/sharing/"
@@ -12,6 +23,7 @@ ENTRY = f"{HOME}entries/<int:pk>/"
 APPLICATION = f"{HOME}applications/<str:number>/"
 GRANT = f"{HOME}grants/<int:pk>/"
 TAKING = f"{HOME}takings/<int:pk>/"
+SUBSCRIPTION = f"{HOME}subscriptions/<int:pk>/"
 COORDINATION = f"{HOME}coordinations/<str:number>/"
 FLAG = f"{HOME}flags/<int:pk>/"
 
@@ -28,6 +40,18 @@ urlpatterns = [
     path(f"{TAKING}export.csv", data.TakingExportView.as_view(), {"kind": "csv"}, name="taking-csv"),
     path(f"{TAKING}export.excel.csv", data.TakingExportView.as_view(), {"kind": "excel"}, name="taking-excel"),
     path(f"{TAKING}export.json", data.TakingExportView.as_view(), {"kind": "json"}, name="taking-json"),
+    path(f"{TAKING}changes/", changes.TakingChangesPage.as_view(), name="taking-changes"),
+    path(f"{TAKING}changes.csv", changes.TakingChangesExportView.as_view(), {"kind": "csv"}, name="taking-changes-csv"),
+    path(
+        f"{TAKING}changes.excel.csv",
+        changes.TakingChangesExportView.as_view(),
+        {"kind": "excel"},
+        name="taking-changes-excel",
+    ),
+    path(
+        f"{TAKING}changes.json", changes.TakingChangesExportView.as_view(), {"kind": "json"}, name="taking-changes-json"
+    ),
+    path(f"{TAKING}subscribe/", subscriptions.TakingSubscribePage.as_view(), name="taking-subscribe"),
     path(f"{HOME}applications/", applications.ApplicationsPage.as_view(), name="applications"),
     path(APPLICATION, applications.ApplicationPage.as_view(), name="application"),
     path(f"{APPLICATION}draft-reply/", application_acts.DraftReplyPage.as_view(), name="draft-reply"),
@@ -47,12 +71,22 @@ urlpatterns = [
     path(f"{GRANT}export.csv", data.ExportView.as_view(), {"kind": "csv"}, name="grant-csv"),
     path(f"{GRANT}export.excel.csv", data.ExportView.as_view(), {"kind": "excel"}, name="grant-excel"),
     path(f"{GRANT}export.json", data.ExportView.as_view(), {"kind": "json"}, name="grant-json"),
+    path(f"{GRANT}changes/", changes.ChangesPage.as_view(), name="grant-changes"),
+    path(f"{GRANT}changes.csv", changes.ChangesExportView.as_view(), {"kind": "csv"}, name="grant-changes-csv"),
+    path(
+        f"{GRANT}changes.excel.csv", changes.ChangesExportView.as_view(), {"kind": "excel"}, name="grant-changes-excel"
+    ),
+    path(f"{GRANT}changes.json", changes.ChangesExportView.as_view(), {"kind": "json"}, name="grant-changes-json"),
+    path(f"{GRANT}subscribe/", subscriptions.SubscribePage.as_view(), name="grant-subscribe"),
     path(f"{GRANT}access/", access.GrantAccessPage.as_view(), name="grant-access"),
     path(f"{GRANT}access/export.csv", access.GrantLogFile.as_view(), {"kind": "csv"}, name="grant-access-csv"),
     path(f"{GRANT}access/proof.jsonl", access.GrantLogFile.as_view(), {"kind": "proof"}, name="grant-access-proof"),
     path(f"{GRANT}suspend/", grants.SuspendPage.as_view(), name="suspend"),
     path(f"{GRANT}resume/", grants.ResumePage.as_view(), name="resume"),
     path(f"{GRANT}end/", grants.EndPage.as_view(), name="end"),
+    path(f"{HOME}subscriptions/", subscriptions.SubscriptionsPage.as_view(), name="subscriptions"),
+    path(SUBSCRIPTION, subscriptions.SubscriptionPage.as_view(), name="subscription"),
+    path(f"{SUBSCRIPTION}unsubscribe/", subscriptions.UnsubscribePage.as_view(), name="unsubscribe"),
     path(f"{HOME}coordinations/", coordinations.CoordinationsPage.as_view(), name="coordinations"),
     path(COORDINATION, coordinations.CoordinationPage.as_view(), name="coordination"),
     path(f"{COORDINATION}submit-statement/", coordinations.StatementPage.as_view(), name="submit-statement"),

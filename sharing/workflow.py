@@ -44,6 +44,13 @@ class FlagStatus(models.TextChoices):
     SUSPENDED = "suspended", _("已暂停授权")
 
 
+class SubscriptionStatus(models.TextChoices):
+    """Where a subscription to changes stands."""
+
+    ACTIVE = "active", _("订阅中")
+    ENDED = "ended", _("已终止")
+
+
 class CoordinationStatus(models.TextChoices):
     """Where a coordination stands."""
 
@@ -163,6 +170,30 @@ GRANT_WORKFLOW = Workflow(
         consequence="终止后不能恢复，需求机关须重新申请。须说明理由。",
     ),
     states={value: str(label) for value, label in GrantStatus.choices},
+)
+
+_SUBSCRIBED = frozenset({SubscriptionStatus.ACTIVE})
+
+SUBSCRIPTION_WORKFLOW = Workflow(
+    Transition(
+        verb="unsubscribe",
+        label="取消订阅",
+        past="取消订阅",
+        sources=_SUBSCRIBED,
+        target=SubscriptionStatus.ENDED,
+        basis=TAKE,
+        dangerous=True,
+        consequence="取消后有新的一版不再告知；读取数据和变化不受影响，随时可以重新订阅。",
+    ),
+    Transition(
+        verb="end-subscription",
+        label="终止订阅",
+        past="订阅随授权、登记或者目录终止",
+        sources=_SUBSCRIBED,
+        target=SubscriptionStatus.ENDED,
+        basis=TAKE,
+    ),
+    states={value: str(label) for value, label in SubscriptionStatus.choices},
 )
 
 _IN_HAND = frozenset({_C.OPEN, _C.WITH_GOVERNMENT, _C.AWAITING_GRANT})

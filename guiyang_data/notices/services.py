@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.models import Delivery, Digest, Notice, Preference, Weight
 from guiyang_data.notices.ways import Way, ways_to_address, ways_to_user
-from guiyang_data.notices.webhooks.planning import ToAgency, plan_pushes
+from guiyang_data.notices.webhooks.planning import Said, ToAgency, plan_pushes
 from guiyang_data.texts import legible, one_line
 
 LONGEST_TITLE = 200
@@ -35,6 +35,7 @@ class Telling:
     ``key`` names the occasion (``sharing-reply:12``); ``path`` is the page to open, ``desk_path`` that of
     those on whose behalf it is said, where that is another. ``agency``: on whose behalf it is
     said, and who is shown that it could not be delivered. ``to_agency``: whose systems hear of it once, by webhook.
+    ``facts``: what a push carries for programs besides the words.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Telling:
     weight: Weight = Weight.LEGAL
     agency: Agency | None = None
     to_agency: Agency | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class _Letter:
     notice: Notice
     mail: str = ""
     phone: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def tell_all(tellings: Iterable[Telling], *, at: dt.datetime) -> int:
@@ -70,7 +73,7 @@ def tell_all(tellings: Iterable[Telling], *, at: dt.datetime) -> int:
     said = list(tellings)
     letters = {letter.notice.key: letter for telling in said for letter in _letters(telling, at)}
     to_agencies = [
-        ToAgency(agency=telling.to_agency, words=partial(_to_systems, telling, at))
+        ToAgency(agency=telling.to_agency, words=partial(_to_systems, telling, at), facts=telling.facts)
         for telling in said
         if telling.to_agency is not None
     ]
@@ -86,13 +89,18 @@ def tell_all(tellings: Iterable[Telling], *, at: dt.datetime) -> int:
 def _letters(telling: Telling, at: dt.datetime) -> Iterator[_Letter]:
     words = _words(telling, at)
     for user in {user.pk: user for user in telling.recipients}.values():
-        yield _Letter(notice=Notice(key=f"{telling.key}:{user.pk}", recipient=user, **words))
+        yield _Letter(notice=Notice(key=f"{telling.key}:{user.pk}", recipient=user, **words), facts=telling.facts)
     if telling.mail or telling.phone:
         yield _Letter(notice=Notice(key=telling.key, **words), mail=telling.mail, phone=telling.phone)
 
 
+def systems_key(key: str) -> str:
+    """The key of what an agency's systems are told of an occasion that has ``key`` there."""
+    return f"{key}:systems"
+
+
 def _to_systems(telling: Telling, at: dt.datetime) -> Notice:
-    return Notice(key=f"{telling.key}:systems", **_words(telling, at))
+    return Notice(key=systems_key(telling.key), **_words(telling, at))
 
 
 def _words(telling: Telling, at: dt.datetime) -> dict[str, Any]:
@@ -119,7 +127,7 @@ def _write(wanted: Mapping[str, _Letter], to_agencies: Sequence[ToAgency], at: d
         letter.notice.pk = None  # from a writing that was undone
     insert_many(letter.notice for letter in letters)
     _send_later([(letter.notice, way) for letter, way in _ways(letters, at)])
-    plan_pushes([letter.notice for letter in letters], to_agencies, at=at)
+    plan_pushes([Said(notice=letter.notice, facts=letter.facts) for letter in letters], to_agencies, at=at)
     return len(letters)
 
 

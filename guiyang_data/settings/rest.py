@@ -42,6 +42,8 @@ SPECTACULAR_SETTINGS = {
         "CorrectionTargetEnum": "requests_app.corrections.models.Target",
         "UsageFlagStatusEnum": "sharing.workflow.FlagStatus",
         "UsageFlagKindEnum": "sharing.models.FlagKind",
+        "ChangeEventStateEnum": "sharing.models.ChangeEvent.State",
+        "SharingSubscriptionStatusEnum": "sharing.workflow.SubscriptionStatus",
         "CoordinationStatusEnum": "sharing.workflow.CoordinationStatus",
         "OpeningPlanStatusEnum": "opendata.workflow.PlanStatus",
         "CalendarScopeEnum": "oversight.models.CalendarProposal.Scope",

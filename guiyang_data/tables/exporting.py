@@ -65,10 +65,10 @@ def stream_csv(
     the first byte.
     """
     reading = _reading(table, version, columns, selected, filters, sort, row_condition, condition_columns)
-    render = _excel_expression if for_excel else _csv_expression
+    render = excel_expression if for_excel else csv_expression
     batches = _batches(reading, render, check, counter)
     names = [add_guard(c.name) if for_excel else c.name for c in reading.selection.columns]
-    return _csv(names, batches, bom=bom or for_excel)
+    return csv_parts(names, batches, bom=bom or for_excel)
 
 
 def stream_json(
@@ -90,7 +90,7 @@ def stream_json(
     Dates are ISO, times ISO without a zone (wall time of Shanghai), decimals numbers with all their digits.
     """
     reading = _reading(table, version, columns, selected, filters, sort, row_condition, condition_columns)
-    return _json(_batches(reading, _json_expression, check, counter, joined=_object(keys)))
+    return json_parts(_batches(reading, json_expression, check, counter, joined=_object(keys)))
 
 
 def write_xlsx(
@@ -118,7 +118,7 @@ def write_xlsx(
     try:
         page = book.create_sheet(sheet)
         page.append([add_guard(column.name) for column in reading.selection.columns])
-        _fill(page, _batches(reading, _excel_expression, check, counter))
+        _fill(page, _batches(reading, excel_expression, check, counter))
         book.save(str(path))
         saved = True
     finally:
@@ -210,15 +210,18 @@ def _order(opened: OpenVersion, chosen: Selection) -> str:
     return f" ORDER BY {chosen.order}"
 
 
-def _csv_expression(column: Column, value: str) -> str:
+def csv_expression(column: Column, value: str) -> str:
+    """A cell of plain CSV: the value itself."""
     return f"CAST({value} AS VARCHAR)" if column.data_type is DataType.DATETIME else value
 
 
-def _excel_expression(column: Column, value: str) -> str:
-    return guarded(value) if column.data_type.is_text else _csv_expression(column, value)
+def excel_expression(column: Column, value: str) -> str:
+    """A cell for a spreadsheet, which runs no formula."""
+    return guarded(value) if column.data_type.is_text else csv_expression(column, value)
 
 
-def _json_expression(column: Column, value: str) -> str:
+def json_expression(column: Column, value: str) -> str:
+    """A value as JSON has it."""
     return f"replace(CAST({value} AS VARCHAR), ' ', 'T')" if column.data_type is DataType.DATETIME else value
 
 
@@ -231,7 +234,8 @@ def _object(keys: Literal["code", "name"]) -> Callable[[Sequence[Column], Sequen
     return joined
 
 
-def _csv(names: Sequence[str], batches: Generator[pa.RecordBatch, None, None], *, bom: bool) -> Iterator[bytes]:
+def csv_parts(names: Sequence[str], batches: Generator[pa.RecordBatch, None, None], *, bom: bool) -> Iterator[bytes]:
+    """CSV of batches under a header. The first batch is made before the header leaves: what fails, fails before."""
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow(names)
     with closing(batches):
@@ -248,7 +252,8 @@ def _csv_bytes(batch: pa.RecordBatch) -> bytes:
     return buffer.getvalue()
 
 
-def _json(batches: Generator[pa.RecordBatch, None, None]) -> Iterator[bytes]:
+def json_parts(batches: Generator[pa.RecordBatch, None, None]) -> Iterator[bytes]:
+    """One JSON array of batches whose single column holds objects as text."""
     with closing(batches):
         start = "["
         for batch in batches:

@@ -158,12 +158,17 @@ def relation_of(
     schema, files = columns_of(delta), ordered or files_of(delta)
     codes = frozenset(name for name in schema.names if name != ROW)
     if not files:
-        return f"SELECT {_nulls(schema, set())} WHERE false", codes
+        return nothing_of(schema), codes
     listed = ", ".join(literal(file) for file in files)
     scan = f"read_parquet([{listed}], union_by_name=true)"
     there = {name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()}  # noqa: S608
     # Files from before a column was added do not have it.
     return f"SELECT {_nulls(schema, there)} FROM {scan}", codes  # noqa: S608
+
+
+def nothing_of(schema: pa.Schema) -> str:
+    """SQL of no rows with every column of a schema."""
+    return f"SELECT {_nulls(schema, set())} WHERE false"
 
 
 def _nulls(schema: pa.Schema, there: set[str]) -> str:

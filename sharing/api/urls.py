@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sharing.api.views import access, applications, coordinations, flags, grants, rows
+from sharing.api.views import access, applications, changes, coordinations, flags, grants, rows, subscriptions
 
 app_name = "sharing-api"
 APPLICATION = "sharing/applications/<str:number>/"
 COORDINATION = "sharing/coordinations/<str:number>/"
 GRANT = "sharing/grants/<int:pk>/"
+SUBSCRIPTION = "sharing/subscriptions/<int:pk>/"
 ENTRY = "sharing/entries/<path:code>/"
 
 urlpatterns = [
@@ -32,10 +33,20 @@ urlpatterns = [
     path(f"{GRANT}rows/", rows.GrantRowsView.as_view(), name="grant-rows"),
     path(f"{GRANT}export.csv", rows.GrantFileView.as_view(), {"kind": "csv"}, name="grant-csv"),
     path(f"{GRANT}export.json", rows.GrantFileView.as_view(), {"kind": "json"}, name="grant-json"),
+    path(f"{GRANT}changes/", changes.GrantChangesView.as_view(), name="grant-changes"),
+    path(f"{GRANT}changes.csv", changes.GrantChangesFileView.as_view(), {"kind": "csv"}, name="grant-changes-csv"),
+    path(f"{GRANT}changes.json", changes.GrantChangesFileView.as_view(), {"kind": "json"}, name="grant-changes-json"),
     path("sharing/takings/", grants.TakingsView.as_view(), name="takings"),
     path(f"{ENTRY}rows/", rows.EntryRowsView.as_view(), name="entry-rows"),
     path(f"{ENTRY}export.csv", rows.EntryFileView.as_view(), {"kind": "csv"}, name="entry-csv"),
     path(f"{ENTRY}export.json", rows.EntryFileView.as_view(), {"kind": "json"}, name="entry-json"),
+    path(f"{ENTRY}changes/", changes.EntryChangesView.as_view(), name="entry-changes"),
+    path(f"{ENTRY}changes.csv", changes.EntryChangesFileView.as_view(), {"kind": "csv"}, name="entry-changes-csv"),
+    path(f"{ENTRY}changes.json", changes.EntryChangesFileView.as_view(), {"kind": "json"}, name="entry-changes-json"),
+    path("sharing/subscriptions/", subscriptions.SubscriptionsView.as_view(), name="subscriptions"),
+    path(SUBSCRIPTION, subscriptions.SubscriptionView.as_view(), name="subscription"),
+    path(f"{SUBSCRIPTION}unsubscribe/", subscriptions.UnsubscribeView.as_view(), name="unsubscribe"),
+    path(f"{SUBSCRIPTION}events/", subscriptions.SubscriptionEventsView.as_view(), name="subscription-events"),
     path("sharing/readings/", access.ReadingsView.as_view(), name="readings"),
     path(f"{ENTRY}readings/", access.EntryReadingsView.as_view(), name="entry-readings"),
     path(f"{GRANT}readings/", access.GrantReadingsView.as_view(), name="grant-readings"),

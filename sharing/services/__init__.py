@@ -20,6 +20,7 @@ from sharing.services.granting import (
     suspend_grant,
 )
 from sharing.services.replying import agree, agree_in_part, draft_reply, refuse
+from sharing.services.subscribing import end_subscription, subscribe, unsubscribe
 from sharing.services.taking import declare_taking
 from sharing.services.telling import tell_requesters
 
@@ -35,6 +36,7 @@ __all__ = [
     "declare_taking",
     "draft_reply",
     "end_grant",
+    "end_subscription",
     "escalate_deadlock",
     "grant_on_opinion",
     "grant_standing",
@@ -42,9 +44,11 @@ __all__ = [
     "request_coordination",
     "resume_grant",
     "submit_statement",
+    "subscribe",
     "supply",
     "suspend_grant",
     "tell_requesters",
+    "unsubscribe",
     "withdraw_application",
     "withdraw_coordination",
 ]

@@ -16,7 +16,7 @@ from guiyang_data.accounts.policies import Principal
 from guiyang_data.ledger.services import Actor, record
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
-from sharing.models import SharingApplication, SharingGrant
+from sharing.models import ChangeSubscription, SharingApplication, SharingGrant
 from sharing.policies import GRANT_POLICY
 from sharing.services.checks import (
     broken,
@@ -29,8 +29,9 @@ from sharing.services.checks import (
     revision_in_force,
 )
 from sharing.services.locking import lock_entry, lock_grant
+from sharing.services.subscribing import end_subscriptions
 from sharing.services.telling import tell
-from sharing.workflow import APPLY, GRANT_WORKFLOW, OWN_DUTIES, GrantStatus
+from sharing.workflow import APPLY, GRANT_WORKFLOW, OWN_DUTIES, GrantStatus, SubscriptionStatus
 
 CALLS_PER_MINUTE = 60
 
@@ -221,6 +222,8 @@ def end_grant(*, grant_id: int, by: Principal, at: dt.datetime, reasons: str) ->
     grant = _change(grant_id, "end", by=by, at=at, reasons=reasons)
     on = day_of(at)
     clocks.stop(grant, "sharing-supply", on=on, at=at, by=by, cause=Clock.Stop.SUPERSEDED)  # type: ignore[arg-type]
+    subscribed = ChangeSubscription.objects.filter(grant=grant, status=SubscriptionStatus.ACTIVE)
+    end_subscriptions(subscribed, at=at, reasons="所依据的授权已经终止。")
     return grant
 
 

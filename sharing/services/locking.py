@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from catalog.models import CatalogEntry
 from guiyang_data.errors import NotSeen
-from sharing.models import Coordination, SharingApplication, SharingGrant
-
-GONE = "没有找到这件事项，或者您不能查看。请返回清单重新选择。"
+from sharing.found import GONE
+from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant
 
 
 def lock_application(pk: int) -> SharingApplication:
@@ -42,6 +41,15 @@ def lock_entry(pk: int) -> CatalogEntry:
     """The entry, locked, so that no load or revision of it comes between."""
     rows = CatalogEntry.objects.select_for_update(of=("self",))
     found = rows.select_related("provider", "in_force", "current_data").filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(GONE)
+    return found
+
+
+def lock_subscription(pk: int) -> ChangeSubscription:
+    """The subscription, locked until the transaction ends."""
+    rows = ChangeSubscription.objects.select_for_update(of=("self",))
+    found = rows.select_related("entry__in_force", "agency", "grant", "taking").filter(pk=pk).first()
     if found is None:
         raise NotSeen(GONE)
     return found

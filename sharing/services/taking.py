@@ -11,10 +11,10 @@ from catalog.services.locking import day_of
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.ledger.services import record
+from sharing.found import GONE
 from sharing.models import Taking
 from sharing.policies import TAKING_POLICY
 from sharing.services.checks import refuse_if, require_sharing_type, require_valid_fields, revision_in_force
-from sharing.services.locking import GONE
 from sharing.workflow import OWN_DUTIES, TAKE
 
 

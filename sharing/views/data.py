@@ -35,7 +35,7 @@ class DataPage(LoginRequiredMixin, View):
         right = right_of(user, access, at=now())
         asked = Asked(request.GET, right.columns)
         page, problem = _read(user, right, asked)
-        context = _shell(right) | _table(right, asked, page) | {"problem": problem}
+        context = access_shell(right, _("数据")) | {"tab": "data"} | _table(right, asked, page) | {"problem": problem}
         return render(request, "sharing/data.html", context, status=422 if problem else 200)
 
 
@@ -59,10 +59,12 @@ def _read(user: User, right: Right, asked: Asked) -> tuple[Page, str]:
         return Page(codes=(), rows=[], total=0), refused.message
 
 
-def _shell(right: Right) -> dict[str, Any]:
+def access_shell(right: Right, name: str) -> dict[str, Any]:
+    """What the pages of a right to read have in common: heading, the way here, the views of it."""
     grant = right.grant
     entry_page = (right.title, reverse("sharing:entry", args=[right.entry.pk]))
     crumb = (_("授权"), grant.get_absolute_url()) if grant else entry_page
+    through = "grant" if grant else "taking"
     return SHELL | {
         "access": right.access,
         "grant": grant,
@@ -70,7 +72,11 @@ def _shell(right: Right) -> dict[str, Any]:
         "provider": right.entry.provider.name,
         "version": right.version,
         "condition": condition_text(grant.row_condition, item_names(right.entry)) if grant else "",
-        "crumbs": crumbs(crumb, (_("数据"), "")),
+        "crumbs": crumbs(crumb, (name, "")),
+        "tabs": [
+            {"key": key, "label": label, "url": reverse(f"sharing:{through}-{key}", args=[right.access.pk])}
+            for key, label in (("data", _("数据")), ("changes", _("变化")))
+        ],
     }
 
 

@@ -53,6 +53,7 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
         {"key": "own", "label": _("我机关的申请"), "url": f"{HOME}applications/?box=own"},
         {"key": "answer", "label": _("向我机关提出的申请"), "url": f"{HOME}applications/?box=answer"},
         {"key": "grants", "label": _("授权"), "url": f"{HOME}grants/"},
+        {"key": "subscriptions", "label": _("变化订阅"), "url": f"{HOME}subscriptions/"},
         {"key": "coordinations", "label": _("协调"), "url": f"{HOME}coordinations/"},
     ]
     if log_agencies(user):

@@ -25,7 +25,7 @@ SIZES = {
     "due_days": 60,
     "row_loading": 2000,
     "batches": 8,
-    **{"catalogue_import": 6, "catalogue_lists": 200, "shared_export": 500, "key_lookup": 12},
+    **{"catalogue_import": 6, "catalogue_lists": 200, "shared_export": 500, "key_lookup": 12, "change_feed": 20},
 }
 """How many clocks, rungs, cases, requests, days and rows there are in each."""
 
@@ -101,3 +101,7 @@ def test_a_small_run_of_every_program_counts_right(tmp_path: Path) -> None:
     looked = [facts for facts in found["key_lookup"].values() if "logged" in facts]
     assert [facts["asked"] for facts in looked] == [SIZES["key_lookup"], 20]
     assert all(facts["logged"] == [facts["asked"]] * 2 and not facts["refused"] for facts in looked)
+    # every answer had every change, and the peer finds as many
+    feed = found["change_feed"].values()
+    assert [facts["changes"] for facts in feed] == [[SIZES["change_feed"]]] * 4
+    assert {facts["refused"] for facts in feed if "refused" in facts} == {0}

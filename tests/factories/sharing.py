@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.models import CatalogEntry
@@ -69,6 +69,11 @@ def scene(*, sharing_type: str = "conditional", rows: Sequence[dict[str, str]] =
         approver=approver_of(provider),
         asker=steward_of(requester),
     )
+
+
+def scene_of(other: Scene, *, rows: Sequence[dict[str, str]] = ROWS, **entry: Any) -> Scene:
+    """Another entry of the same provider between the same people."""
+    return replace(other, entry=entry_in_force(other.provider, rows=rows, **entry))
 
 
 def coordinator() -> User:

@@ -13,6 +13,7 @@ from guiyang_data.ledger import sealing
 from guiyang_data.web.demonstration import (
     accounts,
     catalogue,
+    changes,
     city,
     corrections,
     opening,
@@ -62,6 +63,7 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     systems.build(found, entries, at=at)
     say("sharing between agencies ...")
     sharing_cases.build(found, entries, at=at)
+    changes.build(found, entries, at=at)
     say("requests and reviews ...")
     requests.build(found, at=at)
     say("doubts about data ...")

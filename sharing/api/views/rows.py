@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import RuleBroken
 from guiyang_data.timekeeping import now
@@ -70,9 +71,9 @@ def access_to(request: Request, user: User, code: str) -> Access:
     entry = find_shared_entry(code)
     grant, taking = (_number(request.headers.get(name, "")) for name in ("Sharing-Grant", "Sharing-Taking"))
     if grant is not None:
-        return find_grant(user, grant)
+        return _of_entry(find_grant(user, grant), entry)
     if taking is not None:
-        return find_taking(user, taking)
+        return _of_entry(find_taking(user, taking), entry)
     last = takings_of(my_agency(user, entry), entry).first()
     if last is None:
         raise RuleBroken(
@@ -81,6 +82,13 @@ def access_to(request: Request, user: User, code: str) -> Access:
             basis=TAKE,
         )
     return last
+
+
+def _of_entry(access: Access, entry: CatalogEntry) -> Access:
+    if access.entry_id != entry.pk:
+        message = "请求头所写明的授权或者获取登记不是这项数据的。请核对编号和资源代码。"
+        raise RuleBroken(message, basis=OWN_DUTIES)
+    return access
 
 
 def _number(text: str) -> int | None:

@@ -279,7 +279,11 @@ def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
     sharing_acts.suspend_grant(grant_id=suspended.pk, by=people["steward"], at=sharing.later(2), reasons="核查用途。")
     shared = catalog.entry_in_force(town.provider, title="公交班次", rows=catalog.ROWS)
     direct = sharing.Scene(**{**scene.__dict__, "entry": shared})
+    changing = catalog.entry_in_force(town.provider, title="公交班车", rows=catalog.ROWS)
+    watched = sharing.taking(sharing.Scene(**{**scene.__dict__, "entry": changing}))
+    subscription = sharing_acts.subscribe(access=watched, by=people["requester"], at=sharing.later(1))
     return {
+        "subscription": _pk(subscription),
         "conditional": _pk(entry),
         "conditional-code": {"code": entry.resource_code},
         "application": {"number": sharing.application(scene).number},
