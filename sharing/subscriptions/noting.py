@@ -26,7 +26,9 @@ def note_version(entry_id: int, event: Event) -> int:
     version = _version(entry_id, event)
     if version is None:
         return 0
-    rows = running(entry=entry_id, from_version__lt=version.number).annotate(last=Max("events__version__number"))
+    rows = running(entry=entry_id, from_version__lt=version.number, subscribed_at__lte=event.at).annotate(
+        last=Max("events__version__number")
+    )
     wanted = [
         ChangeEvent(subscription=row, version=version, since=row.last or row.from_version, made_at=event.at)
         for row in rows
@@ -40,7 +42,8 @@ def _version(entry_id: int, event: Event) -> DataVersion | None:
     """The version that readers were moved on to: by a load, by one restored, or by a revision that fits a later one."""
     versions = DataVersion.objects.filter(entry=entry_id)
     if event.verb not in MADE_BY_LOADS:
-        return versions.filter(pk__in=CatalogEntry.objects.filter(pk=entry_id).values("current_data")).first()
+        layout = CatalogEntry.objects.filter(pk=entry_id).values("in_force__layout")
+        return versions.filter(revision__layout__in=layout, made_at__lte=event.at).order_by("-number").first()
     if not event.payload.get("current", True):
         return None
     return versions.filter(number=event.payload["data_version"]).first()

@@ -383,3 +383,17 @@ def test_the_list_and_the_page_cost_as_many_queries_for_many_as_for_few(scene: m
     other = made.scene_of(scene, title="公交站点", sharing_type="unconditional")
     subscribed(other, made.taking(other))
     assert cost("/desk/sharing/subscriptions/") == one
+
+
+def test_a_sweep_after_days_tells_of_every_version_since_it_was_subscribed(scene: made.Scene, grant: Any) -> None:
+    # given a revision of the catalogue and two versions of the data before anybody swept
+    subscription = subscribed(scene, grant)
+    gather(scene.entry, NEXT, at=made.later(4))
+    revised_entry(scene.entry, at=made.later(4), abstract="公交线路的编号、名称、长度与首次运营日期，按月更新。")
+    gather(scene.entry, ROWS, at=made.later(5))
+
+    # when
+    sweep(6)
+
+    # then
+    assert [row[:3] for row in told(subscription)] == [(2, 1, "told"), (3, 2, "told")]
