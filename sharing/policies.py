@@ -90,7 +90,8 @@ def _governs_grant(user: Principal, grant: SharingGrant) -> bool:
 
 def _suspends_flagged(user: Principal, grant: SharingGrant) -> bool:
     """The municipal authority stops unusual use that was flagged and not decided yet (第十七条)."""
-    return _oversees_use(user, grant) and grant.flags.filter(status=FlagStatus.OPEN).exists()
+    flags = UsageFlag.objects.filter(grant=grant, status=FlagStatus.OPEN)
+    return _oversees_use(user, grant) and flags.exists()
 
 
 def _oversees_use(user: Principal, grant: SharingGrant) -> bool:
