@@ -28,6 +28,7 @@ from sharing.api.views.rows import (
 from sharing.asking import Asked
 from sharing.changes import open_changes
 from sharing.exporting import export_changes, with_before
+from sharing.found import find_grant
 from sharing.models import SharingGrant
 from sharing.rights import Access, right_of
 
@@ -159,7 +160,7 @@ class GrantChangesFileView(SharingView):
     def get(self, request: Request, pk: int, kind: str) -> HttpResponseBase:
         user = user_of(request)
         require_same_grant(request, pk)
-        return changes_file(request, user, SharingGrant(pk=pk), kind)
+        return changes_file(request, user, find_grant(user, pk), kind)
 
 
 class EntryChangesView(SharingView):
