@@ -147,7 +147,8 @@ class PreviewEntrySerializer(serializers.Serializer[Any]):
 
     row = serializers.IntegerField()
     title = serializers.CharField()
-    elements = serializers.DictField()
+    outcome = serializers.CharField(help_text="created 新建，updated 更新")
+    elements = serializers.DictField(help_text="新建的各要素；更新的只列有变动的")
     items = serializers.ListField(child=serializers.CharField())
 
 

@@ -160,12 +160,13 @@ def _shown(seen: Preview, mapping: dict[str, str], defaults: dict[str, Any]) -> 
     problems = [shapes.problem_of(one) for one in _gravest_first(seen.problems)[: shapes.SHOWN_REFUSALS]]
     first = [
         {
-            "row": row.line,
-            "title": row.title,
-            "elements": {name: _plain(value) for name, value in row.elements.items()},
-            "items": [str(item["name"]) for item in row.items or ()],
+            "row": outcome.row.line,
+            "title": outcome.row.title,
+            "outcome": outcome.kind,
+            "elements": {name: _plain(value) for name, value in outcome.elements.items()},
+            "items": [str(item["name"]) for item in outcome.row.items or ()],
         }
-        for row in seen.first
+        for outcome in seen.first
     ]
     counts = {name: getattr(seen, name) for name in ("lines", "items", "created", "updated", "unchanged", "refused")}
     told = {

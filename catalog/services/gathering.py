@@ -21,7 +21,7 @@ from catalog.services.adjusting import answer_data_changes
 from catalog.services.landing import Landed, forget, land
 from catalog.services.locking import lock_entry, principal_of
 from catalog.services.referring import share_limit
-from catalog.services.restoring import take_back_unfinished
+from catalog.services.restoring import builds_on_current, take_back_unfinished
 from catalog.services.sending import begins_anew, check_together, collected_together, columns_for, sender_of
 from catalog.services.versions import add_version, note_difference, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
@@ -34,7 +34,7 @@ from guiyang_data.notices.services import tell
 from guiyang_data.tables.loading import LoadResult, load, load_parts
 from guiyang_data.tables.query import build_view
 from guiyang_data.tables.refusals import LoadRefused
-from guiyang_data.tables.storing import find_load, latest_version, rows_in
+from guiyang_data.tables.storing import find_load, rows_in
 
 logger = logging.getLogger(__name__)
 
@@ -160,13 +160,12 @@ def _revision_for(entry: CatalogEntry, revision_id: int | None) -> EntryRevision
 
 
 def check_mode(entry: CatalogEntry, revision: EntryRevision, mode: str) -> None:
-    """Adding to rows needs the very rows that readers see: the last version written must be the current one."""
+    """Adding to rows needs the very rows that readers see: the last version of a load must be the current one."""
     if collected_together(entry, revision):
         return check_together(revision, mode)
     if mode == Load.Mode.REPLACE:
         return None
-    current = entry.current_data.table_version if entry.current_data else None
-    if revision.status != RevisionStatus.IN_FORCE or current is None or current != latest_version(entry.table):
+    if revision.status != RevisionStatus.IN_FORCE or not builds_on_current(entry):
         message = "只有现行目录的现行数据可以追加或者按主键更新。请改选「整表替换」。"
         raise RuleBroken(message, basis=GATHER, fields={"mode": message})
     return None

@@ -8,7 +8,8 @@ from typing import Any
 
 from catalog.models import CatalogImport, Field, UpdateCycle
 from catalog.selectors import assignable_categories
-from catalog.services.import_entries import DraftRow, Problem
+from catalog.services.import_entries import Problem
+from catalog.services.import_outcomes import Outcome
 from catalog.services.import_words import TARGETS
 from catalog.workflow import COMPILE
 from guiyang_data.accounts.models import Agency
@@ -25,7 +26,8 @@ class Preview:
     """What an import would do: entries, what becomes of them, what is wrong in them, and the first drafts.
 
     ``rows`` counts entries, ``lines`` what the file has, ``items`` the information items it states.
-    ``defaulted``: of how many new entries the file does not say an element, which then has the default.
+    ``first``: some of the entries that are new or changed. ``defaulted``: of how many new entries the file does not
+    say an element, which then has the default.
     """
 
     rows: int
@@ -36,7 +38,7 @@ class Preview:
     unchanged: int
     refused: int
     problems: tuple[Problem, ...]
-    first: tuple[DraftRow, ...]
+    first: tuple[Outcome, ...]
     defaulted: Mapping[str, int]
 
     def unanswered(self, defaults: Mapping[str, Any]) -> list[str]:

@@ -109,7 +109,7 @@ def preview(
         for told in outcome.refusals
     )
     problems = sorted([*(problem for row in rows for problem in row.problems), *by_state], key=lambda one: one.line)
-    good = (outcome.row for outcome in found if outcome.kind != REFUSED)
+    changing = (outcome for outcome in found if outcome.kind in {CREATED, UPDATED})
     return Preview(
         rows=len(rows),
         lines=len(table.rows),
@@ -119,7 +119,7 @@ def preview(
         unchanged=numbers[UNCHANGED],
         refused=numbers[REFUSED],
         problems=tuple(problems),
-        first=tuple(islice(good, 5)),
+        first=tuple(islice(changing, 5)),
         defaulted=dict(silent),
     )
 

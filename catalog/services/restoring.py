@@ -20,7 +20,7 @@ from guiyang_data.tables.reading_rows import share_view
 from guiyang_data.tables.storing import newest_after, restore
 
 VERB = "restore-data"
-UNFINISHED = "restore-"
+UNFINISHED, TAKEN_BACK = "restore-", "back-"
 """How the ids of commits begin that are of no load; one without a row in the database never took effect."""
 UNDER_WAY = (Load.State.WAITING, Load.State.RUNNING)
 
@@ -41,6 +41,15 @@ def restore_data(*, entry_id: int, number: int, by: User, at: dt.datetime, reaso
     return _pin(wanted, written, current, by=by, at=at, reasons=reasons.strip())
 
 
+def builds_on_current(entry: CatalogEntry) -> bool:
+    """Whether rows can be added to those that readers have: the newest written, but for restores without effect."""
+    current = entry.current_data
+    if current is None or entry.data_versions.filter(table_version__gt=current.table_version).exists():
+        return False
+    found = newest_after(entry.table, current.table_version)
+    return found is None or found.startswith((UNFINISHED, TAKEN_BACK))
+
+
 def take_back_unfinished(entry: CatalogEntry) -> None:
     """Make the rows of the newest known version the newest again, where a restore was written and never took effect.
 
@@ -49,7 +58,7 @@ def take_back_unfinished(entry: CatalogEntry) -> None:
     newest = entry.data_versions.order_by("-table_version").first()
     found = newest_after(entry.table, newest.table_version) if newest is not None else None
     if newest is not None and found and found.startswith(UNFINISHED):
-        restore(entry.table, newest.table_version, load_id=f"back-{found}", result={"rows": newest.rows})
+        restore(entry.table, newest.table_version, load_id=f"{TAKEN_BACK}{found}", result={"rows": newest.rows})
 
 
 def _restorable(entry_id: int, number: int, by: User, reasons: str) -> DataVersion:

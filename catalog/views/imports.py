@@ -19,7 +19,7 @@ from catalog.exporting import FORMATS
 from catalog.forms import ImportFileForm, MappingForm
 from catalog.models import CatalogImport, Field, SharingType, UpdateCycle
 from catalog.services import TARGETS
-from catalog.services.import_entries import DraftRow
+from catalog.services.import_outcomes import Outcome
 from catalog.tasks import queue_import
 from catalog.views.compiling import stewarded_agency
 from catalog.views.shared import SHELL, crumbs, user_of
@@ -167,7 +167,7 @@ class ImportPage(SignedInActPage):
             "samples": self._samples(),
             "lines_detail": _("%(lines)s 行，%(items)s 个信息项")
             % {name: thousands(getattr(seen, name)) for name in ("lines", "items")},
-            "first": [(row, _shown(row)) for row in seen.first],
+            "first": [(outcome, _shown(outcome)) for outcome in seen.first],
             "page": page,
             "fatal": len(fatal),
             "lighter": len(lighter),
@@ -190,9 +190,11 @@ class ImportPage(SignedInActPage):
         return list(zip(self.form.column_fields(), values, strict=True))
 
 
-def _shown(row: DraftRow) -> list[tuple[str, Any]]:
-    """A new entry as it will be; what comes from the defaults says so, and what is still to be chosen too."""
+def _shown(outcome: Outcome) -> list[tuple[str, Any]]:
+    """A new entry as it will be, where what comes from the defaults says so; of one that is updated what changes."""
+    row, is_new = outcome.row, outcome.revision is None
     names = (
+        ("title", "" if is_new else _("资源名称")),
         ("abstract", _("资源摘要")),
         ("field", _("领域")),
         ("update_cycle", _("更新周期")),
@@ -207,15 +209,22 @@ def _shown(row: DraftRow) -> list[tuple[str, Any]]:
         "sharing_type": dict(SharingType.choices),
         "is_open": {True: _("是"), False: _("否")},
     }
-    by_default = row.left_to_defaults()
+    by_default = row.left_to_defaults() if is_new else []
     shown: list[tuple[str, Any]] = []
     for name, label in names:
-        value = row.elements.get(name, "")
+        if not label:
+            continue
+        value = outcome.elements.get(name, "")
         word = words.get(name, {}).get(value, value)
         if name in by_default:
-            word = _("%(word)s（缺省值）") % {"word": word} if name in row.elements else _("文件没有写明，请在上面选择")
+            word = (
+                _("%(word)s（缺省值）") % {"word": word}
+                if name in outcome.elements
+                else _("文件没有写明，请在上面选择")
+            )
         shown.append((label, word))
-    shown.append((_("信息项"), "、".join(str(item["name"]) for item in row.items or ())))
+    if is_new or outcome.items is not None:
+        shown.append((_("信息项"), "、".join(str(item["name"]) for item in row.items or ())))
     return [(label, word) for label, word in shown if word != ""]
 
 

@@ -174,6 +174,24 @@ class TestLookingAndBeginning:
         assert {one.title for one in EntryRevision.objects.all()} == {"公交站点", "停车场"}
         assert post(token, job["begin_url"], {"take_good_rows": True}).status_code == 409
 
+    def test_of_a_repeat_it_shows_what_changes_and_asks_for_no_defaults(
+        self, city: accounts.City, token: dict[str, Any]
+    ) -> None:
+        # given
+        first = upload(token, RECORDS[:2]).json()
+        post(token, first["begin_url"], {"defaults": DECIDED})
+        services.run_import(first["id"], at=make.AT)
+
+        # when
+        again = upload(token, [RECORDS[0], RECORDS[1] | {"摘要": "停车场和泊位"}]).json()
+        seen = post(token, again["preview_url"]).json()
+
+        # then
+        assert (seen["updated"], seen["unchanged"], seen["to_decide"], seen["defaulted"]) == (1, 1, [], {})
+        shown = [(one["title"], one["outcome"], one["elements"]) for one in seen["first"]]
+        assert shown == [("停车场", "updated", {"abstract": "停车场和泊位"})]
+        assert post(token, again["begin_url"]).status_code == 202
+
     def test_it_takes_the_mapping_and_the_defaults_that_were_written_down(
         self, city: accounts.City, token: dict[str, Any]
     ) -> None:
