@@ -117,6 +117,7 @@ class EditPage(EntryFormPage, EntryActPage):
 
     form_class = EntryForm
     verb = "edit"
+    is_changed = False
     title = gettext_lazy("修改目录")
     button = gettext_lazy("保存修改")
     done = gettext_lazy("修改已保存。")
@@ -158,12 +159,16 @@ class EditPage(EntryFormPage, EntryActPage):
     def page(self, request: HttpRequest, form: Any, status: int = 200) -> HttpResponse:
         if status == WrongState.status:
             # whoever has read that it was changed may write over it
+            self.is_changed = True
             form.data = form.data.copy()
             form.data["seen_at"] = self.revision.updated_at.isoformat()
         return super().page(request, form, status)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().context(request) | {"send_back_reasons": self.revision.send_back_reasons}
+        return super().context(request) | {
+            "send_back_reasons": self.revision.send_back_reasons,
+            "changed_url": self.revision.get_absolute_url() if self.is_changed else "",
+        }
 
 
 class FromFilePage(SignedInActPage):

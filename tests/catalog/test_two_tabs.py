@@ -59,6 +59,7 @@ def test_the_second_tab_is_told_keeps_what_was_typed_and_may_save_again(draft: E
     assert told.status_code == 409
     assert "您打开之后又有人改过" in told.content.decode()
     assert 'value="我写的"' in told.content.decode()
+    assert f'href="{draft.get_absolute_url()}" target="_blank"' in told.content.decode()
     draft.refresh_from_db()
     assert draft.keywords == "同事写的"
 
