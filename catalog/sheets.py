@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from openpyxl import Workbook
@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from catalog import records
 from catalog.records import Element, Extent
 
-SHEET, WORDS = "目录", "取值"
+SHEET, WORDS, HOW = "目录", "取值", "填写说明"
 LAST_ROW = 1_048_576
 WIDE = {
     "资源名称": 32,
@@ -36,20 +36,26 @@ def workbook(extent: Extent) -> Workbook:
     return workbook_of([*extent.entry, *extent.items], {} if extent == records.whole() else None)
 
 
-def workbook_of(columns: Sequence[str], lists: Mapping[str, Sequence[str]] | None) -> Workbook:
-    """A workbook whose first sheet has these columns and no rows yet.
+def workbook_of(
+    columns: Sequence[str],
+    lists: Mapping[str, Sequence[str]] | None,
+    *,
+    title: str = SHEET,
+    widths: Mapping[str, int] = WIDE,
+) -> Workbook:
+    """A workbook whose first sheet, called ``title``, has these columns and no rows yet.
 
     ``lists``: words to choose from for columns whose element has none of its own; None where nobody fills it in.
     """
     book = Workbook()
     sheet = cast(Worksheet, book.active)
-    sheet.title = SHEET
+    sheet.title = title
     sheet.append(list(columns))
     for place, label in enumerate(columns, start=1):
         cell = sheet.cell(row=1, column=place)
         cell.font, cell.fill = Font(bold=True), HEAD
         cell.alignment = Alignment(wrap_text=True, vertical="center")
-        sheet.column_dimensions[get_column_letter(place)].width = WIDE.get(label, USUAL)
+        sheet.column_dimensions[get_column_letter(place)].width = widths.get(label, USUAL)
     sheet.freeze_panes = "C2" if records.CODE in columns else "B2"
     if lists is not None:
         own = {element.label: _words(element) for element in (*records.ELEMENTS, *records.ITEM_ELEMENTS)}
@@ -85,3 +91,17 @@ def _words(element: Element) -> list[str]:
     if element.choices:
         return list(element.choices.values())
     return [records.YES, records.NO] if element.name in {"is_open", "required", "is_key", "is_unique"} else []
+
+
+def explain(book: Workbook, rows: Iterable[tuple[str, str, str]]) -> None:
+    """A second sheet that says of each column whether it must be filled in, and how."""
+    sheet = book.create_sheet(HOW, 1)
+    sheet.append(["列", "是否必填", "怎样填写"])
+    for row in rows:
+        sheet.append(row)
+    for letter, width in (("A", 18), ("B", 26), ("C", 80)):
+        sheet.column_dimensions[letter].width = width
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for cells in sheet.iter_rows(min_row=2):
+        cells[2].alignment = Alignment(wrap_text=True, vertical="top")

@@ -6,13 +6,9 @@ import csv
 import io
 from collections.abc import Mapping
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-
 from catalog import records, sheets
 from catalog.selectors import assignable_categories
 
-HOW = "填写说明"
 HINTS: Mapping[str, tuple[str, str]] = {
     "资源名称": ("必填", "一个条目一个名称，同一文件里不重复。再次导入时据此认出同一条目。"),
     "资源分类": ("选填", "从列表选择，或者只写分类代码；资源代码由它生成。不填的按导入时选的缺省值。"),
@@ -81,23 +77,10 @@ def as_xlsx() -> bytes:
     """The header with lists to choose from, and a sheet that says what each column means."""
     categories = [f"{category.pk} {category.name}" for category in assignable_categories()]
     book = sheets.workbook_of(columns(), {records.CATEGORY: categories})
-    _explain(book)
+    sheets.explain(book, ((label, *HINTS[label]) for label in columns()))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _explain(book: Workbook) -> None:
-    sheet = book.create_sheet(HOW, 1)
-    sheet.append(["列", "是否必填", "怎样填写"])
-    for label in columns():
-        sheet.append([label, *HINTS[label]])
-    for letter, width in (("A", 18), ("B", 26), ("C", 80)):
-        sheet.column_dimensions[letter].width = width
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    for row in sheet.iter_rows(min_row=2):
-        row[2].alignment = Alignment(wrap_text=True, vertical="top")
 
 
 FORMATS = {"xlsx": as_xlsx, "csv": as_csv}

@@ -8,7 +8,7 @@ from catalog.models.entries import (
     EntryUserPermission,
     InformationItem,
 )
-from catalog.models.gathering import CatalogImport, DataVersion, Load, LoadPart
+from catalog.models.gathering import CatalogImport, DataVersion, Load, LoadPart, SheetImport
 from catalog.models.publishing import PublicationDecision
 from catalog.models.pulls import Pull, PullRun
 from catalog.models.reviews import CatalogAdjustment, ConfidentialityReview
@@ -50,5 +50,6 @@ __all__ = [
     "Pull",
     "PullRun",
     "SharingType",
+    "SheetImport",
     "UpdateCycle",
 ]

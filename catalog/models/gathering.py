@@ -209,8 +209,8 @@ class DataVersion(models.Model):
         return f"{self.entry_id} #{self.number}"
 
 
-class CatalogImport(models.Model):
-    """The import of another catalogue into drafts: the file, how its columns were understood, and what became of it."""
+class SheetImport(models.Model):
+    """A file of records that is taken in stepwise: landed, its columns understood, confirmed, then done in batches."""
 
     class State(models.TextChoices):
         MAPPING = "mapping", _("待核对")
@@ -219,7 +219,6 @@ class CatalogImport(models.Model):
         DONE = "done", _("已完成")
         FAILED = "failed", _("未完成")
 
-    provider = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("提供机关"))
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("导入人"))
     file_name = models.CharField(_("文件名"), max_length=255)
     landed_at = models.CharField(_("落地位置"), max_length=300)
@@ -227,8 +226,6 @@ class CatalogImport(models.Model):
     sha256 = models.CharField(max_length=64)
     columns = models.JSONField(_("文件各列"), default=list)
     mapping = models.JSONField(_("对应关系"), default=dict)
-    defaults = models.JSONField(_("缺省值"), default=dict)
-    defaulted = models.JSONField(_("按缺省值的条目数"), default=dict)
     take_good_rows = models.BooleanField(_("有问题的行不导入，其余照常导入"), default=False)
     state = models.CharField(_("状态"), max_length=8, choices=State, default=State.MAPPING)
     rows_read = models.PositiveIntegerField(_("行数"), default=0)
@@ -245,17 +242,28 @@ class CatalogImport(models.Model):
     finished_at = models.DateTimeField(_("处理完毕"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("目录导入")
+        abstract = True
         ordering = ["-received_at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.state}"
 
-    def get_absolute_url(self) -> str:
-        """Its page for staff."""
-        return f"/desk/catalog/imports/{self.pk}/"
-
     @property
     def landed(self) -> Path:
         """Where the file lies as it came."""
         return Path(settings.DATA_DIR) / self.landed_at
+
+
+class CatalogImport(SheetImport):
+    """The import of another catalogue into drafts: the file, how its columns were understood, and what became of it."""
+
+    provider = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("提供机关"))
+    defaults = models.JSONField(_("缺省值"), default=dict)
+    defaulted = models.JSONField(_("按缺省值的条目数"), default=dict)
+
+    class Meta(SheetImport.Meta):
+        verbose_name = verbose_name_plural = _("目录导入")
+
+    def get_absolute_url(self) -> str:
+        """Its page for staff."""
+        return f"/desk/catalog/imports/{self.pk}/"

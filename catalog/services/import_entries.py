@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,12 +96,16 @@ class Surroundings:
 
 
 class Grouping:
-    """Tells which rows of a table are about one entry: its own, and those below that name further items of it."""
+    """Tells which rows of a table are about one record: its own, and those below that name further parts of it.
 
-    def __init__(self, columns: Mapping[str, str]) -> None:
-        self._item = columns.get("items", "")
-        self._inner = {column for target, column in columns.items() if target in ITEM_TARGETS}
-        self._outer = [column for target, column in columns.items() if target not in ITEM_TARGETS]
+    ``part``: the target that names a part, ``inner``: what is said of each; of an entry the information items.
+    """
+
+    def __init__(
+        self, columns: Mapping[str, str], *, part: str = "items", inner: Collection[str] = ITEM_TARGETS
+    ) -> None:
+        self._item = columns.get(part, "")
+        self._outer = [column for target, column in columns.items() if target not in inner]
 
     def groups(self, rows: Sequence[SourceRow]) -> Any:
         """The rows, those of one entry together."""

@@ -1,9 +1,9 @@
-"""Catalogues of other portals as rows of text, whatever wrote them: XLSX, XLS, CSV or JSON."""
+"""Lists that others keep (catalogues, service matters) as rows of text, whatever wrote them: XLSX, XLS, CSV, JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -15,11 +15,14 @@ from catalog.records import joined
 from catalog.services.import_words import element_named
 from catalog.workflow import COMPILE
 from guiyang_data.errors import RuleBroken
+from guiyang_data.statute.law import Article
 from guiyang_data.tables.conversion import strip_guard
 from guiyang_data.tables.reading import open_source
 from guiyang_data.texts import legible
 
 MOST_ROWS = 100_000
+MOST_COLUMNS = 500
+"""More than any list of people has; each becomes a choice on the page that understands them."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 LOOKED_AT = 12
 """Rows from the top among which the header is looked for: titles and notes stand above it."""
@@ -49,13 +52,37 @@ class SourceTable:
         return [tidy(value) for value in islice(found, most)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecordKind:
+    """What the records of a file are called, how their headers are understood, and on what basis they are taken.
+
+    ``named``: what a header names and how usual the name is (0 the most), None where it names nothing.
+    """
+
+    called: str
+    named: Callable[[str], tuple[str, int] | None]
+    basis: Article
+
+    def refused(self, message: str) -> RuleBroken:
+        """That the file cannot be taken, and what to do."""
+        return RuleBroken(message, basis=self.basis, fields={"file": message})
+
+
+ENTRIES = RecordKind(called="目录条目", named=element_named, basis=COMPILE)
+
+
 def read_catalogue(path: Path, file_name: str) -> SourceTable:
-    """Read the file. Raises RuleBroken where it is no table of records, or has none."""
-    table = _read_json(path, file_name) if _looks_like_json(path) else _read_table(path, file_name)
+    """Read a file of catalogue entries. Raises RuleBroken where it is no table of records, or has none."""
+    return read_records(path, file_name, ENTRIES)
+
+
+def read_records(path: Path, file_name: str, kind: RecordKind) -> SourceTable:
+    """Read a file of records of this kind. Raises RuleBroken where it is no table of records, or has none."""
+    table = _read_json(path, file_name, kind) if _looks_like_json(path) else _read_table(path, file_name, kind)
     if not table.rows:
-        raise _refused(f"「{file_name}」里没有目录条目。请检查文件后重新上传。")
+        raise kind.refused(f"「{file_name}」里没有{kind.called}。请检查文件后重新上传。")
     if len(table.rows) > MOST_ROWS:
-        raise _refused(f"「{file_name}」超过 {MOST_ROWS} 行。请拆成几个文件，逐个导入。")
+        raise kind.refused(f"「{file_name}」超过 {MOST_ROWS} 行。请拆成几个文件，逐个导入。")
     return table
 
 
@@ -65,26 +92,23 @@ def tidy(text: str) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _refused(message: str) -> RuleBroken:
-    return RuleBroken(message, basis=COMPILE, fields={"file": message})
-
-
 def _looks_like_json(path: Path) -> bool:
     with path.open("rb") as stream:
         head = stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
     return head[:1] in {b"[", b"{"}
 
 
-def _read_json(path: Path, file_name: str) -> SourceTable:
-    records = _records(_parsed(path, file_name))
+def _read_json(path: Path, file_name: str, kind: RecordKind) -> SourceTable:
+    records = _records(_parsed(path, file_name, kind))
     if records is None or not all(isinstance(record, dict) for record in records):
-        raise _refused(f"「{file_name}」不是一组目录条目。JSON 文件应当是由条目对象组成的数组。")
+        raise kind.refused(f"「{file_name}」不是一组{kind.called}。JSON 文件应当是由对象组成的数组，一个对象是一条。")
     columns: dict[str, None] = {}
     rows = tuple(
         SourceRow(line=number, cells=cells)
         for number, record in enumerate(records, start=1)
         for cells in _flat(record, columns)
     )
+    _refuse_too_wide(len(columns), file_name, kind)
     return SourceTable(columns=tuple(columns), rows=rows)
 
 
@@ -112,7 +136,7 @@ def _cells(record: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def _parsed(path: Path, file_name: str) -> Any:
+def _parsed(path: Path, file_name: str, kind: RecordKind) -> Any:
     content = path.read_bytes()
     for encoding in ENCODINGS:
         try:
@@ -121,8 +145,8 @@ def _parsed(path: Path, file_name: str) -> Any:
             continue
         except orjson.JSONDecodeError as error:
             message = f"「{file_name}」第 {error.lineno} 行不符合 JSON 格式。请检查文件后重新上传。"
-            raise _refused(message) from error
-    raise _refused(f"「{file_name}」的编码不能识别。请另存为 UTF-8 编码后重新上传。")
+            raise kind.refused(message) from error
+    raise kind.refused(f"「{file_name}」的编码不能识别。请另存为 UTF-8 编码后重新上传。")
 
 
 def _records(content: Any) -> list[Any] | None:
@@ -145,11 +169,12 @@ def _as_text(value: Any) -> str:
     return legible(str(value))
 
 
-def _read_table(path: Path, file_name: str) -> SourceTable:
+def _read_table(path: Path, file_name: str, kind: RecordKind) -> SourceTable:
     with open_source(path, file_name=file_name, has_header=False) as source:
         rows = iter(source)
         top = list(islice(rows, LOOKED_AT))
-        header, below = _header([cells for _line, cells in top])
+        header, below = _header([cells for _line, cells in top], kind)
+        _refuse_too_wide(len(header), file_name, kind)
         columns = _distinct(header)
         read = tuple(
             SourceRow(line=line, cells=cells)
@@ -159,34 +184,39 @@ def _read_table(path: Path, file_name: str) -> SourceTable:
     return SourceTable(columns=columns, rows=read)
 
 
+def _refuse_too_wide(width: int, file_name: str, kind: RecordKind) -> None:
+    if width > MOST_COLUMNS:
+        raise kind.refused(f"「{file_name}」超过 {MOST_COLUMNS} 列，不像是一份清单。请删去多余的列后重新上传。")
+
+
 def _cell(text: str) -> str:
     return strip_guard(legible(text)) if text else ""
 
 
-def _header(top: Sequence[Sequence[str]]) -> tuple[list[str], int]:
+def _header(top: Sequence[Sequence[str]], kind: RecordKind) -> tuple[list[str], int]:
     """The header among the first rows, and how many rows it ends after: the one that names most elements.
 
     Two rows make one where the upper names groups (信息项, 共享属性) and the lower the columns in them.
     """
     named = [[strip_guard(tidy(cell).replace("\n", "")) for cell in cells] for cells in top]
-    found, below, best = named[0], 1, _elements_in(named[0])
+    found, below, best = named[0], 1, _elements_in(named[0], kind)
     for place, names in enumerate(named):
-        number = _elements_in(names)
+        number = _elements_in(names, kind)
         if number > max(best, 1):
             found, below, best = names, place + 1, number
     if below < len(named):
         both = _over(found, named[below])
-        if _elements_in(both) > best and _elements_in(named[below]) > 0:
+        if _elements_in(both, kind) > best and _elements_in(named[below], kind) > 0:
             return _ended(both), below + 1
     if below > 1:
         both = _over(named[below - 2], found)
-        if _elements_in(both) > best:
+        if _elements_in(both, kind) > best:
             return _ended(both), below
     return _ended(found), below
 
 
-def _elements_in(names: Sequence[str]) -> int:
-    return len({named[0] for name in names if name and (named := element_named(name))})
+def _elements_in(names: Sequence[str], kind: RecordKind) -> int:
+    return len({named[0] for name in names if name and (named := kind.named(name))})
 
 
 def _over(upper: Sequence[str], lower: Sequence[str]) -> list[str]:

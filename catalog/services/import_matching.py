@@ -10,6 +10,9 @@ from catalog.services.import_files import SourceTable
 from catalog.services.import_values import as_cycle, as_data_type, as_day, as_opening, as_sharing_type
 from catalog.services.import_words import element_named
 
+Named = Callable[[str], tuple[str, int] | None]
+"""What a header names, and how usual the name is (0 the most)."""
+
 ADDRESS = re.compile(r"https?://\S+")
 PHONE = re.compile(r"0\d{2,3}-?\d{7,8}|1\d{10}")
 RESOURCE_CODE = re.compile(r"[1-3]\d{5,}/\d+")
@@ -52,20 +55,21 @@ def propose(table: SourceTable, remembered: Mapping[str, str] | None = None) -> 
     """
     if remembered and set(remembered) == set(table.columns):
         return {column: remembered[column] for column in table.columns}
-    mapping = _by_name(table.columns)
+    mapping = by_name(table.columns, element_named)
     for column in table.columns:
         if not mapping[column]:
-            mapping[column] = _by_content(table.values(column), set(mapping.values()))
+            mapping[column] = by_content(table.values(column), set(mapping.values()), CONTENT)
     if "title" not in mapping.values():
         _guess_title(table, mapping)
     return mapping
 
 
-def _by_name(columns: Sequence[str]) -> dict[str, str]:
+def by_name(columns: Sequence[str], named: Named) -> dict[str, str]:
+    """For each column what its name says, or empty; of several that name the same the most usual one."""
     mapping = dict.fromkeys(columns, "")
     best: dict[str, tuple[int, str]] = {}
     for column in columns:
-        target, place = element_named(column) or ("", 0)
+        target, place = named(column) or ("", 0)
         if target and (target not in best or place < best[target][0]):
             best[target] = (place, column)
     if "opening" not in best and "opening_condition" in best:
@@ -98,10 +102,11 @@ def _in_words(values: Sequence[str]) -> bool:
     return sum(1 for value in values if len(LETTERS.findall(value)) > 1) >= SHARE * len(values)
 
 
-def _by_content(values: Sequence[str], taken: set[str]) -> str:
+def by_content(values: Sequence[str], taken: set[str], known: Sequence[tuple[str, Callable[[str], object]]]) -> str:
+    """What a column holds, by what most of its values look like; of what is not taken yet, or empty."""
     if not values:
         return ""
-    for target, fits in CONTENT:
+    for target, fits in known:
         if target not in taken and sum(1 for value in values if fits(value)) >= SHARE * len(values):
             return target
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from guiyang_data.tables.columns import header_key
 
@@ -179,18 +180,30 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 
 ITEM_TARGETS = frozenset(target for target in TARGETS if target == "items" or target.startswith("item_"))
 """Elements of an information item; all others are said once for an entry."""
-_KNOWN = {header_key(name): (target, place) for target, names in SYNONYMS.items() for place, name in enumerate(names)}
 _ASIDE = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|「.*?」")
 _COUNTED = re.compile(r"^[(（]?\d+[)）]?[.、:：]?")
 _MARKS = "*★☆:：_-—·"
 
 
+def by_key(synonyms: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, int]]:
+    """For each synonym as headers are compared: what it names, and how usual it is (0 the most)."""
+    return {header_key(name): (target, place) for target, names in synonyms.items() for place, name in enumerate(names)}
+
+
+_KNOWN = by_key(SYNONYMS)
+
+
 def element_named(header: str) -> tuple[str, int] | None:
-    """The element that a header names, and how usual the name is (0 the most); None where it names none.
+    """The element that a header names, and how usual the name is (0 the most); None where it names none."""
+    return named_among(header, _KNOWN)
+
+
+def named_among(header: str, known: Mapping[str, tuple[str, int]]) -> tuple[str, int] | None:
+    """What a header names among known names (``by_key``).
 
     What stands around the name does not count: a number before it, a star, an aside in brackets, its group and a slash.
     """
     key = header_key(header)
     bare = _COUNTED.sub("", _ASIDE.sub("", key)).strip(_MARKS)
     last = bare.rsplit("/", 1)[-1]
-    return next((_KNOWN[word] for word in (key, bare, last) if word in _KNOWN), None)
+    return next((known[word] for word in (key, bare, last) if word in known), None)

@@ -15,10 +15,10 @@ from catalog import policies
 from catalog.models import CatalogImport, Category
 from catalog.selectors import assignable_categories
 from catalog.services.compiling import Draft, compile_entries, edit_revision, revise
-from catalog.services.gathering import MOST_TRIES, SILENT, UNFETCHED
 from catalog.services.import_deciding import Preview, check_answers, check_mapping
 from catalog.services.import_entries import DraftRow, Problem, Surroundings
 from catalog.services.import_files import SourceTable, read_catalogue
+from catalog.services.import_jobs import claim, requeue
 from catalog.services.import_matching import propose
 from catalog.services.import_outcomes import (
     CREATED,
@@ -194,9 +194,10 @@ def run_import(
 ) -> CatalogImport:
     """Carry out a confirmed import in batches, each in its own transaction. Called by the worker; safe to repeat."""
     clock = clock or (lambda: at)
-    job = _claim(import_pk, at=at)
-    if job is None:
-        return CatalogImport.objects.get(pk=import_pk)
+    is_mine = claim(CatalogImport.objects.all(), import_pk, at=at)
+    job = CatalogImport.objects.select_related("provider", "by").get(pk=import_pk)
+    if not is_mine:
+        return job
     try:
         table = table or read_catalogue(job.landed, job.file_name)
     except (RuleBroken, OSError) as broken:
@@ -222,17 +223,6 @@ def _reader(job: CatalogImport, mapping: Mapping[str, str], defaults: Mapping[st
         collectors={word: pk for pk, code, name in agencies for word in (name, code)} | dict.fromkeys(own),
     )
     return Reader(mapping, defaults, source=job.file_name, surroundings=known, keep_codes=keep_codes)
-
-
-@transaction.atomic
-def _claim(import_pk: int, *, at: dt.datetime) -> CatalogImport | None:
-    job = CatalogImport.objects.select_for_update(of=("self",)).filter(pk=import_pk).first()
-    if job is None or job.state != CatalogImport.State.WAITING:
-        return None
-    job.state, job.seen_at = CatalogImport.State.RUNNING, at
-    job.tries += 1
-    job.save(update_fields=["state", "seen_at", "tries"])
-    return CatalogImport.objects.select_related("provider", "by").get(pk=import_pk)
 
 
 @transaction.atomic
@@ -304,15 +294,7 @@ def _end(job: CatalogImport, state: str, message: str, *, at: dt.datetime) -> Ca
     return job
 
 
-@transaction.atomic
 def requeue_stale_imports(at: dt.datetime) -> list[int]:
     """Imports whose worker fell silent, or whose message was lost, wait again; returns them for the caller to queue."""
-    silent = CatalogImport.objects.filter(state=CatalogImport.State.RUNNING, seen_at__lt=at - SILENT)
-    for job in silent.select_for_update(of=("self",)).select_related("by").order_by("pk"):
-        if job.tries >= MOST_TRIES:
-            _end(job, CatalogImport.State.FAILED, "多次没有处理完毕，请联系平台管理员。已导入的条目都在。", at=at)
-            continue
-        job.state, job.seen_at = CatalogImport.State.WAITING, at
-        job.save(update_fields=["state", "seen_at"])
-    lost = CatalogImport.objects.filter(state=CatalogImport.State.WAITING, seen_at__lt=at - UNFETCHED)
-    return list(lost.order_by("pk").values_list("pk", flat=True))
+    given_up = "多次没有处理完毕，请联系平台管理员。已导入的条目都在。"
+    return requeue(CatalogImport.objects.all(), at, lambda job: _end(job, CatalogImport.State.FAILED, given_up, at=at))
