@@ -19,6 +19,7 @@ from oversight.complaints.models import (
     ComplaintReceipt,
     ComplaintStatement,
     ComplaintTransfer,
+    RepeatedDemand,
 )
 from oversight.exports.models import LedgerExport
 from oversight.rulebook.models import CalendarProposal, Recount, RuleProposal
@@ -39,6 +40,7 @@ __all__ = [
     "LedgerExport",
     "Recount",
     "RectificationOrder",
+    "RepeatedDemand",
     "RuleProposal",
     "SweepRun",
     "Urging",

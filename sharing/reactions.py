@@ -13,6 +13,7 @@ from guiyang_data.ledger.followers import follow
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.services import tell_agency
+from sharing.materials import reacting
 from sharing.models import SharingGrant, Taking
 from sharing.policies import DECIDERS
 from sharing.selectors import readable_since, running_grants
@@ -28,12 +29,12 @@ ENTRY = "catalog.catalogentry:"
 
 
 def react(at: dt.datetime, on: dt.date) -> int:
-    """Called by the sweep; idempotent. Returns how many events of the catalogue were followed."""
+    """Called by the sweep; idempotent. Returns how much was followed and looked at."""
     followed = follow("sharing", verbs=FOLLOWED, handle=_handle)
     watch(at=at)
     end_run_out(on, at=at)
     tell_waiting(at=at)
-    return followed
+    return followed + reacting.react(at)
 
 
 def _handle(event: Event) -> None:

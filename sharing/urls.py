@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from sharing.materials.urls import urlpatterns as materials
 from sharing.views import (
     access,
     application_acts,
@@ -109,4 +110,5 @@ urlpatterns = [
     path(FLAG, flags.FlagPage.as_view(), name="flag"),
     path(f"{FLAG}explain/", flags.ExplainPage.as_view(), name="explain-flag"),
     path(f"{FLAG}suspend/", flags.SuspendPage.as_view(), name="suspend-on-flag"),
+    *materials,
 ]

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.statute.law import REGULATION
 from guiyang_data.statute.workflow import Transition, Workflow
+from sharing.materials.workflow import MATERIALS as MATERIALS
+from sharing.materials.workflow import SUPPLIES as SUPPLIES
 
 TYPES = REGULATION.article("第十四条")
 TAKE = REGULATION.article("第十五条第一款")

@@ -24,6 +24,7 @@ ANSWER_CORRECTION = ServiceTarget(calendar_days=10, basis=REGULATION.article("�
 MEND_CORRECTION = ServiceTarget(working_days=5, basis=REGULATION.article("第十三条第三款"))
 SUPPLY_SHARED_DATA = ServiceTarget(calendar_days=3, basis=REGULATION.article("第十五条第二款"))
 COORDINATE = ServiceTarget(calendar_days=10, basis=REGULATION.article("第十五条第三款"))
+MEND_MATERIALS = ServiceTarget(working_days=20, basis=REGULATION.article("第十六条第二款"))
 FULFIL_OPEN_REQUEST = ServiceTarget(calendar_days=15, basis=REGULATION.article("第二十一条第一款"))
 ACCEPT_REVIEW = ServiceTarget(working_days=5, basis=REGULATION.article("第二十一条第二款"))
 REPLY_AGAIN = ServiceTarget(calendar_days=0, basis=REGULATION.article("第二十一条第二款"))
@@ -184,6 +185,15 @@ KINDS: dict[str, ClockKind] = {
             owed_by_roles=(Role.COORDINATOR,),
             escalates_to=("municipal-government",),
             starts="提请之日",
+        ),
+        ClockKind(
+            code="material-mending",
+            label="材料清理",
+            duty="停止要求重复提交",
+            period=MEND_MATERIALS,
+            owed_by_roles=_REPLIERS,
+            escalates_to=("municipal-authority", "superiors"),
+            starts="确认平台能够提供之日",
         ),
         ClockKind(
             code="open-fulfilment",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import held, is_staff_member
-from guiyang_data.accounts.roles import Role
+from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 from guiyang_data.notices.selectors import unread_count
 from guiyang_data.notices.undelivered import failures
 from guiyang_data.statute.selectors import owed_by
@@ -22,7 +22,7 @@ SECTIONS = {
     "requests": ("/requests/", "/reviews/"),
     "publicity": ("/publicity/", "/law/"),
     "developers": ("/developers/", "/api/"),
-    "interaction": ("/interaction/", "/complaints/", "/corrections/"),
+    "interaction": ("/interaction/", "/complaints/", "/corrections/", "/matters/"),
     "work": ("/desk/",),
     "account": ("/me/",),
 }
@@ -36,6 +36,12 @@ WORK_NAV: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
         tuple(role for role in Role if role not in {Role.COORDINATOR, Role.REVIEWER}),
     ),
     ("sharing", "共享", "/desk/sharing/", ()),
+    (
+        "materials",
+        "申请材料",
+        "/desk/materials/",
+        tuple(role for role in Role if role not in {Role.COORDINATOR, Role.REVIEWER, *ADMINISTRATORS}),
+    ),
     ("opening", "开放", "/desk/opening/", (Role.DATA_STEWARD, Role.APPROVER)),
     ("corrections", "数据疑义", "/desk/corrections/", (Role.DATA_STEWARD, Role.APPROVER)),
     ("requests", "开放申请", "/desk/requests/", (Role.DATA_STEWARD, Role.APPROVER, Role.MUNICIPAL_AUTHORITY)),

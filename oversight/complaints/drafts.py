@@ -13,6 +13,7 @@ from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.protection import decrypt, encrypt
 from guiyang_data.attachments import selectors as attachments
 from guiyang_data.attachments.models import Attachment
+from oversight.complaints.models import Concern
 from oversight.complaints.receivers import Receiver, chosen_receivers
 from oversight.complaints.selectors import agencies_to_complain_about
 from requests_app.codes import new_code
@@ -69,6 +70,13 @@ class ComplaintDraft:
     def matter(self) -> dict[str, Any]:
         """What happened: concern, matter, official, number of the case."""
         return dict(self.values.get("matter") or {})
+
+    @property
+    def demand(self) -> dict[str, Any]:
+        """The matter and the materials (ids) of a repeated demand, while the complaint is still about it."""
+        demand = dict(self.values.get("demand") or {})
+        is_about_it = self.matter.get("concern") == Concern.REPEATED_DEMAND
+        return demand if demand.get("agency") == self.values.get("agency") and is_about_it else {}
 
     @property
     def you(self) -> dict[str, Any]:

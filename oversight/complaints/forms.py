@@ -17,6 +17,7 @@ from oversight.complaints.receivers import MOST_RECEIVERS, OTHER, Receiver
 from oversight.complaints.selectors import agencies_to_complain_about
 from oversight.models import Breach
 from requests_app.forms.public import PartyFields
+from sharing.materials.checking import Answer
 
 MOST_PAPERS = 5
 
@@ -89,6 +90,32 @@ class MatterForm(ActForm):
         if kept + len(cleaned.get("file") or []) > MOST_PAPERS:
             self.add_error("file", _("材料一共最多 %(most)d 份，请去掉一些。") % {"most": MOST_PAPERS})
         return cleaned
+
+
+class RepeatedDemandForm(ActForm):
+    """Which materials of a matter were asked for although the platform supplies them."""
+
+    told = forms.CharField(
+        label=_("怎么回事"),
+        required=False,
+        max_length=3000,
+        widget=ReasonInput(attrs={"data-private": "yes"}),
+        help_text=_("什么时候、在哪个窗口或者网站。可以不写。加密保存，不公开。"),
+    )
+    field_order = ["submission", "materials", "told"]
+
+    def __init__(self, *args: Any, answers: list[Answer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        materials = [answer.material for answer in answers if answer.material]
+        self.fields["materials"] = forms.MultipleChoiceField(
+            label=_("被要求提交的材料"),
+            choices=[(str(material.pk), material.label) for material in materials],
+            initial=[str(answer.material.pk) for answer in answers if answer.material and answer.is_against],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("平台能够提供的已经选上，请核对。"),
+            error_messages={"required": _("请选择被要求提交的材料。")},
+        )
+        self.order_fields(self.field_order)
 
 
 class ReceiversForm(ActForm):

@@ -12,6 +12,7 @@ from guiyang_data.accounts.protection import decrypt
 from guiyang_data.statute.cases import TimedCase
 from oversight.workflow import ReceiptStatus
 from requests_app.models import Contactable
+from sharing.models import ServiceMatter
 
 
 class Concern(models.TextChoices):
@@ -292,3 +293,19 @@ class ComplaintTransfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.receipt_id} → {self.to_name}"
+
+
+class RepeatedDemand(models.Model):
+    """The matter and the materials that a complaint is about, where it is about a repeated demand (第十六条第二款)."""
+
+    complaint = models.OneToOneField(Complaint, on_delete=models.PROTECT, related_name="demand")
+    matter = models.ForeignKey(
+        ServiceMatter, on_delete=models.PROTECT, related_name="reports", verbose_name=_("政务服务事项")
+    )
+    materials = models.JSONField(_("材料"), default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("重复提交的反映")
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id} {self.matter_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from oversight.complaints.views import filing, handling, own, papers, public, staff
+from oversight.complaints.views import filing, handling, own, papers, public, repeated, staff
 
 public_pages = [
     path("complaints/", public.about, name="complaints"),
@@ -14,6 +14,7 @@ public_pages = [
     path("complaints/new/check/", filing.CheckPage.as_view(), name="complaint-new-check"),
     path("complaints/track/", public.TrackPage.as_view(), name="complaint-track"),
     path("complaints/papers/<uuid:pk>/", papers.paper, name="complaint-paper"),
+    path("complaints/repeated/<int:pk>/", repeated.RepeatedDemandPage.as_view(), name="repeated-demand"),
     path("complaints/<str:number>/", public.ComplaintPage.as_view(), name="complaint"),
     path("complaints/<str:number>/receipt/", own.receipt, name="complaint-receipt"),
     path("complaints/<str:number>/receipt.pdf", own.receipt_pdf, name="complaint-receipt-pdf"),

@@ -16,6 +16,7 @@ from oversight.services.complaints import (
     note_investigation,
     receive_complaint,
     record_outside_answer,
+    report_repeated_demand,
     transfer_complaint,
     withdraw_complaint,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "reject_rectification",
     "reject_rule",
     "report_rectification",
+    "report_repeated_demand",
     "run_recounts",
     "settle_calendar",
     "sweep",

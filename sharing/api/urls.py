@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from sharing.api.views import access, applications, changes, coordinations, flags, grants, rows, subscriptions
+from sharing.materials.api.urls import urlpatterns as materials
 
 app_name = "sharing-api"
 APPLICATION = "sharing/applications/<str:number>/"
@@ -65,4 +66,5 @@ urlpatterns = [
         coordinations.WithdrawCoordinationView.as_view(),
         name="withdraw-coordination",
     ),
+    *materials,
 ]

@@ -1,8 +1,19 @@
-"""Applications, grants, takings and coordinations between agencies (第十四条至第十七条)."""
+"""Applications, grants, takings, coordinations (第十四条至第十七条), and materials of applicants (第十六条第二款)."""
 
 from sharing.models.applications import ApplicationOutcome, Frequency, SharingApplication
 from sharing.models.coordinations import Coordination
 from sharing.models.grants import ReadingUse, SharingGrant, Taking
+from sharing.models.materials import (
+    MaterialForm,
+    MaterialMending,
+    MaterialName,
+    MaterialSupply,
+    MatterImport,
+    MatterKind,
+    MatterMaterial,
+    ServiceMatter,
+    SupplyWay,
+)
 from sharing.models.subscriptions import ChangeEvent, ChangeSubscription
 from sharing.models.watching import FlagKind, LookupDay, UsageDay, UsageFlag, WatchRule
 
@@ -14,9 +25,18 @@ __all__ = [
     "FlagKind",
     "Frequency",
     "LookupDay",
+    "MaterialForm",
+    "MaterialMending",
+    "MaterialName",
+    "MaterialSupply",
+    "MatterImport",
+    "MatterKind",
+    "MatterMaterial",
     "ReadingUse",
+    "ServiceMatter",
     "SharingApplication",
     "SharingGrant",
+    "SupplyWay",
     "Taking",
     "UsageDay",
     "UsageFlag",

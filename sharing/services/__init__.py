@@ -1,4 +1,4 @@
-"""One function per legal act of sharing between agencies (第十四条至第十七条)."""
+"""One function per legal act of sharing between agencies (第十四条至第十七条), and of asking nobody twice."""
 
 from sharing.services.applying import Wish, apply, withdraw_application
 from sharing.services.coordinating import (
@@ -19,6 +19,28 @@ from sharing.services.granting import (
     supply,
     suspend_grant,
 )
+from sharing.services.materials import (
+    Wanted,
+    accept_reasons,
+    add_material,
+    add_matter,
+    ask_again,
+    begin_matter_import,
+    change_material,
+    change_matter,
+    confirm_supply,
+    count_report,
+    decline_reasons,
+    drop_material,
+    lapse_supplies,
+    propose_supply,
+    record_exception,
+    reject_supply,
+    start_matter_import,
+    state_reasons,
+    strike_exception,
+    withdraw_supply,
+)
 from sharing.services.replying import agree, agree_in_part, draft_reply, refuse
 from sharing.services.subscribing import end_subscription, subscribe, unsubscribe
 from sharing.services.taking import declare_taking
@@ -27,22 +49,41 @@ from sharing.services.telling import tell_requesters
 __all__ = [
     "Limits",
     "StandingTerms",
+    "Wanted",
     "Wish",
+    "accept_reasons",
+    "add_material",
+    "add_matter",
     "agree",
     "agree_in_part",
     "apply",
+    "ask_again",
+    "begin_matter_import",
+    "change_material",
+    "change_matter",
     "conclude_coordination",
+    "confirm_supply",
+    "count_report",
     "decide_deadlock",
     "declare_taking",
+    "decline_reasons",
     "draft_reply",
+    "drop_material",
     "end_grant",
     "end_subscription",
     "escalate_deadlock",
     "grant_on_opinion",
     "grant_standing",
+    "lapse_supplies",
+    "propose_supply",
+    "record_exception",
     "refuse",
+    "reject_supply",
     "request_coordination",
     "resume_grant",
+    "start_matter_import",
+    "state_reasons",
+    "strike_exception",
     "submit_statement",
     "subscribe",
     "supply",
@@ -51,4 +92,5 @@ __all__ = [
     "unsubscribe",
     "withdraw_application",
     "withdraw_coordination",
+    "withdraw_supply",
 ]

@@ -16,6 +16,7 @@ from guiyang_data.web.demonstration import (
     changes,
     city,
     corrections,
+    materials,
     opening,
     publishing,
     readings,
@@ -64,6 +65,8 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     say("sharing between agencies ...")
     sharing_cases.build(found, entries, at=at)
     changes.build(found, entries, at=at)
+    say("service matters and their materials ...")
+    materials.build(found, entries, at=at)
     say("requests and reviews ...")
     requests.build(found, at=at)
     say("doubts about data ...")

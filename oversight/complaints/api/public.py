@@ -14,14 +14,14 @@ from rest_framework.views import APIView
 from guiyang_data.accounts.models import SystemAccessToken, User
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.accounts.signin import client_address
-from guiyang_data.errors import NotSeen
+from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.api import act_once
 from guiyang_data.faces.text import whole_number
 from guiyang_data.ledger.services import PUBLIC, Actor
 from guiyang_data.timekeeping import now, today
 from oversight import services
 from oversight.complaints.api import serializers
-from oversight.complaints.models import Complaint, ComplaintQuestion
+from oversight.complaints.models import Complaint, ComplaintQuestion, Concern
 from oversight.complaints.policies import visible_to
 from oversight.complaints.receivers import receivers_for
 from oversight.complaints.selectors import (
@@ -33,6 +33,8 @@ from oversight.complaints.selectors import (
 )
 from requests_app.services import Party
 from requests_app.visitors import check_code, count_contact
+from sharing.materials.found import find_matter
+from sharing.materials.workflow import NO_REPEAT
 
 SCOPE = "complaints:file"
 CODE_HEADER = "X-Tracking-Code"
@@ -120,7 +122,7 @@ class Filing(APIView):
 
         def act() -> dict[str, Any]:
             count_contact(request.user, Party() if data["anonymous"] else party)
-            filed = services.file_complaint(by=by, party=party, on=today(), at=now(), **data)
+            filed = _filed(by=by, party=party, on=today(), at=now(), **data)
             clocks = clocks_by_receipt(receipts_of(filed.complaint))
             return {
                 "number": filed.complaint.number,
@@ -131,6 +133,18 @@ class Filing(APIView):
 
         # what is filed anonymously leaves no trace of the account it was sent from
         return act_once(request, act, status=201, actor="anonymous" if data["anonymous"] else "")
+
+
+def _filed(*, service_matter: int | None, materials: list[int], **data: Any) -> services.FiledComplaint:
+    """Filed as any complaint, or as a report of a repeated demand where it names the matter."""
+    if service_matter is None:
+        return services.file_complaint(**data)
+    found = find_matter(service_matter, public=True)
+    if found.agency != data.pop("agency") or data.pop("concern") != Concern.REPEATED_DEMAND:
+        message = "事项不是这个机关办理的，或者情形不是重复提交（repeated-demand）。"
+        raise RuleBroken(message, basis=NO_REPEAT, fields={"service_matter": message})
+    text = data.pop("matter")
+    return services.report_repeated_demand(matter=found, materials=materials, text=text, **data)
 
 
 def find_own(request: Request, number: str) -> tuple[Complaint, Principal]:

@@ -33,6 +33,19 @@ class FileComplaintInput(serializers.Serializer):
     other_receiver = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     official = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
     case_number = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
+    service_matter = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="反映重复提交的：政务服务事项的 id，取自 materials/matters 接口",
+    )
+    materials = serializers.ListField(
+        child=serializers.IntegerField(),
+        max_length=200,
+        required=False,
+        default=list,
+        help_text="被要求提交的材料的 id",
+    )
     anonymous = serializers.BooleanField(required=False, default=False)
     kind = serializers.ChoiceField(choices=ApplicantKind.choices, required=False, default=ApplicantKind.NATURAL)
     name = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)

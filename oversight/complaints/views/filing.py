@@ -26,6 +26,7 @@ from oversight.complaints.views.parts import shown_papers
 from requests_app.models import ApplicantKind
 from requests_app.services import Party
 from requests_app.visitors import actor_for, count_contact, count_files, count_filing, remember_code
+from sharing.models import ServiceMatter
 
 LABELS = {"matter": _("什么事"), "receivers": _("向谁提出"), "you": _("您是谁"), "check": _("核对并提交")}
 PARTY = ("kind", "name", "mail", "phone")
@@ -203,19 +204,25 @@ class CheckPage(StepPage):
         anonymous = bool(you.pop("anonymous", False))
         party = Party() if anonymous else Party(**you)
         count_contact(request.user, party)
-        filed = services.file_complaint(
-            by=actor_for(request),
-            agency=agency,
-            to=draft.to,
-            other_receiver=draft.other_receiver,
-            party=party,
-            anonymous=anonymous,
-            papers=draft.papers(),
-            code=draft.code,
-            on=today(),
-            at=now(),
-            **draft.matter,
-        )
+        filing: dict[str, Any] = {
+            "by": actor_for(request),
+            "to": draft.to,
+            "other_receiver": draft.other_receiver,
+            "party": party,
+            "anonymous": anonymous,
+            "papers": draft.papers(),
+            "code": draft.code,
+            "on": today(),
+            "at": now(),
+        }
+        matter = demanded_matter(draft)
+        if matter is None:
+            filed = services.file_complaint(agency=agency, **filing, **draft.matter)
+        else:
+            said = {name: draft.matter[name] for name in ("official", "case_number")}
+            filed = services.report_repeated_demand(
+                matter=matter, materials=draft.demand["materials"], text=draft.matter["matter"], **said, **filing
+            )
         return reverse("oversight:complaint-receipt", args=[filed.complaint.number])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
@@ -225,6 +232,11 @@ class CheckPage(StepPage):
             "facts": _facts(self.draft),
             "attachments": shown_papers(self.draft.papers()),
         }
+
+
+def demanded_matter(draft: ComplaintDraft) -> ServiceMatter | None:
+    """The matter of a repeated demand that is being reported; None for any other complaint."""
+    return ServiceMatter.objects.select_related("agency").filter(pk=draft.demand.get("matter") or 0).first()
 
 
 def _facts(draft: ComplaintDraft) -> list[tuple[Any, ...]]:

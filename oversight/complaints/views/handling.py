@@ -26,7 +26,7 @@ from oversight.complaints.selectors import clocks_by_receipt, statements_in_sigh
 from oversight.complaints.views.own import download
 from oversight.complaints.views.public import complaint_facts
 from oversight.complaints.views.staff import SHELL, find_receipt, require_staff
-from oversight.models import Finding
+from oversight.models import Breach, Finding
 from oversight.workflow import COMPLAIN, RECEIPTS
 
 
@@ -108,6 +108,11 @@ class Answer(ReceiptAct):
     done = _("处理结果已反馈给投诉举报人，期限已停止。")
     consequence = _("反馈后期限停止。草拟的认定由有权的人认定或者不予认定。")
     shows_matter = True
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """What a repeated demand would fall under is chosen beforehand."""
+        is_demand = self.case.complaint.concern == Concern.REPEATED_DEMAND
+        return {"item": str(Breach.REPEATED_DEMAND.value)} if is_demand else {}
 
 
 class Decline(ReceiptAct):

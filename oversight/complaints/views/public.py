@@ -20,7 +20,7 @@ from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 from oversight.complaints.cases import case_path
 from oversight.complaints.forms import TrackForm
-from oversight.complaints.models import Complaint, ComplaintReceipt, Concern
+from oversight.complaints.models import Complaint, ComplaintReceipt, Concern, RepeatedDemand
 from oversight.complaints.policies import is_complainant, visible_to
 from oversight.complaints.selectors import clocks_by_receipt, complaint_statistics, receipts_of
 from oversight.complaints.views.parts import complaint_timeline, papers_of, result_facts
@@ -83,7 +83,7 @@ class ComplaintPage(View):
 
 def complaint_facts(complaint: Complaint) -> list[tuple[Any, ...]]:
     """What was complained of, for whoever complained and those who handle it."""
-    return [
+    facts: list[tuple[Any, ...]] = [
         (_("编号"), complaint.number),
         (_("机关"), complaint.agency.name),
         (_("涉及的工作人员"), complaint.official or _("没有指明")),
@@ -91,6 +91,10 @@ def complaint_facts(complaint: Complaint) -> list[tuple[Any, ...]]:
         (_("事实和经过"), complaint.matter),
         (_("相关事项的编号"), complaint.case_number or _("无")),
     ]
+    demand = RepeatedDemand.objects.select_related("matter").filter(complaint=complaint).first()
+    if demand is not None:
+        facts += [(_("政务服务事项"), demand.matter.name), (_("被要求提交的材料"), "、".join(demand.materials))]
+    return facts
 
 
 def _receipt(receipt: ComplaintReceipt, clocks: dict[int, Any]) -> dict[str, Any]:

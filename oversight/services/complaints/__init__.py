@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oversight.services.complaints.deciding import answer_complaint, decline_complaint, draft_complaint_finding
+from oversight.services.complaints.demanding import report_repeated_demand
 from oversight.services.complaints.filing import FiledComplaint, file_complaint, withdraw_complaint
 from oversight.services.complaints.handling import (
     answer_complaint_question,
@@ -28,6 +29,7 @@ __all__ = [
     "note_investigation",
     "receive_complaint",
     "record_outside_answer",
+    "report_repeated_demand",
     "transfer_complaint",
     "withdraw_complaint",
 ]

@@ -26,6 +26,7 @@ from requests_app import services as request_acts
 from requests_app.models import OpenRequest
 from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
+from tests.architecture.matrix.demands import materials_of
 from tests.architecture.matrix.doubts import corrections_of
 from tests.architecture.matrix.people import people_of, tokens_of
 from tests.factories import (
@@ -76,6 +77,7 @@ def build() -> World:
         _catalogue,
         _systems,
         _sharing,
+        materials_of,
         _opening,
         _requests,
         _accounts,
