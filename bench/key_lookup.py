@@ -148,7 +148,7 @@ def _peer(rows: int, keys: Sequence[str]) -> Figure:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_peer (id text PRIMARY KEY, name text, amount int, length float8)")
         cursor.execute(
-            "INSERT INTO bench_peer SELECT n::text, '第 ' || n || ' 条公交线路', n % 97, n % 89 / 4.0 "
+            "INSERT INTO bench_peer SELECT n::text, '第 ' || n || ' 条公交线路', n %% 97, n %% 89 / 4.0 "
             "FROM generate_series(0, %s) AS n",
             [rows - 1],
         )

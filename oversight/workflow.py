@@ -327,17 +327,17 @@ RULE_PROPOSALS = _proposals(SUPERVISE, "核定后自施行之日起生效。已�
 LEDGER_EXPORTS = Workflow(
     Transition(
         verb="release-export",
-        label="核准导出",
-        past="核准导出",
+        label="核定导出",
+        past="核定导出",
         sources=frozenset({ProposalStatus.PROPOSED}),
         target=ProposalStatus.CONFIRMED,
         basis=SUPERVISE,
-        consequence="核准后可以下载。文件包含全市各机关在这些天的办理记录和读取记录，每次下载都有记录。",
+        consequence="核定后可以下载。文件包含全市各机关在这些天的办理记录和读取记录，每次下载都有记录。",
     ),
     Transition(
         verb="refuse-export",
-        label="不予核准",
-        past="不予核准导出",
+        label="退回",
+        past="退回",
         sources=frozenset({ProposalStatus.PROPOSED}),
         target=ProposalStatus.REJECTED,
         basis=SUPERVISE,

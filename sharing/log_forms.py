@@ -15,6 +15,7 @@ from sharing.logbook import Wanted
 from sharing.selectors import WAYS
 
 ANY = ("", _("全部"))
+NO_DAY = {"invalid": _("请写成 2026-11-02 这样的日期。")}
 
 
 class LogFilterForm(forms.Form):
@@ -25,8 +26,8 @@ class LogFilterForm(forms.Form):
     actor = forms.ChoiceField(label=_("系统或者人员"), required=False)
     grant = forms.ChoiceField(label=_("授权"), required=False)
     kind = forms.ChoiceField(label=_("方式"), required=False)
-    since = forms.DateField(label=_("从哪天起"), required=False, widget=DayInput)
-    until = forms.DateField(label=_("到哪天止"), required=False, widget=DayInput)
+    since = forms.DateField(label=_("从哪天起"), required=False, widget=DayInput, error_messages=NO_DAY)
+    until = forms.DateField(label=_("到哪天止"), required=False, widget=DayInput, error_messages=NO_DAY)
 
     def __init__(self, address: QueryDict, *, choices: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         super().__init__(address)

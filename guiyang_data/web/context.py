@@ -15,6 +15,7 @@ from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 from guiyang_data.notices.selectors import unread_count
 from guiyang_data.notices.undelivered import failures
 from guiyang_data.statute.selectors import owed_by
+from oversight.exports.policies import keeps_exports
 from oversight.rulebook.policies import keeps_calendar
 
 SECTIONS = {
@@ -91,7 +92,7 @@ def _portal(request: HttpRequest) -> dict[str, Any]:
         values |= {
             "agency": user.agency.short_name if user.agency else None,
             "roles_text": "、".join(str(Role(role).label) for role in sorted(roles)),
-            "work_nav": work_nav(roles) + _rulebook(user) + _undelivered(user),
+            "work_nav": work_nav(roles) + _rulebook(user) + _exports(user) + _undelivered(user),
             "todo_count": min(number := _owed(user), MOST_COUNTED),
             "todo_more": number > MOST_COUNTED,
         }
@@ -107,6 +108,12 @@ def _rulebook(user: User) -> list[dict[str, Any]]:
     """The way to calendar and rules, for whoever keeps them."""
     entry = {"key": "calendar", "label": "日历与规则", "url": "/desk/calendar/", "count": 0}
     return [entry] if keeps_calendar(user) else []
+
+
+def _exports(user: User) -> list[dict[str, Any]]:
+    """The way to exports of the ledger, for whoever asks for or releases them."""
+    entry = {"key": "exports", "label": "记录导出", "url": "/desk/oversight/exports/", "count": 0}
+    return [entry] if keeps_exports(user) else []
 
 
 def _undelivered(user: User) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ class TwoPersons(Policy):
 
     def require(self, user: Principal, verb: str, obj: Any = None) -> None:
         if verb == "release-export" and keeps_exports(user) and not self.may(user, verb, obj):
-            message = _("这份导出是您自己申请的，应当由另一个人核准。请交由本局其他经办人、监督员或者审计管理员办理。")
+            message = _("这份导出是您自己申请的，应当由另一个人核定。请交由本局其他经办人、监督员或者审计管理员办理。")
             raise NotAllowed(message, subject=subject_of(obj), verb=verb)
         super().require(user, verb, obj)
 

@@ -86,7 +86,7 @@ def take_export(*, export_id: int, by: User, at: dt.datetime) -> Iterator[bytes]
     export = _locked(export_id)
     EXPORT_POLICY.require(by, "take-export", export)
     if export.status != ProposalStatus.CONFIRMED:
-        raise WrongState(_("这份导出还没有由另一个人核准，不能下载。"), basis=SUPERVISE, verb="take-export")
+        raise WrongState(_("这份导出还没有由另一个人核定，不能下载。"), basis=SUPERVISE, verb="take-export")
     record(export, "take-export", by=by, at=at, basis=SUPERVISE)
     period = exporting.Period(since=_midnight(export.since), until=_midnight(export.until + dt.timedelta(days=1)))
     return exporting.whole(period, at=at)
@@ -97,9 +97,7 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def _tell(recipients: list[User], export: LedgerExport, occasion: str, at: dt.datetime) -> None:
-    what = {"ask": _("请核准记录的导出"), "release-export": _("记录的导出已核准")}.get(
-        occasion, _("记录的导出未获核准")
-    )
+    what = {"ask": _("请核定记录的导出"), "release-export": _("记录的导出已核定")}.get(occasion, _("记录的导出已退回"))
     tell(
         recipients,
         about=export,

@@ -30,7 +30,7 @@ from oversight.models import LedgerExport
 from oversight.workflow import LEDGER_EXPORTS, SUPERVISE, ProposalStatus
 
 PER_PAGE = 20
-SHELL = {"shell": "staff/base.html", "work_section": "oversight"}
+SHELL = {"shell": "staff/base.html", "work_section": "exports"}
 LABELS = {
     "ask-export": "申请导出",
     "take-export": "下载",
@@ -65,7 +65,7 @@ def facts_of(export: LedgerExport) -> list[tuple[Any, Any]]:
     ]
     if export.decided_by and export.decided_at:
         facts.append((_("办理"), f"{export.decided_by.display_name}，{zh_datetime(export.decided_at, with_year=True)}"))
-    return facts + ([(_("不予核准的理由"), export.reasons)] if export.reasons else [])
+    return facts + ([(_("退回的理由"), export.reasons)] if export.reasons else [])
 
 
 class Exports(SignedInCasePage):
@@ -109,9 +109,9 @@ class AskExport(SignedInActPage):
 
     form_class = ExportForm
     title = gettext_lazy("申请导出办理记录和读取记录")
-    button = gettext_lazy("提交核准")
-    done = gettext_lazy("已提交，等待另一个人核准。")
-    consequence = gettext_lazy("导出的文件包含全市各机关在这些天的办理记录和读取记录，由另一个人核准后才能下载。")
+    button = gettext_lazy("提交核定")
+    done = gettext_lazy("已提交，等待另一个人核定。")
+    consequence = gettext_lazy("导出的文件包含全市各机关在这些天的办理记录和读取记录，由另一个人核定后才能下载。")
 
     def prepare(self, request: HttpRequest) -> None:
         keeper_of(request)
@@ -141,15 +141,15 @@ class ExportAct(CaseActPage):
 
 
 class Release(ExportAct):
-    """核准导出."""
+    """核定导出."""
 
     verb = "release-export"
     service = staticmethod(services.release_export)
-    done = gettext_lazy("已核准，可以下载。")
+    done = gettext_lazy("已核定，可以下载。")
 
 
 class Refuse(ExportAct):
-    """不予核准."""
+    """退回."""
 
     verb = "refuse-export"
     service = staticmethod(services.refuse_export)

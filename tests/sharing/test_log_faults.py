@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from guiyang_data.errors import Unavailable, WrongState
@@ -179,3 +180,20 @@ def test_readings_under_a_declared_duty_are_logged_in_the_same_way() -> None:
 def test_no_log_no_provider_reading_either() -> None:
     with pytest.raises(Unavailable), services.access_log(), connection.cursor() as cursor:
         cursor.execute("SELECT nothing FROM nowhere")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_on_the_third_day")
+def test_a_row_by_its_key_costs_four_reads_and_two_transactions_of_the_log() -> None:
+    # given a system that has read before
+    grant = made.agreed_grant(made.scene())
+    words = {"HTTP_SHARING_CASE": "JZ-1", **bearer(system(grant.grantee))}
+    address = f"/api/v1/sharing/grants/{grant.pk}/rows/?filter=route:eq:001"
+    assert Client().get(address, **words).status_code == 200
+    # when
+    with CaptureQueriesContext(connection) as captured:
+        assert Client().get(address, **words).json()["count"] == 1
+    # then token, system, right and items are read; each transaction begins, writes its row and ends
+    said = [query["sql"].split(maxsplit=1)[0] for query in captured]
+    assert (said.count("INSERT"), said.count("UPDATE")) == (2, 1)
+    assert len(said) <= 13

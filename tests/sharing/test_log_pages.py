@@ -124,6 +124,17 @@ def test_it_is_taken_along_as_csv_with_formulas_guarded_and_that_is_recorded(
     assert (event.payload["of"], event.payload["kind"]) == (f"sharing.sharinggrant:{grant.pk}", "csv")
 
 
+def test_over_rest_it_is_narrowed_alike(grant: SharingGrant, scene: made.Scene) -> None:
+    client, path = client_of(scene.steward), f"/api/v1/sharing/grants/{grant.pk}/readings/"
+    for asked, number in (("", 4), ("?kind=csv", 1), ("?since=2026-11-05&until=2026-11-05", 1), ("?actor=user:0", 0)):
+        assert client.get(path + asked).json()["count"] == number, asked
+    own = client.get(f"/api/v1/sharing/readings/?box=given&entry={scene.entry.resource_code}&grant={grant.pk}").json()
+    assert [line["rows"] for line in own["results"]] == [3] * 4
+    assert own["results"][0]["grant"] == f"sharing.sharinggrant:{grant.pk}"
+    for asked in ("?since=昨天", "?grant=甲", "?entry=0/0"):
+        assert client.get(path + asked).status_code == 422
+
+
 def test_its_proof_holds_for_others(grant: SharingGrant, scene: made.Scene, tmp_path: Path) -> None:
     other = made.standing_grant(scene)
     read(scene, other, scene.asker, day=5)
