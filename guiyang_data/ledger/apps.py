@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 
-from guiyang_data.ledger import guards
+from guiyang_data.ledger import (
+    checks,  # noqa: F401  known once it is imported
+    guards,
+)
 
 
 class LedgerConfig(AppConfig):

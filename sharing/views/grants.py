@@ -23,7 +23,7 @@ from sharing.forms import ReasonsForm, StandingGrantForm
 from sharing.found import find_entry, find_grant, revision_of
 from sharing.limits import rows_left
 from sharing.models import SharingGrant
-from sharing.policies import GRANT_POLICY, sees_every_case, visible_grants, working_agencies
+from sharing.policies import GRANT_POLICY, sees_every_case, visible_flags, visible_grants, working_agencies
 from sharing.selectors import with_parties
 from sharing.views.applications import LABELS
 from sharing.views.shared import (
@@ -39,7 +39,7 @@ from sharing.views.shared import (
     staff_of,
     tabs,
 )
-from sharing.workflow import APPLY, GRANT_WORKFLOW, GrantStatus
+from sharing.workflow import APPLY, GRANT_WORKFLOW, FlagStatus, GrantStatus
 
 BOXES = {"held": gettext_lazy("我机关获得的"), "given": gettext_lazy("我机关给出的"), "all": gettext_lazy("全部")}
 
@@ -87,6 +87,7 @@ class GrantPage(SignedInCasePage):
             "is_active": grant.status == GrantStatus.ACTIVE and grant.covers(today()),
             "reads": GRANT_POLICY.may(user, "read", grant),
             "sees_access": GRANT_POLICY.may(user, "see-access", grant),
+            "flags": visible_flags(user, grant.flags.filter(status=FlagStatus.OPEN)).order_by("-day"),
             "faces": [face(clock, today()) for clock in clocks_of(grant) if clock.is_running],
             "facts": grant_facts(grant, item_names(grant.entry)),
             "acts": grant_acts(user, grant),

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from guiyang_data.ledger import sealing
+from guiyang_data.ledger.checks import check_signer
 from guiyang_data.ledger.hashing import digest, merkle_root
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM, close_access, open_access, record
@@ -314,6 +315,20 @@ def test_seals_of_both_algorithms_are_checked_by_openssl(settings: Any, tmp_path
     # and the whole, of both, with the keys it brings
     words = [sys.executable, "-I", str(SCRIPT), str(tmp_path / "export.jsonl")]
     assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def test_a_key_that_does_not_fit_is_named_before_anything_is_sealed(settings: Any) -> None:
+    assert check_signer() == []
+    settings.SEAL_ALGORITHM = "SM2"
+    for key, words in (
+        ("", "no key that manage.py make_seal_key printed"),
+        (new_sm2_key()[:64] + new_sm2_key()[64:], "halves"),
+    ):
+        settings.SEAL_KEY_PAIR = key
+        (error,) = check_signer()
+        assert words in str(error.msg)
+    settings.SEAL_ALGORITHM = "RSA"
+    assert "Ed25519 or SM2" in str(check_signer()[0].msg)
 
 
 def test_an_sm2_signature_holds_for_its_message_alone() -> None:

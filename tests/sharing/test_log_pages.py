@@ -190,6 +190,7 @@ def test_the_provider_reads_a_flag_and_settles_it_on_its_page(flag: UsageFlag, s
     page = client.get("/desk/sharing/flags/").content.decode()
     assert "夜间读取 30 次" in page
     assert flag.get_absolute_url() in page
+    assert flag.get_absolute_url() in client.get(flag.grant.get_absolute_url()).content.decode()
     shown = client.get(flag.get_absolute_url())
     assert shown.context["chart"]["series"][0]["values"][23] == 30
     assert [act.verb for act in shown.context["acts"]] == ["explain-flag", "suspend-on-flag"]
@@ -204,6 +205,7 @@ def test_the_provider_reads_a_flag_and_settles_it_on_its_page(flag: UsageFlag, s
 def test_the_flagged_agency_does_not_see_it(flag: UsageFlag, scene: made.Scene) -> None:
     client = client_of(scene.asker)
     assert client.get(flag.get_absolute_url()).status_code == 404
+    assert flag.get_absolute_url() not in client.get(flag.grant.get_absolute_url()).content.decode()
     assert client.get("/api/v1/sharing/flags/").json()["count"] == 0
     # nor in the acts on the grant that it may take along
     answer = client.get(f"/desk/sharing/grants/{flag.grant_id}/access/proof.jsonl")
