@@ -16,6 +16,8 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import authority_over, government_over, holders
 from guiyang_data.web.demonstration.datasets import DATASETS, Dataset, csv_of
 
+MADE_UP = "（演示数据，内容为虚构。）"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Staff:
@@ -74,7 +76,7 @@ def compile_dataset(dataset: Dataset, agency: Agency, by: User, *, at: dt.dateti
         at=at,
         elements={
             "title": dataset.title,
-            "abstract": f"{dataset.abstract}（演示数据，内容为虚构。）",
+            "abstract": f"{dataset.abstract}{MADE_UP}",
             "category": _category(dataset.category),
             "field": dataset.field,
             "keywords": dataset.keywords,
@@ -157,6 +159,15 @@ def adjust(entries: dict[str, CatalogEntry], *, at: dt.datetime) -> None:
         at=at - 39 * day,
     )
     revision = services.revise(entry_id=done.pk, by=people.steward, at=at - 37 * day)
+    services.edit_revision(
+        revision_id=revision.pk,
+        by=people.steward,
+        at=at - 37 * day,
+        elements={
+            "abstract": f"{revision.abstract.removesuffix(MADE_UP)}自本版起包括开通异地结算的机构。{MADE_UP}",
+            "keywords": "医保 药店 定点 异地结算",
+        },
+    )
     approve(revision, people, at=at - 36 * day)
     services.declare_adjustment(
         entry_id=running.pk,

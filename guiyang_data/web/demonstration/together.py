@@ -15,14 +15,13 @@ from catalog import services
 from catalog.models import CatalogEntry, Category, EntryRevision
 from catalog.services import ItemSpec
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.web.demonstration.catalogue import approve, staff_of
+from guiyang_data.web.demonstration.catalogue import MADE_UP, approve, staff_of
 from guiyang_data.web.demonstration.datasets import SEED
 from guiyang_data.web.demonstration.rows import COUNTIES
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 PUBLISHED, ASKED = 24, 2
 """Days ago."""
-MADE_UP = "（演示数据，内容为虚构。）"
 
 CARE = (
     ItemSpec(name="机构编号", code="home", length=8, is_key=True, required=True, meaning="两个机关报送的行按它合并"),
