@@ -198,7 +198,8 @@ def test_a_code_of_another_city_is_only_a_mark_by_which_a_repeat_is_known(city: 
     content = json.dumps([row], ensure_ascii=False).encode()
 
     # when
-    first, second = brought_in(city, content, "json"), brought_in(city, content, "json")
+    decided = {"sharing_type": "conditional", "is_open": False}
+    first, second = brought_in(city, content, "json", defaults=decided), brought_in(city, content, "json")
 
     # then
     assert (first.job.created, second.job.unchanged) == (1, 1)
