@@ -12,6 +12,9 @@ RESIDENT_ID, MOBILE, BANK_CARD = "resident-id", "mobile", "bank-card"
 
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF1A)} | {0xFF0B: "+", 0xFF0D: "-", 0x3000: " ", 0xFF38: "X"}
 """Full-width digits and signs, as Chinese input methods write them."""
+_PROVINCES = {str(code) for code in (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55))}
+_PROVINCES |= {"61", "62", "63", "64", "65", "71", "81", "82", "83"}
+"""What the number of a card begins with (GB/T 2260)."""
 _LEAST_DIGITS = re.compile(r"\d[\d -]{9,}")
 """Nothing shorter is a number of a person; most cells end here."""
 _EDGE, _END = r"(?<![0-9A-Za-z_.])", r"(?!\.?[0-9A-Za-z_])"
@@ -23,6 +26,20 @@ _CARD = re.compile(rf"{_EDGE}[3-6]\d{{3}}(?:[ -]?\d{{4}}){{3}}(?:[ -]?\d{{1,3}})
 def is_resident_id(text: str) -> bool:
     """Eighteen characters of which the last checks the others, with a region and a day of birth that exist."""
     return len(text) == 18 and bool(ric.is_valid(text))
+
+
+def is_issued_resident_id(text: str) -> bool:
+    """Whether a number can be on somebody's card: a province and a day of birth that exist, the right last character.
+
+    Of the region no more is asked: it is that of the registration, and its code may be younger than its holder.
+    """
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", text) or text[:2] not in _PROVINCES:
+        return False
+    try:
+        ric.get_birth_date(text)
+    except ValueError:
+        return False
+    return bool(ric.calc_check_digit(text) == text[-1])
 
 
 def is_mobile(text: str) -> bool:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from catalog.policies import same_person
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.faces.acts import Act, acts
-from sharing.models import Coordination, SharingApplication, SharingGrant, UsageFlag
-from sharing.policies import APPLICATION_POLICY, COORDINATION_POLICY, FLAG_POLICY, GRANT_POLICY
+from sharing.identities import identifies_person
+from sharing.models import Coordination, Deferral, SharingApplication, SharingGrant, UsageFlag
+from sharing.policies import APPLICATION_POLICY, COORDINATION_POLICY, DEFERRAL_POLICY, FLAG_POLICY, GRANT_POLICY
 from sharing.selectors import coordination_in_hand, silent_since
 from sharing.workflow import (
     APPLICATION_WORKFLOW,
     COORDINATION_WORKFLOW,
+    DEFERRAL_WORKFLOW,
     FLAG_WORKFLOW,
     GRANT_WORKFLOW,
     ApplicationStatus,
@@ -57,6 +60,28 @@ def grant_acts(user: Principal, grant: SharingGrant) -> list[Act]:
             workflow=GRANT_WORKFLOW,
             policy=GRANT_POLICY,
             url=lambda verb: f"{grant.get_absolute_url()}{verb}/",
+            hidden=[] if _is_about_persons(grant) else ["propose-deferral"],
+        )
+    )
+
+
+def _is_about_persons(grant: SharingGrant) -> bool:
+    revision = grant.entry.in_force
+    return revision is not None and any(identifies_person(item) for item in revision.items.all())
+
+
+def deferral_acts(user: Principal, deferral: Deferral) -> list[Act]:
+    """Acts on a deferral; whoever proposed it does not confirm it."""
+    own = same_person(deferral.proposed_by, user)
+    return _plain(
+        acts(
+            user,
+            deferral,
+            status=deferral.status,
+            workflow=DEFERRAL_WORKFLOW,
+            policy=DEFERRAL_POLICY,
+            url=lambda verb: f"{deferral.get_absolute_url()}{verb}/",
+            hidden=["confirm-deferral"] if own else [],
         )
     )
 

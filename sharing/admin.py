@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 
 from guiyang_data.accounts.admin import ReadOnlyAdmin
-from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant, Taking
+from sharing.models import (
+    ChangeSubscription,
+    Coordination,
+    Deferral,
+    SharingApplication,
+    SharingGrant,
+    Taking,
+    VerificationTerms,
+)
 
 
 @admin.register(SharingApplication)
@@ -51,3 +59,20 @@ class ChangeSubscriptionAdmin(ReadOnlyAdmin):
     list_display = ["entry", "agency", "status", "subscribed_at"]
     list_filter = ["status"]
     list_select_related = ["entry", "agency"]
+
+
+@admin.register(VerificationTerms)
+class VerificationTermsAdmin(ReadOnlyAdmin):
+    """What grants let their holders verify."""
+
+    list_display = ["grant", "most_subjects", "most_misses", "rows_too", "permitted_at"]
+    list_select_related = ["grant"]
+
+
+@admin.register(Deferral)
+class DeferralAdmin(ReadOnlyAdmin):
+    """What is told later."""
+
+    list_display = ["grant", "agency", "status", "until", "proposed_at"]
+    list_filter = ["status"]
+    list_select_related = ["grant", "agency"]

@@ -7,12 +7,21 @@ from django.utils.translation import gettext as _
 from catalog.models import CatalogEntry, EntryRevision
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotAllowed, NotSeen
-from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
+from sharing.models import (
+    ChangeSubscription,
+    Coordination,
+    Deferral,
+    SharingApplication,
+    SharingGrant,
+    Taking,
+    UsageFlag,
+)
 from sharing.policies import (
     log_agencies,
     takes_for,
     visible_applications,
     visible_coordinations,
+    visible_deferrals,
     visible_flags,
     visible_grants,
     visible_subscriptions,
@@ -21,6 +30,7 @@ from sharing.policies import (
 from sharing.selectors import (
     applications_with_parties,
     coordinations_with_parties,
+    deferrals_with_parties,
     shareable_entries,
     subscriptions_with_parties,
     with_parties,
@@ -102,6 +112,15 @@ def find_flag(user: User, pk: int) -> UsageFlag:
     found = visible_flags(user, flags_with_parties(UsageFlag.objects.all())).filter(pk=pk).first()
     if found is None:
         raise NotSeen(_("没有找到这一异常提示，或者您不能查看。请返回清单重新选择。"))
+    return found
+
+
+def find_deferral(user: User, pk: int) -> Deferral:
+    """A visible deferral, or ``NotSeen``."""
+    rows = visible_deferrals(user, deferrals_with_parties(Deferral.objects.all()))
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这件延后告知，或者您不能查看。请返回清单重新选择。"))
     return found
 
 

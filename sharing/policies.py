@@ -15,13 +15,22 @@ from guiyang_data.accounts.policies import (
     acts_for,
     agencies_with,
     has_role,
+    holds_anywhere,
     is_operator,
     is_staff_member,
     is_system,
 )
 from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 from guiyang_data.accounts.selectors import municipal_authority, municipal_government
-from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
+from sharing.models import (
+    ChangeSubscription,
+    Coordination,
+    Deferral,
+    SharingApplication,
+    SharingGrant,
+    Taking,
+    UsageFlag,
+)
 from sharing.workflow import FlagStatus
 
 Case = TypeVar("Case", bound=Model)
@@ -109,6 +118,11 @@ def _ends_grant(user: Principal, grant: SharingGrant) -> bool:
     return is_operator(user) or _governs_grant(user, grant) or has_role(user, grant.grantee_id, *DECIDERS)
 
 
+def _keeps_back(user: Principal, grant: SharingGrant) -> bool:
+    """Either agency's deciders: whose investigation it is may be the provider's or the requester's."""
+    return _governs_grant(user, grant) or has_role(user, grant.grantee_id, *DECIDERS)
+
+
 def _reads_by_grant(user: Principal, grant: SharingGrant) -> bool:
     """Members and systems of the grantee; where the grant names a system, no other system."""
     if not works_for(user, grant.grantee_id):
@@ -123,6 +137,8 @@ GRANT_POLICY = Policy(
         "grant-standing": lambda user, entry: has_role(user, entry.provider_id, *DECIDERS),
         "suspend": lambda user, grant: _governs_grant(user, grant) or _suspends_flagged(user, grant),
         "resume": _governs_grant,
+        "permit-verification": _governs_grant,
+        "propose-deferral": _keeps_back,
         "end": _ends_grant,
         "supply": lambda user, grant: is_operator(user),
         "read": _reads_by_grant,
@@ -171,6 +187,25 @@ SUBSCRIPTION_POLICY = Policy(
         "see-deliveries": lambda user, subscription: works_for(user, subscription.agency_id),
     }
 )
+
+
+DEFERRAL_POLICY = Policy(
+    {
+        "confirm-deferral": lambda user, deferral: has_role(user, deferral.agency_id, Role.APPROVER),
+        "decline-deferral": lambda user, deferral: has_role(user, deferral.agency_id, Role.APPROVER),
+        "lift-deferral": lambda user, deferral: (
+            has_role(user, deferral.agency_id, *DECIDERS) or has_role(user, municipal_authority(), Role.SUPERVISOR)
+        ),
+    }
+)
+
+
+def _at_a_counter(user: Principal, obj: Any = None) -> bool:
+    """Officers of the authorities, municipal and county, sit at the counters where people prove who they are."""
+    return holds_anywhere(user, Role.MUNICIPAL_AUTHORITY, Role.COUNTY_AUTHORITY)
+
+
+PROOF_POLICY = Policy({"prove-at-counter": _at_a_counter})
 
 
 # --- acts on a coordination --------------------------------------------------------------------------
@@ -244,6 +279,16 @@ def visible_takings(user: Principal, takings: QuerySet[Taking]) -> QuerySet[Taki
 def visible_subscriptions(user: Principal, rows: QuerySet[ChangeSubscription]) -> QuerySet[ChangeSubscription]:
     """As the taking or the grant that it rests on."""
     return _visible(user, rows, provider="entry__provider", requester="agency")
+
+
+def visible_deferrals(user: Principal, deferrals: QuerySet[Deferral]) -> QuerySet[Deferral]:
+    """Who sees the log of either agency, and who supervises the whole city; never those concerned."""
+    if not isinstance(user, User) or not is_staff_member(user):
+        return deferrals.none()
+    if sees_every_case(user):
+        return deferrals
+    mine = log_agencies(user)
+    return deferrals.filter(Q(grant__grantee__in=mine) | Q(grant__entry__provider__in=mine))
 
 
 def _visible(user: Principal, rows: QuerySet[Case], *, provider: str, requester: str) -> QuerySet[Case]:

@@ -13,6 +13,7 @@ from guiyang_data.ledger.followers import follow
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.services import tell_agency
+from guiyang_data.waking import wake
 from sharing.materials import reacting
 from sharing.models import SharingGrant, Taking
 from sharing.policies import DECIDERS
@@ -20,6 +21,8 @@ from sharing.selectors import readable_since, running_grants
 from sharing.services import end_grant, supply
 from sharing.subscriptions.noting import end_run_out, end_with_entry, note_version
 from sharing.subscriptions.telling import tell_waiting
+from sharing.tracing.catching_up import trace_untraced
+from sharing.tracing.examining import EXAMINE, forget, left_behind
 from sharing.watching.services import watch
 from sharing.workflow import TAKE
 
@@ -30,6 +33,10 @@ ENTRY = "catalog.catalogentry:"
 
 def react(at: dt.datetime, on: dt.date) -> int:
     """Called by the sweep; idempotent. Returns how much was followed and looked at."""
+    trace_untraced()
+    forget(at=at)
+    for pk in left_behind(at=at):
+        wake(EXAMINE, pk)
     followed = follow("sharing", verbs=FOLLOWED, handle=_handle)
     watch(at=at)
     end_run_out(on, at=at)

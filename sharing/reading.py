@@ -19,8 +19,10 @@ from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.models import Access as Logged
 from guiyang_data.ledger.services import access_log, close_access, is_closed, open_access
 from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
+from sharing.identities import subject_index
 from sharing.limits import count_call, count_rows, rows_left
 from sharing.rights import Access, Right, right_at, right_of
+from sharing.tracing.writing import Asking, write_trace
 from sharing.workflow import OWN_DUTIES
 
 KINDS = ("page", "csv", "excel", "json")
@@ -41,13 +43,15 @@ def open_reading(
     items: Sequence[str] | None = None,
     filters: Sequence[Filter] = (),
     sort: Sequence[str] = (),
+    window: tuple[int, int] | None = None,
     clock: Clock | None = None,
     right: Right | None = None,
 ) -> Reading:
     """Ask the right of ``by`` to read ``entry`` through ``access``, count the call, and commit the log's first row.
 
     ``purpose`` and ``case_number``: of this reading; without either those of the grant or taking stand. ``items``:
-    codes wanted, all permitted ones without it. ``clock``: tells the time during a long export (``at`` without it).
+    codes wanted, all permitted ones without it. ``window``: first row and number of rows, where a page of them is read.
+    ``clock``: tells the time during a long export (``at`` without it).
     ``right``: as it was asked at this very moment, where the caller needed it to understand the question.
     Raises NotSeen, NotAllowed, WrongState, LimitReached, RuleBroken; Unavailable where the log cannot be written.
     """
@@ -56,7 +60,7 @@ def open_reading(
     right = right_at(right, by, access, at=at)
     if right.entry.pk != entry.pk:
         raise RuleBroken("授权与所读取的目录条目不一致。请核对授权编号。", basis=OWN_DUTIES)
-    wish = Wish(items=items, filters=tuple(filters), sort=tuple(sort))
+    wish = Wish(items=items, filters=tuple(filters), sort=tuple(sort), window=window)
     opened = log_opening(right, wish, by=by, at=at, kind=kind, purpose=purpose, case_number=case_number)
     return Reading(opened=opened, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
 
@@ -68,6 +72,7 @@ class Wish:
     items: Sequence[str] | None
     filters: tuple[Filter, ...] = ()
     sort: tuple[str, ...] = ()
+    window: tuple[int, int] | None = None
 
 
 def log_opening(
@@ -79,16 +84,22 @@ def log_opening(
     kind: str,
     purpose: str = "",
     case_number: str = "",
+    asking: Asking | None = None,
     **more: object,
 ) -> Logged:
-    """Count the call and commit the log's first row, with ``more`` of what was asked; what that row says."""
-    purpose, case_number = purpose.strip(), case_number.strip()
-    if not (purpose or case_number):
+    """Count the call and commit the log's first row, with ``more`` of what was asked; what that row says.
+
+    Beside it stands whom the reading touches, so that they can be told. ``asking``: what chooses its rows, where that
+    is not the wish. Without purpose and case number those of the grant or taking stand.
+    """
+    if not (purpose.strip() or case_number.strip()):
         purpose, case_number = right.access.purpose, right.access.case_number
+    purpose, case_number = purpose.strip()[:500], case_number.strip()[:120]
+    asking = asking or _chosen_by(wish, kind, since=more.get("since"))
     asked: dict[str, object] = {
         "kind": kind,
         "filters": [_logged(item, right) for item in wish.filters],
-        "sort": _items(wish.sort, right),
+        "sort": items_logged(wish.sort, right),
         **more,
     }
     with access_log():
@@ -97,32 +108,39 @@ def log_opening(
             at=at,
             resource=right.entry,
             grant=right.access,
-            purpose=purpose[:500],
-            case_number=case_number[:120],
-            items=_items([column.code for column in right.columns] if wish.items is None else wish.items, right),
+            purpose=purpose,
+            case_number=case_number,
+            items=items_logged([column.code for column in right.columns] if wish.items is None else wish.items, right),
             version=right.version.number,
             query=asked,
         )
+        write_trace(opened.reading, right, asking, by=by, at=at, case_number=case_number)
         # last, since calls of one grant wait for one another from here to the commit
         if right.grant is not None:
             count_call(right.grant, at=at)
     return opened
 
 
+def _chosen_by(wish: Wish, kind: str, *, since: object) -> Asking:
+    earlier = since if isinstance(since, int) else None
+    return Asking(kind=kind, filters=wish.filters, sort=wish.sort, window=wish.window, since=earlier)
+
+
 def _logged(item: Filter, right: Right) -> dict[str, Any]:
     """A filter as the log keeps it: values that could identify somebody only as a keyed hash."""
     plain = {column.code for column in right.columns} - right.sensitive
-    (code,) = _items([item.code], right)
+    (code,) = items_logged([item.code], right)
     logged: dict[str, Any] = {"code": code, "operator": item.operator[:20]}
     if item.operator == "eq" and item.code in right.singling and item.code in {column.code for column in right.columns}:
         logged["key"] = True
     if item.code in plain:
         return logged | {"value": str(item.value)[:200]}
     values = item.value if isinstance(item.value, list | tuple) else [item.value]
-    return logged | {"value_index": [blind_index(str(value)) for value in values]}
+    index = subject_index if item.code in right.identities else blind_index
+    return logged | {"value_index": [index(str(value)) for value in values]}
 
 
-def _items(asked: Sequence[str], right: Right) -> list[str]:
+def items_logged(asked: Sequence[str], right: Right) -> list[str]:
     """Codes as the log keeps them: what is no item of the entry is somebody's typing, of which nothing is kept."""
     known = {column.code for column in right.condition_columns}
     return [code if code.removeprefix("-") in known else UNKNOWN_ITEM for code in asked]
@@ -164,7 +182,11 @@ class Reading:
         }
 
     def page(self, *, offset: int = 0, limit: int = 100) -> Page:
-        """One page of rows, at most 1000. Raises UnknownColumn, BadFilter, LimitReached; the log then says so."""
+        """One page of rows, at most 1000; that of the reading's window where it has one.
+
+        Raises UnknownColumn, BadFilter, LimitReached; the log then says so.
+        """
+        offset, limit = self.wish.window or (offset, limit)
         limit = min(limit, MOST_ROWS_A_PAGE)
         table, version = self.right.entry.table, self.right.version.table_version
         try:

@@ -19,7 +19,8 @@ from guiyang_data.tables.columns import Column
 from guiyang_data.tables.refusals import BadFilter
 from guiyang_data.tables.selecting import Filter, coerce
 from sharing.found import GONE
-from sharing.models import SharingGrant, Taking
+from sharing.identities import identifies_person
+from sharing.models import SharingGrant, Taking, VerificationTerms
 from sharing.policies import GRANT_POLICY, TAKING_POLICY, visible_grants, visible_takings
 from sharing.workflow import APPLY, OWN_DUTIES, TAKE, GrantStatus
 
@@ -32,6 +33,7 @@ class Right:
 
     ``condition_columns`` are all columns: a grant's rows may be chosen by an item that it does not show. ``singling``:
     items of which one value stands for one subject.
+    ``identities``: the items of the entry by which a person is found, shown or not.
     """
 
     access: Access
@@ -43,6 +45,7 @@ class Right:
     conditions: tuple[Filter, ...]
     sensitive: frozenset[str]
     singling: frozenset[str]
+    identities: frozenset[str]
     asked_at: dt.datetime
 
     @property
@@ -51,14 +54,15 @@ class Right:
         return self.access if isinstance(self.access, SharingGrant) else None
 
 
-def right_of(by: User, access: Access, *, at: dt.datetime, again: bool = False) -> Right:
+def right_of(by: User, access: Access, *, at: dt.datetime, again: bool = False, verifying: bool = False) -> Right:
     """The right that ``access`` gives ``by`` at ``at``, from fresh rows; of ``access`` only the number counts.
 
-    ``again``: asked within a long reading, for which the account is read anew too.
+    ``again``: asked within a long reading, for which the account is read anew too. ``verifying``: to verify, not to
+    read rows.
 
     Raises NotSeen, NotAllowed where the right is not in force or another's, WrongState where the entry is not.
     """
-    return _right(usable_access(by, access, at=at, again=again), at)
+    return _right(usable_access(by, access, at=at, again=again, verifying=verifying), at)
 
 
 def right_at(asked: Right | None, by: User, access: Access, *, at: dt.datetime) -> Right:
@@ -79,19 +83,19 @@ def right_of_agency(access: Access, *, at: dt.datetime) -> Right:
     return _right(taking, at)
 
 
-def usable_access(by: User, access: Access, *, at: dt.datetime, again: bool = False) -> Access:
+def usable_access(by: User, access: Access, *, at: dt.datetime, again: bool = False, verifying: bool = False) -> Access:
     """The grant or taking anew, where ``by`` may read through it now; whether there is data is not asked."""
     user = User.objects.filter(pk=by.pk).first() if again else by
     if user is None or not user.is_active:
         raise NotSeen(GONE)
     if isinstance(access, SharingGrant):
-        return _usable_grant(user, access.pk, timezone.localdate(at))
+        return _usable_grant(user, access.pk, timezone.localdate(at), verifying=verifying)
     return _usable_taking(user, access.pk)
 
 
 def _grants() -> QuerySet[SharingGrant]:
     return SharingGrant.objects.select_related(
-        "entry__in_force", "entry__current_data", "entry__provider", "grantee", "system"
+        "entry__in_force", "entry__current_data", "entry__provider", "grantee", "system", "verification"
     )
 
 
@@ -99,22 +103,32 @@ def _takings() -> QuerySet[Taking]:
     return Taking.objects.select_related("entry__in_force", "entry__current_data", "entry__provider", "agency")
 
 
-def _usable_grant(user: User, pk: int, on: dt.date) -> SharingGrant:
+def _usable_grant(user: User, pk: int, on: dt.date, *, verifying: bool) -> SharingGrant:
     grant = visible_grants(user, _grants()).filter(pk=pk).first()
     if grant is None:
         raise NotSeen(GONE)
     GRANT_POLICY.require(user, "read", grant)
-    _require_in_force(grant, on)
+    _require_in_force(grant, on, verifying=verifying)
     return grant
 
 
-def _require_in_force(grant: SharingGrant, on: dt.date) -> None:
+def _require_in_force(grant: SharingGrant, on: dt.date, *, verifying: bool = False) -> None:
     if grant.status == GrantStatus.SUSPENDED:
         raise _refused(grant, "这一授权已经暂停，不能读取。理由见授权页面；如有异议，请与提供机关联系。", OWN_DUTIES)
     if grant.status == GrantStatus.ENDED:
         raise _refused(grant, "这一授权已经终止，不能读取。仍需使用的，请重新申请。", OWN_DUTIES)
     if not grant.covers(on):
         raise _refused(grant, "今天不在这一授权的有效期内，不能读取。仍需使用的，请重新申请。", APPLY)
+    terms = terms_of(grant)
+    if verifying and terms is None:
+        raise _refused(grant, "这一授权没有设定核验范围，不能核验。需要核验的，请与提供机关联系。", OWN_DUTIES)
+    if not verifying and terms is not None and not terms.rows_too:
+        raise _refused(grant, "这一授权只供核验，不能查询或者下载数据。请在授权页面使用「核验」。", OWN_DUTIES)
+
+
+def terms_of(grant: SharingGrant) -> VerificationTerms | None:
+    """The grant's terms of verification; None where it verifies nothing."""
+    return getattr(grant, "verification", None)
 
 
 def _refused(grant: SharingGrant, message: str, basis: Article) -> NotAllowed:
@@ -148,6 +162,7 @@ def _right(access: Access, at: dt.datetime) -> Right:
         raise WrongState("提供机关还没有汇聚这项数据，现在没有可读取的内容。数据入库后会告知您。", basis=APPLY)
     items = list(revision.items.all())
     every = tuple(column_of(item) for item in items)
+    identities = frozenset(item.code for item in items if identifies_person(item))
     granted = set(access.items) if isinstance(access, SharingGrant) else None
     columns = tuple(column for column in every if granted is None or column.code in granted)
     if not columns:
@@ -160,8 +175,9 @@ def _right(access: Access, at: dt.datetime) -> Right:
         columns=columns,
         condition_columns=every,
         conditions=_conditions(access, every),
-        sensitive=frozenset(item.code for item in items if item.sensitivity != item.Sensitivity.NONE),
+        sensitive=identities | {item.code for item in items if item.sensitivity != item.Sensitivity.NONE},
         singling=frozenset(item.code for item in items if _singles_out(item)),
+        identities=identities,
         asked_at=at,
     )
 

@@ -11,12 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, SharingType
 from catalog.selectors import entries_in_force
-from guiyang_data.accounts.models import Agency
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.selectors import names_of_actors
 from guiyang_data.ledger.models import Access
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
-from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant, Taking
+from sharing.models import (
+    ChangeSubscription,
+    Coordination,
+    CounterProof,
+    Deferral,
+    SharingApplication,
+    SharingGrant,
+    Taking,
+)
 from sharing.workflow import COORDINATION_IN_HAND, ApplicationStatus, GrantStatus, SubscriptionStatus
 
 OBTAINABLE = {"unconditional": SharingType.UNCONDITIONAL, "conditional": SharingType.CONDITIONAL}
@@ -61,7 +69,14 @@ def applications_with_parties(applications: QuerySet[SharingApplication]) -> Que
 def with_parties(grants: QuerySet[SharingGrant]) -> QuerySet[SharingGrant]:
     """What lists and pages of grants show besides themselves."""
     return grants.select_related(
-        "entry__in_force", "entry__provider", "entry__current_data", "grantee", "source", "system", "granted_by"
+        "entry__in_force",
+        "entry__provider",
+        "entry__current_data",
+        "grantee",
+        "source",
+        "system",
+        "granted_by",
+        "verification",
     )
 
 
@@ -85,6 +100,11 @@ def coordinations_with_parties(coordinations: QuerySet[Coordination]) -> QuerySe
         "application__replied_by",
         "application__drafted_by",
     )
+
+
+def deferrals_with_parties(deferrals: QuerySet[Deferral]) -> QuerySet[Deferral]:
+    """What lists and pages of deferrals show besides themselves."""
+    return deferrals.select_related("grant__entry__provider", "grant__grantee", "agency", "proposed_by", "confirmed_by")
 
 
 def coordination_in_hand(application: SharingApplication) -> Coordination | None:
@@ -121,6 +141,11 @@ def clocks_by_subject(
     subjects = [subject_of(case) for case in cases]
     clocks = Clock.objects.filter(subject__in=subjects).select_related("owed_by", "rule")
     return {clock.subject: clock for clock in sorted(clocks, key=lambda one: (one.is_running, one.pk))}
+
+
+def counter_proof_of(user: User) -> CounterProof | None:
+    """Whether and when the account's holder came to a counter, or holds a code for it."""
+    return CounterProof.objects.select_related("agency").filter(user=user).first()
 
 
 # --- what was read -----------------------------------------------------------------------------------

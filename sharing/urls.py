@@ -12,10 +12,13 @@ from sharing.views import (
     changes,
     coordinations,
     data,
+    deferrals,
     finding,
     flags,
     grants,
+    own,
     subscriptions,
+    verifying,
 )
 
 app_name = "sharing"
@@ -25,6 +28,7 @@ APPLICATION = f"{HOME}applications/<str:number>/"
 GRANT = f"{HOME}grants/<int:pk>/"
 TAKING = f"{HOME}takings/<int:pk>/"
 SUBSCRIPTION = f"{HOME}subscriptions/<int:pk>/"
+DEFERRAL = f"{HOME}deferrals/<int:pk>/"
 COORDINATION = f"{HOME}coordinations/<str:number>/"
 FLAG = f"{HOME}flags/<int:pk>/"
 
@@ -38,6 +42,7 @@ urlpatterns = [
     path(f"{ENTRY}access/export.csv", access.EntryLogFile.as_view(), {"kind": "csv"}, name="entry-access-csv"),
     path(f"{ENTRY}access/proof.jsonl", access.EntryLogFile.as_view(), {"kind": "proof"}, name="entry-access-proof"),
     path(f"{TAKING}data/", data.TakingDataPage.as_view(), name="taking-data"),
+    path(f"{TAKING}verify/", verifying.TakingVerifyPage.as_view(), name="taking-verify"),
     path(f"{TAKING}export.csv", data.TakingExportView.as_view(), {"kind": "csv"}, name="taking-csv"),
     path(f"{TAKING}export.excel.csv", data.TakingExportView.as_view(), {"kind": "excel"}, name="taking-excel"),
     path(f"{TAKING}export.json", data.TakingExportView.as_view(), {"kind": "json"}, name="taking-json"),
@@ -79,6 +84,8 @@ urlpatterns = [
     ),
     path(f"{GRANT}changes.json", changes.ChangesExportView.as_view(), {"kind": "json"}, name="grant-changes-json"),
     path(f"{GRANT}subscribe/", subscriptions.SubscribePage.as_view(), name="grant-subscribe"),
+    path(f"{GRANT}verify/", verifying.VerifyPage.as_view(), name="grant-verify"),
+    path(f"{GRANT}permit-verification/", verifying.PermitVerificationPage.as_view(), name="permit-verification"),
     path(f"{GRANT}access/", access.GrantAccessPage.as_view(), name="grant-access"),
     path(f"{GRANT}access/export.csv", access.GrantLogFile.as_view(), {"kind": "csv"}, name="grant-access-csv"),
     path(f"{GRANT}access/proof.jsonl", access.GrantLogFile.as_view(), {"kind": "proof"}, name="grant-access-proof"),
@@ -101,6 +108,15 @@ urlpatterns = [
         coordinations.WithdrawCoordinationPage.as_view(),
         name="withdraw-coordination",
     ),
+    path(f"{GRANT}propose-deferral/", deferrals.ProposeDeferralPage.as_view(), name="propose-deferral"),
+    path(f"{HOME}deferrals/", deferrals.DeferralsPage.as_view(), name="deferrals"),
+    path(DEFERRAL, deferrals.DeferralPage.as_view(), name="deferral"),
+    path(f"{DEFERRAL}confirm-deferral/", deferrals.ConfirmDeferralPage.as_view(), name="confirm-deferral"),
+    path(f"{DEFERRAL}decline-deferral/", deferrals.DeclineDeferralPage.as_view(), name="decline-deferral"),
+    path(f"{DEFERRAL}lift-deferral/", deferrals.LiftDeferralPage.as_view(), name="lift-deferral"),
+    path(f"{HOME}counter/", own.CounterPage.as_view(), name="counter"),
+    path("me/data-use/", own.DataUsePage.as_view(), name="data-use"),
+    path("me/data-use/progress/", own.ProgressPart.as_view(), name="data-use-progress"),
     path(f"{HOME}access/", access.AccessPage.as_view(), name="access"),
     path(f"{HOME}access/export.csv", access.LogFile.as_view(), {"kind": "csv"}, name="access-csv"),
     path(f"{HOME}access/proof.jsonl", access.LogFile.as_view(), {"kind": "proof"}, name="access-proof"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guiyang_data.statute.law import REGULATION
+from guiyang_data.statute.law import PERSONAL_INFORMATION_LAW, REGULATION
 from guiyang_data.statute.workflow import Transition, Workflow
 from sharing.materials.workflow import MATERIALS as MATERIALS
 from sharing.materials.workflow import SUPPLIES as SUPPLIES
@@ -17,6 +17,8 @@ COORDINATE = REGULATION.article("第十五条第三款")
 OWN_DUTIES = REGULATION.article("第十七条")
 RIGHT = REGULATION.article("第十二条第三款")
 GOVERNMENT = REGULATION.article("第四条第一款")
+TO_KNOW = PERSONAL_INFORMATION_LAW.article("第四十五条第一款")
+TOLD_LATER = PERSONAL_INFORMATION_LAW.article("第三十五条")
 
 
 class ApplicationStatus(models.TextChoices):
@@ -63,6 +65,15 @@ class CoordinationStatus(models.TextChoices):
     CLOSED = "closed", _("意见为不提供，已办结")
     RESOLVED = "resolved", _("申请已另行办结，协调终结")
     WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class DeferralStatus(models.TextChoices):
+    """Where a deferral stands. Whether it has run out is a matter of its last day."""
+
+    PROPOSED = "proposed", _("待确认")
+    IN_FORCE = "in-force", _("延后告知中")
+    DECLINED = "declined", _("不予确认")
+    LIFTED = "lifted", _("已提前结束")
 
 
 _A, _G, _C = ApplicationStatus, GrantStatus, CoordinationStatus
@@ -160,6 +171,24 @@ GRANT_WORKFLOW = Workflow(
         target=_G.ACTIVE,
         basis=OWN_DUTIES,
         consequence="恢复后按原授权的信息项、期限和额度读取。",
+    ),
+    Transition(
+        verb="permit-verification",
+        label="设定核验范围",
+        past="设定核验范围",
+        sources=_RUNNING,
+        target=None,
+        basis=RIGHT,
+        consequence="设定后被授权机关可以逐人核验，只得到「是」「否」和允许答复的信息项。再次设定的，以最后一次为准。",
+    ),
+    Transition(
+        verb="propose-deferral",
+        label="延后告知本人",
+        past="提出延后告知",
+        sources=frozenset(_G),
+        target=None,
+        basis=TOLD_LATER,
+        consequence="由本机关的另一人确认后生效。截止日期之前，这些读取不向本人显示；到期自动显示。",
     ),
     Transition(
         verb="end",
@@ -308,4 +337,35 @@ FLAG_WORKFLOW = Workflow(
         consequence="授权即时暂停：下一次读取即被拒绝，正在进行的导出随即中止。理由告知双方机关；查清后由提供机关恢复。",
     ),
     states={value: str(label) for value, label in FlagStatus.choices},
+)
+
+DEFERRAL_WORKFLOW = Workflow(
+    Transition(
+        verb="confirm-deferral",
+        label="确认延后告知",
+        past="确认延后告知",
+        sources=frozenset({DeferralStatus.PROPOSED}),
+        target=DeferralStatus.IN_FORCE,
+        basis=TOLD_LATER,
+        consequence="确认后，这些读取在截止日期之前不向本人显示；到期自动显示。监督机关随时可以查看。",
+    ),
+    Transition(
+        verb="decline-deferral",
+        label="不予确认",
+        past="不予确认延后告知",
+        sources=frozenset({DeferralStatus.PROPOSED}),
+        target=DeferralStatus.DECLINED,
+        basis=TOLD_LATER,
+        consequence="不予确认的，这些读取照常向本人显示。",
+    ),
+    Transition(
+        verb="lift-deferral",
+        label="提前结束",
+        past="提前结束延后告知",
+        sources=frozenset({DeferralStatus.IN_FORCE}),
+        target=DeferralStatus.LIFTED,
+        basis=TO_KNOW,
+        consequence="结束后，这些读取立即向本人显示。",
+    ),
+    states={value: str(label) for value, label in DeferralStatus.choices},
 )

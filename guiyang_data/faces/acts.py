@@ -11,6 +11,7 @@ from typing import Any
 
 from guiyang_data.accounts.policies import Policy, Principal
 from guiyang_data.faces.forms import ActForm
+from guiyang_data.statute.law import REGULATION, Article
 from guiyang_data.statute.workflow import Workflow
 
 
@@ -55,7 +56,12 @@ def acts(
                 main=not transition.dangerous and not any(act.main for act in found),
                 dangerous=transition.dangerous,
                 consequence=transition.consequence,
-                article=transition.basis.number,
+                article=_cited(transition.basis),
             )
         )
     return sorted(found, key=lambda act: act.dangerous)
+
+
+def _cited(basis: Article) -> str:
+    """The article by its number, with its instrument where that is not the regulation."""
+    return basis.number if basis.instrument == REGULATION else str(basis)

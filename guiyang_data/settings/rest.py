@@ -50,6 +50,7 @@ SPECTACULAR_SETTINGS = {
         "MaterialSupplyStatusEnum": "sharing.materials.workflow.SupplyStatus",
         "MaterialSupplyWayEnum": "sharing.models.SupplyWay",
         "SheetImportStateEnum": "catalog.models.SheetImport.State",
+        "DeferralStatusEnum": "sharing.workflow.DeferralStatus",
         "CoordinationStatusEnum": "sharing.workflow.CoordinationStatus",
         "OpeningPlanStatusEnum": "opendata.workflow.PlanStatus",
         "CalendarScopeEnum": "oversight.models.CalendarProposal.Scope",

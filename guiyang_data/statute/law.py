@@ -71,6 +71,9 @@ REGULATION = Instrument(
     name="贵阳市政府数据共享开放条例", short="条例", adopted="2021-05-27", in_force_from="2017-05-01"
 )
 CIVIL_CODE = Instrument(name="中华人民共和国民法典", short="民法典", adopted="2020-05-28", in_force_from="2021-01-01")
+PERSONAL_INFORMATION_LAW = Instrument(
+    name="中华人民共和国个人信息保护法", short="个人信息保护法", adopted="2021-08-20", in_force_from="2021-11-01"
+)
 HOLIDAYS = Instrument(
     name="全国年节及纪念日放假办法", short="放假办法", adopted="2024-11-10", in_force_from="2025-01-01"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -79,3 +80,11 @@ def prefilled(number: str, *, today: dt.date) -> Prefilled | None:
             "duty": late.definition.duty,
         }
     return Prefilled(case_number=wanted, agency=agency, concern=concern, matter=matter)
+
+
+def reading_number(text: str) -> str:
+    """The number of a reading as its own page gave it; empty where it is none. Nothing is looked up by it."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return ""

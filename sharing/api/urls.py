@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sharing.api.views import access, applications, changes, coordinations, flags, grants, rows, subscriptions
+from sharing.api.views import (
+    access,
+    applications,
+    changes,
+    coordinations,
+    deferrals,
+    flags,
+    grants,
+    rows,
+    subscriptions,
+    verifying,
+)
 from sharing.materials.api.urls import urlpatterns as materials
 
 app_name = "sharing-api"
 APPLICATION = "sharing/applications/<str:number>/"
 COORDINATION = "sharing/coordinations/<str:number>/"
+DEFERRAL = "sharing/deferrals/<int:pk>/"
 GRANT = "sharing/grants/<int:pk>/"
 SUBSCRIPTION = "sharing/subscriptions/<int:pk>/"
 ENTRY = "sharing/entries/<path:code>/"
@@ -37,6 +49,9 @@ urlpatterns = [
     path(f"{GRANT}changes/", changes.GrantChangesView.as_view(), name="grant-changes"),
     path(f"{GRANT}changes.csv", changes.GrantChangesFileView.as_view(), {"kind": "csv"}, name="grant-changes-csv"),
     path(f"{GRANT}changes.json", changes.GrantChangesFileView.as_view(), {"kind": "json"}, name="grant-changes-json"),
+    path(f"{GRANT}verify/", verifying.GrantVerifyView.as_view(), name="grant-verify"),
+    path(f"{GRANT}permit-verification/", verifying.PermitVerificationView.as_view(), name="permit-verification"),
+    path(f"{ENTRY}verify/", verifying.EntryVerifyView.as_view(), name="entry-verify"),
     path("sharing/takings/", grants.TakingsView.as_view(), name="takings"),
     path(f"{ENTRY}rows/", rows.EntryRowsView.as_view(), name="entry-rows"),
     path(f"{ENTRY}export.csv", rows.EntryFileView.as_view(), {"kind": "csv"}, name="entry-csv"),
@@ -48,6 +63,12 @@ urlpatterns = [
     path(SUBSCRIPTION, subscriptions.SubscriptionView.as_view(), name="subscription"),
     path(f"{SUBSCRIPTION}unsubscribe/", subscriptions.UnsubscribeView.as_view(), name="unsubscribe"),
     path(f"{SUBSCRIPTION}events/", subscriptions.SubscriptionEventsView.as_view(), name="subscription-events"),
+    path(f"{GRANT}propose-deferral/", deferrals.ProposeDeferralView.as_view(), name="propose-deferral"),
+    path("sharing/deferrals/", deferrals.DeferralsView.as_view(), name="deferrals"),
+    path(DEFERRAL, deferrals.DeferralView.as_view(), name="deferral"),
+    path(f"{DEFERRAL}confirm/", deferrals.ConfirmDeferralView.as_view(), name="confirm-deferral"),
+    path(f"{DEFERRAL}decline/", deferrals.DeclineDeferralView.as_view(), name="decline-deferral"),
+    path(f"{DEFERRAL}lift/", deferrals.LiftDeferralView.as_view(), name="lift-deferral"),
     path("sharing/readings/", access.ReadingsView.as_view(), name="readings"),
     path(f"{ENTRY}readings/", access.EntryReadingsView.as_view(), name="entry-readings"),
     path(f"{GRANT}readings/", access.GrantReadingsView.as_view(), name="grant-readings"),

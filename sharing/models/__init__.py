@@ -15,6 +15,8 @@ from sharing.models.materials import (
     SupplyWay,
 )
 from sharing.models.subscriptions import ChangeEvent, ChangeSubscription
+from sharing.models.tracing import CounterProof, Deferral, Examination, Found, ReadingTrace, TracedSubject
+from sharing.models.verification import VerificationTerms, VerificationUse
 from sharing.models.watching import FlagKind, LookupDay, UsageDay, UsageFlag, WatchRule
 
 __all__ = [
@@ -22,7 +24,11 @@ __all__ = [
     "ChangeEvent",
     "ChangeSubscription",
     "Coordination",
+    "CounterProof",
+    "Deferral",
+    "Examination",
     "FlagKind",
+    "Found",
     "Frequency",
     "LookupDay",
     "MaterialForm",
@@ -32,13 +38,17 @@ __all__ = [
     "MatterImport",
     "MatterKind",
     "MatterMaterial",
+    "ReadingTrace",
     "ReadingUse",
     "ServiceMatter",
     "SharingApplication",
     "SharingGrant",
     "SupplyWay",
     "Taking",
+    "TracedSubject",
     "UsageDay",
     "UsageFlag",
+    "VerificationTerms",
+    "VerificationUse",
     "WatchRule",
 ]

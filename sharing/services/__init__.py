@@ -10,6 +10,7 @@ from sharing.services.coordinating import (
     submit_statement,
     withdraw_coordination,
 )
+from sharing.services.deferring import confirm_deferral, decline_deferral, lift_deferral, propose_deferral
 from sharing.services.granting import (
     Limits,
     StandingTerms,
@@ -41,6 +42,8 @@ from sharing.services.materials import (
     strike_exception,
     withdraw_supply,
 )
+from sharing.services.permitting import Permitted, permit_verification
+from sharing.services.proving import ask_counter_code, prove_at_counter
 from sharing.services.replying import agree, agree_in_part, draft_reply, refuse
 from sharing.services.subscribing import end_subscription, subscribe, unsubscribe
 from sharing.services.taking import declare_taking
@@ -48,6 +51,7 @@ from sharing.services.telling import tell_requesters
 
 __all__ = [
     "Limits",
+    "Permitted",
     "StandingTerms",
     "Wanted",
     "Wish",
@@ -58,14 +62,17 @@ __all__ = [
     "agree_in_part",
     "apply",
     "ask_again",
+    "ask_counter_code",
     "begin_matter_import",
     "change_material",
     "change_matter",
     "conclude_coordination",
+    "confirm_deferral",
     "confirm_supply",
     "count_report",
     "decide_deadlock",
     "declare_taking",
+    "decline_deferral",
     "decline_reasons",
     "draft_reply",
     "drop_material",
@@ -75,7 +82,11 @@ __all__ = [
     "grant_on_opinion",
     "grant_standing",
     "lapse_supplies",
+    "lift_deferral",
+    "permit_verification",
+    "propose_deferral",
     "propose_supply",
+    "prove_at_counter",
     "record_exception",
     "refuse",
     "reject_supply",

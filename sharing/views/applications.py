@@ -61,6 +61,7 @@ LABELS = {
     "apply": "提出共享申请",
     "grant": "开通授权",
     "supply": "数据可以读取",
+    "guessing": "核验不相符过多，停止答复一小时",
     **{
         verb: transition.past
         for workflow in (GRANT_WORKFLOW, COORDINATION_WORKFLOW, APPLICATION_WORKFLOW)

@@ -21,6 +21,7 @@ from sharing.exporting import export
 from sharing.found import find_access
 from sharing.reading import open_reading
 from sharing.rights import Right, right_of
+from sharing.verifying.permission import may_verify
 from sharing.views.shared import SHELL, condition_text, crumbs, item_names, staff_of
 
 
@@ -53,8 +54,9 @@ def _read(user: User, right: Right, asked: Asked) -> tuple[Page, str]:
             items=asked.fields,
             filters=asked.filters(),
             sort=asked.sort,
+            window=(asked.offset, asked.page_size),
         )
-        return reading.page(offset=asked.offset, limit=asked.page_size), ""
+        return reading.page(), ""
     except RuleBroken as refused:
         return Page(codes=(), rows=[], total=0), refused.message
 
@@ -71,6 +73,7 @@ def access_shell(right: Right, name: str) -> dict[str, Any]:
         "title": right.title,
         "provider": right.entry.provider.name,
         "version": right.version,
+        "verify_url": _verify_url(right),
         "condition": condition_text(grant.row_condition, item_names(right.entry)) if grant else "",
         "crumbs": crumbs(crumb, (name, "")),
         "tabs": [
@@ -78,6 +81,13 @@ def access_shell(right: Right, name: str) -> dict[str, Any]:
             for key, label in (("data", _("数据")), ("changes", _("变化")))
         ],
     }
+
+
+def _verify_url(right: Right) -> str:
+    """Where the same access verifies; empty where it does not."""
+    if not may_verify(right.access):
+        return ""
+    return reverse("sharing:grant-verify" if right.grant else "sharing:taking-verify", args=[right.access.pk])
 
 
 def _table(right: Right, asked: Asked, page: Page) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import CaseActPage, SignedInActPage, SignedInCasePage
-from guiyang_data.faces.text import thousands, zh_date
 from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.statute.selectors import clocks_of, face
@@ -21,24 +22,13 @@ from sharing import services
 from sharing.actions import grant_acts
 from sharing.forms import ReasonsForm, StandingGrantForm
 from sharing.found import find_entry, find_grant, revision_of
-from sharing.limits import rows_left
-from sharing.models import SharingGrant
+from sharing.models import SharingGrant, VerificationTerms
 from sharing.policies import GRANT_POLICY, sees_every_case, visible_flags, visible_grants, working_agencies
+from sharing.rights import terms_of
 from sharing.selectors import with_parties
 from sharing.views.applications import LABELS
-from sharing.views.shared import (
-    HOME,
-    PER_PAGE,
-    SHELL,
-    condition_text,
-    crumbs,
-    item_names,
-    link,
-    named,
-    span,
-    staff_of,
-    tabs,
-)
+from sharing.views.grant_facts import grant_facts
+from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, item_names, staff_of, tabs
 from sharing.workflow import APPLY, GRANT_WORKFLOW, FlagStatus, GrantStatus
 
 BOXES = {"held": gettext_lazy("我机关获得的"), "given": gettext_lazy("我机关给出的"), "all": gettext_lazy("全部")}
@@ -81,8 +71,11 @@ class GrantPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = staff_of(request)
         grant = find_grant(user, kwargs["pk"])
+        terms = terms_of(grant)
         return SHELL | {
             "grant": grant,
+            "verifies": terms is not None,
+            "reads_rows": terms is None or terms.rows_too,
             "standing": grant.standing_on(today()),
             "is_active": grant.status == GrantStatus.ACTIVE and grant.covers(today()),
             "reads": GRANT_POLICY.may(user, "read", grant),
@@ -91,42 +84,26 @@ class GrantPage(SignedInCasePage):
             "faces": [face(clock, today()) for clock in clocks_of(grant) if clock.is_running],
             "facts": grant_facts(grant, item_names(grant.entry)),
             "acts": grant_acts(user, grant),
-            "call": f"GET /api/v1/sharing/grants/{grant.pk}/rows/?page_size=100\nAuthorization: Bearer …\n"
-            f"Sharing-Grant: {grant.pk}\nSharing-Case: {grant.case_number or _('办件编号')}",
+            "call": _call(grant, "GET /api/v1/sharing/grants/{pk}/rows/?page_size=100"),
+            "verify_call": _verify_call(grant, terms) if terms else "",
             "events": timeline(events_of(grant), LABELS),
             "crumbs": crumbs((_("授权"), f"{HOME}grants/"), (grant.title, "")),
         }
 
 
-def grant_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, ...]]:
-    """What the grant says."""
-    source = grant.source
-    left = rows_left(grant, at=now())
-    per_day = (
-        _("不限")
-        if left is None
-        else _("%(most)s 行，今天还可读取 %(left)s 行")
-        % {
-            "most": thousands(grant.rows_per_day or 0),
-            "left": thousands(left),
-        }
+def _call(grant: SharingGrant, line: str) -> str:
+    """The lines of a call, to be copied."""
+    case_number = grant.case_number or _("办件编号")
+    return (
+        f"{line.format(pk=grant.pk)}\nAuthorization: Bearer …\nSharing-Grant: {grant.pk}\nSharing-Case: {case_number}"
     )
-    facts: list[tuple[Any, ...]] = [
-        (_("被授权机关"), grant.grantee.name),
-        (_("提供机关"), grant.entry.provider.name),
-        (_("数据"), link(reverse("sharing:entry", args=[grant.entry_id]), grant.title)),
-        (_("来源"), link(source.get_absolute_url(), source.number) if source else _("预先授权")),
-        (_("信息项"), named(grant.items, names)),
-        (_("数据范围"), condition_text(grant.row_condition, names)),
-        (_("所履行的职责"), grant.duty),
-        (_("用途"), grant.purpose),
-        (_("有效期"), span(grant.valid_from, grant.valid_until)),
-        (_("每日行数上限"), per_day),
-        (_("每分钟次数上限"), _("%(calls)s 次") % {"calls": thousands(grant.calls_per_minute)}),
-        (_("调用系统"), grant.system.name if grant.system else _("不限定")),
-        (_("可以读取之日"), zh_date(grant.supplied_on, with_year=True) if grant.supplied_on else _("等待提供数据")),
-    ]
-    return [*facts, *([(_("理由"), grant.status_reasons)] if grant.status != GrantStatus.ACTIVE else [])]
+
+
+def _verify_call(grant: SharingGrant, terms: VerificationTerms) -> str:
+    claims = {"claims": dict.fromkeys(terms.compared_items, "…")} if terms.compared_items else {}
+    body = {"subjects": [{"keys": dict.fromkeys(terms.key_items, "…")} | claims]}
+    head = _call(grant, "POST /api/v1/sharing/grants/{pk}/verify/")
+    return f"{head}\nContent-Type: application/json\n\n{json.dumps(body, ensure_ascii=False)}"
 
 
 class GrantActPage(CaseActPage):
@@ -134,7 +111,7 @@ class GrantActPage(CaseActPage):
 
     policy = GRANT_POLICY
     workflow = GRANT_WORKFLOW
-    form_class = ReasonsForm
+    form_class: type[ActForm] = ReasonsForm
     case: SharingGrant
 
     def find(self, request: HttpRequest) -> SharingGrant:

@@ -15,7 +15,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import agencies_with, is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import zh_date
-from sharing.policies import DECIDERS, OVERSEERS, log_agencies
+from sharing.policies import DECIDERS, OVERSEERS, PROOF_POLICY, log_agencies
 
 HOME = "/desk/sharing/"
 SHELL = {"shell": "staff/base.html", "work_section": "sharing"}
@@ -60,6 +60,10 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
         found.append({"key": "access", "label": _("读取记录"), "url": f"{HOME}access/"})
     if agencies_with(user, *DECIDERS, *OVERSEERS):
         found.append({"key": "flags", "label": _("异常使用"), "url": f"{HOME}flags/"})
+    if log_agencies(user) or coordinates:
+        found.append({"key": "deferrals", "label": _("延后告知"), "url": f"{HOME}deferrals/"})
+    if PROOF_POLICY.may(user, "prove-at-counter"):
+        found.append({"key": "counter", "label": _("当面核验"), "url": f"{HOME}counter/"})
     if coordinates:
         found.insert(3, {"key": "all", "label": _("全部申请"), "url": f"{HOME}applications/?box=all"})
     return found

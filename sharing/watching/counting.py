@@ -77,7 +77,12 @@ def _add_use(rows: Sequence[Access]) -> None:
 
 def key_of(row: Access) -> tuple[str, bool] | None:
     """The one subject that a reading asked for, and whether its key can be compared; None where it asked for more."""
-    if row.phase != Access.Phase.OPENED or row.query.get("kind") != "page":
+    if row.phase != Access.Phase.OPENED:
+        return None
+    verified = row.query.get("subject_index", [])
+    if len(verified) == 1:
+        return verified[0], False
+    if row.query.get("kind") != "page":
         return None
     keys = [one for one in row.query.get("filters", []) if one.get("key")]
     if not keys:

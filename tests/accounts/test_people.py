@@ -59,6 +59,11 @@ def test_an_identity_is_proved_and_kept_encrypted_found_by_a_keyed_index_only() 
     assert (event.verb, event.payload) == ("verify-identity", {"person": str(person.pk)})
 
 
+def test_somebody_born_before_the_region_had_its_code_is_proved_too() -> None:
+    number = identity_number("520115", "19600115")
+    assert services.verify_identity(by=citizen(), name="张三", id_number=number, at=AT).verified_at == AT
+
+
 def test_the_same_text_is_encrypted_differently_each_time_and_indexed_the_same() -> None:
     assert encrypt(NUMBER) != encrypt(NUMBER)
     assert decrypt(encrypt(NUMBER)) == NUMBER

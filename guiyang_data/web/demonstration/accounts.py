@@ -8,6 +8,8 @@ from guiyang_data.accounts.roles import Role
 
 PASSWORD = "guiyang-demo-2026"  # noqa: S105  the demonstration's own, printed at every start
 CITIZEN = "citizen"
+RESIDENT = "resident"
+"""Somebody whose rows agencies read, and who came to the counter to see it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,7 @@ class DemonstrationAccount:
 
 ACCOUNTS: tuple[DemonstrationAccount, ...] = (
     DemonstrationAccount(username=CITIZEN, name="示例市民", agency="", roles=()),
+    DemonstrationAccount(username=RESIDENT, name="示例居民", agency="", roles=()),
     DemonstrationAccount(username="transport", name="王示例", agency="市交通委", roles=(Role.DATA_STEWARD,)),
     DemonstrationAccount(username="transport-approver", name="李示例", agency="市交通委", roles=(Role.APPROVER,)),
     DemonstrationAccount(username="environment", name="张示例", agency="市生态环境局", roles=(Role.DATA_STEWARD,)),

@@ -16,6 +16,7 @@ from guiyang_data.web.demonstration import (
     changes,
     city,
     corrections,
+    data_use,
     materials,
     opening,
     publishing,
@@ -65,6 +66,7 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     say("sharing between agencies ...")
     sharing_cases.build(found, entries, at=at)
     changes.build(found, entries, at=at)
+    data_use.build(found, entries, at=at)
     say("service matters and their materials ...")
     materials.build(found, entries, at=at)
     say("requests and reviews ...")
@@ -79,3 +81,4 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
 def use(*, at: dt.datetime, say: Callable[[str], None]) -> None:
     """Read what was granted. After ``load`` is committed: a reading's log must be, before its rows leave."""
     say(f"{readings.build(at=at)} readings of shared data")
+    data_use.read(at=at)

@@ -22,7 +22,11 @@ NIGHT_CALLS = 36
 
 def build(*, at: dt.datetime) -> int:
     """Read as the requesting agency does, each reading committed by itself, then seal and look; how many readings."""
-    grant = SharingGrant.objects.filter(title="最低生活保障对象").select_related("entry", "grantee").first()
+    grant = (
+        SharingGrant.objects.filter(title="最低生活保障对象", source__isnull=False)
+        .select_related("entry", "grantee")
+        .first()
+    )
     if grant is None:
         return 0
     by = staff_of(grant.grantee, at=at).steward

@@ -14,10 +14,11 @@ from guiyang_data.attachments.services import take_in
 from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.agencies import LOOK
 from guiyang_data.faces.pages import ActPage
+from guiyang_data.faces.text import whole_number
 from guiyang_data.statute.selectors import expected_due_day
 from guiyang_data.timekeeping import now, today
 from oversight import services
-from oversight.complaints.cases import prefilled
+from oversight.complaints.cases import prefilled, reading_number
 from oversight.complaints.drafts import STEPS, ComplaintDraft
 from oversight.complaints.forms import CheckForm, MatterForm, ReceiversForm, YouForm
 from oversight.complaints.models import Concern
@@ -88,7 +89,10 @@ class StepPage(ActPage):
 
 
 class MatterPage(StepPage):
-    """Step 1. ``?case=`` from an overdue request fills in agency, case and matter; ``?agency=`` the agency."""
+    """Step 1. ``?case=`` from an overdue request fills in agency, case and matter.
+
+    ``?reading=`` with ``?agency=``, from the page of who used one's data, fills in the reading's number and the agency.
+    """
 
     step = "matter"
     form_class = MatterForm
@@ -109,6 +113,10 @@ class MatterPage(StepPage):
         if known is not None and self.draft.matter.get("case_number") != known.case_number:
             given = {"concern": known.concern, "matter": known.matter, "case_number": known.case_number}
             return {"agency": known.agency.pk, **given}
+        reading = reading_number(request.GET.get("reading", ""))
+        if reading and self.draft.matter.get("case_number") != reading:
+            agency = whole_number(request.GET.get("agency", "")) or self.draft.values.get("agency")
+            return {"agency": agency, "concern": Concern.OTHER, "case_number": reading}
         return {"agency": self.draft.values.get("agency"), **self.draft.matter}
 
     def keep(self, request: HttpRequest, form: Any) -> None:

@@ -116,8 +116,9 @@ def rows_answer(request: Request, user: User, access: Access) -> Response:
         items=asked.fields,
         filters=asked.filters(),
         sort=asked.sort,
+        window=(asked.offset, asked.page_size),
     )
-    page = reading.page(offset=asked.offset, limit=asked.page_size)
+    page = reading.page()
     body: dict[str, Any] = {
         "count": page.total,
         "page": asked.page,

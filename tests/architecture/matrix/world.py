@@ -26,6 +26,7 @@ from requests_app import services as request_acts
 from requests_app.models import OpenRequest
 from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
+from sharing.models import Deferral, SharingGrant
 from tests.architecture.matrix.demands import materials_of
 from tests.architecture.matrix.doubts import corrections_of
 from tests.architecture.matrix.people import people_of, tokens_of
@@ -279,6 +280,13 @@ def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
     )
     suspended = sharing.agreed_grant(scene)
     sharing_acts.suspend_grant(grant_id=suspended.pk, by=people["steward"], at=sharing.later(2), reasons="核查用途。")
+    verifying = sharing.agreed_grant(scene)
+    sharing_acts.permit_verification(
+        grant_id=verifying.pk,
+        by=people["steward"],
+        at=sharing.later(2),
+        terms=sharing_acts.Permitted(key_items=["route"]),
+    )
     shared = catalog.entry_in_force(town.provider, title="公交班次", rows=catalog.ROWS)
     direct = sharing.Scene(**{**scene.__dict__, "entry": shared})
     changing = catalog.entry_in_force(town.provider, title="公交班车", rows=catalog.ROWS)
@@ -295,10 +303,27 @@ def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
         "suspended": _pk(suspended),
         "flag": _pk(sharing.written_flag(scene)),
         "watch-rule": {"kind": "hour"},
+        "verifying": _pk(verifying),
+        "deferral": _pk(_deferral(verifying, people)),
+        "kept-back": _pk(_deferral(verifying, people, confirmed=True)),
         "taking": _pk(sharing.taking(direct)),
         "coordination": {"number": sharing.coordination(scene).number},
         "deadlock": {"number": sharing.with_government(scene).number},
     }
+
+
+def _deferral(grant: SharingGrant, people: dict[str, User], *, confirmed: bool = False) -> Deferral:
+    proposed = sharing_acts.propose_deferral(
+        grant_id=grant.pk,
+        by=people["steward"],
+        at=NOW,
+        basis="《中华人民共和国刑事诉讼法》第五十四条",
+        reasons="妨碍调查。",
+        until=NOW.date() + dt.timedelta(30),
+    )
+    if confirmed:
+        return sharing_acts.confirm_deferral(deferral_id=proposed.pk, by=people["approver"], at=NOW)
+    return proposed
 
 
 def _opening(town: City, people: dict[str, User]) -> dict[str, Values]:

@@ -25,15 +25,16 @@ class Command(BaseCommand):
         if loading.is_loaded():
             self.stdout.write("demonstration city: already there, nothing changed")
             return
+        at, content = now(), not options["people_only"]
         try:
             with transaction.atomic():
-                loading.load(at=now(), say=self.say, content=not options["people_only"])
+                loading.load(at=at, say=self.say, content=content)
         except BaseException:
             # rows lie outside the database: what a broken start left there would meet the next one
             shutil.rmtree(settings.ROWS_DIR, ignore_errors=True)
             raise
-        if not options["people_only"]:
-            loading.use(at=now(), say=self.say)
+        if content:
+            loading.use(at=at, say=self.say)
 
     def say(self, text: str) -> None:
         """One line of progress."""

@@ -1,0 +1,174 @@
+"""What a person is told of the readings that touched them: never of others, and not before a deferral ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from catalog.models import CatalogEntry, InformationItem
+from guiyang_data.accounts.models import Agency, Person
+from guiyang_data.ledger.models import Access
+from guiyang_data.ledger.services import subject_of
+from guiyang_data.personal import numbers_in
+from sharing.models import Deferral, Found, ReadingTrace, SharingGrant, Taking, TracedSubject
+from sharing.workflow import DeferralStatus
+
+_HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,39}")
+"""A case number that is nothing but a number; words may name somebody else."""
+_LONG_NUMBER = re.compile(r"\d{11,}")
+WAYS = {"verify": "核验", "page": "查询", "csv": "下载", "excel": "下载", "json": "下载", "diff": "接收数据变化"}
+
+
+def traces_of(person: Person, *, on: dt.date) -> QuerySet[ReadingTrace]:
+    """The readings that touched the person and that the person is told of on that day, newest first."""
+    return touching(person).filter(~deferred(on=on))
+
+
+def touching(person: Person) -> QuerySet[ReadingTrace]:
+    """Every reading that named the person, or that was found to hold the person's rows."""
+    named = TracedSubject.objects.filter(index=person.id_number_index).order_by().values("trace")
+    found = Found.objects.filter(examination__person=person).order_by().values("trace")
+    return ReadingTrace.objects.filter(pk__in=named.union(found)).order_by("-at", "-pk")
+
+
+def deferred(*, on: dt.date) -> Exists:
+    """Whether those concerned are told of a trace later than on that day."""
+    prefix = f"{SharingGrant._meta.label_lower}:"
+    running = Deferral.objects.filter(status=DeferralStatus.IN_FORCE, until__gte=on).annotate(
+        access=Concat(Value(prefix), Cast("grant_id", CharField()), output_field=CharField())
+    )
+    same = running.filter(access=OuterRef("access"))
+    return Exists(same.filter(Q(case_number="") | Q(case_number=OuterRef("case_number"))))
+
+
+def kept_back(deferral: Deferral) -> QuerySet[ReadingTrace]:
+    """The readings that a deferral is about."""
+    rows = ReadingTrace.objects.filter(access=subject_of(deferral.grant))
+    return rows.filter(case_number=deferral.case_number) if deferral.case_number else rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataUse:
+    """One reading as the person concerned is shown it. No name of a person stands in it."""
+
+    at: dt.datetime
+    agency: Agency | None
+    title: str
+    provider: str
+    way: str
+    duty: str
+    purpose: str
+    case_number: str
+    items: Sequence[str]
+    outcome: str
+    number: str
+    told_later: str
+
+
+def lines(traces: Sequence[ReadingTrace], person: Person) -> list[DataUse]:
+    """The lines of one page; as many queries for many as for one."""
+    readings = [trace.reading for trace in traces]
+    opened, ended = (_by_reading(readings, phase) for phase in (Access.Phase.OPENED, Access.Phase.CLOSED))
+    agencies = {row.code: row for row in Agency.objects.filter(code__in={trace.agency for trace in traces})}
+    entries = _entries(traces)
+    names = _item_names(traces)
+    accesses = _accesses(traces)
+    named = set(
+        TracedSubject.objects.filter(trace__in=traces, index=person.id_number_index).values_list("trace", flat=True)
+    )
+    unsure = set(
+        Found.objects.filter(trace__in=traces, examination__person=person, is_certain=False).values_list(
+            "trace", flat=True
+        )
+    )
+    later = _told_later(traces)
+    return [
+        DataUse(
+            at=trace.at,
+            agency=agencies.get(trace.agency),
+            title=entries[trace.entry_id][0],
+            provider=entries[trace.entry_id][1],
+            way=_way(trace, is_named=trace.pk in named, is_unsure=trace.pk in unsure),
+            duty=accesses[trace.access].duty if trace.access in accesses else "",
+            purpose=accesses[trace.access].purpose if trace.access in accesses else "",
+            case_number=harmless(trace.case_number),
+            items=_items(opened.get(trace.reading), names.get(trace.entry_id, {})),
+            outcome=_outcome(ended.get(trace.reading)),
+            number=str(trace.reading),
+            told_later=later.get((trace.access, trace.case_number)) or later.get((trace.access, "")) or "",
+        )
+        for trace in traces
+    ]
+
+
+def harmless(case_number: str) -> str:
+    """The case number where it can name nobody: letters, digits and dashes, and no number of a person in it."""
+    if not _HARMLESS.fullmatch(case_number) or _LONG_NUMBER.search(case_number) or any(numbers_in(case_number)):
+        return ""
+    return case_number
+
+
+def _way(trace: ReadingTrace, *, is_named: bool, is_unsure: bool) -> str:
+    way = WAYS.get(trace.kind.partition("-")[0], "批量读取")
+    if is_named:
+        return f"按身份证号码{way}"
+    return f"批量{way.removeprefix('批量')}，{'可能包括您' if is_unsure else '您在其中'}"
+
+
+def _outcome(ended: Access | None) -> str:
+    if ended is None:
+        return "没有结束记录"
+    if ended.outcome.startswith("未读取"):
+        return "没有获准，没有提供数据"
+    return "提供了数据" if ended.rows else "没有提供数据"
+
+
+def _items(opened: Access | None, names: Mapping[str, str]) -> list[str]:
+    return [names[code] for code in opened.items if code in names] if opened else []
+
+
+def _by_reading(readings: Sequence[Any], phase: str) -> dict[Any, Access]:
+    return {row.reading: row for row in Access.objects.filter(reading__in=readings, phase=phase)}
+
+
+def _entries(traces: Iterable[ReadingTrace]) -> dict[int, tuple[str, str]]:
+    rows = CatalogEntry.objects.filter(pk__in={trace.entry_id for trace in traces})
+    found = rows.values_list("pk", "resource_code", "in_force__title", "provider__name")
+    return {pk: (title or code, provider) for pk, code, title, provider in found}
+
+
+def _item_names(traces: Iterable[ReadingTrace]) -> dict[int, dict[str, str]]:
+    """Items in words by entry and code; where a revision renamed one, as the last one has it."""
+    rows = InformationItem.objects.filter(revision__entry__in={trace.entry_id for trace in traces})
+    found: dict[int, dict[str, str]] = {}
+    for entry, code, name in rows.order_by("revision__number").values_list("revision__entry", "code", "name"):
+        found.setdefault(entry, {})[code] = name
+    return found
+
+
+def _accesses(traces: Iterable[ReadingTrace]) -> dict[str, SharingGrant | Taking]:
+    """The grants and takings of the readings, whose duty and purpose were written for others to read."""
+    wanted = {trace.access for trace in traces}
+    found: dict[str, SharingGrant | Taking] = {}
+    for model in (SharingGrant, Taking):
+        prefix = f"{model._meta.label_lower}:"
+        pks = [int(name.removeprefix(prefix)) for name in wanted if name.startswith(prefix)]
+        found |= {subject_of(row): row for row in model._default_manager.filter(pk__in=pks)}
+    return found
+
+
+def _told_later(traces: Iterable[ReadingTrace]) -> dict[tuple[str, str], str]:
+    """The basis on which readings that are shown now were kept back for a while."""
+    prefix = f"{SharingGrant._meta.label_lower}:"
+    grants = [int(trace.access.removeprefix(prefix)) for trace in traces if trace.access.startswith(prefix)]
+    rows = Deferral.objects.filter(grant__in=grants).exclude(confirmed_at=None)
+    return {
+        (f"{prefix}{grant}", case_number): basis
+        for grant, case_number, basis in rows.values_list("grant", "case_number", "basis")
+    }

@@ -1,0 +1,63 @@
+"""What a grant says, as a list of facts for its page and the pages of its acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from guiyang_data.faces.text import thousands, zh_date
+from guiyang_data.timekeeping import now
+from sharing.limits import rows_left
+from sharing.models import SharingGrant
+from sharing.rights import terms_of
+from sharing.views.shared import condition_text, link, named, span
+from sharing.workflow import GrantStatus
+
+
+def grant_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, ...]]:
+    """What the grant says."""
+    source = grant.source
+    left = rows_left(grant, at=now())
+    per_day = (
+        _("不限")
+        if left is None
+        else _("%(most)s 行，今天还可读取 %(left)s 行")
+        % {
+            "most": thousands(grant.rows_per_day or 0),
+            "left": thousands(left),
+        }
+    )
+    facts: list[tuple[Any, ...]] = [
+        (_("被授权机关"), grant.grantee.name),
+        (_("提供机关"), grant.entry.provider.name),
+        (_("数据"), link(reverse("sharing:entry", args=[grant.entry_id]), grant.title)),
+        (_("来源"), link(source.get_absolute_url(), source.number) if source else _("预先授权")),
+        (_("信息项"), named(grant.items, names)),
+        (_("数据范围"), condition_text(grant.row_condition, names)),
+        (_("所履行的职责"), grant.duty),
+        (_("用途"), grant.purpose),
+        (_("有效期"), span(grant.valid_from, grant.valid_until)),
+        (_("每日行数上限"), per_day),
+        (_("每分钟次数上限"), _("%(calls)s 次") % {"calls": thousands(grant.calls_per_minute)}),
+        (_("调用系统"), grant.system.name if grant.system else _("不限定")),
+        (_("可以读取之日"), zh_date(grant.supplied_on, with_year=True) if grant.supplied_on else _("等待提供数据")),
+    ]
+    facts += verification_facts(grant, names)
+    return [*facts, *([(_("理由"), grant.status_reasons)] if grant.status != GrantStatus.ACTIVE else [])]
+
+
+def verification_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, ...]]:
+    """What a grant lets its holder verify, among its facts."""
+    terms = terms_of(grant)
+    if terms is None:
+        return []
+
+    limits = {"subjects": terms.most_subjects, "misses": terms.most_misses}
+    return [
+        (_("核验：用以查找"), named(terms.key_items, names)),
+        (_("核验：只核对不显示"), named(terms.compared_items, names) or _("没有")),
+        (_("核验：可以答复"), named(terms.answered_items, names) or _("没有")),
+        (_("核验限额"), _("每次最多 %(subjects)s 个，每小时不相符 %(misses)s 个") % limits),
+    ]
