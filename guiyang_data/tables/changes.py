@@ -20,6 +20,7 @@ from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from guiyang_data.tables.columns import Column
@@ -150,14 +151,15 @@ class Changes:
 
     def find(self, before: int, after: int, keys: Sequence[str], **asked: Any) -> None:
         """Fill the table of net changes."""
-        schema = columns_of(at_version(self._table, after))
+        delta = at_version(self._table, after)
+        schema = columns_of(delta)
         opened = OpenVersion(connection=self._connection, codes=frozenset(schema.names), contiguous=False)
         chosen = select(opened, **asked)
         judged = [item.code for item in (*asked["row_condition"], *asked["filters"])]
         needed = [code for code in schema.names if code in {*keys, *judged, *(c.code for c in chosen.columns)}]
         if before == after:
             self._sides(nothing_of(schema), nothing_of(schema))
-        elif not (_told(self._table, before, after) and self._fed(before, after, needed, keys)):
+        elif not (_told(self._table, before, after) and self._fed(delta, before, after, needed, keys)):
             self._read_files(before, after)
         self.columns = chosen.columns
         self.is_keyed = bool(keys) and not self._stand_twice(keys)
@@ -168,18 +170,20 @@ class Changes:
             inserted=by_kind.get(INSERT, 0), updated=by_kind.get(UPDATE, 0), deleted=by_kind.get(DELETE, 0)
         )
 
-    def _fed(self, before: int, after: int, needed: Sequence[str], keys: Sequence[str]) -> bool:
+    def _fed(self, delta: DeltaTable, before: int, after: int, needed: Sequence[str], keys: Sequence[str]) -> bool:
         """Whether the feed could be read; the files of both versions tell the same, only slower."""
         try:
-            self._read_feed(before, after, needed, keys)
+            self._read_feed(delta, before, after, needed, keys)
         except (DeltaError, duckdb.Error, OSError):
             logger.exception("the change feed of %s from %s to %s", self._table, before, after)
             return False
         return True
 
-    def _read_feed(self, before: int, after: int, needed: Sequence[str], keys: Sequence[str]) -> None:
+    def _read_feed(
+        self, delta: DeltaTable, before: int, after: int, needed: Sequence[str], keys: Sequence[str]
+    ) -> None:
         """The earlier image of a row is its first in the feed, the later one its last."""
-        feed = at_version(self._table, after).load_cdf(
+        feed = delta.load_cdf(
             starting_version=before + 1,
             ending_version=after,
             columns=[*needed, "_change_type", "_commit_version"],
