@@ -9,6 +9,9 @@ from sharing.models import (
     ChangeSubscription,
     Coordination,
     Deferral,
+    DocumentTemplate,
+    EDocument,
+    EDocumentDelivery,
     SharingApplication,
     SharingGrant,
     Taking,
@@ -76,3 +79,41 @@ class DeferralAdmin(ReadOnlyAdmin):
     list_display = ["grant", "agency", "status", "until", "proposed_at"]
     list_filter = ["status"]
     list_select_related = ["grant", "agency"]
+
+
+@admin.register(DocumentTemplate)
+class DocumentTemplateAdmin(ReadOnlyAdmin):
+    """Templates of documents."""
+
+    list_display = ["title", "kind", "entry", "set_at", "ended_at"]
+    list_filter = ["kind"]
+    list_select_related = ["entry"]
+
+
+@admin.register(EDocument)
+class EDocumentAdmin(ReadOnlyAdmin):
+    """E-documents, without whose they are."""
+
+    list_display = ["number", "title", "issuer", "status", "issued_on", "valid_until"]
+    list_filter = ["status", "kind"]
+    list_select_related = ["issuer"]
+    search_fields = ["number", "title"]
+    exclude = [
+        "holder_encrypted",
+        "holder_index",
+        "holder_id_encrypted",
+        "holder_id_index",
+        "row_key_encrypted",
+        "row_key_index",
+        "code_encrypted",
+        "code_index",
+        "revoked_reasons",
+    ]
+
+
+@admin.register(EDocumentDelivery)
+class EDocumentDeliveryAdmin(ReadOnlyAdmin):
+    """Who took which document."""
+
+    list_display = ["number", "document", "agency", "taken_at"]
+    list_select_related = ["document", "agency"]

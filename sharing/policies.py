@@ -253,32 +253,32 @@ COORDINATION_POLICY = Policy(
 
 def visible_applications(user: Principal, applications: QuerySet[SharingApplication]) -> QuerySet[SharingApplication]:
     """Both agencies, the municipal authority and government, their counties and superiors see a case (第四条)."""
-    return _visible(user, applications, provider="provider", requester="requester")
+    return seen_between(user, applications, provider="provider", requester="requester")
 
 
 def visible_coordinations(user: Principal, coordinations: QuerySet[Coordination]) -> QuerySet[Coordination]:
     """As the application that it is about."""
-    return _visible(user, coordinations, provider="application__provider", requester="application__requester")
+    return seen_between(user, coordinations, provider="application__provider", requester="application__requester")
 
 
 def visible_grants(user: Principal, grants: QuerySet[SharingGrant]) -> QuerySet[SharingGrant]:
     """Supervision sees that a grant is there; it gives no right to rows (第四条)."""
-    return _visible(user, grants, provider="entry__provider", requester="grantee")
+    return seen_between(user, grants, provider="entry__provider", requester="grantee")
 
 
 def visible_flags(user: Principal, flags: QuerySet[UsageFlag]) -> QuerySet[UsageFlag]:
     """The provider and supervision; the agency that is flagged hears of it when it is asked (第十七条)."""
-    return _visible(user, flags, provider="grant__entry__provider", requester="grant__entry__provider")
+    return seen_between(user, flags, provider="grant__entry__provider", requester="grant__entry__provider")
 
 
 def visible_takings(user: Principal, takings: QuerySet[Taking]) -> QuerySet[Taking]:
     """Takings are seen in the agency that declared them, by the provider, and by supervision."""
-    return _visible(user, takings, provider="entry__provider", requester="agency")
+    return seen_between(user, takings, provider="entry__provider", requester="agency")
 
 
 def visible_subscriptions(user: Principal, rows: QuerySet[ChangeSubscription]) -> QuerySet[ChangeSubscription]:
     """As the taking or the grant that it rests on."""
-    return _visible(user, rows, provider="entry__provider", requester="agency")
+    return seen_between(user, rows, provider="entry__provider", requester="agency")
 
 
 def visible_deferrals(user: Principal, deferrals: QuerySet[Deferral]) -> QuerySet[Deferral]:
@@ -291,7 +291,8 @@ def visible_deferrals(user: Principal, deferrals: QuerySet[Deferral]) -> QuerySe
     return deferrals.filter(Q(grant__grantee__in=mine) | Q(grant__entry__provider__in=mine))
 
 
-def _visible(user: Principal, rows: QuerySet[Case], *, provider: str, requester: str) -> QuerySet[Case]:
+def seen_between(user: Principal, rows: QuerySet[Case], *, provider: str, requester: str) -> QuerySet[Case]:
+    """Both sides see a case, and whoever supervises one of them (第四条)."""
     if not isinstance(user, User) or not is_staff_member(user):
         return rows.none()
     if is_system(user):

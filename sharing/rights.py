@@ -28,9 +28,10 @@ Access = SharingGrant | Taking
 
 
 @dataclass(frozen=True, kw_only=True)
-class Right:
-    """What may be read now. ``columns``: all that this reader sees, filters and sorts by.
+class Scope:
+    """What of an entry may be had now, whether or not its data is there.
 
+    ``columns``: all that this reader sees, filters and sorts by.
     ``condition_columns`` are all columns: a grant's rows may be chosen by an item that it does not show. ``singling``:
     items of which one value stands for one subject.
     ``identities``: the items of the entry by which a person is found, shown or not.
@@ -39,7 +40,6 @@ class Right:
     access: Access
     entry: CatalogEntry
     title: str
-    version: DataVersion
     columns: tuple[Column, ...]
     condition_columns: tuple[Column, ...]
     conditions: tuple[Filter, ...]
@@ -52,6 +52,18 @@ class Right:
     def grant(self) -> SharingGrant | None:
         """The grant, where the right is one and not a taking."""
         return self.access if isinstance(self.access, SharingGrant) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Right(Scope):
+    """What may be read now, of which version."""
+
+    version: DataVersion
+
+
+def scope_of(by: User, access: Access, *, at: dt.datetime) -> Scope:
+    """What ``access`` lets ``by`` have at ``at``, whether or not there is data. Raises as ``right_of`` else."""
+    return _scope(usable_access(by, access, at=at), at)
 
 
 def right_of(by: User, access: Access, *, at: dt.datetime, again: bool = False, verifying: bool = False) -> Right:
@@ -152,14 +164,20 @@ def _require_unconditional(taking: Taking) -> None:
 
 
 def _right(access: Access, at: dt.datetime) -> Right:
+    scope = _scope(access, at)
+    version = scope.entry.current_data
+    if version is None:
+        raise WrongState("提供机关还没有汇聚这项数据，现在没有可读取的内容。数据入库后会告知您。", basis=APPLY)
+    return Right(version=version, **vars(scope))
+
+
+def _scope(access: Access, at: dt.datetime) -> Scope:
     entry = access.entry
-    revision, version = entry.in_force, entry.current_data
+    revision = entry.in_force
     if revision is None or revision.sharing_type == SharingType.WITHHELD:
         raise WrongState("这一目录条目已经撤销或者不再共享，不能读取。", basis=TAKE)
     if entry.frozen_at is not None:
         raise WrongState("这一目录条目的数据已被冻结，暂时不能读取。解除冻结后可以照常读取。", basis=OWN_DUTIES)
-    if version is None:
-        raise WrongState("提供机关还没有汇聚这项数据，现在没有可读取的内容。数据入库后会告知您。", basis=APPLY)
     items = list(revision.items.all())
     every = tuple(column_of(item) for item in items)
     identities = frozenset(item.code for item in items if identifies_person(item))
@@ -167,11 +185,10 @@ def _right(access: Access, at: dt.datetime) -> Right:
     columns = tuple(column for column in every if granted is None or column.code in granted)
     if not columns:
         raise WrongState("目录调整后，授权的信息项已不存在。请与提供机关联系，或者重新申请。", basis=APPLY)
-    return Right(
+    return Scope(
         access=access,
         entry=entry,
         title=revision.title,
-        version=version,
         columns=columns,
         condition_columns=every,
         conditions=_conditions(access, every),

@@ -20,6 +20,8 @@ from sharing.views import (
     subscriptions,
     verifying,
 )
+from sharing.views.edocuments import issuing, taking, templates
+from sharing.views.edocuments import verifying as document_verifying
 
 app_name = "sharing"
 HOME = "desk/sharing/"
@@ -31,6 +33,10 @@ SUBSCRIPTION = f"{HOME}subscriptions/<int:pk>/"
 DEFERRAL = f"{HOME}deferrals/<int:pk>/"
 COORDINATION = f"{HOME}coordinations/<str:number>/"
 FLAG = f"{HOME}flags/<int:pk>/"
+EDOCUMENTS = f"{HOME}edocuments/"
+EDOCUMENT = f"{EDOCUMENTS}<str:number>/"
+DOCUMENT_TEMPLATE = f"{EDOCUMENTS}templates/<int:pk>/"
+DELIVERY = f"{EDOCUMENTS}taken/<str:number>/"
 
 urlpatterns = [
     path(HOME, finding.FindPage.as_view(), name="home"),
@@ -127,4 +133,21 @@ urlpatterns = [
     path(f"{FLAG}explain/", flags.ExplainPage.as_view(), name="explain-flag"),
     path(f"{FLAG}suspend/", flags.SuspendPage.as_view(), name="suspend-on-flag"),
     *materials,
+    path(f"{ENTRY}document-template/", templates.SetTemplatePage.as_view(), name="set-document-template"),
+    path(EDOCUMENTS, issuing.DocumentsPage.as_view(), name="edocuments"),
+    path(f"{EDOCUMENTS}templates/", templates.TemplatesPage.as_view(), name="document-templates"),
+    path(f"{DOCUMENT_TEMPLATE}issue/", issuing.IssuePage.as_view(), name="issue-document"),
+    path(f"{DOCUMENT_TEMPLATE}register/", issuing.RegisterPage.as_view(), name="register-document"),
+    path(f"{DOCUMENT_TEMPLATE}end/", templates.EndTemplatePage.as_view(), name="end-document-template"),
+    path(f"{EDOCUMENTS}find/", taking.FindDocumentsPage.as_view(), name="find-documents"),
+    path(f"{EDOCUMENTS}taken/", taking.DeliveriesPage.as_view(), name="deliveries"),
+    path(DELIVERY, taking.DeliveryPage.as_view(), name="delivery"),
+    path(f"{DELIVERY}file/", taking.DeliveryFileView.as_view(), name="delivery-file"),
+    path(f"{DELIVERY}certificate.pdf", taking.DeliveryCertificateView.as_view(), name="delivery-certificate"),
+    path(EDOCUMENT, issuing.DocumentPage.as_view(), name="edocument"),
+    path(f"{EDOCUMENT}file/", issuing.DocumentFileView.as_view(), name="edocument-file"),
+    path(f"{EDOCUMENT}take-document/", taking.TakePage.as_view(), name="take-document"),
+    path(f"{EDOCUMENT}revoke-document/", issuing.RevokePage.as_view(), name="revoke-document"),
+    path("edocuments/verify/", document_verifying.verify_page, name="verify-document"),
+    path("edocuments/verify/<str:code>/", document_verifying.VerifiedPage.as_view(), name="verified-document"),
 ]

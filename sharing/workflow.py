@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.statute.law import PERSONAL_INFORMATION_LAW, REGULATION
 from guiyang_data.statute.workflow import Transition, Workflow
+from sharing.edocuments.workflow import EDOCUMENT_WORKFLOW as EDOCUMENT_WORKFLOW
 from sharing.materials.workflow import MATERIALS as MATERIALS
 from sharing.materials.workflow import SUPPLIES as SUPPLIES
 

@@ -30,18 +30,25 @@ EPOCH = 0
 _held = threading.local()
 
 
-def render(template: str, data: Mapping[str, object]) -> bytes:
+def render(template: str, data: Mapping[str, object], *, archival: bool = False) -> bytes:
     """The paper ``templates/documents/<template>.typ`` filled with ``data``, as tagged PDF.
 
     ``data`` is anything JSON can carry (dates are written as ISO text); what it must hold stands at the head of
-    each template. Nothing of it is ever read as code. Safe in threads: each keeps a compiler of its own over the
-    same fonts. A template that does not exist is a ``ValueError``, one that fails a ``typst.TypstError``.
+    each template. Nothing of it is ever read as code. ``archival``: as PDF/A-3a, which may carry its data inside.
+    Safe in threads: each keeps a compiler of its own over the same fonts. A template that does not exist is a
+    ``ValueError``, one that fails a ``typst.TypstError``.
     """
     path = _templates() / f"{template}.typ"
     if not TEMPLATE_NAME.fullmatch(template) or not path.is_file():
         raise ValueError(f"no document template {template!r}")
     content = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode("utf-8")
-    made = _compiler().compile(input=str(path), format="pdf", sys_inputs={"data": content}, timestamp=EPOCH)
+    made = _compiler().compile(
+        input=str(path),
+        format="pdf",
+        sys_inputs={"data": content},
+        timestamp=EPOCH,
+        pdf_standards=["a-3a"] if archival else [],
+    )
     if not isinstance(made, bytes):
         raise TypeError("one PDF was expected")
     return made

@@ -233,6 +233,8 @@ STORAGES_LOCAL = {
 BATCH_LIMIT_BYTES = env.int("GUIYANG_BATCH_LIMIT_BYTES", default=10 * 1024 * 1024)
 UPLOAD_LIMIT_BYTES = env.int("GUIYANG_UPLOAD_LIMIT_BYTES", default=200 * 1024 * 1024)
 ATTACHMENT_LIMIT_BYTES = env.int("GUIYANG_ATTACHMENT_LIMIT_BYTES", default=20 * 1024 * 1024)
+DOCUMENT_CERTIFICATE = env.str("GUIYANG_DOCUMENT_CERTIFICATE", default=str(DATA_DIR / "secrets" / "documents.pem"))
+"""Key and certificate that e-documents are signed with; made there, self-issued, where the file is missing."""
 DOCUMENT_FONT_DIR = BASE_DIR / "static" / "vendor" / "fonts"
 # The form of an entry has up to a thousand items, each with some twenty fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000

@@ -13,6 +13,7 @@ DATA_DIR = Path(env.str("GUIYANG_DATA_DIR", default="") or tempfile.mkdtemp(pref
 ROWS_DIR = DATA_DIR / "rows"
 MEDIA_ROOT = DATA_DIR / "files"
 SEAL_DIR = DATA_DIR / "seals"
+DOCUMENT_CERTIFICATE = str(DATA_DIR / "secrets" / "documents.pem")
 STATIC_ROOT = DATA_DIR / "staticfiles"
 TIME_SHIFT_FILE = DATA_DIR / "time-shift"
 

@@ -111,6 +111,7 @@ PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "第十三条": (("目录与汇聚", "/desk/catalog/"), ("查询数据疑义反馈", "/corrections/track/")),
     "第十四条": (("共享", "/desk/sharing/"),),
     "第十五条": (("共享", "/desk/sharing/"),),
+    "第十六条": (("电子文书", "/desk/sharing/edocuments/"), ("核验电子文书", "/edocuments/verify/")),
     "第十七条": (("共享", "/desk/sharing/"),),
     "第十八条": (("开放数据", "/data/"),),
     "第十九条": (("开放数据", "/data/"), ("开发者", "/developers/")),

@@ -10,6 +10,7 @@ from sharing.api.views import (
     changes,
     coordinations,
     deferrals,
+    edocuments,
     flags,
     grants,
     rows,
@@ -25,6 +26,8 @@ DEFERRAL = "sharing/deferrals/<int:pk>/"
 GRANT = "sharing/grants/<int:pk>/"
 SUBSCRIPTION = "sharing/subscriptions/<int:pk>/"
 ENTRY = "sharing/entries/<path:code>/"
+EDOCUMENT = "sharing/edocuments/<str:number>/"
+DELIVERY = "sharing/edocument-deliveries/<str:number>/"
 
 urlpatterns = [
     path("sharing/applications/", applications.ApplicationsView.as_view(), name="applications"),
@@ -88,4 +91,22 @@ urlpatterns = [
         name="withdraw-coordination",
     ),
     *materials,
+    path("sharing/edocument-templates/", edocuments.TemplatesView.as_view(), name="document-templates"),
+    path(
+        "sharing/edocument-templates/<int:pk>/end/",
+        edocuments.EndTemplateView.as_view(),
+        name="end-document-template",
+    ),
+    path("sharing/edocuments/", edocuments.EDocumentsView.as_view(), name="edocuments"),
+    path("sharing/edocuments/register/", edocuments.RegisterDocumentView.as_view(), name="register-document"),
+    path("sharing/edocuments/find/", edocuments.FindDocumentsView.as_view(), name="find-documents"),
+    path(EDOCUMENT, edocuments.EDocumentDetailView.as_view(), name="edocument"),
+    path(f"{EDOCUMENT}file/", edocuments.EDocumentFileView.as_view(), name="edocument-file"),
+    path(f"{EDOCUMENT}revoke/", edocuments.RevokeDocumentView.as_view(), name="revoke-document"),
+    path(f"{EDOCUMENT}take/", edocuments.TakeDocumentView.as_view(), name="take-document"),
+    path("sharing/edocument-deliveries/", edocuments.DeliveriesView.as_view(), name="deliveries"),
+    path(DELIVERY, edocuments.DeliveryView.as_view(), name="delivery"),
+    path(f"{DELIVERY}file/", edocuments.DeliveryFileView.as_view(), name="delivery-file"),
+    path(f"{DELIVERY}certificate.pdf", edocuments.DeliveryCertificateView.as_view(), name="delivery-certificate"),
+    path("edocuments/verify/", edocuments.VerifyDocumentView.as_view(), name="verify-document"),
 ]

@@ -1,7 +1,8 @@
-"""Applications, grants, takings, coordinations (第十四条至第十七条), and materials of applicants (第十六条第二款)."""
+"""Applications, grants, takings, coordinations (第十四条至第十七条); documents and materials (第十六条)."""
 
 from sharing.models.applications import ApplicationOutcome, Frequency, SharingApplication
 from sharing.models.coordinations import Coordination
+from sharing.models.edocuments import DocumentTemplate, EDocument, EDocumentDelivery
 from sharing.models.grants import ReadingUse, SharingGrant, Taking
 from sharing.models.materials import (
     MaterialForm,
@@ -26,6 +27,9 @@ __all__ = [
     "Coordination",
     "CounterProof",
     "Deferral",
+    "DocumentTemplate",
+    "EDocument",
+    "EDocumentDelivery",
     "Examination",
     "FlagKind",
     "Found",

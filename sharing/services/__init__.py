@@ -11,6 +11,17 @@ from sharing.services.coordinating import (
     withdraw_coordination,
 )
 from sharing.services.deferring import confirm_deferral, decline_deferral, lift_deferral, propose_deferral
+from sharing.services.edocuments import (
+    Facts,
+    Matter,
+    TemplateTerms,
+    end_document_template,
+    issue_document,
+    register_document,
+    revoke_document,
+    set_document_template,
+    take_document,
+)
 from sharing.services.granting import (
     Limits,
     StandingTerms,
@@ -50,9 +61,12 @@ from sharing.services.taking import declare_taking
 from sharing.services.telling import tell_requesters
 
 __all__ = [
+    "Facts",
     "Limits",
+    "Matter",
     "Permitted",
     "StandingTerms",
+    "TemplateTerms",
     "Wanted",
     "Wish",
     "accept_reasons",
@@ -76,11 +90,13 @@ __all__ = [
     "decline_reasons",
     "draft_reply",
     "drop_material",
+    "end_document_template",
     "end_grant",
     "end_subscription",
     "escalate_deadlock",
     "grant_on_opinion",
     "grant_standing",
+    "issue_document",
     "lapse_supplies",
     "lift_deferral",
     "permit_verification",
@@ -89,9 +105,12 @@ __all__ = [
     "prove_at_counter",
     "record_exception",
     "refuse",
+    "register_document",
     "reject_supply",
     "request_coordination",
     "resume_grant",
+    "revoke_document",
+    "set_document_template",
     "start_matter_import",
     "state_reasons",
     "strike_exception",
@@ -99,6 +118,7 @@ __all__ = [
     "subscribe",
     "supply",
     "suspend_grant",
+    "take_document",
     "tell_requesters",
     "unsubscribe",
     "withdraw_application",

@@ -18,6 +18,8 @@ from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.statute.selectors import expected_due_day
 from guiyang_data.timekeeping import now, today
 from sharing import services
+from sharing.edocuments.policies import EDOCUMENT_POLICY
+from sharing.edocuments.workflow import AS_THE_ORIGINAL
 from sharing.forms import DeclareTakingForm
 from sharing.found import find_entry, my_agency, revision_of
 from sharing.models import SharingApplication
@@ -128,6 +130,11 @@ def _acts(user: User, entry: CatalogEntry) -> list[Act]:
     if not unconditional and GRANT_POLICY.may(user, "grant-standing", entry):
         url = reverse("sharing:grant-standing", args=[entry.pk])
         found.append(Act(verb="grant-standing", label=_("预先授权"), url=url, main=True, article=APPLY.number))
+    if EDOCUMENT_POLICY.may(user, "set-document-template", entry):
+        url = reverse("sharing:set-document-template", args=[entry.pk])
+        found.append(
+            Act(verb="set-document-template", label=_("设置文书模板"), url=url, article=AS_THE_ORIGINAL.number)
+        )
     return found
 
 

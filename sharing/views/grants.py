@@ -79,6 +79,7 @@ class GrantPage(SignedInCasePage):
             "standing": grant.standing_on(today()),
             "is_active": grant.status == GrantStatus.ACTIVE and grant.covers(today()),
             "reads": GRANT_POLICY.may(user, "read", grant),
+            "has_documents": grant.entry.edocuments.exists(),
             "sees_access": GRANT_POLICY.may(user, "see-access", grant),
             "flags": visible_flags(user, grant.flags.filter(status=FlagStatus.OPEN)).order_by("-day"),
             "faces": [face(clock, today()) for clock in clocks_of(grant) if clock.is_running],

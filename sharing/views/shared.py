@@ -55,6 +55,7 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
         {"key": "grants", "label": _("授权"), "url": f"{HOME}grants/"},
         {"key": "subscriptions", "label": _("变化订阅"), "url": f"{HOME}subscriptions/"},
         {"key": "coordinations", "label": _("协调"), "url": f"{HOME}coordinations/"},
+        {"key": "edocuments", "label": _("电子文书"), "url": f"{HOME}edocuments/"},
     ]
     if log_agencies(user):
         found.append({"key": "access", "label": _("读取记录"), "url": f"{HOME}access/"})

@@ -15,6 +15,7 @@ from guiyang_data.accounts.models import Agency, RoleAssignment, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import authority_over, government_over, holders
 from guiyang_data.web.demonstration.datasets import DATASETS, Dataset, csv_of
+from guiyang_data.web.demonstration.licensed import LICENSED
 
 MADE_UP = "（演示数据，内容为虚构。）"
 
@@ -59,7 +60,7 @@ def _holder(agency: Agency, role: Role, at: dt.datetime) -> User:
 
 def build(found: dict[str, Agency], *, at: dt.datetime, on: dt.date) -> Iterator[tuple[Dataset, CatalogEntry]]:
     """Compile, review, approve and load every data set from ``at`` on; its rows are as of ``on``."""
-    for number, dataset in enumerate(DATASETS):
+    for number, dataset in enumerate((*DATASETS, *LICENSED)):
         agency = found[dataset.provider]
         moment = at + dt.timedelta(hours=3 * number)
         people = staff_of(agency, at=moment)

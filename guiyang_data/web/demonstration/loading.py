@@ -17,6 +17,7 @@ from guiyang_data.web.demonstration import (
     city,
     corrections,
     data_use,
+    edocuments,
     materials,
     opening,
     publishing,
@@ -69,6 +70,8 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     data_use.build(found, entries, at=at)
     say("service matters and their materials ...")
     materials.build(found, entries, at=at)
+    say("electronic documents ...")
+    edocuments.build(found, entries, at=at)
     say("requests and reviews ...")
     requests.build(found, at=at)
     say("doubts about data ...")

@@ -29,6 +29,7 @@ from sharing import services as sharing_acts
 from sharing.models import Deferral, SharingGrant
 from tests.architecture.matrix.demands import materials_of
 from tests.architecture.matrix.doubts import corrections_of
+from tests.architecture.matrix.edocuments import edocuments_of
 from tests.architecture.matrix.people import people_of, tokens_of
 from tests.factories import (
     catalog,
@@ -79,6 +80,7 @@ def build() -> World:
         _systems,
         _sharing,
         materials_of,
+        edocuments_of,
         _opening,
         _requests,
         _accounts,

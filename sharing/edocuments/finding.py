@@ -1,0 +1,78 @@
+"""Looking for documents through a right: logged before anything is shown, like any other reading (第十七条)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from guiyang_data.accounts.models import User
+from guiyang_data.accounts.protection import blind_index
+from guiyang_data.errors import RuleBroken
+from guiyang_data.ledger.services import access_log, close_access, open_access
+from sharing.edocuments.codes import holder_index
+from sharing.edocuments.rows import covers
+from sharing.edocuments.selectors import documents_with_parties
+from sharing.limits import count_call
+from sharing.models import EDocument
+from sharing.rights import Access, scope_of
+from sharing.workflow import OWN_DUTIES
+
+MOST_FOUND = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is looked for, each exactly: a holder's name or number, a document's number, the matter of its issue."""
+
+    holder: str = ""
+    number: str = ""
+    case_number: str = ""
+
+    def given(self) -> dict[str, str]:
+        """What was filled in."""
+        texts = {"holder": self.holder, "number": self.number, "case_number": self.case_number}
+        return {name: text.strip() for name, text in texts.items() if text.strip()}
+
+
+def find_documents(*, by: User, access: Access, at: dt.datetime, wanted: Wanted) -> list[EDocument]:
+    """Documents that fit all that is given and that the right covers, newest first, at most fifty.
+
+    Nobody leafs through documents of persons: without a holder, number or matter it is a RuleBroken.
+    """
+    scope = scope_of(by, access, at=at)
+    given = wanted.given()
+    if not given:
+        message = "请填写持有人、文书编号或者事项编号中的至少一项，须与文书所载完全一致。"
+        raise RuleBroken(message, basis=OWN_DUTIES, fields={"holder": message})
+    with access_log():
+        filters = [{"code": name, "operator": "eq", "value_index": [blind_index(text)]} for name, text in given.items()]
+        opened = open_access(
+            by=by,
+            at=at,
+            resource=scope.entry,
+            grant=access,
+            purpose=access.purpose[:500],
+            case_number=access.case_number,
+            version=scope.entry.current_data.number if scope.entry.current_data else None,
+            query={"kind": "edocument", "filters": filters},
+        )
+        # last, since calls of one grant wait for one another from here to the commit
+        if scope.grant is not None:
+            count_call(scope.grant, at=at)
+    rows = documents_with_parties(EDocument.objects.filter(entry=scope.entry)).filter(_fits(given))
+    found = [row for row in rows.order_by("-issued_at", "-pk")[:MOST_FOUND] if covers(scope, row)]
+    close_access(opened, at=at, rows=len(found))
+    return found
+
+
+def _fits(given: dict[str, str]) -> Q:
+    fits = Q()
+    if holder := given.get("holder"):
+        fits &= Q(holder_index=holder_index(holder)) | Q(holder_id_index=holder_index(holder))
+    if number := given.get("number"):
+        fits &= Q(number=number.upper()) | Q(original_number=number)
+    if case_number := given.get("case_number"):
+        fits &= Q(case_number=case_number)
+    return fits
