@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from catalog.models import CatalogEntry, InformationItem, SharingType
 from guiyang_data.accounts.models import Agency
+from guiyang_data.texts import one_line
 from sharing.materials.naming import key_of, likeness
 from sharing.materials.selectors import materials_listed, supplies_in_force, with_entries
 from sharing.materials.workflow import MaterialStatus
@@ -94,7 +95,7 @@ def check_matter(matter: ServiceMatter, agency: Agency | None, *, on: dt.date) -
 
 def check_names(labels: Sequence[str], agency: Agency | None, *, on: dt.date) -> list[Answer]:
     """The same for materials by their names alone. At most eight queries, however many."""
-    wanted = [label.strip() for label in labels if label.strip()][:MOST_NAMES]
+    wanted = [said for label in labels if (said := one_line(label))][:MOST_NAMES]
     keys = {label: key_of(label) for label in wanted}
     known = {name.key: name.pk for name in MaterialName.objects.filter(key__in=set(keys.values()))}
     ways = _ways(set(known.values()), agency, on)

@@ -55,6 +55,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"填写|自制|申请表|表格|承诺", MaterialForm.FILLED),
     (r"原件|正本|纸质", MaterialForm.ORIGINAL),
 )
+LONGEST_FORM = 60
 _YES = frozenset({"是", "必要", "必须", "必需", "1", "y", "yes", "true", "有"})
 _NO = frozenset({"否", "非必要", "不必要", "非必须", "非必需", "可选", "选交", "容缺", "0", "n", "no", "false", "无"})
 _CITED = re.compile(r"《([^《》]{2,120})》\s*(第.{1,58})")
@@ -69,7 +70,9 @@ def as_kind(text: str) -> str | None:
 
 
 def as_form(text: str) -> str | None:
-    """The form of a material that a cell means; None where it means none."""
+    """The form of a material that a cell means; None where it means none. A long cell means none: it is prose."""
+    if len(text) > LONGEST_FORM:
+        return None
     labels = {str(label): value for value, label in MaterialForm.choices} | {one: one for one in MaterialForm.values}
     return labels.get(text) or next((form for words, form in _FORMS if re.search(words, text)), None)
 

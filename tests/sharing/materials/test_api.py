@@ -58,6 +58,9 @@ def test_a_matter_is_answered_by_its_id_and_neither_or_both_are_refused(scene: m
     assert caller.post("check/", {"names": ["x"] * 201}).status_code == 422
     assert caller.post("check/", {"names": ["a" * 201]}).status_code == 422
     assert caller.post("check/", {"matter": 10**18}).status_code in {404, 422}
+    assert caller.post("check/", {"names": ["\ud800证明"]}).status_code == 422
+    strange = caller.post("check/", {"names": ["\u202e证明", "' OR 1=1 --", "<script>", "{{7*7}}", "%_%"]})
+    assert [one["outcome"] for one in strange.json()["answers"]] == ["not-available"] * 5
 
 
 def test_a_matter_is_entered_once_for_the_same_key(scene: made.Scene) -> None:

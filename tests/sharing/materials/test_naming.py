@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sharing.materials.naming import key_of, likeness, likeness_to_entry, plain_name
+from sharing.services.materials.import_words import as_form
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,8 @@ def test_the_name_to_show_has_no_copies_and_forms() -> None:
     assert plain_name("最低生活保障证明（原件）") == "最低生活保障证明"
     assert plain_name("PM2.5 检测报告 复印件2份") == "PM2.5 检测报告"
     assert plain_name("（原件）") == "（原件）"
+
+
+def test_the_form_of_a_long_cell_is_none_and_costs_nothing() -> None:
+    assert as_form("原件及复印件各一份") == "both"
+    assert as_form("原件" * 1_000_000) is None
