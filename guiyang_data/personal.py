@@ -24,11 +24,6 @@ _CARD = re.compile(rf"{_EDGE}[3-6]\d{{3}}(?:[ -]?\d{{4}}){{3}}(?:[ -]?\d{{1,3}})
 
 
 def is_resident_id(text: str) -> bool:
-    """Eighteen characters of which the last checks the others, with a region and a day of birth that exist."""
-    return len(text) == 18 and bool(ric.is_valid(text))
-
-
-def is_issued_resident_id(text: str) -> bool:
     """Whether a number can be on somebody's card: a province and a day of birth that exist, the right last character.
 
     Of the region no more is asked: it is that of the registration, and its code may be younger than its holder.

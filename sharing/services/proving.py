@@ -16,7 +16,7 @@ from guiyang_data.accounts.protection import blind_index
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.services import record, subject_of
 from guiyang_data.notices.services import tell
-from guiyang_data.personal import is_issued_resident_id
+from guiyang_data.personal import is_resident_id
 from sharing.identities import normal, subject_index
 from sharing.models import CounterProof
 from sharing.policies import PROOF_POLICY
@@ -58,7 +58,7 @@ def prove_at_counter(*, by: User, at: dt.datetime, code: str, id_number: str, ca
         message = "须本人持有效身份证件到场，才能核验。"
         raise RuleBroken(message, basis=TO_KNOW, fields={"came_in_person": "请确认本人到场，证件与本人一致。"})
     number = normal(id_number)
-    if not is_issued_resident_id(number):
+    if not is_resident_id(number):
         fields = {"id_number": "公民身份号码不正确，请对照证件检查 18 位号码，末位可以是 X。"}
         raise RuleBroken("填写的内容不正确，还没有核验。", basis=TO_KNOW, fields=fields)
     if not _spend_try(code, at=at):

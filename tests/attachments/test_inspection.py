@@ -253,6 +253,8 @@ def test_a_process_of_its_own_finds_the_same_and_survives_what_breaks_it(
         ("第13985012345678号", []),
         (f"身份证{RESIDENT}，电话{MOBILE}", ["resident-id", "mobile"]),
         (RESIDENT.lower(), ["resident-id"]),
+        # the district is younger than whoever moved there
+        ("520115198001011237", ["resident-id"]),
         ("".join(chr(ord(digit) + 0xFEE0) for digit in MOBILE), ["mobile"]),
         ("+86 139-8501-2345", ["mobile"]),
         ("6222 0212 3456 7890 128", ["bank-card"]),

@@ -15,7 +15,7 @@ from guiyang_data.accounts.models import Consent, Person, RoleAssignment, User
 from guiyang_data.accounts.protection import blind_index, encrypt
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.ledger.services import record, subject_of
-from guiyang_data.personal import is_issued_resident_id
+from guiyang_data.personal import is_resident_id
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def _require_well_formed(by: User, name: str, number: str) -> None:
     fields: dict[str, str] = {}
     if not name.strip():
         fields["name"] = _("请填写证件上的姓名。")
-    if not is_issued_resident_id(number):
+    if not is_resident_id(number):
         fields["id_number"] = _("公民身份号码不正确，请对照证件检查 18 位号码，末位可以是 X。")
     if fields:
         raise RuleBroken(
