@@ -22,7 +22,7 @@ from sharing.workflow import (
     CoordinationStatus,
 )
 
-_WAITING_FOR = {"request-coordination", "grant-on-opinion"}
+_WAITING_FOR = {"request-coordination", "grant-on-opinion", "resubmit"}
 
 
 def application_acts(user: Principal, case: SharingApplication, *, on: dt.date) -> list[Act]:
@@ -36,7 +36,7 @@ def application_acts(user: Principal, case: SharingApplication, *, on: dt.date) 
         url=lambda verb: f"{case.get_absolute_url()}{verb}/",
     )
     hidden = _not_now(case, on) if any(act.verb in _WAITING_FOR for act in found) else set()
-    return _plain(act for act in found if act.verb not in hidden)
+    return plain(act for act in found if act.verb not in hidden)
 
 
 def _not_now(case: SharingApplication, on: dt.date) -> set[str]:
@@ -45,6 +45,8 @@ def _not_now(case: SharingApplication, on: dt.date) -> set[str]:
     waiting = case.status == ApplicationStatus.SUBMITTED
     if in_hand is not None or (waiting and silent_since(case, on) is None):
         hidden.add("request-coordination")
+    if case.taken_up.filter(status=ApplicationStatus.SUBMITTED).exists():
+        hidden.add("resubmit")
     if in_hand is None or in_hand.status != CoordinationStatus.AWAITING_GRANT:
         hidden.add("grant-on-opinion")
     return hidden
@@ -52,7 +54,7 @@ def _not_now(case: SharingApplication, on: dt.date) -> set[str]:
 
 def grant_acts(user: Principal, grant: SharingGrant) -> list[Act]:
     """Acts on a grant."""
-    return _plain(
+    return plain(
         acts(
             user,
             grant,
@@ -73,7 +75,7 @@ def _is_about_persons(grant: SharingGrant) -> bool:
 def deferral_acts(user: Principal, deferral: Deferral) -> list[Act]:
     """Acts on a deferral; whoever proposed it does not confirm it."""
     own = same_person(deferral.proposed_by, user)
-    return _plain(
+    return plain(
         acts(
             user,
             deferral,
@@ -88,7 +90,7 @@ def deferral_acts(user: Principal, deferral: Deferral) -> list[Act]:
 
 def flag_acts(user: Principal, flag: UsageFlag) -> list[Act]:
     """Acts on a flag of unusual use."""
-    return _plain(
+    return plain(
         acts(
             user,
             flag,
@@ -111,10 +113,10 @@ def coordination_acts(user: Principal, case: Coordination) -> list[Act]:
         url=lambda verb: f"{case.get_absolute_url()}{verb}/",
         hidden=["escalate"] if case.decided_by_government else [],
     )
-    return _plain(found)
+    return plain(found)
 
 
-def _plain(found: Iterable[Act]) -> list[Act]:
+def plain(found: Iterable[Act]) -> list[Act]:
     """Buttons that lead to the act's own page, where its consequence stands; the first calm one is the main one."""
     return [
         Act(

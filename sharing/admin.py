@@ -12,8 +12,10 @@ from sharing.models import (
     DocumentTemplate,
     EDocument,
     EDocumentDelivery,
+    ListReserve,
     SharingApplication,
     SharingGrant,
+    StandingAuthorisation,
     Taking,
     VerificationTerms,
 )
@@ -36,6 +38,22 @@ class SharingGrantAdmin(ReadOnlyAdmin):
     list_display = ["title", "grantee", "status", "valid_from", "valid_until"]
     list_filter = ["status"]
     list_select_related = ["grantee"]
+
+
+@admin.register(StandingAuthorisation)
+class StandingAuthorisationAdmin(ReadOnlyAdmin):
+    """Authorisations for kinds of agency."""
+
+    list_display = ["title", "status", "valid_from", "valid_until"]
+    list_filter = ["status"]
+
+
+@admin.register(ListReserve)
+class ListReserveAdmin(ReadOnlyAdmin):
+    """Entries kept out of the public lists."""
+
+    list_display = ["entry", "reserved_at", "released_at"]
+    list_select_related = ["entry"]
 
 
 @admin.register(Taking)

@@ -13,6 +13,7 @@ from sharing.models import (
     Deferral,
     SharingApplication,
     SharingGrant,
+    StandingAuthorisation,
     Taking,
     UsageFlag,
 )
@@ -24,6 +25,7 @@ from sharing.policies import (
     visible_deferrals,
     visible_flags,
     visible_grants,
+    visible_standings,
     visible_subscriptions,
     visible_takings,
 )
@@ -75,6 +77,15 @@ def find_application(user: User, number: str) -> SharingApplication:
 def find_grant(user: User, pk: int) -> SharingGrant:
     """A visible grant, or ``NotSeen``."""
     found = visible_grants(user, with_parties(SharingGrant.objects.all())).filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(_("没有找到这一授权，或者您不能查看。请返回清单重新选择。"))
+    return found
+
+
+def find_standing(user: User, pk: int) -> StandingAuthorisation:
+    """A visible authorisation for a kind of agency, or ``NotSeen``."""
+    rows = StandingAuthorisation.objects.select_related("entry__in_force", "entry__provider", "granted_by")
+    found = visible_standings(user, rows).filter(pk=pk).first()
     if found is None:
         raise NotSeen(_("没有找到这一授权，或者您不能查看。请返回清单重新选择。"))
     return found

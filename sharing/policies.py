@@ -28,6 +28,7 @@ from sharing.models import (
     Deferral,
     SharingApplication,
     SharingGrant,
+    StandingAuthorisation,
     Taking,
     UsageFlag,
 )
@@ -71,6 +72,19 @@ def working_agencies(user: Principal) -> set[int]:
 # --- acts on an application --------------------------------------------------------------------------
 
 
+def _replies(user: Principal, application: SharingApplication) -> bool:
+    """Whoever submitted it, for whichever agency, does not answer it; nor under another account (ours)."""
+    return _delivers_for(user, application.provider_id) and not same_person(application.submitted_by, user)
+
+
+def _reads_papers(user: Principal, application: SharingApplication) -> bool:
+    """Both agencies, and who coordinates or decides a coordination of it."""
+    if works_for(user, application.provider_id) or works_for(user, application.requester_id):
+        return True
+    settles = has_role(user, municipal_authority(), Role.COORDINATOR) or _decides_deadlock(user, None)
+    return settles and application.coordinations.exists()
+
+
 def _requests_coordination(user: Principal, application: SharingApplication) -> bool:
     return _decides_for(user, application.requester_id)
 
@@ -79,11 +93,13 @@ APPLICATION_POLICY = Policy(
     {
         "apply": _decides_for,
         "withdraw": lambda user, application: _decides_for(user, application.requester_id),
+        "resubmit": lambda user, application: _decides_for(user, application.requester_id),
+        "read-papers": _reads_papers,
         "draft-reply": lambda user, application: _decides_for(user, application.provider_id),
-        "agree": lambda user, application: _delivers_for(user, application.provider_id),
-        "agree-in-part": lambda user, application: _delivers_for(user, application.provider_id),
-        "refuse": lambda user, application: _delivers_for(user, application.provider_id),
-        "grant-on-opinion": lambda user, application: _delivers_for(user, application.provider_id),
+        "agree": _replies,
+        "agree-in-part": _replies,
+        "refuse": _replies,
+        "grant-on-opinion": _replies,
         "request-coordination": _requests_coordination,
     }
 )
@@ -139,12 +155,31 @@ GRANT_POLICY = Policy(
         "resume": _governs_grant,
         "permit-verification": _governs_grant,
         "propose-deferral": _keeps_back,
+        "change": _governs_grant,
         "end": _ends_grant,
         "supply": lambda user, grant: is_operator(user),
         "read": _reads_by_grant,
         "see-access": lambda user, grant: _sees_log(user, grant.entry.provider_id) or _sees_log(user, grant.grantee_id),
     }
 )
+
+
+LISTING_POLICY = Policy(
+    {
+        "reserve-from-lists": lambda user, entry: has_role(user, entry.provider_id, Role.APPROVER),
+        "release-to-lists": lambda user, entry: has_role(user, entry.provider_id, Role.APPROVER),
+    }
+)
+"""Whether the public lists tell of an entry is its provider's to answer for."""
+
+STANDING_POLICY = Policy(
+    {
+        "suspend": lambda user, standing: has_role(user, standing.entry.provider_id, *DECIDERS),
+        "resume": lambda user, standing: has_role(user, standing.entry.provider_id, *DECIDERS),
+        "end": lambda user, standing: is_operator(user) or has_role(user, standing.entry.provider_id, *DECIDERS),
+    }
+)
+"""Acts on an authorisation for a kind of agency. Who is covered gives up its own grant; changed is grant by grant."""
 
 
 def _sees_log(user: Principal, agency: Agency | int | None) -> bool:
@@ -216,7 +251,8 @@ def _coordinates(user: Principal, coordination: Coordination) -> bool:
     if not has_role(user, municipal_authority(), Role.COORDINATOR):
         return False
     application = coordination.application
-    return not (same_person(application.replied_by, user) or same_person(application.drafted_by, user))
+    took_part = (application.replied_by, application.drafted_by, application.submitted_by, coordination.requested_by)
+    return not any(same_person(one, user) for one in took_part)
 
 
 def _states(user: Principal, coordination: Coordination) -> bool:
@@ -224,7 +260,7 @@ def _states(user: Principal, coordination: Coordination) -> bool:
     return _decides_for(user, application.requester_id) or _decides_for(user, application.provider_id)
 
 
-def _decides_deadlock(user: Principal, coordination: Coordination) -> bool:
+def _decides_deadlock(user: Principal, coordination: Coordination | None) -> bool:
     return has_role(user, municipal_government(), Role.GOVERNMENT_APPROVER)
 
 
@@ -269,6 +305,12 @@ def visible_grants(user: Principal, grants: QuerySet[SharingGrant]) -> QuerySet[
 def visible_flags(user: Principal, flags: QuerySet[UsageFlag]) -> QuerySet[UsageFlag]:
     """The provider and supervision; the agency that is flagged hears of it when it is asked (第十七条)."""
     return seen_between(user, flags, provider="grant__entry__provider", requester="grant__entry__provider")
+
+
+def visible_standings(user: Principal, standings: QuerySet[StandingAuthorisation]) -> QuerySet[StandingAuthorisation]:
+    """An authorisation is seen by the provider, by those it covers or covered, and by supervision."""
+    covered = visible_grants(user, SharingGrant.objects.exclude(standing=None)).values("standing")
+    return standings.filter(Q(pk__in=covered) | Q(entry__provider__in=working_agencies(user)))
 
 
 def visible_takings(user: Principal, takings: QuerySet[Taking]) -> QuerySet[Taking]:

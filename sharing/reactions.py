@@ -15,20 +15,21 @@ from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.services import tell_agency
 from guiyang_data.waking import wake
 from sharing.materials import reacting
-from sharing.models import SharingGrant, Taking
+from sharing.models import SharingApplication, SharingGrant, StandingAuthorisation, Taking
 from sharing.policies import DECIDERS
-from sharing.selectors import readable_since, running_grants
-from sharing.services import end_grant, supply
+from sharing.selectors import readable_entries, readable_since, running_grants, standings_on
+from sharing.services import end_grant, end_standing, keep_up, supply
 from sharing.subscriptions.noting import end_run_out, end_with_entry, note_version
 from sharing.subscriptions.telling import tell_waiting
 from sharing.tracing.catching_up import trace_untraced
 from sharing.tracing.examining import EXAMINE, forget, left_behind
 from sharing.watching.services import watch
-from sharing.workflow import TAKE
+from sharing.workflow import APPLY, TAKE, ApplicationStatus, GrantStatus
 
-FOLLOWED = {"withdraw", "gather", "restore-data", "approve"}
+FOLLOWED = {"withdraw", "gather", "restore-data", "approve", "create-agency"}
 """An entry withdrawn, its data gathered or an earlier version restored, a revision in force that makes data current."""
 ENTRY = "catalog.catalogentry:"
+WITHDRAWN = "目录条目已经撤销，授权随之终止。"
 
 
 def react(at: dt.datetime, on: dt.date) -> int:
@@ -41,10 +42,17 @@ def react(at: dt.datetime, on: dt.date) -> int:
     watch(at=at)
     end_run_out(on, at=at)
     tell_waiting(at=at)
+    # what was closed to readers when its data came is supplied once it is open, of which no event tells
+    waiting = SharingGrant.objects.filter(supplied_on=None, entry__in=readable_entries())
+    for pk in waiting.exclude(status=GrantStatus.ENDED).order_by("pk").values_list("pk", flat=True):
+        supply(grant_id=pk, by=PLATFORM, at=at)
     return followed + reacting.react(at)
 
 
 def _handle(event: Event) -> None:
+    if event.verb == "create-agency":
+        _keep_up(event)
+        return
     if not event.subject.startswith(ENTRY):
         return
     entry_id = int(event.subject.removeprefix(ENTRY))
@@ -60,6 +68,13 @@ def _handle(event: Event) -> None:
     note_version(entry_id, event)
     if event.verb == "restore-data":
         _tell_of_restored_data(entry_id, event)
+
+
+def _keep_up(event: Event) -> None:
+    """An agency that is new may be of a kind that has been given access in advance."""
+    running = StandingAuthorisation.objects.exclude(status=GrantStatus.ENDED).order_by("pk")
+    for pk in running.values_list("pk", flat=True):
+        keep_up(standing_id=pk, by=PLATFORM, at=event.at)
 
 
 def _tell_of_restored_data(entry_id: int, event: Event) -> None:
@@ -96,8 +111,11 @@ def _end_grants(entry_id: int, event: Event) -> None:
     if entry.in_force is not None:
         # published again since: what was granted before was ended by that time or is granted anew
         return
+    for standing in standings_on(entry):
+        end_standing(standing_id=standing.pk, by=PLATFORM, at=event.at, reasons=WITHDRAWN)
     for pk in running_grants(entry_id):
-        end_grant(grant_id=pk, by=PLATFORM, at=event.at, reasons="目录条目已经撤销，授权随之终止。")
+        end_grant(grant_id=pk, by=PLATFORM, at=event.at, reasons=WITHDRAWN)
+    _tell_of_pending(entry, event)
     takers = takers_of(entry_id)
     last = entry.revisions.order_by("-number").first()
     title = last.title if last else entry.resource_code
@@ -114,3 +132,22 @@ def _end_grants(entry_id: int, event: Event) -> None:
             at=event.at,
             basis=TAKE,
         )
+
+
+def _tell_of_pending(entry: CatalogEntry, event: Event) -> None:
+    """Applications that wait keep their right to a reply: both sides are told that it can be no agreement now."""
+    waiting = SharingApplication.objects.filter(entry=entry, status=ApplicationStatus.SUBMITTED)
+    for case in waiting.select_related("provider", "requester").order_by("pk"):
+        for agency in (case.provider, case.requester):
+            tell_agency(
+                agency,
+                DECIDERS,
+                key=f"sharing:pending-withdrawn:{case.pk}:{agency.pk}:{event.pk}",
+                about=case,
+                kind="sharing",
+                title=f"共享申请所涉数据已撤销目录：{case.number} {case.title}",
+                body="答复期限继续计算，提供机关应当说明情况，答复不同意；需求机关也可以撤回申请。",
+                path=case.get_absolute_url(),
+                at=event.at,
+                basis=APPLY,
+            )

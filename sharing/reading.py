@@ -17,10 +17,11 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import blind_index
 from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.models import Access as Logged
-from guiyang_data.ledger.services import access_log, close_access, is_closed, open_access
+from guiyang_data.ledger.services import access_log, close_access, is_closed, open_access, subject_of
 from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
 from sharing.identities import subject_index
 from sharing.limits import count_call, count_rows, rows_left
+from sharing.models import SharingGrant, WayOfSupply
 from sharing.rights import Access, Right, right_at, right_of
 from sharing.tracing.writing import Asking, write_trace
 from sharing.workflow import OWN_DUTIES
@@ -60,9 +61,20 @@ def open_reading(
     right = right_at(right, by, access, at=at)
     if right.entry.pk != entry.pk:
         raise RuleBroken("授权与所读取的目录条目不一致。请核对授权编号。", basis=OWN_DUTIES)
+    _require_way(right, kind)
     wish = Wish(items=items, filters=tuple(filters), sort=tuple(sort), window=window)
     opened = log_opening(right, wish, by=by, at=at, kind=kind, purpose=purpose, case_number=case_number)
     return Reading(opened=opened, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
+
+
+def _require_way(right: Right, kind: str) -> None:
+    """A grant that names its ways of supply gives no other: looking up and calling show pages, downloading files."""
+    ways = set(right.grant.ways) if right.grant is not None else set()
+    fits = {WayOfSupply.QUERY, WayOfSupply.INTERFACE} if kind == "page" else {WayOfSupply.DOWNLOAD}
+    if ways and not ways & fits:
+        granted = "、".join(str(WayOfSupply(way).label) for way in WayOfSupply.values if way in ways)
+        message = f"这一授权的提供方式是{granted}，不能以这种方式读取。需要其他方式的，请重新申请。"
+        raise NotAllowed(message, basis=OWN_DUTIES, subject=subject_of(right.access), verb="read")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +175,8 @@ class Reading:
     clock: Clock
     counter: RowCount = field(default_factory=RowCount)
     closed: bool = False
+    limits: SharingGrant | None = None
+    """The grant as it was when the right was last asked: how many rows may leave is its word, also in mid-export."""
 
     @property
     def number(self) -> uuid.UUID:
@@ -241,10 +255,15 @@ class Reading:
         fresh = right_of(self.by, self.right.access, at=self.clock(), again=True)
         if {column.code for column in self.right.columns} - {column.code for column in fresh.columns}:
             raise NotAllowed("授权的信息项已经变化，导出中止。请重新导出。", basis=OWN_DUTIES)
+        if fresh.conditions != self.right.conditions:
+            raise NotAllowed("授权的数据范围已经变化，导出中止。请重新导出。", basis=OWN_DUTIES)
+        _require_way(fresh, self.kind)
+        self.limits = fresh.grant
 
     def _count(self, rows: int) -> None:
-        if self.right.grant is not None:
-            count_rows(self.right.grant, rows, at=self.clock())
+        grant = self.limits or self.right.grant
+        if grant is not None:
+            count_rows(grant, rows, at=self.clock())
 
     def close(self, rows: int, outcome: str) -> None:
         """Write the log's second row: how many rows left, and how it ended. Once."""

@@ -107,7 +107,7 @@ def usable_access(by: User, access: Access, *, at: dt.datetime, again: bool = Fa
 
 def _grants() -> QuerySet[SharingGrant]:
     return SharingGrant.objects.select_related(
-        "entry__in_force", "entry__current_data", "entry__provider", "grantee", "system", "verification"
+        "entry__in_force", "entry__current_data", "entry__provider", "grantee", "system", "standing", "verification"
     )
 
 
@@ -125,7 +125,7 @@ def _usable_grant(user: User, pk: int, on: dt.date, *, verifying: bool) -> Shari
 
 
 def _require_in_force(grant: SharingGrant, on: dt.date, *, verifying: bool = False) -> None:
-    if grant.status == GrantStatus.SUSPENDED:
+    if GrantStatus.SUSPENDED in {grant.status, grant.standing.status if grant.standing else ""}:
         raise _refused(grant, "这一授权已经暂停，不能读取。理由见授权页面；如有异议，请与提供机关联系。", OWN_DUTIES)
     if grant.status == GrantStatus.ENDED:
         raise _refused(grant, "这一授权已经终止，不能读取。仍需使用的，请重新申请。", OWN_DUTIES)

@@ -23,6 +23,7 @@ from sharing.models import (
     Deferral,
     SharingApplication,
     SharingGrant,
+    StandingAuthorisation,
     Taking,
 )
 from sharing.workflow import COORDINATION_IN_HAND, ApplicationStatus, GrantStatus, SubscriptionStatus
@@ -45,6 +46,11 @@ def shareable_entries(*, text: str = "", sharing_type: str = "") -> QuerySet[Cat
     return entries.order_by("-in_force__in_force_on", "resource_code")
 
 
+def standings_on(entry: CatalogEntry) -> QuerySet[StandingAuthorisation]:
+    """The authorisations of an entry for kinds of agency that have not ended, the newest on top."""
+    return entry.authorisations.exclude(status=GrantStatus.ENDED).order_by("-granted_at", "-pk")
+
+
 def takings_of(agency: Agency, entry: CatalogEntry) -> QuerySet[Taking]:
     """What an agency declared for an entry, newest first."""
     return Taking.objects.filter(agency=agency, entry=entry).select_related("entry", "agency")
@@ -56,13 +62,19 @@ def grants_on(entry: CatalogEntry, agency: Agency) -> QuerySet[SharingGrant]:
     return rows.exclude(status=GrantStatus.ENDED)
 
 
+def held_by(agency: Agency, entries: Iterable[int]) -> set[int]:
+    """Which of these entries (ids) the agency holds a grant on that lets it read."""
+    rows = SharingGrant.objects.filter(grantee=agency, entry__in=list(entries), status=GrantStatus.ACTIVE)
+    return set(rows.values_list("entry", flat=True))
+
+
 # --- cases -------------------------------------------------------------------------------------------
 
 
 def applications_with_parties(applications: QuerySet[SharingApplication]) -> QuerySet[SharingApplication]:
     """What lists and pages of applications show besides themselves."""
     return applications.select_related(
-        "entry__in_force", "provider", "requester", "system", "submitted_by", "replied_by", "drafted_by"
+        "entry__in_force", "provider", "requester", "system", "submitted_by", "replied_by", "drafted_by", "previous"
     )
 
 
@@ -77,6 +89,7 @@ def with_parties(grants: QuerySet[SharingGrant]) -> QuerySet[SharingGrant]:
         "system",
         "granted_by",
         "verification",
+        "standing",
     )
 
 
@@ -99,12 +112,27 @@ def coordinations_with_parties(coordinations: QuerySet[Coordination]) -> QuerySe
         "application__entry__in_force",
         "application__replied_by",
         "application__drafted_by",
+        "application__submitted_by",
+        "requested_by",
     )
 
 
 def deferrals_with_parties(deferrals: QuerySet[Deferral]) -> QuerySet[Deferral]:
     """What lists and pages of deferrals show besides themselves."""
     return deferrals.select_related("grant__entry__provider", "grant__grantee", "agency", "proposed_by", "confirmed_by")
+
+
+def chain_of(application: SharingApplication) -> list[SharingApplication]:
+    """The applications in which the matter was taken up, the first on top; empty where there is only this one."""
+    first = application.origin_id or application.pk
+    rows = list(SharingApplication.objects.filter(Q(pk=first) | Q(origin=first)).order_by("submitted_at", "pk"))
+    return rows if len(rows) > 1 else []
+
+
+def filed_together(application: SharingApplication) -> QuerySet[SharingApplication]:
+    """The applications filed with this one for other entries, itself among them; none where it was filed alone."""
+    rows = SharingApplication.objects.filter(filing=application.filing).select_related("provider", "requester")
+    return rows.order_by("number") if application.filing else rows.none()
 
 
 def coordination_in_hand(application: SharingApplication) -> Coordination | None:
@@ -120,9 +148,15 @@ def silent_since(application: SharingApplication, on: dt.date) -> dt.date | None
     return clocks.filter(due_on__lt=on).values_list("due_on", flat=True).first()
 
 
+def readable_entries() -> QuerySet[CatalogEntry]:
+    """Entries whose rows can be taken by who has the right to: data is there and nothing closes them to readers."""
+    entries = CatalogEntry.objects.filter(in_force__isnull=False, current_data__isnull=False, frozen_at=None)
+    return entries.exclude(in_force__sharing_type=SharingType.WITHHELD)
+
+
 def readable_since(entry_id: int) -> list[tuple[int, dt.datetime]]:
     """An entry's agreed grants not yet recorded as supplied whose data is there now: (id, since when it is)."""
-    waiting = SharingGrant.objects.filter(entry=entry_id, supplied_on=None, entry__current_data__isnull=False)
+    waiting = SharingGrant.objects.filter(entry=entry_id, supplied_on=None, entry__in=readable_entries())
     rows = waiting.exclude(status=GrantStatus.ENDED).order_by("pk")
     moments = rows.values_list("pk", "granted_at", "entry__current_data__made_at", "entry__in_force__updated_at")
     return [(pk, max(granted, made, in_force)) for pk, granted, made, in_force in moments]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from sharing.lists.exporting import MEDIA
+from sharing.lists.rows import LISTS
 from sharing.materials.urls import urlpatterns as materials
 from sharing.views import (
     access,
+    answering,
     application_acts,
     applications,
     changes,
@@ -16,8 +19,12 @@ from sharing.views import (
     finding,
     flags,
     grants,
+    listing,
+    lists,
     own,
+    standing,
     subscriptions,
+    together,
     verifying,
 )
 from sharing.views.edocuments import issuing, taking, templates
@@ -27,6 +34,7 @@ app_name = "sharing"
 HOME = "desk/sharing/"
 ENTRY = f"{HOME}entries/<int:pk>/"
 APPLICATION = f"{HOME}applications/<str:number>/"
+STANDING = f"{HOME}authorisations/<int:pk>/"
 GRANT = f"{HOME}grants/<int:pk>/"
 TAKING = f"{HOME}takings/<int:pk>/"
 SUBSCRIPTION = f"{HOME}subscriptions/<int:pk>/"
@@ -38,11 +46,30 @@ EDOCUMENT = f"{EDOCUMENTS}<str:number>/"
 DOCUMENT_TEMPLATE = f"{EDOCUMENTS}templates/<int:pk>/"
 DELIVERY = f"{EDOCUMENTS}taken/<str:number>/"
 
+public_lists = [
+    path(f"sharing/lists/{which}/", lists.PublicListPage.as_view(which=which), name=f"list-{which}") for which in LISTS
+] + [
+    path(
+        f"sharing/lists/{which}.{kind}",
+        lists.PublicListExport.as_view(which=which, kind=kind),
+        name=f"list-{which}-{kind}",
+    )
+    for which in LISTS
+    for kind in MEDIA
+]
+
 urlpatterns = [
+    *public_lists,
+    path(f"{HOME}listing/", listing.ListingPage.as_view(), name="listing"),
+    path(f"{ENTRY}reserve-from-lists/", listing.ReservePage.as_view(), name="reserve-from-lists"),
+    path(f"{ENTRY}release-to-lists/", listing.ReleasePage.as_view(), name="release-to-lists"),
     path(HOME, finding.FindPage.as_view(), name="home"),
     path(ENTRY, finding.EntryPage.as_view(), name="entry"),
     path(f"{ENTRY}take/", finding.TakePage.as_view(), name="take"),
     path(f"{ENTRY}apply/", application_acts.ApplyPage.as_view(), name="apply"),
+    path(f"{HOME}apply/", together.ApplyTogetherPage.as_view(), name="apply-together"),
+    path(f"{HOME}answering/", answering.AnsweringPage.as_view(), name="answering"),
+    path(f"{HOME}papers/<uuid:pk>/", answering.paper, name="paper"),
     path(f"{ENTRY}grant/", grants.GrantStandingPage.as_view(), name="grant-standing"),
     path(f"{ENTRY}access/", access.EntryAccessPage.as_view(), name="entry-access"),
     path(f"{ENTRY}access/export.csv", access.EntryLogFile.as_view(), {"kind": "csv"}, name="entry-access-csv"),
@@ -71,6 +98,7 @@ urlpatterns = [
     path(f"{APPLICATION}agree-in-part/", application_acts.AgreeInPartPage.as_view(), name="agree-in-part"),
     path(f"{APPLICATION}refuse/", application_acts.RefusePage.as_view(), name="refuse"),
     path(f"{APPLICATION}withdraw/", application_acts.WithdrawPage.as_view(), name="withdraw"),
+    path(f"{APPLICATION}resubmit/", application_acts.ResubmitPage.as_view(), name="resubmit"),
     path(
         f"{APPLICATION}request-coordination/",
         application_acts.RequestCoordinationPage.as_view(),
@@ -97,10 +125,15 @@ urlpatterns = [
     path(f"{GRANT}access/proof.jsonl", access.GrantLogFile.as_view(), {"kind": "proof"}, name="grant-access-proof"),
     path(f"{GRANT}suspend/", grants.SuspendPage.as_view(), name="suspend"),
     path(f"{GRANT}resume/", grants.ResumePage.as_view(), name="resume"),
+    path(f"{GRANT}change/", grants.ChangePage.as_view(), name="change"),
     path(f"{GRANT}end/", grants.EndPage.as_view(), name="end"),
     path(f"{HOME}subscriptions/", subscriptions.SubscriptionsPage.as_view(), name="subscriptions"),
     path(SUBSCRIPTION, subscriptions.SubscriptionPage.as_view(), name="subscription"),
     path(f"{SUBSCRIPTION}unsubscribe/", subscriptions.UnsubscribePage.as_view(), name="unsubscribe"),
+    path(STANDING, standing.StandingPage.as_view(), name="standing"),
+    path(f"{STANDING}suspend/", standing.SuspendStandingPage.as_view(), name="suspend-standing"),
+    path(f"{STANDING}resume/", standing.ResumeStandingPage.as_view(), name="resume-standing"),
+    path(f"{STANDING}end/", standing.EndStandingPage.as_view(), name="end-standing"),
     path(f"{HOME}coordinations/", coordinations.CoordinationsPage.as_view(), name="coordinations"),
     path(COORDINATION, coordinations.CoordinationPage.as_view(), name="coordination"),
     path(f"{COORDINATION}submit-statement/", coordinations.StatementPage.as_view(), name="submit-statement"),

@@ -12,6 +12,7 @@ from sharing.materials.workflow import MATERIALS as MATERIALS
 from sharing.materials.workflow import SUPPLIES as SUPPLIES
 
 TYPES = REGULATION.article("第十四条")
+SECRETS = REGULATION.article("第八条")
 TAKE = REGULATION.article("第十五条第一款")
 APPLY = REGULATION.article("第十五条第二款")
 COORDINATE = REGULATION.article("第十五条第三款")
@@ -82,6 +83,9 @@ _SUBMITTED = frozenset({_A.SUBMITTED})
 NOT_FULLY_AGREED = frozenset({_A.SUBMITTED, _A.AGREED_IN_PART, _A.REFUSED})
 """States in which the requester still lacks something: the way to coordination is open (on silence, once it is due)."""
 
+ENDED_SHORT = frozenset({_A.AGREED_IN_PART, _A.REFUSED, _A.WITHDRAWN})
+"""States from which the requester may take the matter up again, in a new application that is linked to this one."""
+
 APPLICATION_WORKFLOW = Workflow(
     Transition(
         verb="agree",
@@ -109,6 +113,15 @@ APPLICATION_WORKFLOW = Workflow(
         target=None,
         basis=APPLY,
         consequence="拟写的答复只在本机关内可见，由审批人送达后才停止计算期限。",
+    ),
+    Transition(
+        verb="resubmit",
+        label="修改后重新申请",
+        past="修改后重新申请",
+        sources=ENDED_SHORT,
+        target=None,
+        basis=APPLY,
+        consequence="作为新的申请送达提供机关，答复期限从新的申请之日起算；两份申请互相可以查到。",
     ),
     Transition(
         verb="request-coordination",
@@ -192,6 +205,15 @@ GRANT_WORKFLOW = Workflow(
         consequence="由本机关的另一人确认后生效。截止日期之前，这些读取不向本人显示；到期自动显示。",
     ),
     Transition(
+        verb="change",
+        label="调整授权",
+        past="调整授权",
+        sources=_RUNNING,
+        target=None,
+        basis=RIGHT,
+        consequence="调整即时生效：缩小的，下一次读取只能读到缩小后的内容，正在进行的导出随即中止。须说明理由，对方机关会收到通知。",
+    ),
+    Transition(
         verb="end",
         label="终止授权",
         past="终止授权",
@@ -227,6 +249,12 @@ SUBSCRIPTION_WORKFLOW = Workflow(
     ),
     states={value: str(label) for value, label in SubscriptionStatus.choices},
 )
+
+STANDING_WORKFLOW = Workflow(
+    *(GRANT_WORKFLOW[verb] for verb in ("suspend", "resume", "end")),
+    states={value: str(label) for value, label in GrantStatus.choices},
+)
+"""An authorisation for a kind of agency is stopped as a grant is, for all of them; the rest is done grant by grant."""
 
 _IN_HAND = frozenset({_C.OPEN, _C.WITH_GOVERNMENT, _C.AWAITING_GRANT})
 COORDINATION_IN_HAND = _IN_HAND

@@ -80,19 +80,24 @@ def act_once(
     status: int = 200,
     actor: str = "",
     content: Any = None,
+    one_content: bool = False,
 ) -> Response:
     """Carry out an act for the API; with an ``Idempotency-Key`` header a repeat returns the first result.
 
     Only the same content under the same key is a repeat: visitors without an account share addresses, and one who
     guesses another's key must not be handed the other's tracking code. ``actor``: who sends it, where that must not be
     the account (an anonymous complaint). ``content``: what is the same in a repeat, where that is not the body as it
-    was read (a file by its checksum).
+    was read (a file by its checksum). ``one_content``: a key is good for one content, and another under it is refused
+    (422); only where the sender is always an account.
     """
     user = request.user
     sender = user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}"
+    sent = _content_of(request.data if content is None else content)
+    key = request.headers.get("Idempotency-Key", "")[:100]
     outcome = carry_out(
         lambda: ("", act()),
-        token=_repeat_of(request, request.data if content is None else content),
+        token=_repeat_of(key, "" if one_content else sent),
+        content=_checksum(sent) if key and one_content else "",
         actor=actor or sender,
         purpose=request.path,
         at=now(),
@@ -103,10 +108,14 @@ def act_once(
     return response
 
 
-def _repeat_of(request: Request, sent: Any) -> str:
+def _content_of(sent: Any) -> str:
+    return json.dumps(sent, sort_keys=True, default=str)
+
+
+def _repeat_of(key: str, content: str) -> str:
     """What a repeat has in common with the first call: key and content, as a checksum. Empty without a key."""
-    key = request.headers.get("Idempotency-Key", "")[:100]
-    if not key:
-        return ""
-    content = json.dumps(sent, sort_keys=True, default=str)
-    return hashlib.sha256(f"{key}\n{content}".encode()).hexdigest()
+    return _checksum(f"{key}\n{content}") if key else ""
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,6 +11,8 @@ class Submission(models.Model):
     token = models.CharField(max_length=100)
     actor = models.CharField(max_length=80)
     purpose = models.CharField(max_length=120)
+    content = models.CharField(max_length=64, blank=True, default="")
+    """The checksum of what was sent, where a key stands for one content only."""
     path = models.CharField(max_length=300, blank=True)
     result = models.JSONField(default=dict)
     made_at = models.DateTimeField()

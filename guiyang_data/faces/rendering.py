@@ -9,6 +9,7 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 
 class PortalRenderer(TemplatesSetting):
@@ -53,12 +54,22 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """The uploaded files as a list, each checked as one file is."""
+    """The uploaded files as a list, each checked as one file is; at most ``most`` of them, where that is said."""
 
     widget = ManyFilesInput
 
+    def __init__(self, *, most: int = 0, **given: Any) -> None:
+        super().__init__(**given)
+        self.most = most
+
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """Every file on its own; an empty list where nothing was sent and nothing is required."""
+        files = self._each(data, initial)
+        if self.most and len(files) > self.most:
+            raise forms.ValidationError(_("一次最多上传 %(most)d 份。") % {"most": self.most})
+        return files
+
+    def _each(self, data: Any, initial: Any) -> list[Any]:
         single = super().clean
         if isinstance(data, list | tuple):
             return [single(one, initial) for one in data] or self._none(initial)

@@ -28,11 +28,8 @@ PAPERS_HINT = _("最多 %(most)d 份，每份不超过 20 MB：%(kinds)s。只�
 class PapersField(ManyFilesField):
     """At most five files; each is checked when it is taken in."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = super().clean(data, initial)
-        if len(files) > MOST_PAPERS:
-            raise forms.ValidationError(_("一次最多上传 %(most)d 份。") % {"most": MOST_PAPERS})
-        return files
+    def __init__(self, **given: Any) -> None:
+        super().__init__(most=MOST_PAPERS, **given)
 
 
 class WhatForm(ActForm):

@@ -16,6 +16,7 @@ from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.attachments.models import Attachment
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
+from guiyang_data.faces.faster import with_who_was_faster
 from guiyang_data.ledger.services import record
 from guiyang_data.notices.services import tell, tell_agency
 from requests_app import policies
@@ -25,7 +26,7 @@ from requests_app.services.parties import give_papers, refuse_if
 from requests_app.services.public_words import numbers_told
 from requests_app.services.replies import ReplyText, put_back, put_draft
 from requests_app.services.reply_text import REFER
-from requests_app.services.requests import lock_request, with_who_was_faster
+from requests_app.services.requests import lock_request
 from requests_app.workflow import BATCH_WORKFLOW, REQUEST, RequestStatus
 
 MOST_TOGETHER = 100

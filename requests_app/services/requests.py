@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import Principal, acts_for
-from guiyang_data.accounts.selectors import municipal_authority, names_of_actors
+from guiyang_data.accounts.selectors import municipal_authority
 from guiyang_data.errors import RuleBroken, WrongState
-from guiyang_data.faces.text import zh_datetime
-from guiyang_data.ledger.selectors import events_of
+from guiyang_data.faces.faster import leading_to, with_who_was_faster
 from guiyang_data.ledger.services import record, subject_of
 from guiyang_data.notices.services import Telling, tell, tell_all
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import running_clocks
-from guiyang_data.statute.workflow import Workflow
 from guiyang_data.texts import sentence
 from requests_app import policies
 from requests_app.findable import keep_request_findable
-from requests_app.models import OpenRequest, Question, ReplyBatch, RequestTransfer
+from requests_app.models import OpenRequest, Question, RequestTransfer
 from requests_app.selectors import agencies_asked
 from requests_app.services.parties import LEAST_REASONS, refuse_if
 from requests_app.services.telling import letters_to_applicant, tell_applicant, tell_workers
@@ -47,21 +45,9 @@ def next_state(request: OpenRequest, verb: str, by: Principal) -> str:
         return REQUEST_WORKFLOW.target(verb, request.status)
     except WrongState as refusal:
         # what led to the state the case is in; what keeps a state is no answer
-        steps = {step.verb for step in REQUEST_WORKFLOW.transitions.values() if step.target == request.status}
+        steps = leading_to(REQUEST_WORKFLOW, request.status)
         told = steps if policies.works_on(by, request) else steps - INNER_VERBS
         raise with_who_was_faster(refusal, request, REQUEST_WORKFLOW, told) from refusal
-
-
-def with_who_was_faster(
-    refusal: WrongState, case: OpenRequest | ReplyBatch, workflow: Workflow, steps: Collection[str]
-) -> WrongState:
-    """The same refusal with the last of these ``steps`` (verbs) of the case: who, when, what."""
-    event = events_of(case).filter(verb__in=steps, refused=False).last()
-    said = ""
-    if event is not None:
-        who = names_of_actors([event.actor]).get(event.actor, "")
-        said = f"{who}已于{zh_datetime(event.at)}办理「{workflow[event.verb].past}」。"
-    return WrongState(f"{said}{refusal.message}", basis=refusal.basis, subject=subject_of(case), verb=refusal.verb)
 
 
 @transaction.atomic

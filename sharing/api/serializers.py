@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -15,11 +15,15 @@ from sharing.actions import application_acts, coordination_acts, grant_acts
 from sharing.models import (
     ApplicationOutcome,
     Coordination,
-    Frequency,
     SharingApplication,
     SharingGrant,
     Taking,
+    WayOfSupply,
 )
+from sharing.papers import papers_of
+from sharing.selectors import chain_of
+
+KEEPS = (("rows", "rows"), ("period", "period"), ("ways", "ways"))
 
 
 class SharingConditionSerializer(serializers.Serializer[Any]):
@@ -74,6 +78,15 @@ class _CaseSerializer(serializers.Serializer[Any]):
         return list(SharingClockSerializer([face(clock, today()) for clock in clocks_of(case)], many=True).data)
 
 
+class SharingPaperSerializer(serializers.Serializer[Any]):
+    """A file that goes with an application."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+    url = serializers.CharField()
+
+
 class SharingApplicationSerializer(serializers.ModelSerializer[SharingApplication]):
     """An application in a list."""
 
@@ -102,12 +115,17 @@ class SharingApplicationSerializer(serializers.ModelSerializer[SharingApplicatio
             "use_case",
             "period_from",
             "period_until",
+            "ways",
             "frequency",
+            "filing",
             "status",
             "status_name",
             "submitted_on",
             "outcome",
             "granted_items",
+            "granted_condition",
+            "granted_until",
+            "granted_ways",
             "reasons",
             "replied_on",
         ]
@@ -118,9 +136,25 @@ class SharingApplicationDetailSerializer(SharingApplicationSerializer, _CaseSeri
 
     grants: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     coordinations: Any = serializers.SlugRelatedField(slug_field="number", many=True, read_only=True)
+    previous = serializers.CharField(source="previous.number", default="", help_text="前次申请的编号")
+    chain = serializers.SerializerMethodField()
+    papers = serializers.SerializerMethodField()
 
     class Meta(SharingApplicationSerializer.Meta):
-        fields = [*SharingApplicationSerializer.Meta.fields, "grants", "coordinations", "actions", "clocks"]
+        more: ClassVar = ("previous", "chain", "papers", "grants", "coordinations", "actions", "clocks")
+        fields = [*SharingApplicationSerializer.Meta.fields, *more]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_chain(self, case: SharingApplication) -> list[str]:
+        """Numbers of the applications in which the matter was taken up, the first on top."""
+        return [one.number for one in chain_of(case)]
+
+    @extend_schema_field(SharingPaperSerializer(many=True))
+    def get_papers(self, case: SharingApplication) -> list[Any]:
+        """Its papers, for both agencies and for who coordinates."""
+        user = cast(User, self.context["user"])
+        found = papers_of(user, case, path="/api/v1/sharing/papers/{}/")
+        return list(SharingPaperSerializer(found, many=True).data)
 
 
 class SharingGrantSerializer(serializers.ModelSerializer[SharingGrant]):
@@ -130,6 +164,7 @@ class SharingGrantSerializer(serializers.ModelSerializer[SharingGrant]):
     provider = serializers.CharField(source="entry.provider.code")
     grantee = serializers.CharField(source="grantee.code")
     application = serializers.CharField(source="source.number", default="")
+    authorisation = serializers.IntegerField(source="standing_id", allow_null=True, help_text="按类别授权的编号")
     status_name = serializers.SerializerMethodField()
 
     class Meta:
@@ -141,11 +176,13 @@ class SharingGrantSerializer(serializers.ModelSerializer[SharingGrant]):
             "provider",
             "grantee",
             "application",
+            "authorisation",
             "items",
             "row_condition",
             "duty",
             "purpose",
             "case_number",
+            "ways",
             "valid_from",
             "valid_until",
             "rows_per_day",
@@ -191,7 +228,9 @@ class SharingCoordinationSerializer(serializers.ModelSerializer[Coordination]):
             "provider_statement",
             "opinion",
             "opinion_items",
+            "opinion_keeps",
             "opinion_text",
+            "hearing",
         ]
 
 
@@ -236,20 +275,10 @@ class SharingReadingSerializer(serializers.Serializer[Any]):
 # --- what acts carry ---------------------------------------------------------------------------------
 
 
-class SharingApplySerializer(serializers.Serializer[Any]):
-    """An application to file."""
+class SharingWaysField(serializers.ListField):
+    """Ways of supply; without any it is left open."""
 
-    entry = serializers.CharField(help_text="资源代码")
-    items = serializers.ListField(child=serializers.CharField(max_length=63), max_length=500)
-    duty = serializers.CharField(max_length=300)
-    duty_basis = serializers.CharField(max_length=300)
-    purpose = serializers.CharField(max_length=1000)
-    use_case = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    row_condition = SharingConditionSerializer(many=True, required=False, default=list)
-    period_from = serializers.DateField()
-    period_until = serializers.DateField()
-    frequency = serializers.ChoiceField(choices=Frequency.choices, default=Frequency.ON_DEMAND)
-    for_this_system = serializers.BooleanField(default=False, help_text="只由提出申请的信息系统调用")
+    child = serializers.ChoiceField(choices=WayOfSupply.choices)
 
 
 class SharingLimitsSerializer(serializers.Serializer[Any]):
@@ -269,6 +298,18 @@ class SharingReplySerializer(SharingLimitsSerializer):
     reasons = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
     row_condition = SharingConditionSerializer(many=True, required=False, default=list)
     valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+    ways = SharingWaysField(required=False, default=list)
+
+
+class SharingChangeGrantSerializer(SharingLimitsSerializer):
+    """What a grant lets through from now on; all of it is said anew."""
+
+    items = serializers.ListField(child=serializers.CharField(max_length=63), max_length=500)
+    row_condition = SharingConditionSerializer(many=True, required=False, default=list)
+    purpose = serializers.CharField(max_length=1000)
+    valid_until = serializers.DateField(allow_null=True)
+    ways = SharingWaysField(required=False, default=list)
+    reasons = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
 class SharingReasonsSerializer(serializers.Serializer[Any]):
@@ -288,6 +329,24 @@ class SharingOpinionSerializer(SharingStatementSerializer):
 
     opinion = serializers.ChoiceField(choices=Coordination.Opinion.choices)
     items = serializers.ListField(child=serializers.CharField(max_length=63), required=False, default=list)
+    keeps = serializers.ListField(
+        child=serializers.ChoiceField(choices=KEEPS),
+        required=False,
+        default=list,
+        help_text="答复中可以保留的限定：rows 数据范围，period 期限，ways 提供方式",
+    )
+
+
+class SharingCoordinationOpinionSerializer(SharingOpinionSerializer):
+    """A coordination opinion."""
+
+    hearing = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="怎样听取了提供机关的意见；没有书面陈述的必须写明",
+    )
 
 
 class SharingDeclareTakingSerializer(serializers.Serializer[Any]):

@@ -13,7 +13,9 @@ from sharing.api.views import (
     edocuments,
     flags,
     grants,
+    lists,
     rows,
+    standing,
     subscriptions,
     verifying,
 )
@@ -23,6 +25,7 @@ app_name = "sharing-api"
 APPLICATION = "sharing/applications/<str:number>/"
 COORDINATION = "sharing/coordinations/<str:number>/"
 DEFERRAL = "sharing/deferrals/<int:pk>/"
+AUTHORISATION = "sharing/authorisations/<int:pk>/"
 GRANT = "sharing/grants/<int:pk>/"
 SUBSCRIPTION = "sharing/subscriptions/<int:pk>/"
 ENTRY = "sharing/entries/<path:code>/"
@@ -31,6 +34,9 @@ DELIVERY = "sharing/edocument-deliveries/<str:number>/"
 
 urlpatterns = [
     path("sharing/applications/", applications.ApplicationsView.as_view(), name="applications"),
+    path("sharing/applications/together/", applications.ApplyTogetherView.as_view(), name="apply-together"),
+    path("sharing/papers/", applications.PapersView.as_view(), name="papers"),
+    path("sharing/papers/<uuid:pk>/", applications.PaperView.as_view(), name="paper"),
     path(APPLICATION, applications.ApplicationView.as_view(), name="application"),
     path(f"{APPLICATION}reply/", applications.ReplyView.as_view(), name="reply"),
     path(f"{APPLICATION}draft-reply/", applications.DraftReplyView.as_view(), name="draft-reply"),
@@ -45,6 +51,7 @@ urlpatterns = [
     path(GRANT, grants.GrantView.as_view(), name="grant"),
     path(f"{GRANT}suspend/", grants.SuspendView.as_view(), name="suspend"),
     path(f"{GRANT}resume/", grants.ResumeView.as_view(), name="resume"),
+    path(f"{GRANT}change/", grants.ChangeView.as_view(), name="change"),
     path(f"{GRANT}end/", grants.EndView.as_view(), name="end"),
     path(f"{GRANT}rows/", rows.GrantRowsView.as_view(), name="grant-rows"),
     path(f"{GRANT}export.csv", rows.GrantFileView.as_view(), {"kind": "csv"}, name="grant-csv"),
@@ -55,6 +62,12 @@ urlpatterns = [
     path(f"{GRANT}verify/", verifying.GrantVerifyView.as_view(), name="grant-verify"),
     path(f"{GRANT}permit-verification/", verifying.PermitVerificationView.as_view(), name="permit-verification"),
     path(f"{ENTRY}verify/", verifying.EntryVerifyView.as_view(), name="entry-verify"),
+    path("sharing/authorisations/", standing.AuthorisationsView.as_view(), name="authorisations"),
+    path(AUTHORISATION, standing.AuthorisationView.as_view(), name="authorisation"),
+    path(f"{AUTHORISATION}suspend/", standing.SuspendAuthorisationView.as_view(), name="suspend-authorisation"),
+    path(f"{AUTHORISATION}resume/", standing.ResumeAuthorisationView.as_view(), name="resume-authorisation"),
+    path(f"{AUTHORISATION}end/", standing.EndAuthorisationView.as_view(), name="end-authorisation"),
+    *[path(f"sharing/lists/{which}/", view.as_view(), name=f"list-{which}") for which, view in lists.VIEWS.items()],
     path("sharing/takings/", grants.TakingsView.as_view(), name="takings"),
     path(f"{ENTRY}rows/", rows.EntryRowsView.as_view(), name="entry-rows"),
     path(f"{ENTRY}export.csv", rows.EntryFileView.as_view(), {"kind": "csv"}, name="entry-csv"),

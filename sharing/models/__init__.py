@@ -1,9 +1,10 @@
 """Applications, grants, takings, coordinations (第十四条至第十七条); documents and materials (第十六条)."""
 
-from sharing.models.applications import ApplicationOutcome, Frequency, SharingApplication
+from sharing.models.applications import ApplicationOutcome, Frequency, SharingApplication, WayOfSupply
 from sharing.models.coordinations import Coordination
 from sharing.models.edocuments import DocumentTemplate, EDocument, EDocumentDelivery
 from sharing.models.grants import ReadingUse, SharingGrant, Taking
+from sharing.models.listing import ListReserve
 from sharing.models.materials import (
     MaterialForm,
     MaterialMending,
@@ -15,6 +16,7 @@ from sharing.models.materials import (
     ServiceMatter,
     SupplyWay,
 )
+from sharing.models.standing import StandingAuthorisation
 from sharing.models.subscriptions import ChangeEvent, ChangeSubscription
 from sharing.models.tracing import CounterProof, Deferral, Examination, Found, ReadingTrace, TracedSubject
 from sharing.models.verification import VerificationTerms, VerificationUse
@@ -34,6 +36,7 @@ __all__ = [
     "FlagKind",
     "Found",
     "Frequency",
+    "ListReserve",
     "LookupDay",
     "MaterialForm",
     "MaterialMending",
@@ -47,6 +50,7 @@ __all__ = [
     "ServiceMatter",
     "SharingApplication",
     "SharingGrant",
+    "StandingAuthorisation",
     "SupplyWay",
     "Taking",
     "TracedSubject",
@@ -55,4 +59,5 @@ __all__ = [
     "VerificationTerms",
     "VerificationUse",
     "WatchRule",
+    "WayOfSupply",
 ]

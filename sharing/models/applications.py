@@ -32,10 +32,24 @@ class ApplicationOutcome(models.TextChoices):
     REFUSE = "refuse", _("不同意")
 
 
+class WayOfSupply(models.TextChoices):
+    """How the requester wants to be supplied."""
+
+    QUERY = "query", _("在线查询")
+    INTERFACE = "interface", _("接口调用")
+    DOWNLOAD = "download", _("批量下载")
+    VERIFY = "verify", _("核验比对")
+    SUBSCRIBE = "subscribe", _("订阅更新")
+
+
 class SharingApplication(TimedCase):
     """An application for conditionally shared data, and the provider's reply (第十五条第二款).
 
     ``items``, ``granted_items``: codes of information items. ``row_condition``: list of ``{code, operator, value}``.
+    ``ways``: how to be supplied; empty where the requester leaves it open. Of what was granted ``granted_condition`` is
+    what the provider added to the rows asked for, ``granted_until`` an earlier end, ``granted_ways`` fewer ways: each
+    is a refusal of that part. ``previous``: the application that this one takes up again, ``origin`` the first of them.
+    ``filing``: the number that applications for several entries have in common.
     """
 
     number = models.CharField(_("编号"), max_length=20, unique=True)
@@ -57,21 +71,36 @@ class SharingApplication(TimedCase):
     row_condition = models.JSONField(_("数据范围"), default=list, blank=True)
     period_from = models.DateField(_("使用期限自"))
     period_until = models.DateField(_("使用期限至"))
+    ways = models.JSONField(_("提供方式"), default=list, blank=True)
     frequency = models.CharField(_("使用频次"), max_length=10, choices=Frequency, default=Frequency.ON_DEMAND)
     system = models.ForeignKey(
         ServiceAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("调用系统")
     )
+    previous = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="taken_up", verbose_name=_("前次申请")
+    )
+    origin = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("首次申请")
+    )
+    filing = models.CharField(_("合并申请编号"), max_length=20, blank=True, db_index=True)
+    is_unlisted = models.BooleanField(_("不列入公开的需求清单"), default=False)
     status = models.CharField(_("状态"), max_length=20, choices=ApplicationStatus, default=ApplicationStatus.SUBMITTED)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("申请人"))
     submitted_on = models.DateField(_("申请之日"))
     submitted_at = models.DateTimeField(_("申请时间"))
     draft_outcome = models.CharField(_("拟答复"), max_length=14, choices=ApplicationOutcome, blank=True)
     draft_items = models.JSONField(_("拟同意的信息项"), default=list, blank=True)
+    draft_condition = models.JSONField(_("拟另加的数据范围"), default=list, blank=True)
+    draft_until = models.DateField(_("拟同意的使用期限至"), null=True, blank=True)
+    draft_ways = models.JSONField(_("拟同意的提供方式"), default=list, blank=True)
     draft_reasons = models.TextField(_("拟写的理由"), max_length=5000, blank=True)
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     drafted_at = models.DateTimeField(_("拟写时间"), null=True, blank=True)
     outcome = models.CharField(_("答复"), max_length=14, choices=ApplicationOutcome, blank=True)
     granted_items = models.JSONField(_("同意的信息项"), default=list, blank=True)
+    granted_condition = models.JSONField(_("另加的数据范围"), default=list, blank=True)
+    granted_until = models.DateField(_("同意的使用期限至"), null=True, blank=True)
+    granted_ways = models.JSONField(_("同意的提供方式"), default=list, blank=True)
     reasons = models.TextField(_("理由"), max_length=5000, blank=True)
     replied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     replied_on = models.DateField(_("答复日期"), null=True, blank=True)
@@ -111,6 +140,11 @@ class SharingApplication(TimedCase):
         return self.status == ApplicationStatus.SUBMITTED
 
     @property
+    def status_label(self) -> str:
+        """Where it stands, in words; lists say it for each row."""
+        return str(ApplicationStatus(self.status).label)
+
+    @property
     def late_days(self) -> int:
         """Days by which the reply came after its due day."""
         if self.replied_on is None or self.due_on is None:
@@ -121,3 +155,9 @@ class SharingApplication(TimedCase):
     def refused_items(self) -> list[str]:
         """Codes that were asked for and not granted."""
         return [code for code in self.items if code not in self.granted_items]
+
+    @property
+    def cuts(self) -> list[str]:
+        """What of the reply falls short of what was asked for beside items: ``rows``, ``period``, ``ways``."""
+        cut = {"rows": self.granted_condition, "period": self.granted_until, "ways": self.granted_ways}
+        return [name for name, shorter in cut.items() if shorter]

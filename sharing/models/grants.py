@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, ServiceAccount, User
 from sharing.models.applications import SharingApplication
+from sharing.models.standing import StandingAuthorisation
 from sharing.workflow import GrantStatus
 
 
 class SharingGrant(models.Model):
     """A right to read an entry's rows: the only truth about it (第十五条第二款、第十七条).
 
-    Without a ``source`` it is a standing authorisation. ``rows_per_day`` None sets no limit.
+    Without a ``source`` it was given in advance; ``standing``: to a whole kind of agency. ``rows_per_day`` None sets no
+    limit, nor do empty ``ways``.
     """
 
     entry = models.ForeignKey(CatalogEntry, on_delete=models.PROTECT, related_name="grants", verbose_name=_("目录条目"))
@@ -29,11 +31,15 @@ class SharingGrant(models.Model):
     source = models.ForeignKey(
         SharingApplication, on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
     )
+    standing = models.ForeignKey(
+        StandingAuthorisation, on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
+    )
     items = models.JSONField(_("信息项"))
     row_condition = models.JSONField(_("数据范围"), default=list, blank=True)
     duty = models.CharField(_("所履行的职责"), max_length=300)
     purpose = models.TextField(_("用途"), max_length=1000)
     case_number = models.CharField(_("办件编号"), max_length=120, blank=True)
+    ways = models.JSONField(_("提供方式"), default=list, blank=True)
     valid_from = models.DateField(_("有效期自"))
     valid_until = models.DateField(_("有效期至"), null=True, blank=True)
     rows_per_day = models.PositiveBigIntegerField(_("每日行数上限"), null=True, blank=True)
@@ -63,6 +69,11 @@ class SharingGrant(models.Model):
                 condition=Q(status="ended", ended_on__isnull=False) | (~Q(status="ended") & Q(ended_on=None)),
                 name="sharing_grant_ends_on_a_day",
             ),
+            models.UniqueConstraint(
+                fields=["standing", "grantee"],
+                condition=~Q(status="ended") & Q(standing__isnull=False),
+                name="sharing_one_grant_under_a_standing",
+            ),
         ]
         indexes = [
             models.Index(fields=["grantee", "status"], name="sharing_grant_of_grantee"),
@@ -76,12 +87,19 @@ class SharingGrant(models.Model):
         """Its page for both agencies."""
         return reverse("sharing:grant", args=[self.pk])
 
+    def is_usable_on(self, on: dt.date) -> bool:
+        """Whether it lets through on a day: it and the authorisation above it run, and its period covers the day."""
+        standing = self.standing is None or self.standing.status == GrantStatus.ACTIVE
+        return standing and self.status == GrantStatus.ACTIVE and self.covers(on)
+
     def covers(self, on: dt.date) -> bool:
         """Whether ``on`` lies in its period, both ends included."""
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
 
     def standing_on(self, on: dt.date) -> str:
         """How it stands on a day, in words: its status, or that its period has not begun or is over."""
+        if self.standing is not None and self.status == GrantStatus.ACTIVE != self.standing.status:
+            return str(GrantStatus(self.standing.status).label)
         if self.status != GrantStatus.ACTIVE or self.covers(on):
             return str(GrantStatus(self.status).label)
         return str(_("未到有效期")) if on < self.valid_from else str(_("已到期"))

@@ -1,6 +1,7 @@
 """One function per legal act of sharing between agencies (第十四条至第十七条), and of asking nobody twice."""
 
-from sharing.services.applying import Wish, apply, withdraw_application
+from sharing.services.applying import Wish, apply, apply_together, withdraw_application
+from sharing.services.changing import GrantTerms, change_grant
 from sharing.services.coordinating import (
     conclude_coordination,
     decide_deadlock,
@@ -31,6 +32,7 @@ from sharing.services.granting import (
     supply,
     suspend_grant,
 )
+from sharing.services.listing import release_to_lists, reserve_from_lists
 from sharing.services.materials import (
     Wanted,
     accept_reasons,
@@ -56,12 +58,24 @@ from sharing.services.materials import (
 from sharing.services.permitting import Permitted, permit_verification
 from sharing.services.proving import ask_counter_code, prove_at_counter
 from sharing.services.replying import agree, agree_in_part, draft_reply, refuse
-from sharing.services.subscribing import end_subscription, subscribe, unsubscribe
+from sharing.services.standing import (
+    authorise_kind,
+    end_standing,
+    keep_up,
+    resume_standing,
+    suspend_standing,
+)
+from sharing.services.subscribing import (
+    end_subscription,
+    subscribe,
+    unsubscribe,
+)
 from sharing.services.taking import declare_taking
 from sharing.services.telling import tell_requesters
 
 __all__ = [
     "Facts",
+    "GrantTerms",
     "Limits",
     "Matter",
     "Permitted",
@@ -75,9 +89,12 @@ __all__ = [
     "agree",
     "agree_in_part",
     "apply",
+    "apply_together",
     "ask_again",
     "ask_counter_code",
+    "authorise_kind",
     "begin_matter_import",
+    "change_grant",
     "change_material",
     "change_matter",
     "conclude_coordination",
@@ -92,11 +109,13 @@ __all__ = [
     "drop_material",
     "end_document_template",
     "end_grant",
+    "end_standing",
     "end_subscription",
     "escalate_deadlock",
     "grant_on_opinion",
     "grant_standing",
     "issue_document",
+    "keep_up",
     "lapse_supplies",
     "lift_deferral",
     "permit_verification",
@@ -107,8 +126,11 @@ __all__ = [
     "refuse",
     "register_document",
     "reject_supply",
+    "release_to_lists",
     "request_coordination",
+    "reserve_from_lists",
     "resume_grant",
+    "resume_standing",
     "revoke_document",
     "set_document_template",
     "start_matter_import",
@@ -118,6 +140,7 @@ __all__ = [
     "subscribe",
     "supply",
     "suspend_grant",
+    "suspend_standing",
     "take_document",
     "tell_requesters",
     "unsubscribe",

@@ -14,6 +14,7 @@ from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.statute.law import Article
 from guiyang_data.tables.refusals import BadFilter, UnknownColumn
 from guiyang_data.tables.selecting import OPERATORS, coerce
+from sharing.models import WayOfSupply
 from sharing.workflow import APPLY, TAKE, TYPES
 
 NOTHING_LOST = "您填写的内容都还在。"
@@ -85,6 +86,15 @@ def known_conditions(conditions: Sequence[Mapping[str, Any]], revision: EntryRev
             raise broken(APPLY, {"row_condition": refused.message}) from refused
         stored.append({"code": code, "operator": str(operator), "value": value})
     return stored
+
+
+def known_ways(ways: Sequence[str], among: Sequence[str] = ()) -> list[str]:
+    """Ways of supply in their order. RuleBroken where one is unknown, or not ``among`` those that were asked for."""
+    unknown = set(ways) - set(among or WayOfSupply.values)
+    if unknown:
+        message = "提供方式只能从申请的方式中选择。" if among else f"提供方式「{'、'.join(sorted(unknown))}」不能识别。"
+        raise broken(APPLY, {"ways": message})
+    return [way for way in WayOfSupply.values if way in set(ways)]
 
 
 def require_valid_fields(row: models.Model, names: Sequence[str], basis: Article) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -20,10 +21,9 @@ from sharing.policies import APPLICATION_POLICY, COORDINATION_POLICY
 from sharing.selectors import coordination_in_hand, silent_since
 from sharing.services.checks import broken, known_items, reasons_or_refuse, require_valid_fields, revision_in_force
 from sharing.services.granting import Limits, end_grant, open_grant
-from sharing.services.locking import lock_application, lock_coordination, lock_entry
+from sharing.services.locking import lock_application, lock_coordination, lock_entry, next_state
 from sharing.services.telling import tell, tell_both, tell_coordinators, tell_government
 from sharing.workflow import (
-    APPLICATION_WORKFLOW,
     COORDINATE,
     COORDINATION_WORKFLOW,
     GOVERNMENT,
@@ -47,7 +47,7 @@ def request_coordination(*, application_id: int, by: User, at: dt.datetime, reas
     """
     application = lock_application(application_id)
     APPLICATION_POLICY.require(by, "request-coordination", application)
-    APPLICATION_WORKFLOW.target("request-coordination", application.status)
+    next_state(application, "request-coordination")
     on = day_of(at)
     cause = CAUSES[ApplicationStatus(application.status)]
     if cause == Coordination.Cause.SILENCE and silent_since(application, on) is None:
@@ -99,7 +99,7 @@ def submit_statement(*, coordination_id: int, by: User, at: dt.datetime, text: s
     """Either side states its view; a later statement takes the place of the earlier, which the record keeps."""
     coordination = lock_coordination(coordination_id)
     COORDINATION_POLICY.require(by, "submit-statement", coordination)
-    COORDINATION_WORKFLOW.target("submit-statement", coordination.status)
+    next_state(coordination, "submit-statement")
     stated = reasons_or_refuse(text, COORDINATE, "请写明本机关的意见和依据。", field="text")
     application = coordination.application
     is_requester = APPLICATION_POLICY.may(by, "request-coordination", application)
@@ -124,12 +124,16 @@ def conclude_coordination(
     opinion: str,
     text: str,
     items: Sequence[str] = (),
+    keeps: Sequence[str] = (),
+    hearing: str = "",
 ) -> Coordination:
     """Give the coordination opinion with its reasons. The provider makes the grant on it by its own act.
 
-    ``opinion``: ``provide`` (``items``: which; all asked for where none is named) or ``keep``.
+    ``opinion``: ``provide`` (``items``: which; all asked for where none is named; ``keeps``: which of the reply's other
+    cuts may stay) or ``keep``. ``hearing``: how the provider was heard, needed where it has made no statement (ours).
     """
-    return _opine(coordination_id, "conclude", by=by, at=at, opinion=opinion, text=text, items=items)
+    said = _Opinion(opinion=opinion, text=text, items=items, keeps=keeps, hearing=hearing)
+    return _opine(coordination_id, "conclude", said, by=by, at=at)
 
 
 @transaction.atomic
@@ -141,16 +145,27 @@ def decide_deadlock(
     opinion: str,
     text: str,
     items: Sequence[str] = (),
+    keeps: Sequence[str] = (),
 ) -> Coordination:
     """The municipal government decides what the authority could not settle (第四条第一款)."""
-    return _opine(coordination_id, "decide", by=by, at=at, opinion=opinion, text=text, items=items)
+    said = _Opinion(opinion=opinion, text=text, items=items, keeps=keeps)
+    return _opine(coordination_id, "decide", said, by=by, at=at)
 
 
-def _opine(
-    coordination_id: int, act: str, *, by: User, at: dt.datetime, opinion: str, text: str, items: Sequence[str]
-) -> Coordination:
+@dataclass(frozen=True, kw_only=True)
+class _Opinion:
+    """What an opinion, or a decision, says."""
+
+    opinion: str
+    text: str
+    items: Sequence[str]
+    keeps: Sequence[str]
+    hearing: str = ""
+
+
+def _opine(coordination_id: int, act: str, said: _Opinion, *, by: User, at: dt.datetime) -> Coordination:
     coordination = lock_coordination(coordination_id)
-    application = coordination.application
+    application, opinion = coordination.application, said.opinion
     if opinion not in Coordination.Opinion.values:
         raise broken(COORDINATE, {"opinion": "请选择应当提供，或者可以不提供。"})
     verb = f"{act}-{opinion}"
@@ -158,16 +173,25 @@ def _opine(
     if act == "conclude":
         _require_impartial(coordination, by, verb)
     COORDINATION_POLICY.require(by, verb, coordination)
-    coordination.status = COORDINATION_WORKFLOW.target(verb, coordination.status)
-    coordination.opinion_text = reasons_or_refuse(text, transition.basis, "请写明意见内容和理由。", field="text")
+    coordination.status = next_state(coordination, verb)
+    coordination.hearing = _heard(coordination, said.hearing) if act == "conclude" else coordination.hearing
+    coordination.opinion_text = reasons_or_refuse(said.text, transition.basis, "请写明意见内容和理由。", field="text")
     coordination.opinion = opinion
-    coordination.opinion_items = _opinion_items(application, items) if opinion == "provide" else []
+    provides = opinion == Coordination.Opinion.PROVIDE
+    coordination.opinion_items = _opinion_items(application, said.items) if provides else []
+    coordination.opinion_keeps = _opinion_keeps(application, said.keeps) if provides else []
     coordination.concluded_by, coordination.concluded_at = by, at
     coordination.decided_by_government = act == "decide"
-    require_valid_fields(coordination, ["opinion_text"], transition.basis)
+    require_valid_fields(coordination, ["opinion_text", "hearing"], transition.basis)
     coordination.save()
     clocks.stop(coordination, "coordination", on=day_of(at), at=at, by=by)
-    payload = {"opinion": opinion, "items": coordination.opinion_items, "text": coordination.opinion_text}
+    payload = {
+        "opinion": opinion,
+        "items": coordination.opinion_items,
+        "keeps": coordination.opinion_keeps,
+        "text": coordination.opinion_text,
+        "hearing": coordination.hearing,
+    }
     record(coordination, verb, by=by, at=at, basis=transition.basis, payload=payload)
     title = f"{transition.past}：{application.title}"
     tell_both(coordination, verb, title=title, body=coordination.opinion_text, at=at, basis=transition.basis)
@@ -180,12 +204,26 @@ def _opinion_items(application: SharingApplication, items: Sequence[str]) -> lis
     return [code for code in application.items if not items or code in set(items)]
 
 
+def _heard(coordination: Coordination, hearing: str) -> str:
+    """Both sides are heard before the opinion: the provider by its statement, or as the coordinator notes."""
+    if coordination.provider_statement:
+        return hearing.strip()
+    message = "提供机关还没有书面陈述，请写明怎样听取了它的意见；通知后没有回应的，也请写明。"
+    return reasons_or_refuse(hearing, COORDINATE, message, field="hearing")
+
+
+def _opinion_keeps(application: SharingApplication, keeps: Sequence[str]) -> list[str]:
+    if set(keeps) - set(application.cuts):
+        raise broken(COORDINATE, {"keeps": "意见只能保留答复中已有的限定。"})
+    return [cut for cut in application.cuts if cut in set(keeps)]
+
+
 def _require_impartial(coordination: Coordination, by: User, verb: str) -> None:
     application = coordination.application
-    took_part = {user.holder_key for user in (application.replied_by, application.drafted_by) if user is not None}
-    if by.holder_key in took_part:
+    parties = (application.replied_by, application.drafted_by, application.submitted_by, coordination.requested_by)
+    if by.holder_key in {user.holder_key for user in parties if user is not None}:
         raise NotAllowed(
-            "您参与了这份申请的答复，不能办理它的协调。请交由其他协调员办理。",
+            "您参与了这份申请的提出或者答复，不能办理它的协调。请交由其他协调员办理。",
             basis=COORDINATE,
             subject=subject_of(coordination),
             verb=verb,
@@ -197,7 +235,7 @@ def escalate_deadlock(*, coordination_id: int, by: User, at: dt.datetime, reason
     """Take a deadlock to the municipal government: the two sides cannot agree, or the opinion is not carried out."""
     coordination = lock_coordination(coordination_id)
     COORDINATION_POLICY.require(by, "escalate", coordination)
-    coordination.status = COORDINATION_WORKFLOW.target("escalate", coordination.status)
+    coordination.status = next_state(coordination, "escalate")
     if coordination.decided_by_government:
         message = "市人民政府已经作出决定，不需要再次报请。提供机关不落实的，按第三十条处理。"
         raise WrongState(message, basis=GOVERNMENT, subject=subject_of(coordination), verb="escalate")
@@ -233,7 +271,7 @@ def end_with_application(application: SharingApplication, verb: str, *, by: User
 
 
 def _end(coordination: Coordination, verb: str, *, by: User, at: dt.datetime) -> None:
-    coordination.status = COORDINATION_WORKFLOW.target(verb, coordination.status)
+    coordination.status = next_state(coordination, verb)
     coordination.save(update_fields=["status"])
     cause = Clock.Stop.WITHDRAWN if verb == "withdraw-coordination" else Clock.Stop.SUPERSEDED
     clocks.stop(coordination, "coordination", on=day_of(at), at=at, by=by, cause=cause)
@@ -250,22 +288,24 @@ def grant_on_opinion(*, application_id: int, by: User, at: dt.datetime, limits: 
     """
     application = lock_application(application_id)
     APPLICATION_POLICY.require(by, "grant-on-opinion", application)
-    status = APPLICATION_WORKFLOW.target("grant-on-opinion", application.status)
+    status = next_state(application, "grant-on-opinion")
     in_hand = coordination_in_hand(application)
     if in_hand is None or in_hand.status != CoordinationStatus.AWAITING_GRANT:
         message = "还没有「应当提供」的协调意见，不能依意见提供。"
         raise WrongState(message, basis=COORDINATE, subject=subject_of(application), verb="grant-on-opinion")
     coordination = lock_coordination(in_hand.pk)
     revision = revision_in_force(lock_entry(application.entry_id))
+    _require_unexpired(application, day_of(at))
     wanted = set(coordination.opinion_items) | set(application.granted_items)
     items = known_items([code for code in application.items if code in wanted], revision)
     _reply_late(application, items, coordination, by=by, at=at)
     application.status = status
     application.save()
-    coordination.status = COORDINATION_WORKFLOW.target("carry-out", coordination.status)
+    coordination.status = next_state(coordination, "carry-out")
     coordination.save(update_fields=["status"])
     _end_earlier(application, by=by, at=at)
-    grant = open_grant(application, by=by, at=at, items=items, limits=limits)
+    cuts = coordination.opinion_keeps
+    grant = open_grant(application, by=by, at=at, items=items, limits=limits, cuts=cuts)
     payload = {"coordination": coordination.number, "items": items}
     record(application, "grant-on-opinion", by=by, at=at, basis=COORDINATE, payload=payload)
     record(coordination, "carry-out", by=by, at=at, basis=COORDINATE, payload={"items": items})
@@ -273,6 +313,12 @@ def grant_on_opinion(*, application_id: int, by: User, at: dt.datetime, limits: 
     tell(application.requester, application, "on-opinion", title=title, at=at, basis=COORDINATE)
     tell_coordinators(coordination, "carried-out", title=title, at=at, basis=COORDINATE)
     return grant
+
+
+def _require_unexpired(application: SharingApplication, on: dt.date) -> None:
+    if application.period_until < on:
+        message = "申请的使用期限在协调期间已经届满，开通授权也不能读取数据。请告知需求机关重新申请。"
+        raise RuleBroken(message, basis=COORDINATE)
 
 
 def _reply_late(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,8 +28,14 @@ from sharing.services.checks import (
     require_valid_fields,
     revision_in_force,
 )
-from sharing.services.locking import lock_entry, lock_grant
-from sharing.services.subscribing import end_subscriptions
+from sharing.services.locking import (
+    lock_entry,
+    lock_grant,
+    next_state,
+)
+from sharing.services.subscribing import (
+    end_subscriptions,
+)
 from sharing.services.telling import tell
 from sharing.workflow import APPLY, GRANT_WORKFLOW, OWN_DUTIES, GrantStatus, SubscriptionStatus
 
@@ -74,10 +80,12 @@ def open_grant(
     at: dt.datetime,
     items: Sequence[str],
     limits: Limits | None = None,
-    added: Sequence[Mapping[str, Any]] = (),
-    until: dt.date | None = None,
+    cuts: Collection[str] = (),
 ) -> SharingGrant:
-    """Open the grant that a reply gives, and run the target for supplying until data is there. Part of the reply."""
+    """Open the grant that a reply gives, and run the target for supplying until data is there. Part of the reply.
+
+    ``cuts``: which of the reply's cuts beside items it keeps (``rows``, ``period``, ``ways``).
+    """
     limits = limits or Limits()
     limits.check()
     entry = lock_entry(application.entry_id)
@@ -87,12 +95,13 @@ def open_grant(
         grantee=application.requester,
         source=application,
         items=list(items),
-        row_condition=[*application.row_condition, *added],
+        row_condition=[*application.row_condition, *(application.granted_condition if "rows" in cuts else ())],
         duty=application.duty,
         purpose=application.purpose,
         case_number=application.number,
         valid_from=application.period_from,
-        valid_until=until or application.period_until,
+        valid_until=application.granted_until if "period" in cuts else application.period_until,
+        ways=application.granted_ways if "ways" in cuts else application.ways,
         system=application.system,
     )
     _save_new(grant, limits, by=by, at=at)
@@ -107,7 +116,7 @@ def open_grant(
         title=f"共享提供：{grant.title}（{grant.grantee.short_name}）",
         path=entry.get_absolute_url(),
     )
-    if entry.current_data is not None:
+    if can_be_read(entry):
         _supplied(grant, by=by, at=at)
     return grant
 
@@ -116,7 +125,12 @@ def _save_new(grant: SharingGrant, limits: Limits, *, by: User, at: dt.datetime)
     grant.rows_per_day, grant.calls_per_minute = limits.rows_per_day, limits.calls_per_minute
     grant.granted_by, grant.granted_on, grant.granted_at = by, day_of(at), at
     grant.save(force_insert=True)
-    payload = {
+    record(grant, "grant", by=by, at=at, basis=APPLY, payload=grant_payload(grant))
+
+
+def grant_payload(grant: SharingGrant) -> dict[str, Any]:
+    """What the ledger keeps of a new grant: of its row conditions the items, never the values."""
+    return {
         "entry": grant.entry.resource_code,
         "grantee": grant.grantee.code,
         "application": grant.source.number if grant.source else "",
@@ -125,7 +139,12 @@ def _save_new(grant: SharingGrant, limits: Limits, *, by: User, at: dt.datetime)
         "valid_from": grant.valid_from.isoformat(),
         "valid_until": grant.valid_until.isoformat() if grant.valid_until else "",
     }
-    record(grant, "grant", by=by, at=at, basis=APPLY, payload=payload)
+
+
+def can_be_read(entry: CatalogEntry) -> bool:
+    """Whether rows can really be taken: they are there, and nothing closes the entry to readers."""
+    shared = entry.in_force is not None and entry.in_force.sharing_type != SharingType.WITHHELD
+    return shared and entry.current_data is not None and entry.frozen_at is None
 
 
 def _supplied(grant: SharingGrant, *, by: Actor, at: dt.datetime) -> None:
@@ -142,8 +161,7 @@ def supply(*, grant_id: int, by: Actor, at: dt.datetime) -> bool:
     GRANT_POLICY.require(by, "supply", grant)  # type: ignore[arg-type]
     if grant.supplied_on is not None or grant.status == GrantStatus.ENDED:
         return False
-    entry = lock_entry(grant.entry_id)
-    if entry.current_data is None:
+    if not can_be_read(lock_entry(grant.entry_id)):
         return False
     _supplied(grant, by=by, at=at)
     title = f"数据已可读取：{grant.title}"
@@ -166,7 +184,8 @@ def grant_standing(
     GRANT_POLICY.require(by, "grant-standing", entry)
     revision = revision_in_force(entry)
     require_sharing_type(revision, SharingType.CONDITIONAL)
-    refuse_if(_wrong_terms(entry, grantee, terms, day_of(at)), OWN_DUTIES)
+    itself = {"grantee": "不需要给本机关授权。"} if grantee.pk == entry.provider_id else {}
+    refuse_if(itself | wrong_terms(terms, day_of(at)), OWN_DUTIES)
     terms.limits.check()
     if system is not None and system.agency_id != grantee.pk:
         raise broken(OWN_DUTIES, {"system": "只能选择被授权机关的信息系统。"})
@@ -182,7 +201,7 @@ def grant_standing(
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
         system=system,
-        supplied_on=day_of(at) if entry.current_data else None,
+        supplied_on=day_of(at) if can_be_read(entry) else None,
     )
     require_valid_fields(grant, ["duty", "purpose", "case_number"], OWN_DUTIES)
     _save_new(grant, terms.limits, by=by, at=at)
@@ -191,10 +210,9 @@ def grant_standing(
     return grant
 
 
-def _wrong_terms(entry: CatalogEntry, grantee: Agency, terms: StandingTerms, on: dt.date) -> dict[str, str]:
+def wrong_terms(terms: StandingTerms, on: dt.date) -> dict[str, str]:
+    """What stands against the terms of an authorisation given in advance, by field."""
     wrong = {}
-    if grantee.pk == entry.provider_id:
-        wrong["grantee"] = "不需要给本机关授权。"
     if not terms.duty.strip():
         wrong["duty"] = "请写明被授权机关所履行的职责，共享的数据只能用于其履行职责。"
     if not terms.purpose.strip():
@@ -230,7 +248,7 @@ def end_grant(*, grant_id: int, by: Principal, at: dt.datetime, reasons: str) ->
 def _change(grant_id: int, verb: str, *, by: Principal, at: dt.datetime, reasons: str) -> SharingGrant:
     grant = lock_grant(grant_id)
     GRANT_POLICY.require(by, verb, grant)
-    status = GRANT_WORKFLOW.target(verb, grant.status)
+    status = next_state(grant, verb)
     transition = GRANT_WORKFLOW[verb]
     stated = reasons_or_refuse(reasons, transition.basis, f"请写明{transition.label}的理由，对方机关需要知道缘由。")
     grant.status, grant.status_reasons = status, stated

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from catalog.models import CatalogEntry
-from guiyang_data.errors import NotSeen
+from guiyang_data.errors import NotSeen, WrongState
+from guiyang_data.faces.faster import leading_to, with_who_was_faster
+from guiyang_data.statute.workflow import Workflow
 from sharing.found import GONE
-from sharing.models import ChangeSubscription, Coordination, SharingApplication, SharingGrant
+from sharing.models import (
+    ChangeSubscription,
+    Coordination,
+    SharingApplication,
+    SharingGrant,
+    StandingAuthorisation,
+)
+from sharing.workflow import APPLICATION_WORKFLOW, COORDINATION_WORKFLOW, GRANT_WORKFLOW, STANDING_WORKFLOW
 
 
 def lock_application(pk: int) -> SharingApplication:
@@ -53,3 +62,25 @@ def lock_subscription(pk: int) -> ChangeSubscription:
     if found is None:
         raise NotSeen(GONE)
     return found
+
+
+Case = SharingApplication | Coordination | SharingGrant | StandingAuthorisation
+
+
+def next_state(case: Case, verb: str) -> str:
+    """The state that ``verb`` leads to. Where somebody was faster, the refusal says who, when and with what."""
+    workflow = _workflow_of(case)
+    try:
+        return workflow.target(verb, case.status)
+    except WrongState as refusal:
+        raise with_who_was_faster(refusal, case, workflow, leading_to(workflow, case.status)) from refusal
+
+
+def _workflow_of(case: Case) -> Workflow:
+    workflows: dict[type, Workflow] = {
+        SharingApplication: APPLICATION_WORKFLOW,
+        Coordination: COORDINATION_WORKFLOW,
+        SharingGrant: GRANT_WORKFLOW,
+        StandingAuthorisation: STANDING_WORKFLOW,
+    }
+    return workflows[type(case)]

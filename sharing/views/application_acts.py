@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.models import CatalogEntry
+from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.pages import CaseActPage, SignedInActPage
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
@@ -17,10 +19,11 @@ from sharing import services
 from sharing.forms import AgreeInPartForm, ApplicationForm, DraftReplyForm, LimitsForm, ReasonsForm
 from sharing.found import find_application, find_entry, my_agency, revision_of
 from sharing.models import Coordination, SharingApplication
+from sharing.papers import take_in_for
 from sharing.policies import APPLICATION_POLICY
-from sharing.views.applications import application_facts
+from sharing.views.applications import application_facts, reply_facts
 from sharing.views.finding import due_before_sending
-from sharing.views.shared import SHELL, crumbs, item_names, staff_of
+from sharing.views.shared import SHELL, crumbs, item_names, link, staff_of
 from sharing.workflow import APPLICATION_WORKFLOW, APPLY
 
 
@@ -32,6 +35,9 @@ class ApplyPage(SignedInActPage):
     title = gettext_lazy("申请共享数据")
     button = gettext_lazy("提出共享申请")
     done = gettext_lazy("共享申请已送达提供机关，答复期限开始计算。")
+    entry: CatalogEntry
+    agency: Agency
+    previous: SharingApplication | None = None
 
     def prepare(self, request: HttpRequest) -> None:
         self.entry = find_entry(self.kwargs["pk"])
@@ -41,24 +47,18 @@ class ApplyPage(SignedInActPage):
         return {"revision": self.entry.in_force, "requester": self.agency}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"period_from": today(), "period_until": _year_after(today())}
+        return {"period_from": today(), "period_until": year_after(today())}
 
     def perform(self, request: HttpRequest, form: ApplicationForm) -> str:
-        data = form.cleaned_data
-        wish = services.Wish(
-            items=data["items"],
-            duty=data["duty"],
-            duty_basis=data["duty_basis"],
-            purpose=data["purpose"],
-            use_case=data["use_case"],
-            row_condition=form.conditions(),
-            period_from=data["period_from"],
-            period_until=data["period_until"],
-            frequency=data["frequency"],
-            system=data["system"],
-        )
+        user = staff_of(request)
         application = services.apply(
-            entry_id=self.entry.pk, requester=self.agency, by=staff_of(request), at=now(), wish=wish
+            entry_id=self.entry.pk,
+            requester=self.agency,
+            by=user,
+            at=now(),
+            wish=form.wish(form.cleaned_data["items"], form.conditions()),
+            papers=take_in_for(user, form.cleaned_data["file"], at=now()),
+            previous=self.previous,
         )
         return application.get_absolute_url()
 
@@ -78,7 +78,44 @@ class ApplyPage(SignedInActPage):
         }
 
 
-def _year_after(day: dt.date) -> dt.date:
+class ResubmitPage(ApplyPage):
+    """Take up again what ended short: a new application, filled in with what was asked for, and linked to it."""
+
+    title = gettext_lazy("修改后重新申请")
+
+    def prepare(self, request: HttpRequest) -> None:
+        user = staff_of(request)
+        self.previous = find_application(user, self.kwargs["number"])
+        APPLICATION_POLICY.require(user, "resubmit", self.previous)
+        if request.method == "GET":
+            APPLICATION_WORKFLOW.target("resubmit", self.previous.status)
+        self.entry, self.agency = find_entry(self.previous.entry_id), self.previous.requester
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        before = self.previous
+        if before is None:
+            return super().initial(request)
+        names = ("items", "duty", "duty_basis", "purpose", "use_case", "ways", "frequency", "system")
+        rows = {f"condition_{number}": one for number, one in enumerate(before.row_condition, start=1)}
+        period = super().initial(request)
+        if before.period_until > today():
+            period["period_until"] = before.period_until
+        return period | rows | {name: getattr(before, name) for name in names}
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        words, before = super().context(request), self.previous
+        assert before is not None  # noqa: S101 - tells the type checker what ``prepare`` has found
+        names = item_names(self.entry)
+        return words | {
+            "facts": [(_("前次申请"), link(before.get_absolute_url(), before.number)), *reply_facts(before, names)],
+            "cancel_url": before.get_absolute_url(),
+            "draft": f"sharing-again-{before.number}",
+            "crumbs": crumbs((before.number, before.get_absolute_url()), (str(self.title), "")),
+        }
+
+
+def year_after(day: dt.date) -> dt.date:
+    """The last day of a year that begins on ``day``."""
     return day + dt.timedelta(days=364)
 
 
@@ -111,12 +148,19 @@ class ApplicationActPage(CaseActPage):
         )
 
 
+def drafted_cuts(case: SharingApplication) -> dict[str, Any]:
+    """First values of what a reply in part cuts beside items: as the draft has it."""
+    rows = {f"condition_{number}": one for number, one in enumerate(case.draft_condition, start=1)}
+    return rows | {"valid_until": case.draft_until, "ways": case.draft_ways}
+
+
 class DraftReplyPage(ApplicationActPage):
     """Prepare the reply for the approver."""
 
     verb = "draft-reply"
     service = staticmethod(services.draft_reply)
     form_class = DraftReplyForm
+    template_name = "sharing/act.html"
     button = gettext_lazy("报审批人")
     done = gettext_lazy("拟写的答复已报审批人。期限继续计算，送达后才停止。")
 
@@ -125,7 +169,8 @@ class DraftReplyPage(ApplicationActPage):
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         case = self.case
-        return {"outcome": case.draft_outcome, "items": case.draft_items, "reasons": case.draft_reasons}
+        kept = {"outcome": case.draft_outcome, "items": case.draft_items, "reasons": case.draft_reasons}
+        return kept | drafted_cuts(case)
 
 
 class AgreePage(ApplicationActPage):
@@ -152,7 +197,8 @@ class AgreeInPartPage(ApplicationActPage):
         return {"application": self.case}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"items": self.case.draft_items or self.case.items, "reasons": self.case.draft_reasons}
+        kept = {"items": self.case.draft_items or self.case.items, "reasons": self.case.draft_reasons}
+        return kept | drafted_cuts(self.case)
 
 
 class RefusePage(ApplicationActPage):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,13 +20,15 @@ from guiyang_data.faces.text import zh_date
 from guiyang_data.faces.timeline import Reader, TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.statute.cases import by_due_day
+from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_filter
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import today
 from sharing.actions import application_acts
+from sharing.deciding import helps_for
 from sharing.found import find_application
 from sharing.models import SharingApplication
+from sharing.papers import papers_of
 from sharing.policies import (
     sees_every_case,
     visible_applications,
@@ -33,7 +37,9 @@ from sharing.policies import (
 )
 from sharing.selectors import (
     applications_with_parties,
+    chain_of,
     clocks_by_subject,
+    filed_together,
 )
 from sharing.views.shared import (
     HOME,
@@ -48,6 +54,7 @@ from sharing.views.shared import (
     span,
     staff_of,
     tabs,
+    ways_text,
 )
 from sharing.workflow import (
     APPLICATION_WORKFLOW,
@@ -56,10 +63,12 @@ from sharing.workflow import (
     GRANT_WORKFLOW,
 )
 
+PAPER = f"/{HOME.strip('/')}/papers/{{}}/"
 INNER = ("draft-reply",)
 LABELS = {
     "apply": "提出共享申请",
     "grant": "开通授权",
+    "authorise": "按类别预先授权",
     "supply": "数据可以读取",
     "guessing": "核验不相符过多，停止答复一小时",
     **{
@@ -87,13 +96,19 @@ class ApplicationsPage(SignedInCasePage):
         box = box if box in BOXES else "answer"
         rows = _in_box(user, box)
         if text:
-            rows = rows.filter(title__icontains=text) | rows.filter(number__icontains=text)
-        page = Paginator(by_due_day(rows), PER_PAGE).get_page(request.GET.get("page"))
+            found = Q(title__icontains=text) | Q(number__icontains=text) | Q(filing=text)
+            rows = rows.filter(found | Q(requester__name__icontains=text))
+        state = request.GET.get("state", "")
+        counts = counts_by_standing(rows, today())
+        shown = by_due_day(rows.filter(standing_filter(state, today())))
+        page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
         return SHELL | {
             "page": page,
             "items": _work_items(list(page.object_list), box),
             "q": text,
             "box": box,
+            "filters": _chips(counts, state=state, box=box, text=text),
+            "answers": box == "answer",
             "title": BOXES[box],
             "tabs": tabs(user, coordinates=sees_every_case(user)),
             "tab": box,
@@ -114,18 +129,39 @@ def _in_box(user: User, box: str) -> QuerySet[SharingApplication]:
     return rows
 
 
+STATES = {
+    "": gettext_lazy("全部"),
+    "late": gettext_lazy("已逾期"),
+    "near": gettext_lazy("即将到期"),
+    "on_time": gettext_lazy("期限内"),
+    "ended": gettext_lazy("没有在办期限"),
+}
+
+
+def _chips(counts: dict[str, int], *, state: str, box: str, text: str) -> list[dict[str, Any]]:
+    chips = []
+    for code, label in STATES.items():
+        asked = {name: value for name, value in (("box", box), ("q", text), ("state", code)) if value}
+        count = counts.get(code, 0) if code else sum(counts.values())
+        tone = code if code in {"late", "near"} and count else ""
+        shown = {"label": label, "count": count, "state": tone, "current": code == state}
+        chips.append(shown | {"url": f"?{urlencode(asked)}"})
+    return chips
+
+
 def _work_items(rows: list[SharingApplication], box: str) -> list[dict[str, Any]]:
     clocks = clocks_by_subject(rows)
     found = []
     for row in rows:
         clock = clocks.get(subject_of(row))
         other = row.requester if box == "answer" else row.provider
+        parts = (row.number, row.filing, other.short_name, row.status_label)
         found.append(
             {
                 "face": face(clock, today()) if clock else None,
                 "title": row.title,
                 "url": row.get_absolute_url(),
-                "detail": f"{row.number} · {other.short_name} · {row.get_status_display()}",
+                "detail": " · ".join(part for part in parts if part),
                 "article": APPLY.number,
                 "act_label": _("答复") if box == "answer" and row.is_waiting else _("查看"),
                 "pk": row.pk,
@@ -155,6 +191,10 @@ class ApplicationPage(SignedInCasePage):
             "draft": _draft_facts(case, names) if inside and case.drafted_at and case.is_waiting else None,
             "acts": application_acts(user, case, on=today()),
             "hint": _hint(user, case),
+            "papers": papers_of(user, case, path=PAPER),
+            "help": helps_for([case])[case.pk] if inside and case.is_waiting else None,
+            "chain": chain_of(case),
+            "together": list(filed_together(case)),
             "grants": grants,
             "today": today(),
             "coordinations": coordinations,
@@ -193,6 +233,7 @@ def application_facts(case: SharingApplication, names: dict[str, str]) -> list[t
         (_("用途"), case.purpose),
         *([(_("应用场景"), case.use_case)] if case.use_case else []),
         (_("使用期限"), span(case.period_from, case.period_until)),
+        (_("提供方式"), ways_text(case.ways)),
         (_("使用频次"), case.get_frequency_display()),
         (_("调用系统"), case.system.name if case.system else _("不限定")),
         (_("申请之日"), zh_date(case.submitted_on, with_year=True)),
@@ -212,13 +253,29 @@ def reply_facts(case: SharingApplication, names: dict[str, str]) -> list[tuple[A
         facts.append((_("同意的信息项"), named(case.granted_items, names)))
     if case.refused_items:
         facts.append((_("没有同意的信息项"), named(case.refused_items, names)))
+    facts += cut_facts(case.granted_condition, case.granted_until, case.granted_ways, names)
     return [*facts, *([(_("理由"), case.reasons)] if case.reasons else [])]
+
+
+def cut_facts(
+    rows: list[dict[str, Any]], until: dt.date | None, ways: list[str], names: dict[str, str]
+) -> list[tuple[Any, ...]]:
+    """What a reply in part cuts beside items."""
+    facts: list[tuple[Any, ...]] = []
+    if rows:
+        facts.append((_("另加的数据范围"), condition_text(rows, names)))
+    if until:
+        facts.append((_("使用期限缩短至"), zh_date(until, with_year=True)))
+    if ways:
+        facts.append((_("只以这些方式提供"), ways_text(ways)))
+    return facts
 
 
 def _draft_facts(case: SharingApplication, names: dict[str, str]) -> list[tuple[Any, ...]]:
     facts: list[tuple[Any, ...]] = [(_("拟答复"), case.get_draft_outcome_display())]
     if case.draft_items:
         facts.append((_("拟同意的信息项"), named(case.draft_items, names)))
+    facts += cut_facts(case.draft_condition, case.draft_until, case.draft_ways, names)
     if case.draft_reasons:
         facts.append((_("理由"), case.draft_reasons))
     who = str(case.drafted_by) if case.drafted_by else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -18,6 +19,7 @@ from guiyang_data.timekeeping import today
 from sharing import services
 from sharing.actions import application_acts, coordination_acts
 from sharing.forms import OpinionForm, ProvideOpinionForm, ReasonsForm, StatementForm
+from sharing.forms.coordinating import CUT_NAMES
 from sharing.found import find_coordination
 from sharing.models import Coordination
 from sharing.policies import COORDINATION_POLICY, sees_every_case, visible_coordinations
@@ -108,7 +110,11 @@ def _opinion(case: Coordination, names: dict[str, str]) -> list[tuple[Any, ...]]
     facts: list[tuple[Any, ...]] = [(_("作出"), whose), (_("意见"), case.get_opinion_display())]
     if case.opinion_items:
         facts.append((_("应当提供的信息项"), named(case.opinion_items, names)))
+    if case.opinion_keeps:
+        facts.append((_("可以保留的限定"), "、".join(str(CUT_NAMES[cut]) for cut in case.opinion_keeps)))
     facts.append((_("内容"), case.opinion_text))
+    if case.hearing:
+        facts.append((_("听取提供机关意见"), case.hearing))
     return [*facts, (_("日期"), zh_date(case.concluded_at, with_year=True) if case.concluded_at else "")]
 
 
@@ -155,12 +161,15 @@ class KeepPage(CoordinationActPage):
     """The opinion that the data need not be provided."""
 
     verb = "conclude-keep"
-    service = staticmethod(services.conclude_coordination)
+    service: Callable[..., Any] = staticmethod(services.conclude_coordination)
     form_class: type[Any] = OpinionForm
     done = gettext_lazy("协调意见已送达双方。")
 
     def named(self) -> dict[str, Any]:
         return super().named() | {"opinion": self.verb.partition("-")[2]}
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"case": self.case, "hears": self.verb.startswith("conclude")}
 
 
 class ProvidePage(KeepPage):
@@ -168,9 +177,6 @@ class ProvidePage(KeepPage):
 
     verb = "conclude-provide"
     form_class = ProvideOpinionForm
-
-    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
-        return {"application": self.case.application}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         return {"items": self.case.application.items}

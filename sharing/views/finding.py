@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,19 +13,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import CatalogEntry, SharingType
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.faces.acts import Act
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.statute.selectors import expected_due_day
 from guiyang_data.timekeeping import now, today
 from sharing import services
+from sharing.choosing import chosen_entries, chosen_ids
 from sharing.edocuments.policies import EDOCUMENT_POLICY
 from sharing.edocuments.workflow import AS_THE_ORIGINAL
 from sharing.forms import DeclareTakingForm
 from sharing.found import find_entry, my_agency, revision_of
-from sharing.models import SharingApplication
+from sharing.kinds import KindOfAgency, words_for
+from sharing.models import SharingApplication, StandingAuthorisation
 from sharing.policies import APPLICATION_POLICY, GRANT_POLICY, TAKING_POLICY, sees_every_case, takes_for
-from sharing.selectors import grants_on, shareable_entries, takings_of, with_parties
+from sharing.selectors import grants_on, held_by, shareable_entries, standings_on, takings_of, with_parties
 from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, staff_of, tabs
 from sharing.workflow import APPLY, TAKE
 
@@ -36,24 +39,25 @@ TYPES = (
 
 
 class FindPage(SignedInCasePage):
-    """Entries that are shared, by sharing type, with a search."""
+    """Entries that are shared, by sharing type, with a search; several can be chosen, also over several pages."""
 
     template_name = "sharing/find.html"
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = staff_of(request)
         text, kind = request.GET.get("q", "").strip()[:60], request.GET.get("type", "")
-        entries = shareable_entries(text=text, sharing_type=kind)
+        page = Paginator(shareable_entries(text=text, sharing_type=kind), PER_PAGE).get_page(request.GET.get("page"))
+        applies_for, chosen = chosen_entries(user, chosen_ids(request))
         filters = [
-            {
-                "label": label,
-                "url": "?" + urlencode({name: value for name, value in (("q", text), ("type", code)) if value}),
-                "current": code == kind,
-            }
+            {"label": label, "url": find_address(q=text, type=code, chosen=chosen), "current": code == kind}
             for code, label in TYPES
         ]
         return SHELL | {
-            "page": Paginator(entries, PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "choosable": {one.pk for one in page if applies_for and _is_applied_for(one, applies_for)},
+            "held": held_by(applies_for, [one.pk for one in page]) if applies_for else set(),
+            "chosen": {entry.pk for entry in chosen},
+            "basket": _basket(chosen, text=text, kind=kind, shown={one.pk for one in page}),
             "q": text,
             "type": kind,
             "filters": filters,
@@ -65,6 +69,29 @@ class FindPage(SignedInCasePage):
                 "action": {"label": _("查看全部"), "url": HOME} if text or kind else None,
             },
         }
+
+
+def find_address(*, q: str, type: str, chosen: Iterable[CatalogEntry]) -> str:
+    """The list with other filters and the same entries chosen."""
+    asked = [(name, value) for name, value in (("q", q), ("type", type)) if value]
+    return "?" + urlencode([*asked, *(("chosen", entry.pk) for entry in chosen)])
+
+
+def _is_applied_for(entry: CatalogEntry, agency: Agency) -> bool:
+    return entry.provider_id != agency.pk and revision_of(entry).sharing_type == SharingType.CONDITIONAL
+
+
+def _basket(chosen: list[CatalogEntry], *, text: str, kind: str, shown: set[int]) -> list[dict[str, Any]]:
+    """What is chosen: its title, the address without it, and whether this page has a box for it."""
+    return [
+        {
+            "pk": entry.pk,
+            "title": revision_of(entry).title,
+            "without": find_address(q=text, type=kind, chosen=[one for one in chosen if one.pk != entry.pk]),
+            "is_shown": entry.pk in shown,
+        }
+        for entry in chosen
+    ]
 
 
 class EntryPage(SignedInCasePage):
@@ -91,11 +118,18 @@ class EntryPage(SignedInCasePage):
             "takings": list(takings_of(agency, entry)[:20]) if agency else [],
             "grants": list(grants_on(entry, agency)) if agency else [],
             "applications": list(mine.order_by("-submitted_at")[:20]) if mine is not None else [],
-            "given": list(given[:50]) if given is not None else [],
+            "given": list(given.filter(standing=None)[:50]) if given is not None else [],
+            "standings": standings_shown(entry) if given is not None else [],
             "sees_access": TAKING_POLICY.may(user, "see-access", entry),
             "today": today(),
             "crumbs": crumbs((revision.title, "")),
         }
+
+
+def standings_shown(entry: CatalogEntry) -> list[tuple[StandingAuthorisation, str]]:
+    """The provider's authorisations for kinds of agency, each with what the kind is called."""
+    rows = list(standings_on(entry))
+    return list(zip(rows, words_for(KindOfAgency.of(row) for row in rows), strict=True))
 
 
 def _facts(entry: CatalogEntry) -> list[tuple[Any, ...]]:

@@ -12,13 +12,12 @@ from guiyang_data.timekeeping import now
 from sharing.limits import rows_left
 from sharing.models import SharingGrant
 from sharing.rights import terms_of
-from sharing.views.shared import condition_text, link, named, span
+from sharing.views.shared import condition_text, link, named, span, ways_text
 from sharing.workflow import GrantStatus
 
 
 def grant_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, ...]]:
     """What the grant says."""
-    source = grant.source
     left = rows_left(grant, at=now())
     per_day = (
         _("不限")
@@ -33,19 +32,29 @@ def grant_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, .
         (_("被授权机关"), grant.grantee.name),
         (_("提供机关"), grant.entry.provider.name),
         (_("数据"), link(reverse("sharing:entry", args=[grant.entry_id]), grant.title)),
-        (_("来源"), link(source.get_absolute_url(), source.number) if source else _("预先授权")),
+        (_("来源"), source_of(grant)),
         (_("信息项"), named(grant.items, names)),
         (_("数据范围"), condition_text(grant.row_condition, names)),
         (_("所履行的职责"), grant.duty),
         (_("用途"), grant.purpose),
         (_("有效期"), span(grant.valid_from, grant.valid_until)),
+        (_("提供方式"), ways_text(grant.ways)),
         (_("每日行数上限"), per_day),
         (_("每分钟次数上限"), _("%(calls)s 次") % {"calls": thousands(grant.calls_per_minute)}),
         (_("调用系统"), grant.system.name if grant.system else _("不限定")),
         (_("可以读取之日"), zh_date(grant.supplied_on, with_year=True) if grant.supplied_on else _("等待提供数据")),
     ]
     facts += verification_facts(grant, names)
-    return [*facts, *([(_("理由"), grant.status_reasons)] if grant.status != GrantStatus.ACTIVE else [])]
+    stopped = grant.standing.status_reasons if grant.standing and grant.standing.status != GrantStatus.ACTIVE else ""
+    reasons = grant.status_reasons if grant.status != GrantStatus.ACTIVE else stopped
+    return [*facts, *([(_("理由"), reasons)] if reasons else [])]
+
+
+def source_of(grant: SharingGrant) -> Any:
+    """Where a grant comes from: an application, or an authorisation given in advance."""
+    if grant.source is not None:
+        return link(grant.source.get_absolute_url(), grant.source.number)
+    return link(grant.standing.get_absolute_url(), _("按类别预先授权")) if grant.standing else _("预先授权")
 
 
 def verification_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, ...]]:

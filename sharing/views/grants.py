@@ -20,7 +20,7 @@ from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 from sharing import services
 from sharing.actions import grant_acts
-from sharing.forms import ReasonsForm, StandingGrantForm
+from sharing.forms import ChangeGrantForm, ReasonsForm, StandingGrantForm
 from sharing.found import find_entry, find_grant, revision_of
 from sharing.models import SharingGrant, VerificationTerms
 from sharing.policies import GRANT_POLICY, sees_every_case, visible_flags, visible_grants, working_agencies
@@ -29,7 +29,7 @@ from sharing.selectors import with_parties
 from sharing.views.applications import LABELS
 from sharing.views.grant_facts import grant_facts
 from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, item_names, staff_of, tabs
-from sharing.workflow import APPLY, GRANT_WORKFLOW, FlagStatus, GrantStatus
+from sharing.workflow import APPLY, GRANT_WORKFLOW, FlagStatus
 
 BOXES = {"held": gettext_lazy("我机关获得的"), "given": gettext_lazy("我机关给出的"), "all": gettext_lazy("全部")}
 
@@ -77,7 +77,7 @@ class GrantPage(SignedInCasePage):
             "verifies": terms is not None,
             "reads_rows": terms is None or terms.rows_too,
             "standing": grant.standing_on(today()),
-            "is_active": grant.status == GrantStatus.ACTIVE and grant.covers(today()),
+            "is_active": grant.is_usable_on(today()),
             "reads": GRANT_POLICY.may(user, "read", grant),
             "has_documents": grant.entry.edocuments.exists(),
             "sees_access": GRANT_POLICY.may(user, "see-access", grant),
@@ -159,8 +159,27 @@ class EndPage(GrantActPage):
     done = gettext_lazy("授权已终止，双方机关已收到通知。")
 
 
+class ChangePage(GrantActPage):
+    """Cut a grant down, or widen it."""
+
+    verb = "change"
+    service = staticmethod(services.change_grant)
+    form_class = ChangeGrantForm
+    template_name = "sharing/act.html"
+    button = gettext_lazy("调整授权并告知对方")
+    done = gettext_lazy("授权已调整，即时生效，对方机关已收到通知。")
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"grant": self.case}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        names = ("items", "purpose", "valid_until", "ways", "rows_per_day", "calls_per_minute")
+        rows = {f"condition_{number}": one for number, one in enumerate(self.case.row_condition, start=1)}
+        return rows | {name: getattr(self.case, name) for name in names}
+
+
 class GrantStandingPage(SignedInActPage):
-    """Authorise agencies in advance: one grant each, all or none."""
+    """Authorise agencies, or kinds of agency, in advance: one grant each, all or none."""
 
     form_class = StandingGrantForm
     template_name = "sharing/act.html"
@@ -195,6 +214,10 @@ class GrantStandingPage(SignedInActPage):
         by, at = staff_of(request), now()
         for grantee in data["grantees"]:
             services.grant_standing(entry_id=self.entry.pk, grantee=grantee, by=by, at=at, terms=terms)
+        kind = form.kind(data)
+        if kind is not None:
+            made = services.authorise_kind(entry_id=self.entry.pk, to=kind, by=by, at=at, terms=terms)
+            return made.get_absolute_url()
         return reverse("sharing:entry", args=[self.entry.pk])
 
     def context(self, request: HttpRequest) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import agencies_with, is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import zh_date
-from sharing.policies import DECIDERS, OVERSEERS, PROOF_POLICY, log_agencies
+from sharing.models import WayOfSupply
+from sharing.policies import DECIDERS, OVERSEERS, PROOF_POLICY, log_agencies, working_agencies
 
 HOME = "/desk/sharing/"
 SHELL = {"shell": "staff/base.html", "work_section": "sharing"}
@@ -57,6 +58,8 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
         {"key": "coordinations", "label": _("协调"), "url": f"{HOME}coordinations/"},
         {"key": "edocuments", "label": _("电子文书"), "url": f"{HOME}edocuments/"},
     ]
+    if working_agencies(user):
+        found.append({"key": "listing", "label": _("公开清单"), "url": f"{HOME}listing/"})
     if log_agencies(user):
         found.append({"key": "access", "label": _("读取记录"), "url": f"{HOME}access/"})
     if agencies_with(user, *DECIDERS, *OVERSEERS):
@@ -95,6 +98,11 @@ def condition_text(conditions: Iterable[Mapping[str, Any]], names: Mapping[str, 
         operator = OPERATORS.get(condition["operator"], condition["operator"])
         texts.append(f"{names.get(condition['code'], condition['code'])}{operator}「{shown}」")
     return "，且".join(texts) or _("不限")
+
+
+def ways_text(ways: Iterable[str]) -> str:
+    """Ways of supply as people read them; without any, it is left open."""
+    return "、".join(str(WayOfSupply(way).label) for way in ways) or _("不限")
 
 
 def link(url: str, text: str) -> SafeString:

@@ -25,6 +25,8 @@ AT = dt.datetime(2026, 11, 2, 9, 30, tzinfo=SHANGHAI)
 """A Monday on which tests apply: the reply is due on Thursday 2026-11-12."""
 DUE_ON = dt.date(2026, 11, 12)
 UNTIL = dt.date(2027, 10, 31)
+HEARD = {"hearing": "11月3日电话听取，提供机关坚持答复意见。"}
+"""How a provider that made no statement was heard."""
 REASONS = "该信息项涉及驾驶员个人信息，超出所述职责所需。"
 
 
@@ -104,7 +106,9 @@ def wish(**changed: Any) -> Wish:
 
 
 def application(at_scene: Scene, *, at: dt.datetime = AT, by: User | None = None, **changed: Any) -> SharingApplication:
-    """An application that waits for its reply."""
+    """An application that waits for its reply; each of a scene says another use case, as no two alike wait at once."""
+    earlier = SharingApplication.objects.filter(entry=at_scene.entry).count()
+    changed = ({"use_case": f"第 {earlier + 1} 次演练"} if earlier else {}) | changed
     return services.apply(
         entry_id=at_scene.entry.pk, requester=at_scene.requester, by=by or at_scene.asker, at=at, wish=wish(**changed)
     )
@@ -191,7 +195,12 @@ def opinion_to_provide(at_scene: Scene, **arguments: Any) -> Coordination:
     """A coordination whose opinion is that the data shall be provided."""
     case = coordination(at_scene, **arguments)
     return services.conclude_coordination(
-        coordination_id=case.pk, by=coordinator(), at=later(5), opinion="provide", text="属履行职责所必需，应当提供。"
+        coordination_id=case.pk,
+        by=coordinator(),
+        at=later(5),
+        opinion="provide",
+        text="属履行职责所必需，应当提供。",
+        **HEARD,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -84,6 +85,6 @@ def test_limits_hold_when_many_call_at_once(scene: made.Scene) -> None:
 
 
 def test_numbers_given_out_at_once_have_no_gap_and_no_twin(scene: made.Scene) -> None:
-    at_once([lambda: made.application(scene) for _application in range(4)])
+    at_once([partial(made.application, scene, use_case=f"第 {number} 次") for number in range(4)])
     numbers = sorted(SharingApplication.objects.values_list("number", flat=True))
     assert numbers == [f"GX-2026-{number:05d}" for number in range(1, 5)]

@@ -31,10 +31,10 @@ ACTS: dict[str, Call] = {
         coordination_id=case.pk, by=by, at=made.later(7), text="数据尚未核验。"
     ),
     "conclude-provide": lambda case, by: services.conclude_coordination(
-        coordination_id=case.pk, by=by, at=made.later(7), opinion="provide", text="确属履职所需。"
+        coordination_id=case.pk, by=by, at=made.later(7), opinion="provide", text="确属履职所需。", **made.HEARD
     ),
     "conclude-keep": lambda case, by: services.conclude_coordination(
-        coordination_id=case.pk, by=by, at=made.later(7), opinion="keep", text="超出履职所需。"
+        coordination_id=case.pk, by=by, at=made.later(7), opinion="keep", text="超出履职所需。", **made.HEARD
     ),
     "escalate": lambda case, by: services.escalate_deadlock(
         coordination_id=case.pk, by=by, at=made.later(7), reasons="双方分歧较大。"
@@ -214,7 +214,7 @@ def test_whoever_refused_does_not_coordinate(scene: made.Scene) -> None:
     # the approver who refused is also a coordinator of the authority
     give_role(scene.approver, scene.city.authority, "coordinator")
     case = made.coordination(scene)
-    with pytest.raises(NotAllowed, match="参与了这份申请的答复"):
+    with pytest.raises(NotAllowed, match="参与了这份申请的提出或者答复"):
         ACTS["conclude-keep"](case, scene.approver)
     assert made.fresh(case).status == "open"
 
@@ -303,6 +303,7 @@ def test_an_opinion_on_a_part_adds_to_what_was_granted_in_one_grant(scene: made.
         opinion="provide",
         text="长度属应急所需。",
         items=["length"],
+        **made.HEARD,
     )
 
     # when
@@ -318,7 +319,12 @@ def test_after_silence_the_grant_on_the_opinion_is_the_reply(scene: made.Scene) 
     waiting = made.application(scene)
     case = made.coordination(scene, of=waiting, at=made.later(11))
     services.conclude_coordination(
-        coordination_id=case.pk, by=scene.coordinator, at=made.later(13), opinion="provide", text="应当提供。"
+        coordination_id=case.pk,
+        by=scene.coordinator,
+        at=made.later(13),
+        opinion="provide",
+        text="应当提供。",
+        **made.HEARD,
     )
     services.grant_on_opinion(application_id=waiting.pk, by=scene.approver, at=made.later(15))
     waiting = made.fresh(waiting)
@@ -336,6 +342,7 @@ def test_an_opinion_goes_no_further_than_what_was_asked(scene: made.Scene) -> No
             opinion="provide",
             text="应当提供。",
             items=["opened"],
+            **made.HEARD,
         )
 
 

@@ -122,7 +122,12 @@ def is_coordinated(requester: Someone, coordinator: Someone, approver: Someone, 
     assert found is not None, requester.main.inner_text()
     coordinator.opens(f"/desk/sharing/coordinations/{found[0]}/")
     coordinator.picture("协调")
-    does(coordinator, "协调意见：应当提供", 意见="所申请的信息项为履行职责所必需，应当提供。")
+    does(
+        coordinator,
+        "协调意见：应当提供",
+        意见内容="所申请的信息项为履行职责所必需，应当提供。",
+        怎样听取="电话听取，提供机关坚持原答复意见。",
+    )
     coordinator.picture("协调-意见")
     approver.opens(f"/desk/sharing/applications/{number}/")
     does(approver, "依协调意见提供")

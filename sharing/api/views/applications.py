@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from guiyang_data.accounts.models import ServiceAccount, User
 from guiyang_data.accounts.policies import is_system
-from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.attachments.responses import download
+from guiyang_data.errors import NotAllowed, RuleBroken
+from guiyang_data.faces.api import Pages
 from guiyang_data.faces.calls import IDEMPOTENCY, checked
 from guiyang_data.timekeeping import now
 from sharing import services
+from sharing.api import applying_serializers as sent_as
 from sharing.api import serializers as shown
 from sharing.api.views.base import (
     BOX,
@@ -24,10 +31,13 @@ from sharing.api.views.base import (
     detail,
     find_shared_entry,
     listed,
+    once,
     user_of,
 )
+from sharing.choosing import applying_agency
 from sharing.found import find_application, my_agency
 from sharing.models import ApplicationOutcome, SharingApplication
+from sharing.papers import find_paper, own_drafts, take_in_for
 from sharing.policies import (
     visible_applications,
     working_agencies,
@@ -35,6 +45,13 @@ from sharing.policies import (
 from sharing.selectors import (
     applications_with_parties,
 )
+from sharing.workflow import APPLY
+
+COMMON = (
+    *("duty", "duty_basis", "purpose", "use_case"),
+    *("period_from", "period_until", "ways", "frequency", "is_unlisted"),
+)
+"""What an application says of whatever entry."""
 
 
 class ApplicationsView(SharingView):
@@ -57,31 +74,96 @@ class ApplicationsView(SharingView):
     @extend_schema(
         summary="提出共享申请（第十五条第二款）",
         parameters=[IDEMPOTENCY],
-        request=shown.SharingApplySerializer,
+        request=sent_as.SharingApplySerializer,
         responses={201: shown.SharingApplicationDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        user, body = user_of(request), checked(shown.SharingApplySerializer, request)
+        user, body = user_of(request), checked(sent_as.SharingApplySerializer, request)
 
         def act() -> dict[str, Any]:
             entry = find_shared_entry(body["entry"])
-            wish = services.Wish(
-                items=body["items"],
-                duty=body["duty"],
-                duty_basis=body["duty_basis"],
-                purpose=body["purpose"],
-                use_case=body["use_case"],
-                row_condition=body["row_condition"],
-                period_from=body["period_from"],
-                period_until=body["period_until"],
-                frequency=body["frequency"],
-                system=_system_of(user) if body["for_this_system"] else None,
+            made = services.apply(
+                entry_id=entry.pk,
+                requester=my_agency(user, entry),
+                by=user,
+                at=now(),
+                wish=_wish(user, body, body),
+                papers=own_drafts(user, body["papers"]),
+                previous=find_application(user, body["previous"]) if body["previous"] else None,
             )
-            requester = my_agency(user, entry)
-            made = services.apply(entry_id=entry.pk, requester=requester, by=user, at=now(), wish=wish)
             return application_detail(user, made.number)
 
-        return act_once(request, act, status=201)
+        return once(request, act, status=201)
+
+
+class ApplyTogetherView(SharingView):
+    """Applications for several entries in one act."""
+
+    @extend_schema(
+        summary="合并申请：一次就多项数据提出共享申请，分别成为申请、分别计算期限（第十五条第二款）",
+        parameters=[IDEMPOTENCY],
+        request=sent_as.SharingApplyTogetherSerializer,
+        responses={201: shown.SharingApplicationSerializer(many=True)},
+    )
+    def post(self, request: Request) -> Response:
+        user, body = user_of(request), checked(sent_as.SharingApplyTogetherSerializer, request)
+
+        def act() -> dict[str, Any]:
+            entries = {asked["entry"]: find_shared_entry(asked["entry"]) for asked in body["entries"]}
+            wishes = {entries[asked["entry"]].pk: _wish(user, body, asked) for asked in body["entries"]}
+            first = next(iter(entries.values()), None)
+            if first is None or len(wishes) < len(body["entries"]):
+                message = "请至少选择一项数据，每项数据只列一次。"
+                raise RuleBroken(message, basis=APPLY, fields={"entries": message})
+            made = services.apply_together(
+                requester=my_agency(user, first),
+                by=user,
+                at=now(),
+                wishes=wishes,
+                papers=own_drafts(user, body["papers"]),
+            )
+            return {"results": list(shown.SharingApplicationSerializer(made, many=True).data)}
+
+        answer = once(request, act, status=201)
+        answer.data = answer.data["results"]
+        return answer
+
+
+class PapersView(SharingView):
+    """Files sent before the application that they go with."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        summary="上传共享申请的附件，提出申请时写明其编号",
+        request={"multipart/form-data": sent_as.SharingFileSerializer},
+        responses={201: shown.SharingPaperSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        user = user_of(request)
+        if applying_agency(user) is None:
+            raise NotAllowed("附件由办理共享申请的数据管理员、审批人或者信息系统上传。", basis=APPLY)
+        sent = checked(sent_as.SharingFileSerializer, request)
+        (paper,) = take_in_for(user, [sent["file"]], at=now())
+        told = {"id": paper.pk, "name": paper.name, "size": paper.size, "url": ""}
+        return Response(shown.SharingPaperSerializer(told).data, status=201)
+
+
+class PaperView(SharingView):
+    """One file of an application."""
+
+    @extend_schema(summary="共享申请的附件", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: uuid.UUID) -> HttpResponseBase:
+        return download(find_paper(user_of(request), pk))
+
+
+def _wish(user: User, body: dict[str, Any], asked: dict[str, Any]) -> services.Wish:
+    return services.Wish(
+        items=asked["items"],
+        row_condition=asked["row_condition"],
+        system=_system_of(user) if body["for_this_system"] else None,
+        **{name: body[name] for name in COMMON},
+    )
 
 
 def _system_of(user: User) -> ServiceAccount | None:
@@ -114,7 +196,7 @@ class ApplicationActView(SharingView):
             self.act(user, find_application(user, number), body)
             return application_detail(user, number)
 
-        return act_once(request, act)
+        return once(request, act)
 
     def act(self, user: User, case: SharingApplication, body: dict[str, Any]) -> None:
         """Call the service."""
@@ -147,6 +229,7 @@ class ReplyView(ApplicationActView):
                 reasons=body["reasons"],
                 row_condition=body["row_condition"],
                 valid_until=body["valid_until"],
+                ways=body["ways"],
                 limits=limits,
             )
 
@@ -162,7 +245,8 @@ class DraftReplyView(ApplicationActView):
         return super().post(request, number)
 
     def act(self, user: User, case: SharingApplication, body: dict[str, Any]) -> None:
-        asked = {name: body[name] for name in ("outcome", "items", "reasons")}
+        names = ("outcome", "items", "reasons", "row_condition", "valid_until", "ways")
+        asked = {name: body[name] for name in names}
         services.draft_reply(application_id=case.pk, by=user, at=now(), **asked)
 
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guiyang_data.accounts.models import User
-from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.faces.api import Pages
 from guiyang_data.faces.calls import IDEMPOTENCY, checked
 from guiyang_data.timekeeping import now
 from sharing import services
@@ -22,6 +22,7 @@ from sharing.api.views.base import (
     detail,
     find_shared_entry,
     listed,
+    once,
     user_of,
 )
 from sharing.found import find_grant, my_agency
@@ -73,7 +74,7 @@ class GrantActView(SharingView):
             self.act(grant_id=find_grant(user, pk).pk, by=user, at=now(), reasons=body["reasons"])
             return detail(shown.SharingGrantDetailSerializer, find_grant(user, pk), user)
 
-        return act_once(request, act)
+        return once(request, act)
 
 
 class SuspendView(GrantActView):
@@ -109,6 +110,27 @@ class EndView(GrantActView):
         return services.end_grant(grant_id=grant_id, by=by, at=at, reasons=reasons)
 
 
+class ChangeView(SharingView):
+    """Cut a grant down, or widen it."""
+
+    act_scope = "sharing:reply"
+
+    @act_schema("调整授权（第十二条第三款）", shown.SharingChangeGrantSerializer, shown.SharingGrantDetailSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        user, body = user_of(request), checked(shown.SharingChangeGrantSerializer, request)
+
+        def act() -> dict[str, Any]:
+            given = dict(body)
+            reasons = given.pop("reasons")
+            limits = services.Limits(**{name: given.pop(name) for name in ("rows_per_day", "calls_per_minute")})
+            terms = services.GrantTerms(limits=limits, **given)
+            found = find_grant(user, pk)
+            services.change_grant(grant_id=found.pk, by=user, at=now(), terms=terms, reasons=reasons)
+            return detail(shown.SharingGrantDetailSerializer, find_grant(user, pk), user)
+
+        return once(request, act)
+
+
 class TakingsView(SharingView):
     """Declared duties of the caller's agency."""
 
@@ -138,4 +160,4 @@ class TakingsView(SharingView):
             )
             return dict(shown.SharingTakingSerializer(taking).data)
 
-        return act_once(request, act, status=201)
+        return once(request, act, status=201)

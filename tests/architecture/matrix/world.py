@@ -26,7 +26,8 @@ from requests_app import services as request_acts
 from requests_app.models import OpenRequest
 from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
-from sharing.models import Deferral, SharingGrant
+from sharing.kinds import KindOfAgency
+from sharing.models import Deferral, SharingGrant, StandingAuthorisation
 from tests.architecture.matrix.demands import materials_of
 from tests.architecture.matrix.doubts import corrections_of
 from tests.architecture.matrix.edocuments import edocuments_of
@@ -290,6 +291,21 @@ def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
         terms=sharing_acts.Permitted(key_items=["route"]),
     )
     shared = catalog.entry_in_force(town.provider, title="公交班次", rows=catalog.ROWS)
+    kept_out = catalog.entry_in_force(town.provider, title="公交安防", sharing_type="conditional", rows=catalog.ROWS)
+    sharing_acts.reserve_from_lists(
+        entry_id=kept_out.pk, by=people["approver"], at=sharing.AT, reasons="专项工作尚未公开。"
+    )
+    standing, stopped = (_standing(scene, people["steward"]) for _number in range(2))
+    sharing_acts.suspend_standing(
+        standing_id=stopped.pk, by=people["steward"], at=sharing.later(2), reasons="核查用途。"
+    )
+    application = sharing.application(scene)
+    paper = attachment_acts.take_in(
+        ContentFile("甲".encode(), name="依据.txt"),
+        subject=subject_of(application),
+        by=people["requester"],
+        at=sharing.AT,
+    )
     direct = sharing.Scene(**{**scene.__dict__, "entry": shared})
     changing = catalog.entry_in_force(town.provider, title="公交班车", rows=catalog.ROWS)
     watched = sharing.taking(sharing.Scene(**{**scene.__dict__, "entry": changing}))
@@ -298,7 +314,11 @@ def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
         "subscription": _pk(subscription),
         "conditional": _pk(entry),
         "conditional-code": {"code": entry.resource_code},
-        "application": {"number": sharing.application(scene).number},
+        "application": {"number": application.number},
+        "application-paper": _pk(paper),
+        "reserved": _pk(kept_out),
+        "standing": _pk(standing),
+        "stopped-standing": _pk(stopped),
         "refused": {"number": sharing.refused_application(scene).number},
         "opined": {"number": sharing.opinion_to_provide(scene).application.number},
         "grant": _pk(sharing.agreed_grant(scene)),
@@ -326,6 +346,17 @@ def _deferral(grant: SharingGrant, people: dict[str, User], *, confirmed: bool =
     if confirmed:
         return sharing_acts.confirm_deferral(deferral_id=proposed.pk, by=people["approver"], at=NOW)
     return proposed
+
+
+def _standing(scene: sharing.Scene, by: User) -> StandingAuthorisation:
+    terms = sharing_acts.StandingTerms(items=["route"], duty="调度", purpose="规划", valid_from=sharing.AT.date())
+    return sharing_acts.authorise_kind(
+        entry_id=scene.entry.pk,
+        to=KindOfAgency(kinds=["township"]),
+        by=by,
+        at=sharing.AT,
+        terms=terms,
+    )
 
 
 def _opening(town: City, people: dict[str, User]) -> dict[str, Values]:

@@ -1,0 +1,123 @@
+"""What giving and changing a grant ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import CatalogEntry
+from guiyang_data.accounts.models import Agency, Region
+from guiyang_data.accounts.selectors import in_order
+from guiyang_data.faces.agencies import AgenciesField
+from guiyang_data.faces.rendering import DayInput, ReasonInput
+from sharing.forms.parts import CONDITIONS, MISSING_REASONS, LimitsForm, item_choices, items_field
+from sharing.kinds import KINDS, LEVELS, KindOfAgency, regions_to_choose
+from sharing.models import SharingGrant, WayOfSupply
+from sharing.services import GrantTerms
+
+
+class StandingGrantForm(LimitsForm):
+    """A standing authorisation for agencies that are named, for kinds of agency, or for both."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("按类别授权：机关性质"),
+        choices=list(KINDS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("性质、层级、行政区划同时选择的，授权给同时符合的机关；以后新设的同类机关自动获得授权。"),
+    )
+    levels = forms.MultipleChoiceField(
+        label=_("按类别授权：层级"),
+        choices=list(LEVELS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    regions = forms.ModelMultipleChoiceField(
+        label=_("按类别授权：行政区划"),
+        queryset=Region.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("包括所选区划内的全部机关。"),
+    )
+    grantees = AgenciesField(label=_("直接选择被授权机关"), required=False)
+    duty = forms.CharField(label=_("被授权机关所履行的职责"), max_length=300)
+    purpose = forms.CharField(label=_("用途"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    valid_from = forms.DateField(label=_("有效期自"), widget=DayInput)
+    valid_until = forms.DateField(
+        label=_("有效期至"), widget=DayInput, required=False, help_text=_("长期有效的请留空。")
+    )
+
+    def __init__(self, *args: Any, entry: CatalogEntry, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = item_choices(entry.in_force)
+        self.fields["items"] = items_field(choices, _("授权的信息项"))
+        self.add_conditions(choices, _("只授权部分数据的，请限定范围；可以用没有授权的信息项来限定。"))
+        grantees, regions = self.fields["grantees"], self.fields["regions"]
+        assert isinstance(grantees, forms.ModelMultipleChoiceField)  # noqa: S101 - tells the type checker
+        assert isinstance(regions, forms.ModelMultipleChoiceField)  # noqa: S101 - tells the type checker
+        others = Agency.objects.filter(is_active=True).exclude(level=Agency.Level.OUTSIDE)
+        grantees.queryset = in_order(others.exclude(pk=entry.provider_id))
+        regions.queryset = regions_to_choose()
+        to = ["kinds", "levels", "regions", "grantees"]
+        rows = ["condition_1", "condition_2"]
+        self.order_fields(["submission", *to, "items", *rows, "duty", "purpose", "valid_from", "valid_until"])
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody has to be chosen, by kind or by name."""
+        data = super().clean() or {}
+        if not (data.get("grantees") or self.kind(data)):
+            self.add_error("kinds", _("请按类别选择，或者直接选择被授权机关。"))
+        return data
+
+    @staticmethod
+    def kind(data: dict[str, Any]) -> KindOfAgency | None:
+        """The kind that was chosen, where one was."""
+        regions = [region.code for region in data.get("regions") or ()]
+        found = KindOfAgency(kinds=data.get("kinds") or (), levels=data.get("levels") or (), regions=regions)
+        return found if found.kinds or found.levels or found.regions else None
+
+
+class ChangeGrantForm(LimitsForm):
+    """What a running grant lets through from now on, and why."""
+
+    purpose = forms.CharField(label=_("用途"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    valid_until = forms.DateField(
+        label=_("有效期至"), widget=DayInput, required=False, help_text=_("长期有效的请留空。")
+    )
+    ways = forms.MultipleChoiceField(
+        label=_("提供方式"),
+        choices=WayOfSupply.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("不选的不限方式。"),
+    )
+    reasons = forms.CharField(
+        label=_("调整的理由"),
+        widget=ReasonInput,
+        max_length=2000,
+        help_text=_("会告知对方机关，并写入办理记录。"),
+        error_messages=MISSING_REASONS,
+    )
+
+    def __init__(self, *args: Any, grant: SharingGrant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = grant.row_condition[len(CONDITIONS) :]
+        choices = item_choices(grant.entry.in_force)
+        self.fields["items"] = items_field(choices, _("授权的信息项"))
+        self.add_conditions(choices, _("只授权部分数据的，请限定范围；可以用没有授权的信息项来限定。"))
+        self.order_fields(["submission", "items", "condition_1", "condition_2", "valid_until", "ways", "purpose"])
+
+    def given(self) -> dict[str, Any]:
+        """The terms as the service takes them; further row conditions than the form shows stay."""
+        data = self.cleaned_data
+        terms = GrantTerms(
+            items=data["items"],
+            purpose=data["purpose"],
+            valid_until=data["valid_until"],
+            row_condition=[*self.conditions(), *self.kept],
+            ways=data["ways"],
+            limits=self.limits(),
+        )
+        return {"terms": terms, "reasons": data["reasons"]}

@@ -1,0 +1,118 @@
+"""What anyone filters the public lists by; the state lives in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import CatalogEntry, SharingType
+from catalog.naming import named_like
+from guiyang_data.accounts.models import Agency
+from guiyang_data.faces.rendering import PlainSelect
+from sharing.lists import public
+from sharing.lists.rows import DEMAND_STATES
+from sharing.workflow import ApplicationStatus
+
+AGREED = (ApplicationStatus.AGREED, ApplicationStatus.GRANTED_ON_OPINION)
+SHORT = (ApplicationStatus.REFUSED, ApplicationStatus.AGREED_IN_PART)
+STATES = {
+    "waiting": Q(status=ApplicationStatus.SUBMITTED),
+    "supplying": Q(status__in=AGREED, is_supplied=False),
+    "met": Q(status__in=AGREED, is_supplied=True),
+    "lacking": Q(status__in=SHORT, is_confirmed=False),
+    "refused": Q(status__in=SHORT, is_confirmed=True),
+}
+
+
+def _agencies(field: str, label: Any) -> django_filters.ModelChoiceFilter:
+    return django_filters.ModelChoiceFilter(
+        field_name=field,
+        label=label,
+        queryset=Agency.objects.none(),
+        empty_label=_("全部机关"),
+        widget=PlainSelect,
+    )
+
+
+class DemandFilter(django_filters.FilterSet):
+    """The demand list."""
+
+    q = django_filters.CharFilter(label=_("数据名称、代码"), method="find")
+    requester = _agencies("requester", _("需求机关"))
+    agency = _agencies("provider", _("提供机关"))
+    state = django_filters.ChoiceFilter(
+        label=_("进展"), choices=list(DEMAND_STATES.items()), method="stand", empty_label=_("全部"), widget=PlainSelect
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["requester"].queryset = public.requesters_of(public.demands())
+        demanded = CatalogEntry.objects.filter(pk__in=public.demands().order_by().values("entry"))
+        self.filters["agency"].queryset = public.providers_of(demanded)
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(entry__in=CatalogEntry.objects.filter(named_like(value)).values("pk"))
+
+    def stand(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(STATES[value])
+
+
+class DutyFilter(django_filters.FilterSet):
+    """The duty list."""
+
+    q = django_filters.CharFilter(label=_("数据名称、代码"), method="find")
+    agency = _agencies("provider", _("提供机关"))
+    sharing = django_filters.ChoiceFilter(
+        field_name="in_force__sharing_type",
+        label=_("共享类型"),
+        choices=[one for one in SharingType.choices if one[0] != SharingType.WITHHELD],
+        empty_label=_("全部类型"),
+        widget=PlainSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["agency"].queryset = public.providers_of(public.duties())
+
+    def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        return queryset.filter(named_like(value))
+
+
+class WithheldFilter(django_filters.FilterSet):
+    """The negative list."""
+
+    q = django_filters.CharFilter(label=_("数据名称、代码"), method="find")
+    agency = _agencies("provider", _("提供机关"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["agency"].queryset = public.providers_of(public.withheld())
+
+    def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        return queryset.filter(named_like(value))
+
+
+class RefusalFilter(django_filters.FilterSet):
+    """Refusals that were confirmed."""
+
+    q = django_filters.CharFilter(label=_("数据名称、代码"), method="find")
+    agency = _agencies("application__provider", _("提供机关"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        refused = public.refusals().order_by().values("application__entry")
+        self.filters["agency"].queryset = public.providers_of(CatalogEntry.objects.filter(pk__in=refused))
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(application__entry__in=CatalogEntry.objects.filter(named_like(value)).values("pk"))
+
+
+FILTERS = {"demand": DemandFilter, "duty": DutyFilter, "negative": WithheldFilter, "refused": RefusalFilter}
+
+
+def chosen(which: Any, address: Any) -> django_filters.FilterSet:
+    """A list narrowed by an address. ``which``: a PublicList."""
+    return FILTERS[which.code](address, queryset=which.found().order_by(*which.order))

@@ -1,0 +1,98 @@
+"""Changing a running grant by the provider's own act (第十二条第三款): what it lets through becomes less, or more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from catalog.services.locking import day_of
+from guiyang_data.accounts.models import User
+from guiyang_data.ledger.services import record
+from sharing.models import SharingGrant
+from sharing.policies import GRANT_POLICY
+from sharing.services.checks import (
+    broken,
+    known_conditions,
+    known_items,
+    known_ways,
+    reasons_or_refuse,
+    require_valid_fields,
+    revision_in_force,
+)
+from sharing.services.granting import Limits
+from sharing.services.locking import lock_entry, lock_grant, next_state
+from sharing.services.telling import tell
+from sharing.workflow import RIGHT
+
+CHANGED = ("items", "row_condition", "purpose", "valid_until", "ways", "rows_per_day", "calls_per_minute")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantTerms:
+    """What a grant lets through from now on. ``valid_until`` None: until it is ended; ``ways`` empty: any."""
+
+    items: Sequence[str]
+    purpose: str
+    valid_until: dt.date | None
+    row_condition: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    ways: Sequence[str] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+@transaction.atomic
+def change_grant(*, grant_id: int, by: User, at: dt.datetime, terms: GrantTerms, reasons: str) -> SharingGrant:
+    """Cut a grant down, or widen it, with reasons told to the other side; the next reading keeps to it.
+
+    What was cut down is refused at once and a running export stops. Raises RuleBroken where nothing is changed, where
+    an item is not one of the catalogue's, or where the period would end before today.
+    """
+    grant = lock_grant(grant_id)
+    GRANT_POLICY.require(by, "change", grant)
+    next_state(grant, "change")
+    stated = reasons_or_refuse(reasons, RIGHT, "请写明调整授权的理由，对方机关需要知道缘由。")
+    before = _said(grant)
+    _take_over(grant, terms, day_of(at))
+    after = _said(grant)
+    changed = [name for name in CHANGED if before[name] != after[name]]
+    if not changed:
+        raise broken(RIGHT, {"items": "与现在的授权完全相同，没有需要调整的内容。"})
+    grant.save(update_fields=CHANGED)
+    payload = {"changed": changed, "before": _logged(before, changed), "after": _logged(after, changed)}
+    record(grant, "change", by=by, at=at, basis=RIGHT, payload=payload | {"reasons": stated})
+    title = f"授权已调整：{grant.title}（{grant.grantee.short_name}）"
+    body = f"调整了{'、'.join(str(grant._meta.get_field(one).verbose_name) for one in changed)}。理由：{stated}"  # type: ignore[union-attr]
+    tell(grant.grantee, grant, "change", title=title, body=body, at=at, basis=RIGHT)
+    return grant
+
+
+def _take_over(grant: SharingGrant, terms: GrantTerms, on: dt.date) -> None:
+    revision = revision_in_force(lock_entry(grant.entry_id))
+    terms.limits.check()
+    if terms.valid_until is not None and terms.valid_until < max(grant.valid_from, on):
+        message = "有效期的截止日期不能早于起始日期，也不能早于今天。立即停止读取的，请终止授权。"
+        raise broken(RIGHT, {"valid_until": message})
+    if not terms.purpose.strip():
+        raise broken(RIGHT, {"purpose": "请写明用途。"})
+    grant.items = known_items(terms.items, revision)
+    grant.row_condition = known_conditions(terms.row_condition, revision)
+    grant.purpose, grant.valid_until, grant.ways = terms.purpose.strip(), terms.valid_until, known_ways(terms.ways)
+    grant.rows_per_day, grant.calls_per_minute = terms.limits.rows_per_day, terms.limits.calls_per_minute
+    require_valid_fields(grant, ["purpose"], RIGHT)
+
+
+def _said(grant: SharingGrant) -> dict[str, Any]:
+    until = grant.valid_until
+    kept = {name: getattr(grant, name) for name in CHANGED if name != "valid_until"}
+    return kept | {"valid_until": until.isoformat() if until else ""}
+
+
+def _logged(said: Mapping[str, Any], changed: Sequence[str]) -> dict[str, Any]:
+    """Terms as the ledger keeps them: of row conditions the items without their values, and no free text."""
+    shown = {name: said[name] for name in changed if name != "purpose"}
+    if "row_condition" in shown:
+        shown["row_condition"] = [condition["code"] for condition in said["row_condition"]]
+    return shown
