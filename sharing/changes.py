@@ -22,8 +22,18 @@ from guiyang_data.ledger.services import access_log
 from guiyang_data.tables.changes import Change, ChangeCounts, Changes, VersionGone, changes_between
 from guiyang_data.tables.query import Filter
 from guiyang_data.tables.refusals import NoSuchVersion
-from sharing.models import SharingGrant, Taking
-from sharing.reading import MOST_ROWS_A_PAGE, Clock, Reading, RowStream, Wish, log_opening, unread
+from sharing.models import SharingGrant, Taking, WayOfSupply
+from sharing.reading import (
+    MOST_ROWS_A_PAGE,
+    Clock,
+    Reading,
+    RowStream,
+    Wish,
+    log_opening,
+    require_way,
+    unread,
+    ways_for,
+)
 from sharing.rights import Access, Right, right_at
 from sharing.workflow import OWN_DUTIES
 
@@ -55,6 +65,11 @@ class ChangePage:
     changes: list[Change]
 
 
+def ways_for_changes(kind: str) -> frozenset[str]:
+    """By which ways of supply changes are read so: those of the rows themselves, and following what is new."""
+    return ways_for(kind) | {WayOfSupply.SUBSCRIBE}
+
+
 def open_changes(
     *,
     by: User,
@@ -80,6 +95,7 @@ def open_changes(
     if kind not in KINDS:
         raise RuleBroken(f"不能以「{kind}」方式读取。可用的有：{'、'.join(KINDS)}。")
     right = right_at(right, by, access, at=at)
+    require_way(right, ways_for_changes(kind))
     version = version_had(right, since)
     _require_current(right, until)
     wish = Wish(items=items, filters=tuple(filters))
@@ -223,6 +239,9 @@ class ChangeReading(Reading):
     since: DataVersion
     with_before: bool = False
     changes: Changes | None = field(default=None, init=False)
+
+    def _ways(self) -> frozenset[str]:
+        return ways_for_changes(self.kind)
 
     def _find(self) -> Changes:
         self.changes = changes_for(self.right, self.since, wish=self.wish)

@@ -61,18 +61,27 @@ def open_reading(
     right = right_at(right, by, access, at=at)
     if right.entry.pk != entry.pk:
         raise RuleBroken("授权与所读取的目录条目不一致。请核对授权编号。", basis=OWN_DUTIES)
-    _require_way(right, kind)
+    require_way(right, ways_for(kind))
     wish = Wish(items=items, filters=tuple(filters), sort=tuple(sort), window=window)
     opened = log_opening(right, wish, by=by, at=at, kind=kind, purpose=purpose, case_number=case_number)
     return Reading(opened=opened, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
 
 
-def _require_way(right: Right, kind: str) -> None:
-    """A grant that names its ways of supply gives no other: looking up and calling show pages, downloading files."""
+def ways_for(kind: str) -> frozenset[str]:
+    """By which ways of supply something is read so: looking up and calling show pages, downloading gives files."""
+    return frozenset({WayOfSupply.QUERY, WayOfSupply.INTERFACE} if kind == "page" else {WayOfSupply.DOWNLOAD})
+
+
+def is_by_way(right: Right, fits: frozenset[str]) -> bool:
+    """Whether the right is supplied by one of these ways; a taking, and a grant that names no way, by all."""
     ways = set(right.grant.ways) if right.grant is not None else set()
-    fits = {WayOfSupply.QUERY, WayOfSupply.INTERFACE} if kind == "page" else {WayOfSupply.DOWNLOAD}
-    if ways and not ways & fits:
-        granted = "、".join(str(WayOfSupply(way).label) for way in WayOfSupply.values if way in ways)
+    return not ways or bool(ways & fits)
+
+
+def require_way(right: Right, fits: frozenset[str]) -> None:
+    """Raise NotAllowed where a grant names its ways of supply, and none of these is among them."""
+    if right.grant is not None and not is_by_way(right, fits):
+        granted = "、".join(str(WayOfSupply(way).label) for way in WayOfSupply.values if way in right.grant.ways)
         message = f"这一授权的提供方式是{granted}，不能以这种方式读取。需要其他方式的，请重新申请。"
         raise NotAllowed(message, basis=OWN_DUTIES, subject=subject_of(right.access), verb="read")
 
@@ -245,6 +254,9 @@ class Reading:
             message = f"本次导出有 {total:,} 行，超过这一授权今天还可读取的 {left:,} 行。请加上筛选条件，或者分日导出。"
             raise RuleBroken(message, basis=OWN_DUTIES)
 
+    def _ways(self) -> frozenset[str]:
+        return ways_for(self.kind)
+
     def _ask_again(self) -> None:
         """The right anew, before every batch: suspended, ended, run out or cut down, it stops here."""
         if is_closed(self.opened):
@@ -257,7 +269,7 @@ class Reading:
             raise NotAllowed("授权的信息项已经变化，导出中止。请重新导出。", basis=OWN_DUTIES)
         if fresh.conditions != self.right.conditions:
             raise NotAllowed("授权的数据范围已经变化，导出中止。请重新导出。", basis=OWN_DUTIES)
-        _require_way(fresh, self.kind)
+        require_way(fresh, self._ways())
         self.limits = fresh.grant
 
     def _count(self, rows: int) -> None:

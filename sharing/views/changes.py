@@ -19,11 +19,12 @@ from guiyang_data.faces.text import cell_text, thousands
 from guiyang_data.tables.changes import DELETE, INSERT, UPDATE, Change, ChangeCounts
 from guiyang_data.timekeeping import now
 from sharing.asking import Asked
-from sharing.changes import ChangePage, TakeWholeAgain, first_version, open_changes
+from sharing.changes import ChangePage, TakeWholeAgain, first_version, open_changes, ways_for_changes
 from sharing.exporting import export_changes
 from sharing.found import find_access
 from sharing.models import SharingGrant
 from sharing.policies import SUBSCRIPTION_POLICY
+from sharing.reading import is_by_way
 from sharing.rights import Right, right_of
 from sharing.selectors import active_subscription
 from sharing.views.data import access_shell
@@ -134,6 +135,7 @@ def _table(right: Right, asked: Asked, page: ChangePage, since: str) -> dict[str
                 ("excel", _("下载变化 CSV（表格软件用）")),
                 ("json", _("下载变化 JSON")),
             )
+            if is_by_way(right, ways_for_changes(kind))
         ],
         "empty": {
             "title": _("没有变化"),

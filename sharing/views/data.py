@@ -19,7 +19,7 @@ from guiyang_data.timekeeping import now
 from sharing.asking import Asked
 from sharing.exporting import export
 from sharing.found import find_access
-from sharing.reading import open_reading
+from sharing.reading import is_by_way, open_reading, ways_for
 from sharing.rights import Right, right_of
 from sharing.verifying.permission import may_verify
 from sharing.views.shared import SHELL, condition_text, crumbs, item_names, staff_of
@@ -109,6 +109,7 @@ def _table(right: Right, asked: Asked, page: Page) -> dict[str, Any]:
                 ("excel", _("下载 CSV（表格软件用）")),
                 ("json", _("下载 JSON")),
             )
+            if is_by_way(right, ways_for(kind))
         ],
         "empty": {
             "title": _("没有符合条件的行"),

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog import services as catalog
@@ -380,3 +381,37 @@ class TestPages:
         answer = self.get(scene, f"grants/{grant.pk}/changes/?since=1")
         assert answer.status_code == 409
         assert 'href="../data/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ways", "page", "file"),
+    [
+        ([], True, True),
+        (["query"], True, False),
+        (["download"], False, True),
+        (["subscribe"], True, True),
+        (["verify"], False, False),
+    ],
+)
+def test_changes_come_by_the_ways_of_the_grant_alone(
+    scene: made.Scene, ways: list[str], page: bool, file: bool
+) -> None:
+    grant = made.agreed_grant(scene, ways=ways)
+    second_version(scene)
+    for kind, given in (("page", page), ("csv", file)):
+        if given:
+            assert read(scene, grant, kind=kind).right.grant == grant
+        else:
+            with pytest.raises(NotAllowed):
+                read(scene, grant, kind=kind)
+
+
+def test_pages_offer_no_file_that_the_grant_does_not_give(scene: made.Scene) -> None:
+    second_version(scene)
+    member = Client()
+    member.force_login(scene.asker, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for ways, offered in (["query"], False), (["query", "download"], True):
+        grant = made.agreed_grant(scene, ways=ways)
+        for page in ("data", "changes"):
+            address = reverse(f"sharing:grant-{page}", args=[grant.pk])
+            assert (".csv" in member.get(address, {"since": 1}).content.decode()) is offered, (ways, page)
