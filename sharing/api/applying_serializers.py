@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from sharing.api import examples
 from sharing.api.serializers import SharingConditionSerializer, SharingWaysField
 from sharing.models import Frequency
 
@@ -36,6 +38,7 @@ class SharingAskedEntrySerializer(serializers.Serializer[Any]):
     row_condition = SharingConditionSerializer(many=True, required=False, default=list)
 
 
+@extend_schema_serializer(examples=examples.APPLY)
 class SharingApplySerializer(SharingAskedEntrySerializer, _WishSerializer):
     """An application to file."""
 
@@ -44,6 +47,7 @@ class SharingApplySerializer(SharingAskedEntrySerializer, _WishSerializer):
     )
 
 
+@extend_schema_serializer(examples=examples.APPLY_TOGETHER)
 class SharingApplyTogetherSerializer(_WishSerializer):
     """Applications for several entries, filed in one act: one application and one clock for each."""
 

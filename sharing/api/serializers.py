@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from guiyang_data.accounts.models import User
@@ -12,6 +12,7 @@ from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.tables.selecting import OPERATORS
 from guiyang_data.timekeeping import today
 from sharing.actions import application_acts, coordination_acts, grant_acts
+from sharing.api import examples
 from sharing.models import (
     ApplicationOutcome,
     Coordination,
@@ -290,6 +291,7 @@ class SharingLimitsSerializer(serializers.Serializer[Any]):
     calls_per_minute = serializers.IntegerField(min_value=1, max_value=100_000, required=False, default=60)
 
 
+@extend_schema_serializer(examples=examples.REPLY)
 class SharingReplySerializer(SharingLimitsSerializer):
     """A reply: ``items`` and ``reasons`` for a part, ``reasons`` for a refusal."""
 
@@ -337,6 +339,7 @@ class SharingOpinionSerializer(SharingStatementSerializer):
     )
 
 
+@extend_schema_serializer(examples=examples.OPINION)
 class SharingCoordinationOpinionSerializer(SharingOpinionSerializer):
     """A coordination opinion."""
 
@@ -349,6 +352,7 @@ class SharingCoordinationOpinionSerializer(SharingOpinionSerializer):
     )
 
 
+@extend_schema_serializer(examples=examples.DECLARE)
 class SharingDeclareTakingSerializer(serializers.Serializer[Any]):
     """A duty to declare."""
 
@@ -360,6 +364,7 @@ class SharingDeclareTakingSerializer(serializers.Serializer[Any]):
     terms_accepted = serializers.BooleanField(default=False, help_text="承诺依职责使用、不转供他人")
 
 
+@extend_schema_serializer(examples=examples.ROWS)
 class SharingRowsSerializer(serializers.Serializer[Any]):
     """One page of rows."""
 
