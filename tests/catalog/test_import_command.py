@@ -172,30 +172,27 @@ def test_a_refused_row_stands_against_all_of_them_unless_the_others_are_asked_fo
 
 
 class TestWhatTheFileLeavesOpen:
-    def test_nothing_is_shared_or_opened_before_somebody_says_so(self, run: Run) -> None:
+    def test_silence_shares_on_condition_and_opens_nothing_and_the_report_tells_it(self, run: Run) -> None:
         # when
         report = run(decided=())
 
         # then
-        assert (report["code"], report["state"], report["to_decide"]) == (1, "refused", ["sharing_type", "is_open"])
-        assert "2 个条目没有写明「共享类型」" in report["message"]
-        assert "--default 是否开放=否" in report["message"]
-        assert not CatalogEntry.objects.exists()
+        assert (report["code"], report["created"], report["to_decide"]) == (0, 2, [])
+        assert [report["defaults"][name] for name in ("sharing_type", "is_open")] == ["conditional", False]
+        assert [report["defaulted"][name] for name in ("sharing_type", "is_open")] == [2, 2]
+        revision = EntryRevision.objects.get(title="停车场信息")
+        assert (revision.sharing_type, revision.is_open) == ("conditional", False)
 
-    def test_the_report_tells_what_was_taken_by_default_and_the_next_file_is_asked_again(self, run: Run) -> None:
+    def test_what_was_said_for_one_file_does_not_hold_for_the_next(self, run: Run) -> None:
         # when
-        report = run(
-            decided=("--default=sharing_type=有条件共享", "--default=是否开放=否", "--default=category=203001")
-        )
+        report = run()
         more = run(
             [{"资源名称": "路灯", "摘要": "", "更新频率": "每年", "网址": "https://portal.example/9"}], decided=()
         )
 
         # then
-        assert report["defaulted"] == {"category": 2, "sharing_type": 2, "field": 2, "is_open": 2}
-        revision = EntryRevision.objects.get(title="停车场信息")
-        assert (revision.sharing_type, revision.is_open) == ("conditional", False)
-        assert (more["code"], more["to_decide"]) == (1, ["sharing_type", "is_open"])
+        assert [report["defaults"][name] for name in ("sharing_type", "is_open")] == ["unconditional", True]
+        assert [more["defaults"][name] for name in ("sharing_type", "is_open")] == ["conditional", False]
 
     def test_what_the_file_says_of_every_new_entry_is_not_asked_for(self, run: Run) -> None:
         stated = [row | {"共享类型": "有条件共享", "是否开放": "否"} for row in ROWS]
@@ -295,7 +292,7 @@ def test_a_mapping_that_does_not_fit_is_refused_by_name(mapping: bytes, told: st
         ({"agency": "115201000000000000"}, 2, "115201000000000000"),
         ({"content": b"<html></html>"}, 1, "网页"),
         ({"content": b"\x00\x01\x02", "name": "目录.xlsx"}, 1, "不是表格"),
-        ({"content": b"[1, 2]", "name": "目录.json"}, 1, "条目对象"),
+        ({"content": b"[1, 2]", "name": "目录.json"}, 1, "由对象组成的数组"),
         ({"content": None, "name": "没有这个文件.csv"}, 1, "不能读取"),
     ],
     ids=["agency", "web page", "no table", "no records", "no file"],

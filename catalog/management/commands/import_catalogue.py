@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog import services
 from catalog.management.reports import WRONG_FILE, WRONG_PERSON, Report, acting, agency_of, opened
+from catalog.models import SharingType
 from catalog.records import ELEMENTS, Unreadable
 from catalog.selectors import assignable_categories
 from catalog.services import TARGETS, Whole
@@ -17,6 +18,10 @@ from guiyang_data.errors import DomainError, NotAllowed
 from guiyang_data.timekeeping import now
 
 DEFAULTS = ("category", "sharing_type", "update_cycle", "field", "is_open", "closed_ground")
+
+
+CAUTIOUS: dict[str, Any] = {"sharing_type": SharingType.CONDITIONAL.value, "is_open": False}
+"""Of a draft whose file says neither: nobody sits before the shell to be asked, and silence gives nothing away."""
 
 
 class Command(BaseCommand):
@@ -38,8 +43,8 @@ class Command(BaseCommand):
             default=[],
             metavar="ELEMENT=VALUE",
             help=(
-                "what new entries have where the file says nothing, in the words of the page: 共享类型=有条件共享, "
-                "是否开放=否; these two have no usual default"
+                "what new entries have where the file says nothing, in the words of the page: 共享类型=无条件共享, "
+                "是否开放=是; without it 有条件共享 and 不开放, which the report tells"
             ),
         )
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen; change nothing")
@@ -56,8 +61,8 @@ class Command(BaseCommand):
             agency = agency_of(options["agency"])
             report.add(agency={"code": agency.code, "name": agency.name})
             by = acting(options["by"])
-            stated, defaults = _stated(options["mapping"])
-            defaults |= dict(map(_default, options["default"]))
+            stated, said = _stated(options["mapping"])
+            defaults = CAUTIOUS | said | dict(map(_default, options["default"]))
             with opened(options["file"]) as stream:
                 whole = self._imported(
                     provider=agency,
@@ -71,7 +76,7 @@ class Command(BaseCommand):
                 )
             report.add(**_told(whole, dry_run=options["dry_run"]))
             if whole.stands_against is not None:
-                raise CommandError(whole.stands_against.message + _how_to_decide(whole), returncode=WRONG_FILE)
+                raise CommandError(whole.stands_against.message, returncode=WRONG_FILE)
             self.stdout.write(_line(report.content))
 
     def _imported(self, **arguments: Any) -> Whole:
@@ -114,12 +119,6 @@ def _default(text: str) -> tuple[str, Any]:
         return element.name, element.value(words)
     except Unreadable as wrong:
         raise CommandError(f"「{element.label}」{wrong}。", returncode=WRONG_FILE) from wrong
-
-
-def _how_to_decide(whole: Whole) -> str:
-    left = whole.seen.unanswered(whole.defaults)
-    examples = {"sharing_type": "--default 共享类型=有条件共享", "is_open": "--default 是否开放=否"}
-    return f"写法：{' '.join(examples[name] for name in left)}。" if left else ""
 
 
 def _category(code: str) -> str:

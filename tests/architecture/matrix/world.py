@@ -217,7 +217,9 @@ def _catalogue(town: City, people: dict[str, User]) -> dict[str, Values]:
     entry = catalog.entry_in_force(provider, rows=catalog.ROWS)
     job = catalog_acts.start_import(
         provider=provider,
-        uploaded=ContentFile(json.dumps([{"资源名称": "停车场"}]).encode(), name="目录.json"),
+        uploaded=ContentFile(
+            json.dumps([{"资源名称": "停车场", "共享类型": "无条件共享", "是否开放": "是"}]).encode(), name="目录.json"
+        ),
         by=people["steward"],
         at=catalog.AT,
     )
