@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.files.base import File
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
@@ -117,15 +115,7 @@ class ImportListView(ScopedView, ListAPIView[CatalogImport]):
             job = services.start_import(provider=provider, uploaded=uploaded, by=user, at=now())
             return dict(shapes.ImportSerializer(job).data)
 
-        return act_once(request, act, status=201, content=[uploaded.name, _checksum(uploaded)])
-
-
-def _checksum(uploaded: File) -> str:
-    digest = hashlib.sha256()
-    for chunk in uploaded.chunks():
-        digest.update(chunk)
-    uploaded.seek(0)
-    return digest.hexdigest()
+        return act_once(request, act, status=201)
 
 
 class ImportView(ScopedView):

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.files import File
+from django.http import Http404, QueryDict
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
@@ -79,26 +80,23 @@ def act_once(
     *,
     status: int = 200,
     actor: str = "",
-    content: Any = None,
-    one_content: bool = False,
 ) -> Response:
     """Carry out an act for the API; with an ``Idempotency-Key`` header a repeat returns the first result.
 
-    Only the same content under the same key is a repeat: visitors without an account share addresses, and one who
-    guesses another's key must not be handed the other's tracking code. ``actor``: who sends it, where that must not be
-    the account (an anonymous complaint). ``content``: what is the same in a repeat, where that is not the body as it
-    was read (a file by its checksum). ``one_content``: a key is good for one content, and another under it is refused
-    (422); only where the sender is always an account.
+    A key of an account stands for one content: another under it is refused (422). Visitors without an account share
+    addresses: theirs stands for key and content together, so that one who guesses another's key is neither handed the
+    other's tracking code nor told that the key was used. ``actor``: who sends it, where that must not be the account
+    (an anonymous complaint).
     """
     user = request.user
-    sender = user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}"
-    sent = _content_of(request.data if content is None else content)
+    is_account = isinstance(user, User) and not actor
     key = request.headers.get("Idempotency-Key", "")[:100]
+    sent = _content_of(request.data) if key else ""
     outcome = carry_out(
         lambda: ("", act()),
-        token=_repeat_of(key, "" if one_content else sent),
-        content=_checksum(sent) if key and one_content else "",
-        actor=actor or sender,
+        token=_repeat_of(key, "" if is_account else sent),
+        content=_checksum(sent) if key and is_account else "",
+        actor=actor or (user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}"),
         purpose=request.path,
         at=now(),
     )
@@ -109,7 +107,22 @@ def act_once(
 
 
 def _content_of(sent: Any) -> str:
-    return json.dumps(sent, sort_keys=True, default=str)
+    """A body in one order; a file by its name and checksum, not by the object that it was read into."""
+    body = dict(sent.lists()) if isinstance(sent, QueryDict) else sent
+    return json.dumps(body, sort_keys=True, default=_value_of)
+
+
+def _value_of(sent: Any) -> Any:
+    return [sent.name, checksum_of(sent)] if isinstance(sent, File) else str(sent)
+
+
+def checksum_of(file: File[Any]) -> str:
+    """The SHA-256 of a file that was sent; it can be read from its beginning afterwards."""
+    digest = hashlib.sha256()
+    for part in file.chunks():
+        digest.update(part)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def _repeat_of(key: str, content: str) -> str:

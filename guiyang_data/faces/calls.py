@@ -15,7 +15,10 @@ from guiyang_data.faces.api import act_once
 from guiyang_data.timekeeping import now, today
 
 IDEMPOTENCY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="同一键重复提交只办理一次，返回第一次的结果"
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="同一键重复提交只办理一次，返回第一次的结果；有账号的，同一键换了内容不予办理（422）",
 )
 _WHY = {
     401: "没有登录，或者访问令牌无效",

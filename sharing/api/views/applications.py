@@ -17,7 +17,7 @@ from guiyang_data.accounts.models import ServiceAccount, User
 from guiyang_data.accounts.policies import is_system
 from guiyang_data.attachments.responses import download
 from guiyang_data.errors import NotAllowed, RuleBroken
-from guiyang_data.faces.api import Pages
+from guiyang_data.faces.api import Pages, act_once
 from guiyang_data.faces.calls import IDEMPOTENCY, checked
 from guiyang_data.timekeeping import now
 from sharing import services
@@ -31,7 +31,6 @@ from sharing.api.views.base import (
     detail,
     find_shared_entry,
     listed,
-    once,
     user_of,
 )
 from sharing.choosing import applying_agency
@@ -93,7 +92,7 @@ class ApplicationsView(SharingView):
             )
             return application_detail(user, made.number)
 
-        return once(request, act, status=201)
+        return act_once(request, act, status=201)
 
 
 class ApplyTogetherView(SharingView):
@@ -124,7 +123,7 @@ class ApplyTogetherView(SharingView):
             )
             return {"results": list(shown.SharingApplicationSerializer(made, many=True).data)}
 
-        answer = once(request, act, status=201)
+        answer = act_once(request, act, status=201)
         answer.data = answer.data["results"]
         return answer
 
@@ -136,6 +135,7 @@ class PapersView(SharingView):
 
     @extend_schema(
         summary="上传共享申请的附件，提出申请时写明其编号",
+        parameters=[IDEMPOTENCY],
         request={"multipart/form-data": sent_as.SharingFileSerializer},
         responses={201: shown.SharingPaperSerializer},
     )
@@ -144,9 +144,13 @@ class PapersView(SharingView):
         if applying_agency(user) is None:
             raise NotAllowed("附件由办理共享申请的数据管理员、审批人或者信息系统上传。", basis=APPLY)
         sent = checked(sent_as.SharingFileSerializer, request)
-        (paper,) = take_in_for(user, [sent["file"]], at=now())
-        told = {"id": paper.pk, "name": paper.name, "size": paper.size, "url": ""}
-        return Response(shown.SharingPaperSerializer(told).data, status=201)
+
+        def act() -> dict[str, Any]:
+            (paper,) = take_in_for(user, [sent["file"]], at=now())
+            told = {"id": str(paper.pk), "name": paper.name, "size": paper.size, "url": ""}
+            return dict(shown.SharingPaperSerializer(told).data)
+
+        return act_once(request, act, status=201)
 
 
 class PaperView(SharingView):
@@ -196,7 +200,7 @@ class ApplicationActView(SharingView):
             self.act(user, find_application(user, number), body)
             return application_detail(user, number)
 
-        return once(request, act)
+        return act_once(request, act)
 
     def act(self, user: User, case: SharingApplication, body: dict[str, Any]) -> None:
         """Call the service."""

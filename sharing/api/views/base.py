@@ -17,7 +17,7 @@ from guiyang_data.accounts.api.permissions import requires_scope
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.faces.api import Pages
 from guiyang_data.faces.calls import IDEMPOTENCY
 from sharing.api import serializers as shown
 from sharing.selectors import (
@@ -56,11 +56,6 @@ def listed(request: Request, rows: QuerySet[Any], serializer: type[BaseSerialize
 def detail(serializer: type[BaseSerializer[Any]], row: Model, user: User) -> dict[str, Any]:
     """A case with its actions and clocks, as it is now."""
     return dict(serializer(row, context={"user": user}).data)
-
-
-def once(request: Request, act: Callable[[], dict[str, Any]], *, status: int = 200) -> Response:
-    """Carry out an act of sharing once; a key that was used for another content is refused (422)."""
-    return act_once(request, act, status=status, one_content=True)
 
 
 class SharingView(APIView):

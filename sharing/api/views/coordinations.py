@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from guiyang_data.accounts.models import User
-from guiyang_data.faces.api import Pages
+from guiyang_data.faces.api import Pages, act_once
 from guiyang_data.faces.calls import checked
 from guiyang_data.timekeeping import now
 from sharing import services
@@ -22,7 +22,6 @@ from sharing.api.views.base import (
     act_schema,
     detail,
     listed,
-    once,
     user_of,
 )
 from sharing.found import find_coordination
@@ -69,7 +68,7 @@ class CoordinationActView(SharingView):
             self.act(user, find_coordination(user, number), body)
             return detail(shown.SharingCoordinationDetailSerializer, find_coordination(user, number), user)
 
-        return once(request, act)
+        return act_once(request, act)
 
     def act(self, user: User, case: Coordination, body: dict[str, Any]) -> None:
         """Call the service."""

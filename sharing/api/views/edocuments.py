@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from django.conf import settings
@@ -179,12 +178,7 @@ class RegisterDocumentView(EDocumentView):
             )
             return _detail(request, document)
 
-        sent = {name: value for name, value in request._request.POST.items() if name != "file"}
-        digest = hashlib.sha256()
-        for part in file.chunks():
-            digest.update(part)
-        file.seek(0)
-        return act_once(request, act, status=201, content=sent | {"file": digest.hexdigest()})
+        return act_once(request, act, status=201)
 
 
 class EDocumentDetailView(SharingView):

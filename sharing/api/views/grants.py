@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guiyang_data.accounts.models import User
-from guiyang_data.faces.api import Pages
+from guiyang_data.faces.api import Pages, act_once
 from guiyang_data.faces.calls import IDEMPOTENCY, checked
 from guiyang_data.timekeeping import now
 from sharing import services
@@ -22,7 +22,6 @@ from sharing.api.views.base import (
     detail,
     find_shared_entry,
     listed,
-    once,
     user_of,
 )
 from sharing.found import find_grant, my_agency
@@ -74,7 +73,7 @@ class GrantActView(SharingView):
             self.act(grant_id=find_grant(user, pk).pk, by=user, at=now(), reasons=body["reasons"])
             return detail(shown.SharingGrantDetailSerializer, find_grant(user, pk), user)
 
-        return once(request, act)
+        return act_once(request, act)
 
 
 class SuspendView(GrantActView):
@@ -128,7 +127,7 @@ class ChangeView(SharingView):
             services.change_grant(grant_id=found.pk, by=user, at=now(), terms=terms, reasons=reasons)
             return detail(shown.SharingGrantDetailSerializer, find_grant(user, pk), user)
 
-        return once(request, act)
+        return act_once(request, act)
 
 
 class TakingsView(SharingView):
@@ -160,4 +159,4 @@ class TakingsView(SharingView):
             )
             return dict(shown.SharingTakingSerializer(taking).data)
 
-        return once(request, act, status=201)
+        return act_once(request, act, status=201)

@@ -12,13 +12,13 @@ from rest_framework.response import Response
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import RuleBroken
-from guiyang_data.faces.api import Pages
+from guiyang_data.faces.api import Pages, act_once
 from guiyang_data.faces.calls import IDEMPOTENCY, checked
 from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.api import serializers as shown
 from sharing.api import standing_serializers as standing
-from sharing.api.views.base import STATUS, SharingView, act_schema, find_shared_entry, listed, once, user_of
+from sharing.api.views.base import STATUS, SharingView, act_schema, find_shared_entry, listed, user_of
 from sharing.found import find_standing
 from sharing.kinds import KindOfAgency
 from sharing.models import StandingAuthorisation
@@ -50,7 +50,7 @@ class AuthorisationsView(SharingView):
     )
     def post(self, request: Request) -> Response:
         user, body = user_of(request), checked(standing.SharingAuthoriseSerializer, request)
-        return once(request, lambda: _authorise(user, body, now()), status=201)
+        return act_once(request, lambda: _authorise(user, body, now()), status=201)
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ class AuthorisationActView(SharingView):
             self.act(standing_id=find_standing(user, pk).pk, by=user, at=now(), reasons=body["reasons"])
             return dict(standing.SharingAuthorisationSerializer(find_standing(user, pk)).data)
 
-        return once(request, act)
+        return act_once(request, act)
 
 
 class SuspendAuthorisationView(AuthorisationActView):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
 from typing import Any
 
@@ -55,15 +54,7 @@ class MatterImportsView(MaterialsView):
             job = services.start_matter_import(agency=agency, uploaded=uploaded, by=user, at=now())
             return dict(shown.MatterImportSerializer(job).data)
 
-        return act_once(request, act, status=201, content=_checksum(uploaded))
-
-
-def _checksum(uploaded: Any) -> str:
-    digest = hashlib.sha256()
-    for chunk in uploaded.chunks():
-        digest.update(chunk)
-    uploaded.seek(0)
-    return digest.hexdigest()
+        return act_once(request, act, status=201)
 
 
 class MatterImportView(MaterialsView):
