@@ -40,6 +40,8 @@ FLAT_MIB = 64
 """How much more memory the web process may need for ten times as many rows."""
 HIDDEN = "used"
 CHUNK = 1 << 20
+MOST_A_FILE = 2_500_000
+"""Rows of a file that may still be uploaded."""
 VALUES = """
     i AS "编号", '第 ' || i || ' 条公交线路' AS "名称", i % 97 AS "数量", (i % 89) / 4.0 AS "长度",
     DATE '2020-01-01' + (i % 2000)::INT AS "日期", '是' AS "是否在用"
@@ -94,20 +96,25 @@ def measure(rows: int, many: int, rounds: int) -> list[Figure]:
 def _filled(number: int, rows: int) -> CatalogEntry:
     """An entry in force, shared on condition, with so many rows and the file that readers read."""
     made = entry(number, rows=1)
+    steward = city.person("transport")
     EntryRevision.objects.filter(entry=made).update(sharing_type="conditional", sharing_condition="限本职责。")
     with tempfile.TemporaryDirectory(prefix="guiyang-bench-export-") as folder:
-        path = Path(folder) / "数据.csv"
-        with duckdb.connect() as connection:
-            connection.execute(f"COPY (SELECT {VALUES} FROM range({rows}) made(i)) TO '{path}' (HEADER)")  # noqa: S608
-        with path.open("rb") as file:
-            load = catalog.land_file(
-                entry_id=made.pk,
-                uploaded=File(file, name=path.name),
-                by=city.person("transport"),
-                at=now(),
-                mode="replace",
-            )
-        catalog.run_load(load.pk, at=now())
+        for first in range(0, rows, MOST_A_FILE):
+            path = Path(folder) / f"{first}.csv"
+            last = min(first + MOST_A_FILE, rows)
+            with duckdb.connect() as connection:
+                lines = f"SELECT {VALUES} FROM range({first}, {last}) made(i)"  # noqa: S608 - numbers of our own
+                connection.execute(f"COPY ({lines}) TO '{path}' (HEADER)")
+            with path.open("rb") as file:
+                load = catalog.land_file(
+                    entry_id=made.pk,
+                    uploaded=File(file, name="数据.csv"),
+                    by=steward,
+                    at=now(),
+                    mode="append" if first else "replace",
+                )
+            catalog.run_load(load.pk, at=now())
+            path.unlink()
     filled = CatalogEntry.objects.select_related("current_data").get(pk=made.pk)
     build_view(filled.table, _version(filled))
     return filled

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from catalog.models import CatalogEntry, DataVersion, InformationItem, SharingType
+from catalog.models import CatalogEntry, DataVersion, SharingType
 from catalog.selectors import column_of
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotAllowed, NotSeen, WrongState
@@ -25,6 +28,7 @@ from sharing.policies import GRANT_POLICY, TAKING_POLICY, visible_grants, visibl
 from sharing.workflow import APPLY, OWN_DUTIES, TAKE, GrantStatus
 
 Access = SharingGrant | Taking
+Case = TypeVar("Case", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,20 +109,28 @@ def usable_access(by: User, access: Access, *, at: dt.datetime, again: bool = Fa
     return _usable_taking(user, access.pk)
 
 
+_ENTRY = ("entry__in_force", "entry__current_data")
+
+
 def _grants() -> QuerySet[SharingGrant]:
-    return SharingGrant.objects.select_related(
-        "entry__in_force", "entry__current_data", "entry__provider", "grantee", "system", "standing", "verification"
-    )
+    # no agency, no system: every join more costs each reading, and their keys are enough to judge by
+    return SharingGrant.objects.select_related(*_ENTRY, "standing", "verification").order_by()
 
 
 def _takings() -> QuerySet[Taking]:
-    return Taking.objects.select_related("entry__in_force", "entry__current_data", "entry__provider", "agency")
+    return Taking.objects.select_related(*_ENTRY).order_by()
+
+
+def _one(seen: QuerySet[Case], pk: int) -> Case:
+    """Of those that somebody sees, the one with a number. ``get`` and not ``first``: an order costs each reading."""
+    try:
+        return seen.get(pk=pk)
+    except ObjectDoesNotExist:
+        raise NotSeen(GONE) from None
 
 
 def _usable_grant(user: User, pk: int, on: dt.date, *, verifying: bool) -> SharingGrant:
-    grant = visible_grants(user, _grants()).filter(pk=pk).first()
-    if grant is None:
-        raise NotSeen(GONE)
+    grant = _one(visible_grants(user, _grants()), pk)
     GRANT_POLICY.require(user, "read", grant)
     _require_in_force(grant, on, verifying=verifying)
     return grant
@@ -148,9 +160,7 @@ def _refused(grant: SharingGrant, message: str, basis: Article) -> NotAllowed:
 
 
 def _usable_taking(user: User, pk: int) -> Taking:
-    taking = visible_takings(user, _takings()).filter(pk=pk).first()
-    if taking is None:
-        raise NotSeen(GONE)
+    taking = _one(visible_takings(user, _takings()), pk)
     TAKING_POLICY.require(user, "read", taking)
     _require_unconditional(taking)
     return taking
@@ -178,7 +188,7 @@ def _scope(access: Access, at: dt.datetime) -> Scope:
         raise WrongState("这一目录条目已经撤销或者不再共享，不能读取。", basis=TAKE)
     if entry.frozen_at is not None:
         raise WrongState("这一目录条目的数据已被冻结，暂时不能读取。解除冻结后可以照常读取。", basis=OWN_DUTIES)
-    items = list(revision.items.all())
+    items = sorted(revision.items.order_by(), key=attrgetter("position"))
     every = tuple(column_of(item) for item in items)
     identities = frozenset(item.code for item in items if identifies_person(item))
     granted = set(access.items) if isinstance(access, SharingGrant) else None
@@ -193,15 +203,10 @@ def _scope(access: Access, at: dt.datetime) -> Scope:
         condition_columns=every,
         conditions=_conditions(access, every),
         sensitive=identities | {item.code for item in items if item.sensitivity != item.Sensitivity.NONE},
-        singling=frozenset(item.code for item in items if _singles_out(item)),
+        singling=frozenset(item.code for item in items if item.singles_out),
         identities=identities,
         asked_at=at,
     )
-
-
-def _singles_out(item: InformationItem) -> bool:
-    """Whether a value of the item stands for one subject: a key, a unique number, what identifies directly."""
-    return item.is_key or item.is_unique or item.sensitivity == item.Sensitivity.DIRECT
 
 
 def _conditions(access: Access, columns: Sequence[Column]) -> tuple[Filter, ...]:

@@ -292,6 +292,11 @@ class InformationItem(models.Model):
         return self.name
 
     @property
+    def singles_out(self) -> bool:
+        """Whether a value of it stands for one subject: a key, a unique number, what identifies directly."""
+        return self.is_key or self.is_unique or self.sensitivity == self.Sensitivity.DIRECT
+
+    @property
     def rules_in_words(self) -> list[str]:
         """What its values must keep beside type and length, each in a few words."""
         bounds = {

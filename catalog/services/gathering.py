@@ -222,7 +222,9 @@ def _load(job: Load, clock: Clock) -> LoadResult:
         result = load_parts(parts_of(job), header=job.header, **asked)
     try:
         # built before anybody is pinned to it, so that the first reader does not wait
-        build_view(job.entry.table, result.version)
+        items = job.revision.items.all()
+        looked_up = [item.code for item in items if item.singles_out or item.check_digits]
+        build_view(job.entry.table, result.version, looked_up=looked_up)
     except OSError:
         # the rows are there, and are read without it
         logger.exception("no readers' file for load %s", job.pk)

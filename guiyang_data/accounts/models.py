@@ -272,14 +272,25 @@ class SystemApplication(AbstractApplication):
 
     def is_usable(self, request: Any) -> bool:
         """Whether tokens may be had and used: not revoked, and the system's account is active."""
-        accounts = ServiceAccount.objects.select_related("user", "agency")
-        # kept at hand: whoever lets the call in asks for person and agency next
-        self.service_account = account = accounts.filter(pk=self.service_account_id).first()
+        account = self.service_account
         return self.revoked_at is None and account is not None and account.user.is_active
+
+
+class SystemAccessTokens(models.Manager["SystemAccessToken"]):
+    """Tokens with all that is asked of them at every call, in one query."""
+
+    def get_queryset(self) -> models.QuerySet[SystemAccessToken]:
+        return (
+            super()
+            .get_queryset()
+            .select_related("application__service_account__user", "application__service_account__agency")
+        )
 
 
 class SystemAccessToken(AbstractAccessToken):
     """An access token, of which only the checksum is stored (``COMPLIANT_BCP_RFC9700_TOKEN_STORAGE``)."""
+
+    objects = SystemAccessTokens()
 
     class Meta(AbstractAccessToken.Meta):
         swappable = "OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL"

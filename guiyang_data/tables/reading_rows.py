@@ -6,6 +6,7 @@ from the Parquet files of the version itself while that file is not there yet. B
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import threading
@@ -25,11 +26,17 @@ from guiyang_data.tables.leftovers import FAILURES
 from guiyang_data.tables.refusals import StorageFailed
 from guiyang_data.tables.storing import at_version, columns_of, commit_file, files_of
 
+logger = logging.getLogger(__name__)
+
 KEPT_OPEN = 32
 # More threads per process made pages slower, not faster: the web serves many readers at once.
 THREADS = 2
 MEMORY = "512MiB"
 """What DuckDB may hold while it builds a file, before it spills to the disk."""
+INDEXED_FROM = 200_000
+"""Shorter tables are read through sooner than an index of theirs is built."""
+MOST_INDEXES = 4
+INDEX = "by_"
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -45,11 +52,13 @@ class OpenVersion:
 
     ``connection``: this reader's own cursor, with the relation ``rows``. ``codes``: the columns the version really has.
     ``contiguous``: the hidden row number runs 1, 2, 3 … without a gap (in the DuckDB file), so a page is a range.
+    ``indexed``: columns by whose values rows are found without reading the table through.
     """
 
     connection: duckdb.DuckDBPyConnection
     codes: frozenset[str]
     contiguous: bool
+    indexed: frozenset[str] = frozenset()
 
 
 def view_path(table: Path | str, version: int) -> Path:
@@ -58,9 +67,10 @@ def view_path(table: Path | str, version: int) -> Path:
     return table.parent / "views" / table.name / f"{version}.duckdb"
 
 
-def build_view(table: Path | str, version: int) -> Path:
+def build_view(table: Path | str, version: int, *, looked_up: Sequence[str] = ()) -> Path:
     """Build the DuckDB file of a version, atomically and once; a job in the background.
 
+    ``looked_up``: codes of the columns by whose values single rows are asked for; a long table gets an index of each.
     Raises NoSuchVersion, and StorageFailed where there is no room; the version is then read from Parquet.
     """
     table = Path(table)
@@ -68,22 +78,41 @@ def build_view(table: Path | str, version: int) -> Path:
     if target.exists():
         return target
     try:
-        _build(table, version, target)
+        _build(table, version, target, looked_up)
     except (OSError, *FAILURES) as failed:
         raise StorageFailed(str(failed)) from failed
     return target
 
 
-def _build(table: Path, version: int, target: Path) -> None:
+def _build(table: Path, version: int, target: Path, looked_up: Sequence[str]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=target.parent) as folder:
         building = Path(folder) / target.name
         config = {**OFFLINE, "temp_directory": f"{folder}/spill", "memory_limit": MEMORY}
         with duckdb.connect(str(building), config=config) as connection:
             connection.execute(f"CREATE TABLE rows AS {_numbered(connection, table, version)}")
+            _index(connection, looked_up)
             # Closing would write it too, but says nothing where the disk is full.
             connection.execute("CHECKPOINT")
         building.replace(target)
+
+
+def _index(connection: duckdb.DuckDBPyConnection, looked_up: Sequence[str]) -> None:
+    """Indexes of a long table. Where there is no room for one, its rows are found by reading them through."""
+    ((rows,),) = connection.execute("SELECT count(*) FROM rows").fetchall()
+    if rows < INDEXED_FROM:
+        return
+    codes = _codes_of(connection)
+    for code in [code for code in looked_up if code in codes][:MOST_INDEXES]:
+        try:
+            connection.execute(f'CREATE INDEX "{INDEX}{code}" ON rows ("{code}")')
+        except duckdb.OutOfMemoryException:
+            logger.warning("no room for an index of %s over %s rows", code, rows)
+
+
+def _codes_of(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    described = connection.execute("DESCRIBE rows").fetchall()
+    return frozenset(name for name, *_ in described if name != ROW)
 
 
 def _numbered(connection: duckdb.DuckDBPyConnection, table: Path, version: int) -> str:
@@ -136,7 +165,7 @@ def open_version(table: Path | str, version: int) -> Iterator[OpenVersion]:
     with _CACHE.borrow(Path(table), version) as held:
         cursor = held.connection.cursor()
         try:
-            yield OpenVersion(connection=cursor, codes=held.codes, contiguous=held.contiguous)
+            yield OpenVersion(connection=cursor, codes=held.codes, contiguous=held.contiguous, indexed=held.indexed)
         finally:
             cursor.close()
 
@@ -185,6 +214,7 @@ class _Held:
     connection: duckdb.DuckDBPyConnection
     codes: frozenset[str]
     contiguous: bool
+    indexed: frozenset[str] = frozenset()
     readers: int = 0
     retired: bool = False
 
@@ -250,8 +280,9 @@ def _open(view: Path, table: Path, version: int) -> _Held:
 
 def _open_file(view: Path) -> _Held:
     connection = duckdb.connect(str(view), read_only=True, config={**OFFLINE, "enable_external_access": False})
-    described = connection.execute("DESCRIBE rows").fetchall()
-    return _Held(connection, frozenset(name for name, *_ in described if name != ROW), contiguous=True)
+    indexes = connection.execute("SELECT index_name FROM duckdb_indexes()").fetchall()
+    indexed = frozenset(name.removeprefix(INDEX) for (name,) in indexes)
+    return _Held(connection, _codes_of(connection), contiguous=True, indexed=indexed)
 
 
 def _open_parquet(table: Path, version: int) -> _Held:

@@ -39,7 +39,10 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """SQL parts of one reading. ``where`` is empty or starts with WHERE; ``values`` are bound to it in order."""
+    """SQL parts of one reading. ``where`` is empty or starts with WHERE; ``values`` are bound to it in order.
+
+    ``looked_up``: an indexed column and the one value that it must have, where there is such a test.
+    """
 
     columns: tuple[Column, ...]
     expressions: tuple[str, ...]
@@ -47,6 +50,7 @@ class Selection:
     values: tuple[Any, ...]
     order: str
     sorted_by_file: bool
+    looked_up: tuple[str, Any] | None = None
 
 
 def select(
@@ -83,7 +87,17 @@ def select(
         values=tuple(value for _sql, values in tests for value in values),
         order=", ".join([*order, ROW]),
         sorted_by_file=not order,
+        looked_up=_looked_up(opened, known, filters),
     )
+
+
+def _looked_up(opened: OpenVersion, known: Mapping[str, Column], filters: Sequence[Filter]) -> tuple[str, Any] | None:
+    """The first test of a filter that an index answers."""
+    for item in filters:
+        if item.operator == "eq" and item.code in opened.indexed:
+            column = _known(known, item.code)
+            return column.identifier, coerce(column, item.value)
+    return None
 
 
 def _known(columns: Mapping[str, Column], code: str) -> Column:

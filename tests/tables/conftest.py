@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from guiyang_data.tables import reading_rows
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.loading import LoadResult, load
 from guiyang_data.tables.query import build_view
@@ -64,19 +65,27 @@ def load_lines(write_text: Callable[..., Path], table: Path) -> Callable[..., Lo
     return run
 
 
-@pytest.fixture(params=["file", "parquet"])
-def persons(request: pytest.FixtureRequest, load_lines, table) -> Path:
-    """Three persons in version 0, read in each of the two ways."""
+WAYS = ["file", "file with indexes", "parquet"]
+"""How a version is read; the answers are the same."""
+
+
+@pytest.fixture(params=WAYS)
+def persons(request: pytest.FixtureRequest, load_lines, table, monkeypatch) -> Path:
+    """Three persons in version 0, read in each of the ways."""
     load_lines(ROWS)
-    if request.param == "file":
-        build_view(table, 0)
+    _ready(table, request.param, monkeypatch, looked_up=["id", "born", "money", "people"])
     return table
 
 
-@pytest.fixture(params=["file", "parquet"])
-def many(request: pytest.FixtureRequest, load_lines, table) -> Path:
-    """50,000 rows counted downwards, read in each of the two ways."""
+@pytest.fixture(params=WAYS)
+def many(request: pytest.FixtureRequest, load_lines, table, monkeypatch) -> Path:
+    """50,000 rows counted downwards, read in each of the ways."""
     load_lines([f"{n},{'甲' if n % 2 else '乙'}" for n in range(50_000, 0, -1)], header="序号,组", columns=MANY)
-    if request.param == "file":
-        build_view(table, 0)
+    _ready(table, request.param, monkeypatch, looked_up=[column.code for column in MANY])
     return table
+
+
+def _ready(table: Path, way: str, monkeypatch: pytest.MonkeyPatch, *, looked_up: Sequence[str]) -> None:
+    monkeypatch.setattr(reading_rows, "INDEXED_FROM", 1)
+    if way != "parquet":
+        build_view(table, 0, looked_up=looked_up if way == "file with indexes" else ())
