@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from sharing.api import examples
 from sharing.api.serializers import SharingConditionSerializer, SharingWaysField
+from sharing.api.verification_serializers import VerificationAskedSerializer
 from sharing.models import Frequency
 
 
@@ -36,6 +37,12 @@ class SharingAskedEntrySerializer(serializers.Serializer[Any]):
     entry = serializers.CharField(help_text="资源代码")
     items = serializers.ListField(child=serializers.CharField(max_length=63), max_length=500)
     row_condition = SharingConditionSerializer(many=True, required=False, default=list)
+    verification = VerificationAskedSerializer(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="方式含核验比对的：核验范围；不写的，以能确定对象的信息项查找、核对申请的信息项、不答复内容",
+    )
 
 
 @extend_schema_serializer(examples=examples.APPLY)

@@ -28,7 +28,16 @@ def _sent(name: str, value: dict[str, Any]) -> OpenApiExample:
     return OpenApiExample(name, value=value, request_only=True)
 
 
-APPLY = [_sent("申请三个信息项和部分行", USE | ROUTES)]
+VERIFY = {
+    "key_items": ["route"],
+    "compared_items": ["length"],
+    "answered_items": ["name"],
+    "most_subjects": 20,
+}
+APPLY = [
+    _sent("申请三个信息项和部分行", USE | ROUTES),
+    _sent("只申请核验：按线路编号核对长度，答复名称", USE | ROUTES | {"ways": ["verify"], "verification": VERIFY}),
+]
 APPLY_TOGETHER = [
     _sent("一次申请两项数据", USE | {"entries": [ROUTES, {"entry": "211005/000002", "items": ["number", "plate"]}]})
 ]
@@ -41,6 +50,15 @@ REPLY = [
             "items": ["route", "name"],
             "valid_until": "2027-05-31",
             "reasons": "线路长度正在复测，复测完成前不提供；期限按调度系统试运行期确定。",
+        },
+    ),
+    _sent(
+        "部分同意：只核对，不答复内容，每次五个",
+        {
+            "outcome": "agree-in-part",
+            "items": ["route", "name", "length"],
+            "verification": {"key_items": ["route"], "compared_items": ["name", "length"], "most_subjects": 5},
+            "reasons": "所述职责只需知道是否相符。",
         },
     ),
     _sent("不同意，说明理由", {"outcome": "refuse", "reasons": "所述职责不需要这些信息项，可以使用已开放的线路名录。"}),

@@ -13,6 +13,11 @@ from guiyang_data.tables.selecting import OPERATORS
 from guiyang_data.timekeeping import today
 from sharing.actions import application_acts, coordination_acts, grant_acts
 from sharing.api import examples
+from sharing.api.verification_serializers import (
+    VerificationAskedSerializer,
+    VerificationKeptSerializer,
+    VerificationTermsSerializer,
+)
 from sharing.models import (
     ApplicationOutcome,
     Coordination,
@@ -24,7 +29,7 @@ from sharing.models import (
 from sharing.papers import papers_of
 from sharing.selectors import chain_of
 
-KEEPS = (("rows", "rows"), ("period", "period"), ("ways", "ways"))
+KEEPS = (("rows", "rows"), ("period", "period"), ("ways", "ways"), ("verification", "verification"))
 
 
 class SharingConditionSerializer(serializers.Serializer[Any]):
@@ -97,6 +102,8 @@ class SharingApplicationSerializer(serializers.ModelSerializer[SharingApplicatio
     requester = serializers.CharField(source="requester.code")
     requester_name = serializers.CharField(source="requester.name")
     status_name = serializers.CharField(source="get_status_display")
+    verification = VerificationKeptSerializer(allow_null=True, read_only=True)
+    granted_verification = VerificationKeptSerializer(allow_null=True, read_only=True)
 
     class Meta:
         model = SharingApplication
@@ -117,6 +124,7 @@ class SharingApplicationSerializer(serializers.ModelSerializer[SharingApplicatio
             "period_from",
             "period_until",
             "ways",
+            "verification",
             "frequency",
             "filing",
             "status",
@@ -127,6 +135,7 @@ class SharingApplicationSerializer(serializers.ModelSerializer[SharingApplicatio
             "granted_condition",
             "granted_until",
             "granted_ways",
+            "granted_verification",
             "reasons",
             "replied_on",
         ]
@@ -301,6 +310,9 @@ class SharingReplySerializer(SharingLimitsSerializer):
     row_condition = SharingConditionSerializer(many=True, required=False, default=list)
     valid_until = serializers.DateField(required=False, allow_null=True, default=None)
     ways = SharingWaysField(required=False, default=list)
+    verification = VerificationAskedSerializer(
+        required=False, allow_null=True, default=None, help_text="部分同意的：缩小后的核验范围"
+    )
 
 
 class SharingChangeGrantSerializer(SharingLimitsSerializer):
@@ -311,6 +323,9 @@ class SharingChangeGrantSerializer(SharingLimitsSerializer):
     purpose = serializers.CharField(max_length=1000)
     valid_until = serializers.DateField(allow_null=True)
     ways = SharingWaysField(required=False, default=list)
+    verification = VerificationTermsSerializer(
+        required=False, allow_null=True, default=None, help_text="核验范围；不写的保持现状"
+    )
     reasons = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
@@ -335,7 +350,7 @@ class SharingOpinionSerializer(SharingStatementSerializer):
         child=serializers.ChoiceField(choices=KEEPS),
         required=False,
         default=list,
-        help_text="答复中可以保留的限定：rows 数据范围，period 期限，ways 提供方式",
+        help_text="答复中可以保留的限定：rows 数据范围，period 期限，ways 提供方式，verification 核验范围",
     )
 
 

@@ -8,11 +8,16 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from sharing.models.verification import MISSES, SUBJECTS
-from sharing.services.permitting import MOST_MISSES, MOST_SUBJECTS
+from sharing.services.verification import MOST_MISSES, MOST_SUBJECTS, Permitted
 from sharing.verifying import OnRecord, Verdict
 
 ON_RECORD = [(one.value, one.label) for one in OnRecord]
 VERDICTS = [(one.value, one.label) for one in Verdict]
+
+
+def permitted(sent: dict[str, Any] | None) -> Permitted | None:
+    """Terms as services take them; None where nothing was said."""
+    return Permitted(**sent) if sent else None
 
 
 class VerificationSubjectSerializer(serializers.Serializer[Any]):
@@ -59,13 +64,34 @@ class VerificationSerializer(serializers.Serializer[Any]):
     results = VerificationResultSerializer(many=True)
 
 
-class VerificationTermsSerializer(serializers.Serializer[Any]):
+class VerificationAskedSerializer(serializers.Serializer[Any]):
+    """What an application asks to verify, and what its reply leaves of it."""
+
+    key_items = serializers.ListField(
+        child=serializers.CharField(max_length=63), allow_empty=False, help_text="用以查找，至少一项能确定单个对象"
+    )
+    compared_items = serializers.ListField(
+        child=serializers.CharField(max_length=63), required=False, default=list, help_text="只核对不显示"
+    )
+    answered_items = serializers.ListField(
+        child=serializers.CharField(max_length=63), required=False, default=list, help_text="可以答复，须是申请的信息项"
+    )
+    most_subjects = serializers.IntegerField(
+        min_value=1, max_value=MOST_SUBJECTS, required=False, default=SUBJECTS, help_text="每次最多核验几个对象"
+    )
+
+
+class VerificationKeptSerializer(VerificationAskedSerializer):
+    """The same as it is kept with an application; null where nothing is asked, or cut."""
+
+    def to_representation(self, instance: Any) -> Any:
+        """Nothing is kept as an empty mapping."""
+        return super().to_representation(instance) if instance else None
+
+
+class VerificationTermsSerializer(VerificationAskedSerializer):
     """What a grant lets its holder verify."""
 
-    key_items = serializers.ListField(child=serializers.CharField(max_length=63), allow_empty=False)
-    compared_items = serializers.ListField(child=serializers.CharField(max_length=63), required=False, default=list)
-    answered_items = serializers.ListField(child=serializers.CharField(max_length=63), required=False, default=list)
-    most_subjects = serializers.IntegerField(min_value=1, max_value=MOST_SUBJECTS, required=False, default=SUBJECTS)
     most_misses = serializers.IntegerField(min_value=1, max_value=MOST_MISSES, required=False, default=MISSES)
     rows_too = serializers.BooleanField(required=False, default=False, help_text="也可以查询和下载数据")
 

@@ -13,6 +13,7 @@ from guiyang_data.attachments.kinds import KINDS_IN_WORDS
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.rendering import DayInput, ManyFilesField
 from sharing.forms.parts import TERMS, ConditionsForm, item_choices, items_field
+from sharing.forms.verification import WHERE_VERIFIED, add_verification, permitted
 from sharing.models import Frequency, WayOfSupply
 from sharing.services import Wish
 
@@ -96,7 +97,8 @@ class WishForm(ConditionsForm):
         """What is asked for of one entry, as services take it."""
         data = self.cleaned_data
         names = (*self.DUTY, "period_from", "period_until", "ways", "frequency", "system", "is_unlisted")
-        return Wish(items=items, row_condition=conditions, **{name: data[name] for name in names})
+        asked = {name: data[name] for name in names} | {"verification": permitted(data)}
+        return Wish(items=items, row_condition=conditions, **asked)
 
 
 class ApplicationForm(WishForm):
@@ -107,5 +109,8 @@ class ApplicationForm(WishForm):
         choices = item_choices(revision)
         self.fields["items"] = items_field(choices, _("需要的信息项"), _("只选履行职责所必需的。"))
         self.add_conditions(choices, _("只需要部分数据的，请限定范围，更容易获得同意。"))
+        hint = _("都不选的，以能确定对象的信息项查找，只核对所申请的信息项，不答复内容。")
+        terms = add_verification(self, choices, hint=hint, shown_when=WHERE_VERIFIED)
         conditions = [name for name in self.fields if name.startswith("condition_")]
-        self.order_fields(["submission", "items", *self.DUTY, *conditions, *self.PERIOD])
+        before = self.PERIOD[: self.PERIOD.index("ways") + 1]
+        self.order_fields(["submission", "items", *self.DUTY, *conditions, *before, *terms, *self.PERIOD])

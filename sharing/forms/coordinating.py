@@ -48,7 +48,12 @@ class OpinionForm(ActForm):
             )
 
 
-CUT_NAMES = {"rows": _("答复中另加的数据范围"), "period": _("答复中缩短的期限"), "ways": _("答复中减少的提供方式")}
+CUT_NAMES = {
+    "rows": _("答复中另加的数据范围"),
+    "period": _("答复中缩短的期限"),
+    "ways": _("答复中减少的提供方式"),
+    "verification": _("答复中缩小的核验范围"),
+}
 
 
 class ProvideOpinionForm(OpinionForm):

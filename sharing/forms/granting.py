@@ -13,9 +13,11 @@ from guiyang_data.accounts.selectors import in_order
 from guiyang_data.faces.agencies import AgenciesField
 from guiyang_data.faces.rendering import DayInput, ReasonInput
 from sharing.forms.parts import CONDITIONS, MISSING_REASONS, LimitsForm, item_choices, items_field
+from sharing.forms.verification import add_verification, permitted
 from sharing.kinds import KINDS, LEVELS, KindOfAgency, regions_to_choose
 from sharing.models import SharingGrant, WayOfSupply
 from sharing.services import GrantTerms
+from sharing.services.verification import stored_terms
 
 
 class StandingGrantForm(LimitsForm):
@@ -107,7 +109,11 @@ class ChangeGrantForm(LimitsForm):
         choices = item_choices(grant.entry.in_force)
         self.fields["items"] = items_field(choices, _("授权的信息项"))
         self.add_conditions(choices, _("只授权部分数据的，请限定范围；可以用没有授权的信息项来限定。"))
-        self.order_fields(["submission", "items", "condition_1", "condition_2", "valid_until", "ways", "purpose"])
+        terms: list[str] = []
+        if stored_terms(grant):
+            terms = add_verification(self, choices, granted=True)
+        before = ["submission", "items", "condition_1", "condition_2", "valid_until", "ways", *terms, "purpose"]
+        self.order_fields(before)
 
     def given(self) -> dict[str, Any]:
         """The terms as the service takes them; further row conditions than the form shows stay."""
@@ -119,5 +125,6 @@ class ChangeGrantForm(LimitsForm):
             row_condition=[*self.conditions(), *self.kept],
             ways=data["ways"],
             limits=self.limits(),
+            verification=permitted(data),
         )
         return {"terms": terms, "reasons": data["reasons"]}

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.faces.rendering import DayInput, ReasonInput
 from sharing.forms.parts import MISSING_REASONS, ConditionsForm, LimitsForm, asked_items, item_choices, items_field
+from sharing.forms.verification import add_verification, permitted
 from sharing.models import ApplicationOutcome, SharingApplication, WayOfSupply
 
 
-def add_cuts(form: ConditionsForm, application: SharingApplication) -> None:
-    """Add what a reply in part may cut beside items: rows, period, ways of supply."""
+def add_cuts(form: ConditionsForm, application: SharingApplication) -> list[str]:
+    """Add what a reply in part may cut beside items: rows, period, ways of supply, what is verified; their names."""
     choices = item_choices(application.entry.in_force)
     form.add_conditions(choices, _("在申请的范围之外另加的限定；可以用没有提供的信息项来限定。"))
     form.fields["valid_until"] = forms.DateField(
@@ -27,9 +28,11 @@ def add_cuts(form: ConditionsForm, application: SharingApplication) -> None:
         required=False,
         help_text=_("减少申请的方式时选择；不选的按申请的方式。"),
     )
-
-
-CUTS = ("condition_1", "condition_2", "valid_until", "ways")
+    terms = []
+    if application.verification:
+        hint = _("缩小申请的核验范围时选择；都不选的，按申请的核验范围。")
+        terms = add_verification(form, choices, answered=asked_items(application), hint=hint)
+    return ["condition_1", "condition_2", "valid_until", "ways", *terms]
 
 
 class AgreeInPartForm(LimitsForm):
@@ -42,12 +45,13 @@ class AgreeInPartForm(LimitsForm):
     def __init__(self, *args: Any, application: SharingApplication, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["items"] = items_field(asked_items(application), _("同意提供的信息项"))
-        add_cuts(self, application)
-        self.order_fields(["submission", "items", *CUTS, "reasons"])
+        cuts = add_cuts(self, application)
+        self.order_fields(["submission", "items", *cuts, "reasons"])
 
     def given(self) -> dict[str, Any]:
         """With the part, its rows, its end and its ways, and the reasons for the rest."""
         part = {name: self.cleaned_data[name] for name in ("items", "reasons", "valid_until", "ways")}
+        part["verification"] = permitted(self.cleaned_data)
         return super().given() | part | {"row_condition": self.conditions()}
 
 
@@ -63,13 +67,13 @@ class DraftReplyForm(ConditionsForm):
         super().__init__(*args, **kwargs)
         hint = _("部分同意的请选择；全部同意或者不同意的不用选。")
         self.fields["items"] = items_field(asked_items(application), _("拟同意的信息项"), hint, required=False)
-        add_cuts(self, application)
+        cuts = add_cuts(self, application)
         in_part = ApplicationOutcome.AGREE_IN_PART.value
-        for name, words in (("items", f"outcome={in_part}"), *((cut, f"outcome={in_part}") for cut in CUTS)):
+        for name, words in (("items", f"outcome={in_part}"), *((cut, f"outcome={in_part}") for cut in cuts)):
             self.fields[name].shown_when = words  # type: ignore[attr-defined]
-        self.order_fields(["submission", "outcome", "items", *CUTS, "reasons"])
+        self.order_fields(["submission", "outcome", "items", *cuts, "reasons"])
 
     def given(self) -> dict[str, Any]:
         """The prepared reply as the service takes it."""
         kept = {name: self.cleaned_data[name] for name in ("outcome", "items", "valid_until", "ways", "reasons")}
-        return kept | {"row_condition": self.conditions()}
+        return kept | {"row_condition": self.conditions(), "verification": permitted(self.cleaned_data)}

@@ -19,6 +19,8 @@ class TogetherForm(WishForm):
     def __init__(self, *args: Any, entries: Sequence[CatalogEntry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entries = entries
+        least = _("以核验比对方式提供的，以能确定对象的信息项查找，只核对所申请的信息项；需要答复内容的请单独申请。")
+        self.fields["ways"].help_text = f"{self.fields['ways'].help_text}{least}"
         own = []
         for entry in entries:
             own += self._ask_of(entry)

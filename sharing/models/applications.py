@@ -46,10 +46,12 @@ class SharingApplication(TimedCase):
     """An application for conditionally shared data, and the provider's reply (第十五条第二款).
 
     ``items``, ``granted_items``: codes of information items. ``row_condition``: list of ``{code, operator, value}``.
-    ``ways``: how to be supplied; empty where the requester leaves it open. Of what was granted ``granted_condition`` is
-    what the provider added to the rows asked for, ``granted_until`` an earlier end, ``granted_ways`` fewer ways: each
-    is a refusal of that part. ``previous``: the application that this one takes up again, ``origin`` the first of them.
-    ``filing``: the number that applications for several entries have in common.
+    ``ways``: how to be supplied; empty where the requester leaves it open. ``verification``: what is asked to verify
+    (see ``sharing.services.verification.SAID``), empty where nothing is. Of what was granted ``granted_condition`` is
+    what the provider added to the rows asked for, ``granted_until`` an earlier end, ``granted_ways`` fewer ways,
+    ``granted_verification`` what was left to verify: each is a refusal of that part. ``previous``: the application that
+    this one takes up again, ``origin`` the first of them. ``filing``: the number that applications for several entries
+    have in common.
     """
 
     number = models.CharField(_("编号"), max_length=20, unique=True)
@@ -72,6 +74,7 @@ class SharingApplication(TimedCase):
     period_from = models.DateField(_("使用期限自"))
     period_until = models.DateField(_("使用期限至"))
     ways = models.JSONField(_("提供方式"), default=list, blank=True)
+    verification = models.JSONField(_("申请的核验范围"), default=dict, blank=True)
     frequency = models.CharField(_("使用频次"), max_length=10, choices=Frequency, default=Frequency.ON_DEMAND)
     system = models.ForeignKey(
         ServiceAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("调用系统")
@@ -93,6 +96,7 @@ class SharingApplication(TimedCase):
     draft_condition = models.JSONField(_("拟另加的数据范围"), default=list, blank=True)
     draft_until = models.DateField(_("拟同意的使用期限至"), null=True, blank=True)
     draft_ways = models.JSONField(_("拟同意的提供方式"), default=list, blank=True)
+    draft_verification = models.JSONField(_("拟同意的核验范围"), default=dict, blank=True)
     draft_reasons = models.TextField(_("拟写的理由"), max_length=5000, blank=True)
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     drafted_at = models.DateTimeField(_("拟写时间"), null=True, blank=True)
@@ -101,6 +105,7 @@ class SharingApplication(TimedCase):
     granted_condition = models.JSONField(_("另加的数据范围"), default=list, blank=True)
     granted_until = models.DateField(_("同意的使用期限至"), null=True, blank=True)
     granted_ways = models.JSONField(_("同意的提供方式"), default=list, blank=True)
+    granted_verification = models.JSONField(_("同意的核验范围"), default=dict, blank=True)
     reasons = models.TextField(_("理由"), max_length=5000, blank=True)
     replied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     replied_on = models.DateField(_("答复日期"), null=True, blank=True)
@@ -158,6 +163,13 @@ class SharingApplication(TimedCase):
 
     @property
     def cuts(self) -> list[str]:
-        """What of the reply falls short of what was asked for beside items: ``rows``, ``period``, ``ways``."""
-        cut = {"rows": self.granted_condition, "period": self.granted_until, "ways": self.granted_ways}
+        """What of the reply falls short of what was asked for beside items: ``rows``, ``period``, ``ways``,
+        ``verification``.
+        """
+        cut = {
+            "rows": self.granted_condition,
+            "period": self.granted_until,
+            "ways": self.granted_ways,
+            "verification": self.granted_verification,
+        }
         return [name for name, shorter in cut.items() if shorter]

@@ -55,7 +55,7 @@ from sharing.services.materials import (
     strike_exception,
     withdraw_supply,
 )
-from sharing.services.permitting import Permitted, permit_verification
+from sharing.services.permitting import permit_verification
 from sharing.services.proving import ask_counter_code, prove_at_counter
 from sharing.services.replying import agree, agree_in_part, draft_reply, refuse
 from sharing.services.standing import (
@@ -72,6 +72,7 @@ from sharing.services.subscribing import (
 )
 from sharing.services.taking import declare_taking
 from sharing.services.telling import tell_requesters
+from sharing.services.verification import Permitted
 
 __all__ = [
     "Facts",

@@ -34,6 +34,7 @@ from sharing.services.checks import (
 from sharing.services.coordinating import end_with_application
 from sharing.services.locking import GONE, lock_application, lock_entry, next_state
 from sharing.services.telling import tell
+from sharing.services.verification import Permitted, asked_terms
 from sharing.workflow import APPLY, OWN_DUTIES, ApplicationStatus
 
 _TEXTS = ("duty", "duty_basis", "purpose", "use_case", "frequency")
@@ -43,7 +44,10 @@ MOST_TOGETHER = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What an application asks for. ``items``, ``ways``: codes. ``row_condition``: ``{code, operator, value}`` each."""
+    """What an application asks for. ``items``, ``ways``: codes. ``row_condition``: ``{code, operator, value}`` each.
+
+    ``verification``: what is to be verified, where the ways name it; None asks for the least.
+    """
 
     items: Sequence[str]
     duty: str
@@ -54,6 +58,7 @@ class Wish:
     use_case: str = ""
     row_condition: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     ways: Sequence[str] = ()
+    verification: Permitted | None = None
     frequency: str = Frequency.ON_DEMAND
     is_unlisted: bool = False
     system: ServiceAccount | None = None
@@ -178,9 +183,10 @@ def _missing(wish: Wish, requester: Agency, on: dt.date) -> dict[str, str]:
 
 
 def _filled(wish: Wish, revision: EntryRevision) -> SharingApplication:
+    items, ways = known_items(wish.items, revision), known_ways(wish.ways)
     return SharingApplication(
         title=revision.title,
-        items=known_items(wish.items, revision),
+        items=items,
         row_condition=known_conditions(wish.row_condition, revision),
         duty=wish.duty.strip(),
         duty_basis=wish.duty_basis.strip(),
@@ -188,7 +194,8 @@ def _filled(wish: Wish, revision: EntryRevision) -> SharingApplication:
         use_case=wish.use_case.strip(),
         period_from=wish.period_from,
         period_until=wish.period_until,
-        ways=known_ways(wish.ways),
+        ways=ways,
+        verification=asked_terms(wish.verification, revision, items=items, ways=ways),
         frequency=wish.frequency,
         is_unlisted=wish.is_unlisted,
         system=wish.system,
@@ -203,9 +210,9 @@ def _refuse_the_same_again(application: SharingApplication) -> None:
         status=ApplicationStatus.SUBMITTED,
         **{name: getattr(application, name) for name in ("duty", "purpose", "use_case", "period_until", "system")},
     )
-    asked = (application.items, application.row_condition, application.ways)
+    names = ("items", "row_condition", "ways", "verification")
     for waiting in same:
-        if (waiting.items, waiting.row_condition, waiting.ways) == asked:
+        if all(getattr(waiting, name) == getattr(application, name) for name in names):
             message = f"内容相同的申请 {waiting.number} 正在等待答复，不需要再次提出。请等待答复，或者修改内容后申请。"
             raise WrongState(message, basis=APPLY, subject=subject_of(waiting), verb="apply")
 

@@ -26,6 +26,7 @@ from sharing.services.checks import (
 from sharing.services.granting import Limits
 from sharing.services.locking import lock_entry, lock_grant, next_state
 from sharing.services.telling import tell
+from sharing.services.verification import Permitted, known_terms, set_terms, stored_terms, told_only
 from sharing.workflow import RIGHT
 
 CHANGED = ("items", "row_condition", "purpose", "valid_until", "ways", "rows_per_day", "calls_per_minute")
@@ -33,7 +34,10 @@ CHANGED = ("items", "row_condition", "purpose", "valid_until", "ways", "rows_per
 
 @dataclass(frozen=True, kw_only=True)
 class GrantTerms:
-    """What a grant lets through from now on. ``valid_until`` None: until it is ended; ``ways`` empty: any."""
+    """What a grant lets through from now on. ``valid_until`` None: until it is ended; ``ways`` empty: any.
+
+    ``verification`` None: as it stands, but that nothing is told any more that is not granted.
+    """
 
     items: Sequence[str]
     purpose: str
@@ -41,6 +45,7 @@ class GrantTerms:
     row_condition: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     ways: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
+    verification: Permitted | None = None
 
 
 @transaction.atomic
@@ -56,17 +61,33 @@ def change_grant(*, grant_id: int, by: User, at: dt.datetime, terms: GrantTerms,
     stated = reasons_or_refuse(reasons, RIGHT, "请写明调整授权的理由，对方机关需要知道缘由。")
     before = _said(grant)
     _take_over(grant, terms, day_of(at))
-    after = _said(grant)
-    changed = [name for name in CHANGED if before[name] != after[name]]
+    after = _said(grant) | {"verification": _verification_of(grant, terms)}
+    changed = [name for name in (*CHANGED, "verification") if before[name] != after[name]]
     if not changed:
         raise broken(RIGHT, {"items": "与现在的授权完全相同，没有需要调整的内容。"})
     grant.save(update_fields=CHANGED)
+    if "verification" in changed:
+        set_terms(grant, after["verification"], by=by, at=at)
     payload = {"changed": changed, "before": _logged(before, changed), "after": _logged(after, changed)}
     record(grant, "change", by=by, at=at, basis=RIGHT, payload=payload | {"reasons": stated})
     title = f"授权已调整：{grant.title}（{grant.grantee.short_name}）"
-    body = f"调整了{'、'.join(str(grant._meta.get_field(one).verbose_name) for one in changed)}。理由：{stated}"  # type: ignore[union-attr]
+    body = f"调整了{'、'.join(_named(one) for one in changed)}。理由：{stated}"
     tell(grant.grantee, grant, "change", title=title, body=body, at=at, basis=RIGHT)
     return grant
+
+
+def _named(changed: str) -> str:
+    if changed == "verification":
+        return "核验范围"
+    return str(SharingGrant._meta.get_field(changed).verbose_name)  # type: ignore[union-attr]
+
+
+def _verification_of(grant: SharingGrant, terms: GrantTerms) -> dict[str, Any]:
+    if terms.verification is not None:
+        revision = revision_in_force(lock_entry(grant.entry_id))
+        return known_terms(terms.verification, revision, granted=grant.items)
+    kept = stored_terms(grant)
+    return told_only(kept, grant.items) if kept else {}
 
 
 def _take_over(grant: SharingGrant, terms: GrantTerms, on: dt.date) -> None:
@@ -87,7 +108,7 @@ def _take_over(grant: SharingGrant, terms: GrantTerms, on: dt.date) -> None:
 def _said(grant: SharingGrant) -> dict[str, Any]:
     until = grant.valid_until
     kept = {name: getattr(grant, name) for name in CHANGED if name != "valid_until"}
-    return kept | {"valid_until": until.isoformat() if until else ""}
+    return kept | {"valid_until": until.isoformat() if until else "", "verification": stored_terms(grant)}
 
 
 def _logged(said: Mapping[str, Any], changed: Sequence[str]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from sharing.services.subscribing import (
     end_subscriptions,
 )
 from sharing.services.telling import tell
+from sharing.services.verification import open_terms
 from sharing.workflow import APPLY, GRANT_WORKFLOW, OWN_DUTIES, GrantStatus, SubscriptionStatus
 
 CALLS_PER_MINUTE = 60
@@ -84,7 +85,8 @@ def open_grant(
 ) -> SharingGrant:
     """Open the grant that a reply gives, and run the target for supplying until data is there. Part of the reply.
 
-    ``cuts``: which of the reply's cuts beside items it keeps (``rows``, ``period``, ``ways``).
+    ``cuts``: which of the reply's cuts beside items it keeps (see ``SharingApplication.cuts``). What was asked to
+    verify, or is left of it, is permitted with the grant.
     """
     limits = limits or Limits()
     limits.check()
@@ -104,7 +106,8 @@ def open_grant(
         ways=application.granted_ways if "ways" in cuts else application.ways,
         system=application.system,
     )
-    _save_new(grant, limits, by=by, at=at)
+    asked = application.granted_verification if "verification" in cuts else application.verification
+    _save_new(grant, limits, by=by, at=at, verification=asked)
     clocks.start(
         "sharing-supply",
         grant,
@@ -121,11 +124,15 @@ def open_grant(
     return grant
 
 
-def _save_new(grant: SharingGrant, limits: Limits, *, by: User, at: dt.datetime) -> None:
+def _save_new(
+    grant: SharingGrant, limits: Limits, *, by: User, at: dt.datetime, verification: Mapping[str, Any] | None = None
+) -> None:
     grant.rows_per_day, grant.calls_per_minute = limits.rows_per_day, limits.calls_per_minute
     grant.granted_by, grant.granted_on, grant.granted_at = by, day_of(at), at
     grant.save(force_insert=True)
-    record(grant, "grant", by=by, at=at, basis=APPLY, payload=grant_payload(grant))
+    terms = open_terms(grant, verification or {}, by=by, at=at)
+    told = {"verification": terms} if terms else {}
+    record(grant, "grant", by=by, at=at, basis=APPLY, payload=grant_payload(grant) | told)
 
 
 def grant_payload(grant: SharingGrant) -> dict[str, Any]:

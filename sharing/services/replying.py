@@ -16,7 +16,7 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import record
 from guiyang_data.statute import clocks
-from sharing.models import ApplicationOutcome, SharingApplication, SharingGrant
+from sharing.models import ApplicationOutcome, SharingApplication, SharingGrant, WayOfSupply
 from sharing.policies import APPLICATION_POLICY
 from sharing.services.checks import (
     broken,
@@ -31,6 +31,7 @@ from sharing.services.coordinating import end_with_application
 from sharing.services.granting import Limits, open_grant
 from sharing.services.locking import lock_application, lock_entry, next_state
 from sharing.services.telling import tell
+from sharing.services.verification import Permitted, cut_terms, require_still_verifiable
 from sharing.workflow import APPLICATION_WORKFLOW, APPLY
 
 NO_REASONS = "不同意的应当说明理由，没有理由不能答复。"
@@ -42,13 +43,15 @@ WAY_ON = "因履行职责确需使用的，可以提请市大数据主管部门�
 class Part:
     """What of an application is agreed to. ``items``: which. The rest is empty where nothing of the kind is cut:
 
-    ``row_condition`` is added to the one applied for, ``valid_until`` ends earlier, ``ways`` are fewer.
+    ``row_condition`` is added to the one applied for, ``valid_until`` ends earlier, ``ways`` are fewer,
+    ``verification`` is what is left of what was asked to verify.
     """
 
     items: Sequence[str]
     row_condition: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     valid_until: dt.date | None = None
     ways: Sequence[str] = ()
+    verification: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -63,6 +66,7 @@ def draft_reply(
     row_condition: Sequence[Mapping[str, Any]] = (),
     valid_until: dt.date | None = None,
     ways: Sequence[str] = (),
+    verification: Permitted | None = None,
 ) -> SharingApplication:
     """Prepare the reply for the approver; seen in the provider only, it stops no clock."""
     application = lock_application(application_id)
@@ -74,9 +78,11 @@ def draft_reply(
         reasons_or_refuse(reasons, APPLY, NO_REASONS_FOR_REST if items else NO_REASONS)
     application.draft_outcome, application.draft_reasons = outcome, reasons.strip()
     asked = Part(items=items, row_condition=row_condition, valid_until=valid_until, ways=ways)
-    part = _part_of(application, asked, day_of(at)) if outcome == ApplicationOutcome.AGREE_IN_PART else Part(items=[])
+    in_part = outcome == ApplicationOutcome.AGREE_IN_PART
+    part = _part_of(application, asked, verification, day_of(at)) if in_part else Part(items=[])
     application.draft_items, application.draft_condition = list(part.items), list(part.row_condition)
     application.draft_until, application.draft_ways = part.valid_until, list(part.ways)
+    application.draft_verification = dict(part.verification)
     application.drafted_by, application.drafted_at = by, at
     require_valid_fields(application, ["draft_reasons"], APPLY)
     application.save(update_fields=[one.name for one in application._meta.fields if one.name.startswith("draft")])
@@ -86,7 +92,7 @@ def draft_reply(
     return application
 
 
-def _part_of(application: SharingApplication, asked: Part, on: dt.date) -> Part:
+def _part_of(application: SharingApplication, asked: Part, verification: Permitted | None, on: dt.date) -> Part:
     """The part as it is kept: what is no cut is left out. RuleBroken where it goes beyond what was asked for."""
     if not asked.items:
         raise broken(APPLY, {"items": "部分同意的，请选择同意提供的信息项；一项也不同意的，请答复不同意。"})
@@ -97,11 +103,15 @@ def _part_of(application: SharingApplication, asked: Part, on: dt.date) -> Part:
         raise broken(APPLY, {"valid_until": "同意的使用期限不能早于申请的起始日期，也不能早于今天。"})
     revision = revision_in_force(lock_entry(application.entry_id))
     ways = known_ways(asked.ways, application.ways)
+    items = [code for code in application.items if code in set(asked.items)]
+    verifies = WayOfSupply.VERIFY in (ways or application.ways)
+    terms = verification if verifies else None
     return Part(
-        items=[code for code in application.items if code in set(asked.items)],
+        items=items,
         row_condition=known_conditions(asked.row_condition, revision),
         valid_until=until if until is not None and until < application.period_until else None,
         ways=ways if ways and ways != application.ways else (),
+        verification=cut_terms(terms, revision, asked=application.verification, items=items),
     )
 
 
@@ -128,9 +138,10 @@ def agree_in_part(
     row_condition: Sequence[Mapping[str, Any]] = (),
     valid_until: dt.date | None = None,
     ways: Sequence[str] = (),
+    verification: Permitted | None = None,
     limits: Limits | None = None,
 ) -> SharingGrant:
-    """Agree to a part (fewer items, rows or ways, a shorter period): a refusal of the rest, with its reasons.
+    """Agree to a part (fewer items, rows, ways, less to verify, a shorter period): a refusal of the rest, with reasons.
 
     ``row_condition`` is added to the one applied for. Raises RuleBroken without reasons, or where nothing is cut.
     """
@@ -138,7 +149,7 @@ def agree_in_part(
     APPLICATION_POLICY.require(by, "agree-in-part", application)
     next_state(application, "agree-in-part")
     asked = Part(items=items, row_condition=row_condition, valid_until=valid_until, ways=ways)
-    part = _part_of(application, asked, day_of(at))
+    part = _part_of(application, asked, verification, day_of(at))
     if part == Part(items=application.items, row_condition=[]):
         raise broken(APPLY, {"items": "与申请的内容完全相同。全部同意的，请选择「答复：同意」。"})
     stated = reasons_or_refuse(reasons, APPLY, NO_REASONS_FOR_REST)
@@ -178,11 +189,11 @@ def _reply(
     APPLICATION_POLICY.require(by, verb, application)
     application.status = next_state(application, verb)
     if part.items:
-        _require_still_there(application, part.items)
+        _require_still_there(application, part)
         _require_unexpired(application, day_of(at))
     application.outcome, application.granted_items, application.reasons = outcome, list(part.items), reasons
     application.granted_condition, application.granted_until = list(part.row_condition), part.valid_until
-    application.granted_ways = list(part.ways)
+    application.granted_ways, application.granted_verification = list(part.ways), dict(part.verification)
     application.replied_by, application.replied_on, application.replied_at = by, day_of(at), at
     require_valid_fields(application, ["reasons"], APPLY)
     stopped = clocks.stop(application, "sharing-reply", on=day_of(at), at=at, by=by)
@@ -205,6 +216,7 @@ REPLIED = [
     "granted_condition",
     "granted_until",
     "granted_ways",
+    "granted_verification",
     "reasons",
     "replied_by",
     "replied_on",
@@ -213,17 +225,19 @@ REPLIED = [
 ]
 
 
-def _require_still_there(application: SharingApplication, items: Sequence[str]) -> None:
+def _require_still_there(application: SharingApplication, part: Part) -> None:
     revision = revision_in_force(lock_entry(application.entry_id))
     if revision.sharing_type == SharingType.WITHHELD:
         message = "申请之后目录调整为不予共享，不能同意提供。请依据目录说明理由，答复不同意。"
         raise RuleBroken(message, basis=APPLY)
     _require_rows_still_there(application, revision)
     try:
-        known_items(items, revision)
+        known_items(part.items, revision)
     except RuleBroken as gone:
         message = f"{gone.message}申请之后目录有调整，请就仍在目录中的信息项答复部分同意，并说明理由。"
         raise RuleBroken(message, basis=APPLY, fields={"items": message}) from gone
+    if WayOfSupply.VERIFY in (part.ways or application.ways) and not part.verification:
+        require_still_verifiable(application.verification, revision, part.items)
 
 
 def _require_rows_still_there(application: SharingApplication, revision: EntryRevision) -> None:

@@ -14,8 +14,8 @@ from catalog.models import EntryRevision
 from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.tables.columns import Column, header_key
-from sharing.models.verification import MISSES, SUBJECTS
-from sharing.services.permitting import MOST_MISSES, MOST_SUBJECTS, Permitted
+from sharing.forms.parts import item_choices
+from sharing.forms.verification import add_verification, permitted
 from sharing.verifying.asking import LONGEST_VALUE
 from sharing.verifying.permission import Permission
 from sharing.verifying.results import Question
@@ -180,46 +180,12 @@ def _question(number: int, line: Sequence[str], codes: Sequence[str], keys: set[
 class PermitForm(ActForm):
     """What the provider lets the holder of a grant verify."""
 
-    key_items = forms.MultipleChoiceField(
-        label=_("用以查找的信息项"),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("核验时须全部填写，例如姓名和身份证号码。至少有一项能够确定单个对象。"),
-        error_messages={"required": _("请选择用以查找的信息项。")},
-    )
-    compared_items = forms.MultipleChoiceField(
-        label=_("只核对不显示的信息项"),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text=_("只答复所填内容是否相符，不显示内容；可以选择没有授权的信息项。"),
-    )
-    answered_items = forms.MultipleChoiceField(
-        label=_("可以答复的信息项"),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text=_("查到唯一一条记录时显示其内容。都不选的，只答复有没有记录、是否相符。"),
-    )
-    most_subjects = forms.IntegerField(label=_("每次最多核验"), min_value=1, max_value=MOST_SUBJECTS, initial=SUBJECTS)
-    most_misses = forms.IntegerField(
-        label=_("每小时不相符上限"),
-        min_value=1,
-        max_value=MOST_MISSES,
-        initial=MISSES,
-        help_text=_("一小时内「没有记录」和「不相符」超过这个数的，停止答复并提醒双方机关，防止逐个试探。"),
-    )
-    rows_too = forms.BooleanField(
-        label=_("也可以查询和下载数据"),
-        required=False,
-        help_text=_("不选的，这一授权只供核验，不能查询、下载或者批量读取。"),
-    )
-
     def __init__(self, *args: Any, revision: EntryRevision | None, granted: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(item.code, item.name) for item in revision.items.all()] if revision else []
-        for name in ("key_items", "compared_items"):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        choices = item_choices(revision)
         answered = [(code, name) for code, name in choices if code in granted]
-        self.fields["answered_items"].choices = answered  # type: ignore[attr-defined]
+        add_verification(self, choices, answered=answered, granted=True)
 
     def given(self) -> dict[str, Any]:
         """The terms as the service takes them."""
-        return {"terms": Permitted(**super().given())}
+        return {"terms": permitted(self.cleaned_data)}

@@ -56,7 +56,7 @@ def _of_grant(right: Right, terms: VerificationTerms) -> Permission:
         right=right,
         keys=keys,
         compared=_columns(right, terms.compared_items),
-        answered=_columns(right, terms.answered_items),
+        answered=tuple(column for column in _columns(right, terms.answered_items) if column in right.columns),
         most_subjects=terms.most_subjects,
         most_misses=terms.most_misses,
     )

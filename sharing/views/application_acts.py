@@ -100,7 +100,7 @@ class ResubmitPage(ApplyPage):
         period = super().initial(request)
         if before.period_until > today():
             period["period_until"] = before.period_until
-        return period | rows | {name: getattr(before, name) for name in names}
+        return period | rows | before.verification | {name: getattr(before, name) for name in names}
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         words, before = super().context(request), self.previous
@@ -151,7 +151,11 @@ class ApplicationActPage(CaseActPage):
 def drafted_cuts(case: SharingApplication) -> dict[str, Any]:
     """First values of what a reply in part cuts beside items: as the draft has it."""
     rows = {f"condition_{number}": one for number, one in enumerate(case.draft_condition, start=1)}
-    return rows | {"valid_until": case.draft_until, "ways": case.draft_ways}
+    return (
+        rows
+        | {"valid_until": case.draft_until, "ways": case.draft_ways}
+        | (case.draft_verification or case.verification)
+    )
 
 
 class DraftReplyPage(ApplicationActPage):

@@ -41,6 +41,7 @@ from sharing.selectors import (
     clocks_by_subject,
     filed_together,
 )
+from sharing.views.grant_facts import terms_facts
 from sharing.views.shared import (
     HOME,
     PER_PAGE,
@@ -234,6 +235,7 @@ def application_facts(case: SharingApplication, names: dict[str, str]) -> list[t
         *([(_("应用场景"), case.use_case)] if case.use_case else []),
         (_("使用期限"), span(case.period_from, case.period_until)),
         (_("提供方式"), ways_text(case.ways)),
+        *terms_facts(case.verification, names),
         (_("使用频次"), case.get_frequency_display()),
         (_("调用系统"), case.system.name if case.system else _("不限定")),
         (_("申请之日"), zh_date(case.submitted_on, with_year=True)),
@@ -254,6 +256,7 @@ def reply_facts(case: SharingApplication, names: dict[str, str]) -> list[tuple[A
     if case.refused_items:
         facts.append((_("没有同意的信息项"), named(case.refused_items, names)))
     facts += cut_facts(case.granted_condition, case.granted_until, case.granted_ways, names)
+    facts += terms_facts(case.granted_verification, names)
     return [*facts, *([(_("理由"), case.reasons)] if case.reasons else [])]
 
 
@@ -276,6 +279,7 @@ def _draft_facts(case: SharingApplication, names: dict[str, str]) -> list[tuple[
     if case.draft_items:
         facts.append((_("拟同意的信息项"), named(case.draft_items, names)))
     facts += cut_facts(case.draft_condition, case.draft_until, case.draft_ways, names)
+    facts += terms_facts(case.draft_verification, names)
     if case.draft_reasons:
         facts.append((_("理由"), case.draft_reasons))
     who = str(case.drafted_by) if case.drafted_by else ""

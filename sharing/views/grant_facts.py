@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -11,7 +12,7 @@ from guiyang_data.faces.text import thousands, zh_date
 from guiyang_data.timekeeping import now
 from sharing.limits import rows_left
 from sharing.models import SharingGrant
-from sharing.rights import terms_of
+from sharing.services.verification import stored_terms
 from sharing.views.shared import condition_text, link, named, span, ways_text
 from sharing.workflow import GrantStatus
 
@@ -59,14 +60,18 @@ def source_of(grant: SharingGrant) -> Any:
 
 def verification_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, ...]]:
     """What a grant lets its holder verify, among its facts."""
-    terms = terms_of(grant)
-    if terms is None:
-        return []
+    said = stored_terms(grant)
+    misses = _("，每小时不相符 %(misses)s 个") % {"misses": said["most_misses"]} if said else ""
+    return terms_facts(said, names, misses)
 
-    limits = {"subjects": terms.most_subjects, "misses": terms.most_misses}
+
+def terms_facts(said: Mapping[str, Any], names: dict[str, str], more: str = "") -> list[tuple[Any, ...]]:
+    """Terms of verification, as an application asks for them or a grant has them; none where there are none."""
+    if not said:
+        return []
     return [
-        (_("核验：用以查找"), named(terms.key_items, names)),
-        (_("核验：只核对不显示"), named(terms.compared_items, names) or _("没有")),
-        (_("核验：可以答复"), named(terms.answered_items, names) or _("没有")),
-        (_("核验限额"), _("每次最多 %(subjects)s 个，每小时不相符 %(misses)s 个") % limits),
+        (_("核验：用以查找"), named(said["key_items"], names)),
+        (_("核验：只核对不显示"), named(said["compared_items"], names) or _("没有")),
+        (_("核验：可以答复"), named(said["answered_items"], names) or _("没有")),
+        (_("核验限额"), _("每次最多 %(subjects)s 个") % {"subjects": said["most_subjects"]} + more),
     ]

@@ -26,6 +26,7 @@ from sharing.models import SharingGrant, VerificationTerms
 from sharing.policies import GRANT_POLICY, sees_every_case, visible_flags, visible_grants, working_agencies
 from sharing.rights import terms_of
 from sharing.selectors import with_parties
+from sharing.services.verification import stored_terms
 from sharing.views.applications import LABELS
 from sharing.views.grant_facts import grant_facts
 from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, item_names, staff_of, tabs
@@ -175,7 +176,7 @@ class ChangePage(GrantActPage):
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         names = ("items", "purpose", "valid_until", "ways", "rows_per_day", "calls_per_minute")
         rows = {f"condition_{number}": one for number, one in enumerate(self.case.row_condition, start=1)}
-        return rows | {name: getattr(self.case, name) for name in names}
+        return rows | {name: getattr(self.case, name) for name in names} | stored_terms(self.case)
 
 
 class GrantStandingPage(SignedInActPage):

@@ -21,7 +21,7 @@ from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.found import find_access
 from sharing.identities import normal
-from sharing.rights import terms_of
+from sharing.services.verification import stored_terms
 from sharing.verifying import Permission, Verified, permission_of, verify
 from sharing.verifying.forms import ListForm, OneForm, PermitForm, VerifyForm
 from sharing.verifying.results import OnRecord, Question, Verdict
@@ -181,8 +181,4 @@ class PermitVerificationPage(GrantActPage):
         return {"revision": self.case.entry.in_force, "granted": self.case.items}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        terms = terms_of(self.case)
-        if terms is None:
-            return {}
-        names = ("key_items", "compared_items", "answered_items", "most_subjects", "most_misses", "rows_too")
-        return {name: getattr(terms, name) for name in names}
+        return stored_terms(self.case)

@@ -244,15 +244,17 @@
   }
 
   /* --- asked only where another answer asks for it ------------------------------------------- */
-  function answerOf(form, name) {
-    var field = form.querySelector('[name="' + name + '"]:checked') || form.querySelector('select[name="' + name + '"]');
-    return field && !field.disabled ? field.value : "";
+  function answersOf(form, name) {
+    var given = form.querySelectorAll('[name="' + name + '"]:checked, select[name="' + name + '"]');
+    return Array.prototype.map.call(given, function (field) { return field.disabled ? "" : field.value; });
   }
 
   function unfold(form) {
     each(form, "[data-when]", function (place) {
       var parts = place.getAttribute("data-when").split("=");
-      var isAsked = parts[1].split(",").indexOf(answerOf(form, parts[0])) >= 0 || place.classList.contains("field--wrong");
+      var asking = parts[1].split(",");
+      var isAsked = place.classList.contains("field--wrong") ||
+        answersOf(form, parts[0]).some(function (answer) { return asking.indexOf(answer) >= 0; });
       place.hidden = !isAsked;
       each(place, "input, select, textarea", function (input) { input.disabled = !isAsked; });
     });

@@ -25,6 +25,7 @@ from sharing.models import SharingApplication, SharingGrant
 from sharing.papers import find_paper, take_in_for
 from sharing.reactions import react
 from sharing.selectors import chain_of
+from sharing.services.verification import SAID
 from sharing.workflow import APPLICATION_WORKFLOW
 from tests.factories import sharing as made
 from tests.factories.accounts import give_role
@@ -358,10 +359,14 @@ class TestHelp:
 
 
 def test_every_wish_reaches_the_application(scene: made.Scene) -> None:
-    wish = made.wish(ways=["verify"], frequency="daily", is_unlisted=True, row_condition=MORE_ROWS)
+    verification = services.Permitted(key_items=["route"], compared_items=["length"], most_subjects=3)
+    wish = made.wish(
+        ways=["verify"], frequency="daily", is_unlisted=True, row_condition=MORE_ROWS, verification=verification
+    )
     case = services.apply(entry_id=scene.entry.pk, requester=scene.requester, by=scene.asker, at=made.AT, wish=wish)
-    said = {one.name: getattr(case, one.name) for one in dataclasses.fields(wish)}
-    assert said == {one.name: _plain(getattr(wish, one.name)) for one in dataclasses.fields(wish)}
+    names = [one.name for one in dataclasses.fields(wish) if one.name != "verification"]
+    assert {name: getattr(case, name) for name in names} == {name: _plain(getattr(wish, name)) for name in names}
+    assert case.verification == {name: _plain(getattr(verification, name)) for name in SAID}
 
 
 def _plain(value: Any) -> Any:

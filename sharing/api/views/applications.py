@@ -23,6 +23,7 @@ from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.api import applying_serializers as sent_as
 from sharing.api import serializers as shown
+from sharing.api.verification_serializers import permitted
 from sharing.api.views.base import (
     BOX,
     STATUS,
@@ -165,6 +166,7 @@ def _wish(user: User, body: dict[str, Any], asked: dict[str, Any]) -> services.W
     return services.Wish(
         items=asked["items"],
         row_condition=asked["row_condition"],
+        verification=permitted(asked["verification"]),
         system=_system_of(user) if body["for_this_system"] else None,
         **{name: body[name] for name in COMMON},
     )
@@ -234,6 +236,7 @@ class ReplyView(ApplicationActView):
                 row_condition=body["row_condition"],
                 valid_until=body["valid_until"],
                 ways=body["ways"],
+                verification=permitted(body["verification"]),
                 limits=limits,
             )
 
@@ -250,7 +253,7 @@ class DraftReplyView(ApplicationActView):
 
     def act(self, user: User, case: SharingApplication, body: dict[str, Any]) -> None:
         names = ("outcome", "items", "reasons", "row_condition", "valid_until", "ways")
-        asked = {name: body[name] for name in names}
+        asked = {name: body[name] for name in names} | {"verification": permitted(body["verification"])}
         services.draft_reply(application_id=case.pk, by=user, at=now(), **asked)
 
 

@@ -15,6 +15,7 @@ from guiyang_data.faces.calls import IDEMPOTENCY, checked
 from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.api import serializers as shown
+from sharing.api.verification_serializers import permitted
 from sharing.api.views.base import (
     STATUS,
     SharingView,
@@ -121,6 +122,7 @@ class ChangeView(SharingView):
         def act() -> dict[str, Any]:
             given = dict(body)
             reasons = given.pop("reasons")
+            given["verification"] = permitted(given["verification"])
             limits = services.Limits(**{name: given.pop(name) for name in ("rows_per_day", "calls_per_minute")})
             terms = services.GrantTerms(limits=limits, **given)
             found = find_grant(user, pk)
