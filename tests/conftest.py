@@ -17,18 +17,28 @@ from guiyang_data.ledger import guards
 from tests import surroundings
 from tests.caching import forget
 from tests.factories.statute import plant_seed
-from tests.surroundings import pytest_runtest_setup, pytest_terminal_summary
+from tests.keeping import in_order, leave_what_is_kept
+from tests.surroundings import pytest_terminal_summary
 from tests.walk.moulds import Moulds
 
 # how long a busy machine takes is no failure
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "suite")
 
-__all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]
+__all__ = ["pytest_terminal_summary"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
 
 
 def pytest_collection_finish() -> None:
     settle()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    surroundings.pytest_runtest_setup(item)
+    leave_what_is_kept(item)
 
 
 @pytest.fixture(scope="session")

@@ -17,15 +17,14 @@ from guiyang_data.tables.query import Filter
 from sharing.reading import open_reading
 from tests.factories import sharing as made
 from tests.factories.accounts import staff
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 IDENTITY_NUMBER = "520102199001011234"
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def _page(user: User | None, pk: int) -> str:

@@ -22,6 +22,7 @@ from sharing import services
 from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
 from tests.factories import sharing as made
 from tests.factories.accounts import bearer, staff, system
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -37,9 +38,7 @@ def _on_the_third_day() -> Iterator[None]:
     path.unlink()
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 class Caller:

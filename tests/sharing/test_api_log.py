@@ -17,6 +17,7 @@ from guiyang_data.accounts.roles import Role
 from sharing.models import SharingGrant
 from tests.factories import sharing as made
 from tests.factories.accounts import bearer, staff, system
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -30,9 +31,7 @@ def _on_the_third_day() -> Iterator[None]:
     path.unlink()
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from sharing.workflow import APPLICATION_WORKFLOW, ApplicationStatus
 from tests.factories import sharing as made
 from tests.factories.accounts import staff, system
 from tests.factories.catalog import steward_of
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -67,9 +68,7 @@ IN_STATE: dict[str, Callable[[made.Scene], SharingApplication]] = {
 }
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def snapshot(case: SharingApplication) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from sharing.models import SharingApplication, SharingGrant
 from tests.factories import sharing as made
 from tests.factories.accounts import system
 from tests.factories.catalog import ITEMS, revised_entry
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -52,9 +53,7 @@ def withdrawn(scene: made.Scene) -> SharingApplication:
     return ACTS["withdraw"](scene, made.application(scene))
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def snapshot(case: SharingApplication) -> tuple[Any, ...]:

@@ -30,15 +30,14 @@ from sharing.workflow import APPLICATION_WORKFLOW
 from tests.factories import sharing as made
 from tests.factories.accounts import give_role
 from tests.factories.catalog import ROWS, entry_in_force
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 MORE_ROWS = [{"code": "length", "operator": "ge", "value": "10"}]
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def at(user: User) -> Client:

@@ -28,6 +28,7 @@ from sharing.changes import ChangeReading, TakeWholeAgain, open_changes
 from tests.factories import sharing as made
 from tests.factories.accounts import bearer, system
 from tests.factories.catalog import ITEMS, ROWS, gather, revised_entry, steward_of
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -60,9 +61,7 @@ def logged() -> list[tuple[str, int | None, str]]:
     return list(Access.objects.order_by("pk").values_list("phase", "rows", "outcome"))
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 @pytest.fixture

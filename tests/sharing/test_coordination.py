@@ -21,6 +21,7 @@ from sharing.reading import open_reading
 from sharing.workflow import COORDINATION_WORKFLOW, CoordinationStatus
 from tests.factories import sharing as made
 from tests.factories.accounts import give_role, staff, system
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -51,9 +52,7 @@ ACTS: dict[str, Call] = {
 }
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def doer(scene: made.Scene, verb: str) -> Any:

@@ -26,14 +26,13 @@ from tests.factories import sharing
 from tests.factories.accounts import citizen, staff, system
 from tests.factories.catalog import gather
 from tests.factories.persons import ANNA, BO, CAI, ENDS_IN_X, NOBODY, asked, person
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 ON = sharing.later(3).date()
 
 
-@pytest.fixture
-def scene() -> sharing.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from tests.factories import persons as made
 from tests.factories import sharing
 from tests.factories.accounts import citizen, staff
 from tests.factories.persons import ANNA
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 PAGE = "/me/data-use/"
@@ -33,9 +34,7 @@ def _on_the_third_day() -> Iterator[None]:
     path.unlink()
 
 
-@pytest.fixture
-def scene() -> sharing.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def client(user: Any) -> Client:

@@ -16,6 +16,7 @@ from guiyang_data.ledger.models import Access
 from sharing import services
 from sharing.reading import Reading, open_reading
 from tests.factories import sharing as made
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -39,9 +40,7 @@ def closed() -> list[Access]:
     return list(Access.objects.filter(phase="closed"))
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def test_an_export_carries_permitted_items_and_is_closed_with_its_row_count(scene: made.Scene) -> None:

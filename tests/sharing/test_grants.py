@@ -25,6 +25,7 @@ from sharing.workflow import GRANT_WORKFLOW, GrantStatus
 from tests.factories import sharing as made
 from tests.factories.accounts import staff, system
 from tests.factories.catalog import ROWS, gather
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -35,9 +36,7 @@ ACTS: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def do(verb: str, grant: SharingGrant, by: Any, reasons: str = "核查使用情况") -> SharingGrant:

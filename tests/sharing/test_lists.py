@@ -19,15 +19,14 @@ from sharing.lists.exporting import export
 from sharing.lists.rows import LISTS, cited
 from tests.factories import sharing as made
 from tests.factories.catalog import ROWS, entry_in_force
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 BASIS = "《中华人民共和国反恐怖主义法》第三十条规定，本处另有内部安排不宜公开"
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def lines(which: str, **asked: Any) -> list[dict[str, Any]]:

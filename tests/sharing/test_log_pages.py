@@ -27,6 +27,7 @@ from sharing.reading import open_reading
 from sharing.watching.services import watch
 from tests.factories import sharing as made
 from tests.factories.accounts import staff, system
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -40,9 +41,7 @@ def _now(settings: Any, tmp_path: Path) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.ledger.models import Access, Event
 from tests.factories import sharing as made
 from tests.factories.accounts import staff
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -32,9 +33,7 @@ def _on_the_third_day() -> Iterator[None]:
     path.unlink()
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def at(user: User) -> Client:

@@ -21,6 +21,7 @@ from sharing import services
 from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
 from tests.factories import sharing as made
 from tests.factories.catalog import entry_in_force
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -35,9 +36,7 @@ def _on_the_third_day() -> Iterator[None]:
     path.unlink()
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def at(user: User) -> Client:

@@ -18,6 +18,7 @@ from sharing.reading import Reading, open_reading
 from tests.factories import sharing as made
 from tests.factories.accounts import staff, system
 from tests.factories.catalog import ITEMS, ROWS, gather, revised_entry
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -36,9 +37,7 @@ def closed() -> list[Access]:
     return list(Access.objects.filter(phase="closed"))
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def test_a_grant_shows_its_items_and_nothing_else(scene: made.Scene) -> None:

@@ -24,15 +24,14 @@ from sharing.reading import open_reading
 from tests.factories import sharing as made
 from tests.factories.accounts import credit_code, staff
 from tests.factories.catalog import steward_of
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 COUNTY_DEPARTMENTS = KindOfAgency(kinds=["department"], levels=["county"])
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def authorise(scene: made.Scene, to: KindOfAgency = COUNTY_DEPARTMENTS, **changed: Any) -> StandingAuthorisation:

@@ -22,13 +22,12 @@ from tests.factories import sharing
 from tests.factories.accounts import staff
 from tests.factories.catalog import gather, revised_entry
 from tests.factories.persons import ANNA, BO, CAI, ENDS_IN_X, NOBODY, asked, person
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-@pytest.fixture
-def scene() -> sharing.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def phases(phase: str) -> list[Access]:

@@ -18,6 +18,7 @@ from tests.factories import persons as made
 from tests.factories import sharing
 from tests.factories.accounts import bearer, system
 from tests.factories.persons import ANNA, BO, NOBODY
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 CASE = {"HTTP_SHARING_CASE": "JZ-2026-7"}
@@ -31,9 +32,7 @@ def _on_the_third_day() -> Iterator[None]:
     path.unlink()
 
 
-@pytest.fixture
-def scene() -> sharing.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 @pytest.fixture

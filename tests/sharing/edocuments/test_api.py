@@ -19,14 +19,13 @@ from tests.factories import sharing
 from tests.factories.accounts import bearer, system
 from tests.factories.papers import plain_pdf
 from tests.factories.sharing import Scene
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 BASE = "/api/v1/sharing/"
 
 
-@pytest.fixture
-def scene() -> Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 @pytest.fixture(autouse=True)

@@ -29,13 +29,12 @@ from tests.factories.accounts import staff, system
 from tests.factories.catalog import gather, revised_entry
 from tests.factories.papers import locked_pdf, plain_pdf
 from tests.factories.sharing import Scene
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-@pytest.fixture
-def scene() -> Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def data_in(content: bytes) -> dict[str, Any]:

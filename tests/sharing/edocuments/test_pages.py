@@ -21,14 +21,13 @@ from tests.factories import edocuments as made
 from tests.factories import sharing
 from tests.factories.papers import plain_pdf
 from tests.factories.sharing import Scene
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 HOME = "/desk/sharing/edocuments/"
 
 
-@pytest.fixture
-def scene() -> Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 @pytest.fixture(autouse=True)

@@ -25,13 +25,12 @@ from tests.documents.test_pdf_signing import is_good
 from tests.factories import edocuments as made
 from tests.factories import sharing
 from tests.factories.sharing import Scene
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-@pytest.fixture
-def scene() -> Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def test_a_taking_records_who_when_through_what_and_for_what_and_signs_it(scene: Scene) -> None:

@@ -21,15 +21,14 @@ from sharing.models import EDocument
 from tests.factories import edocuments as made
 from tests.factories import sharing
 from tests.factories.sharing import Scene
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 PAGE = "/edocuments/verify/"
 CALL = "/api/v1/edocuments/verify/"
 
 
-@pytest.fixture
-def scene() -> Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 @pytest.fixture(autouse=True)

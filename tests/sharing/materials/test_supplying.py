@@ -17,13 +17,12 @@ from sharing.models import MaterialMending, MaterialSupply
 from tests.factories import catalog
 from tests.factories import materials as made
 from tests.factories.accounts import staff
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene()
+_kept, scene = kept(made.scene)
 
 
 def state(supply: MaterialSupply) -> str:
