@@ -174,12 +174,13 @@ LISTING_POLICY = Policy(
 
 STANDING_POLICY = Policy(
     {
+        "change": lambda user, standing: has_role(user, standing.entry.provider_id, *DECIDERS),
         "suspend": lambda user, standing: has_role(user, standing.entry.provider_id, *DECIDERS),
         "resume": lambda user, standing: has_role(user, standing.entry.provider_id, *DECIDERS),
         "end": lambda user, standing: is_operator(user) or has_role(user, standing.entry.provider_id, *DECIDERS),
     }
 )
-"""Acts on an authorisation for a kind of agency. Who is covered gives up its own grant; changed is grant by grant."""
+"""Acts on an authorisation for a kind of agency. Who is covered gives up its own grant."""
 
 
 def _sees_log(user: Principal, agency: Agency | int | None) -> bool:

@@ -131,6 +131,7 @@ urlpatterns = [
     path(SUBSCRIPTION, subscriptions.SubscriptionPage.as_view(), name="subscription"),
     path(f"{SUBSCRIPTION}unsubscribe/", subscriptions.UnsubscribePage.as_view(), name="unsubscribe"),
     path(STANDING, standing.StandingPage.as_view(), name="standing"),
+    path(f"{STANDING}change/", standing.ChangeStandingPage.as_view(), name="change-standing"),
     path(f"{STANDING}suspend/", standing.SuspendStandingPage.as_view(), name="suspend-standing"),
     path(f"{STANDING}resume/", standing.ResumeStandingPage.as_view(), name="resume-standing"),
     path(f"{STANDING}end/", standing.EndStandingPage.as_view(), name="end-standing"),

@@ -251,10 +251,10 @@ SUBSCRIPTION_WORKFLOW = Workflow(
 )
 
 STANDING_WORKFLOW = Workflow(
-    *(GRANT_WORKFLOW[verb] for verb in ("suspend", "resume", "end")),
+    *(GRANT_WORKFLOW[verb] for verb in ("change", "suspend", "resume", "end")),
     states={value: str(label) for value, label in GrantStatus.choices},
 )
-"""An authorisation for a kind of agency is stopped as a grant is, for all of them; the rest is done grant by grant."""
+"""An authorisation for a kind of agency is changed and stopped as a grant is, for all of them."""
 
 _IN_HAND = frozenset({_C.OPEN, _C.WITH_GOVERNMENT, _C.AWAITING_GRANT})
 COORDINATION_IN_HAND = _IN_HAND

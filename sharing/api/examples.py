@@ -63,6 +63,17 @@ REPLY = [
     ),
     _sent("不同意，说明理由", {"outcome": "refuse", "reasons": "所述职责不需要这些信息项，可以使用已开放的线路名录。"}),
 ]
+CHANGE_AUTHORISATION = [
+    _sent(
+        "对全部机关减少信息项",
+        {
+            "items": ["route", "name"],
+            "purpose": "核对线路",
+            "valid_until": None,
+            "reasons": "线路长度改由另一项数据提供。",
+        },
+    )
+]
 DECLARE = [
     _sent(
         "登记所履行的职责",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from sharing.api import examples
 from sharing.api.serializers import SharingConditionSerializer, SharingLimitsSerializer
 from sharing.kinds import KINDS, LEVELS, KindOfAgency, words_for
 from sharing.models import StandingAuthorisation
@@ -81,3 +83,35 @@ class SharingAuthorisedSerializer(serializers.Serializer[Any]):
 
     grants = serializers.ListField(child=serializers.IntegerField())
     authorisation = SharingAuthorisationSerializer(allow_null=True)
+
+
+@extend_schema_serializer(examples=examples.CHANGE_AUTHORISATION)
+class ChangeAuthorisationSerializer(SharingLimitsSerializer):
+    """What an authorisation lets through from now on; all of it is said anew."""
+
+    items = serializers.ListField(child=serializers.CharField(max_length=63), max_length=500)
+    row_condition = SharingConditionSerializer(many=True, required=False, default=list)
+    purpose = serializers.CharField(max_length=1000)
+    valid_until = serializers.DateField(allow_null=True)
+    reasons = serializers.CharField(max_length=2000, allow_blank=True, default="", help_text="预览可以不写")
+    own_too = serializers.BooleanField(default=False, help_text="曾单独调整的机关也一并改为新的条件")
+    seen = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, default="", help_text="预览给出的；其间有变化的不予调整"
+    )
+
+
+class TouchedGrantSerializer(serializers.Serializer[Any]):
+    """A grant under the authorisation."""
+
+    grant = serializers.IntegerField(source="pk")
+    agency = serializers.CharField(source="grantee.code")
+    agency_name = serializers.CharField(source="grantee.name")
+
+
+class AuthorisationChangeSerializer(serializers.Serializer[Any]):
+    """What a change would do."""
+
+    changed = serializers.ListField(child=serializers.CharField(), help_text="调整的内容")
+    touched = TouchedGrantSerializer(many=True, help_text="会改变的授权")
+    kept = TouchedGrantSerializer(many=True, help_text="单独调整过、所调整的内容保持不变的授权")
+    seen = serializers.CharField(help_text="调整时一并提交")

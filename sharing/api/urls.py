@@ -64,6 +64,12 @@ urlpatterns = [
     path(f"{ENTRY}verify/", verifying.EntryVerifyView.as_view(), name="entry-verify"),
     path("sharing/authorisations/", standing.AuthorisationsView.as_view(), name="authorisations"),
     path(AUTHORISATION, standing.AuthorisationView.as_view(), name="authorisation"),
+    path(
+        f"{AUTHORISATION}preview-change/",
+        standing.PreviewAuthorisationChangeView.as_view(),
+        name="preview-authorisation-change",
+    ),
+    path(f"{AUTHORISATION}change/", standing.ChangeAuthorisationView.as_view(), name="change-authorisation"),
     path(f"{AUTHORISATION}suspend/", standing.SuspendAuthorisationView.as_view(), name="suspend-authorisation"),
     path(f"{AUTHORISATION}resume/", standing.ResumeAuthorisationView.as_view(), name="resume-authorisation"),
     path(f"{AUTHORISATION}end/", standing.EndAuthorisationView.as_view(), name="end-authorisation"),

@@ -2,7 +2,7 @@
 
 from sharing.forms.applying import ApplicationForm, DeclareTakingForm, WishForm
 from sharing.forms.coordinating import OpinionForm, ProvideOpinionForm, StatementForm
-from sharing.forms.granting import ChangeGrantForm, StandingGrantForm
+from sharing.forms.granting import ChangeGrantForm, ChangeStandingForm, StandingGrantForm
 from sharing.forms.parts import LimitsForm, ReasonsForm, item_choices
 from sharing.forms.replying import AgreeInPartForm, DraftReplyForm
 
@@ -10,6 +10,7 @@ __all__ = [
     "AgreeInPartForm",
     "ApplicationForm",
     "ChangeGrantForm",
+    "ChangeStandingForm",
     "DeclareTakingForm",
     "DraftReplyForm",
     "LimitsForm",

@@ -15,7 +15,7 @@ from guiyang_data.faces.rendering import DayInput, ReasonInput
 from sharing.forms.parts import CONDITIONS, MISSING_REASONS, LimitsForm, item_choices, items_field
 from sharing.forms.verification import add_verification, permitted
 from sharing.kinds import KINDS, LEVELS, KindOfAgency, regions_to_choose
-from sharing.models import SharingGrant, WayOfSupply
+from sharing.models import SharingGrant, StandingAuthorisation, WayOfSupply
 from sharing.services import GrantTerms
 from sharing.services.verification import stored_terms
 
@@ -81,19 +81,12 @@ class StandingGrantForm(LimitsForm):
         return found if found.kinds or found.levels or found.regions else None
 
 
-class ChangeGrantForm(LimitsForm):
-    """What a running grant lets through from now on, and why."""
+class ChangeTermsForm(LimitsForm):
+    """Base: what is let through from now on, and why."""
 
     purpose = forms.CharField(label=_("用途"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
     valid_until = forms.DateField(
         label=_("有效期至"), widget=DayInput, required=False, help_text=_("长期有效的请留空。")
-    )
-    ways = forms.MultipleChoiceField(
-        label=_("提供方式"),
-        choices=WayOfSupply.choices,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text=_("不选的不限方式。"),
     )
     reasons = forms.CharField(
         label=_("调整的理由"),
@@ -103,28 +96,63 @@ class ChangeGrantForm(LimitsForm):
         error_messages=MISSING_REASONS,
     )
 
-    def __init__(self, *args: Any, grant: SharingGrant, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, changed: SharingGrant | StandingAuthorisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kept = grant.row_condition[len(CONDITIONS) :]
-        choices = item_choices(grant.entry.in_force)
-        self.fields["items"] = items_field(choices, _("授权的信息项"))
-        self.add_conditions(choices, _("只授权部分数据的，请限定范围；可以用没有授权的信息项来限定。"))
-        terms: list[str] = []
-        if stored_terms(grant):
-            terms = add_verification(self, choices, granted=True)
-        before = ["submission", "items", "condition_1", "condition_2", "valid_until", "ways", *terms, "purpose"]
-        self.order_fields(before)
+        self.kept = changed.row_condition[len(CONDITIONS) :]
+        self.choices = item_choices(changed.entry.in_force)
+        self.fields["items"] = items_field(self.choices, _("授权的信息项"))
+        self.add_conditions(self.choices, _("只授权部分数据的，请限定范围；可以用没有授权的信息项来限定。"))
+
+    def in_order(self, *more: str) -> None:
+        """Items and rows first, then ``more``, then why."""
+        self.order_fields(["submission", "items", "condition_1", "condition_2", "valid_until", *more, "purpose"])
+
+    def terms(self, **more: Any) -> GrantTerms:
+        """The terms as services take them; further row conditions than the form shows stay."""
+        kept = {name: self.cleaned_data[name] for name in ("items", "purpose", "valid_until")}
+        return GrantTerms(row_condition=[*self.conditions(), *self.kept], limits=self.limits(), **kept, **more)
+
+
+class ChangeGrantForm(ChangeTermsForm):
+    """What a running grant lets through from now on, and why."""
+
+    ways = forms.MultipleChoiceField(
+        label=_("提供方式"),
+        choices=WayOfSupply.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("不选的不限方式。"),
+    )
+
+    def __init__(self, *args: Any, changed: SharingGrant, **kwargs: Any) -> None:
+        super().__init__(*args, changed=changed, **kwargs)
+        verification = add_verification(self, self.choices, granted=True) if stored_terms(changed) else []
+        self.in_order("ways", *verification)
 
     def given(self) -> dict[str, Any]:
-        """The terms as the service takes them; further row conditions than the form shows stay."""
+        """Terms and reasons."""
         data = self.cleaned_data
-        terms = GrantTerms(
-            items=data["items"],
-            purpose=data["purpose"],
-            valid_until=data["valid_until"],
-            row_condition=[*self.conditions(), *self.kept],
-            ways=data["ways"],
-            limits=self.limits(),
-            verification=permitted(data),
-        )
-        return {"terms": terms, "reasons": data["reasons"]}
+        return {"terms": self.terms(ways=data["ways"], verification=permitted(data)), "reasons": data["reasons"]}
+
+
+class ChangeStandingForm(ChangeTermsForm):
+    """What an authorisation for a kind of agency lets through from now on, for all of them."""
+
+    own_too = forms.BooleanField(
+        label=_("曾单独调整的机关也一并改为新的条件"),
+        required=False,
+        help_text=_("不选的，单独调整过的内容保持不变。"),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def __init__(self, *args: Any, changed: StandingAuthorisation, **kwargs: Any) -> None:
+        super().__init__(*args, changed=changed, **kwargs)
+        self.in_order("own_too")
+
+    def asked(self) -> dict[str, Any]:
+        """What a preview takes."""
+        return {"terms": self.terms(), "own_too": self.cleaned_data["own_too"]}
+
+    def given(self) -> dict[str, Any]:
+        """The same with the reasons and the preview that was looked at."""
+        return self.asked() | {name: self.cleaned_data[name] for name in ("reasons", "seen")}

@@ -1,7 +1,7 @@
 """One function per legal act of sharing between agencies (第十四条至第十七条), and of asking nobody twice."""
 
 from sharing.services.applying import Wish, apply, apply_together, withdraw_application
-from sharing.services.changing import GrantTerms, change_grant
+from sharing.services.changing import GrantTerms, change_grant, named_terms
 from sharing.services.coordinating import (
     conclude_coordination,
     decide_deadlock,
@@ -65,6 +65,7 @@ from sharing.services.standing import (
     resume_standing,
     suspend_standing,
 )
+from sharing.services.standing_changes import StandingChange, change_standing, preview_standing_change
 from sharing.services.subscribing import (
     end_subscription,
     subscribe,
@@ -80,6 +81,7 @@ __all__ = [
     "Limits",
     "Matter",
     "Permitted",
+    "StandingChange",
     "StandingTerms",
     "TemplateTerms",
     "Wanted",
@@ -98,6 +100,7 @@ __all__ = [
     "change_grant",
     "change_material",
     "change_matter",
+    "change_standing",
     "conclude_coordination",
     "confirm_deferral",
     "confirm_supply",
@@ -119,7 +122,9 @@ __all__ = [
     "keep_up",
     "lapse_supplies",
     "lift_deferral",
+    "named_terms",
     "permit_verification",
+    "preview_standing_change",
     "propose_deferral",
     "propose_supply",
     "prove_at_counter",

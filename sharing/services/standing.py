@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
@@ -132,7 +132,7 @@ def keep_up(*, standing_id: int, by: Actor, at: dt.datetime) -> int:
     Part of following what happens to agencies. What provider or agency ended themselves stays ended. Returns how many
     grants were opened or ended.
     """
-    standing = _lock(standing_id)
+    standing = lock_standing(standing_id)
     if standing.status == GrantStatus.ENDED or standing.entry.in_force_id is None:
         return 0
     covered = list(KindOfAgency.of(standing).agencies().exclude(pk=standing.entry.provider_id))
@@ -167,7 +167,7 @@ def end_standing(*, standing_id: int, by: Principal, at: dt.datetime, reasons: s
 
 
 def _change(standing_id: int, verb: str, *, by: Principal, at: dt.datetime, reasons: str) -> StandingAuthorisation:
-    standing = _lock(standing_id)
+    standing = lock_standing(standing_id)
     STANDING_POLICY.require(by, verb, standing)
     status = next_state(standing, verb)
     transition = STANDING_WORKFLOW[verb]
@@ -182,13 +182,20 @@ def _change(standing_id: int, verb: str, *, by: Principal, at: dt.datetime, reas
         for pk in list(running.values_list("pk", flat=True)):
             end_grant(grant_id=pk, by=by, at=at, reasons=stated)
         return standing
-    _tell_of_change(standing, list(running.select_related("grantee")), verb, stated, at=at)
+    told = list(running.select_related("grantee"))
+    tell_of_change(standing, told, verb, {grant.pk: f"理由：{stated}" for grant in told}, at=at)
     return standing
 
 
-def _tell_of_change(
-    standing: StandingAuthorisation, grants: list[SharingGrant], verb: str, reasons: str, *, at: dt.datetime
+def tell_of_change(
+    standing: StandingAuthorisation,
+    grants: list[SharingGrant],
+    verb: str,
+    bodies: Mapping[int, str],
+    *,
+    at: dt.datetime,
 ) -> None:
+    """Tell every agency of what happened to its grant; ``bodies`` by the grant's id."""
     staff = holders_by_role({grant.grantee_id for grant in grants}, [role.value for role in DECIDERS])
     tell_all(
         [
@@ -197,7 +204,7 @@ def _tell_of_change(
                 about=grant,
                 kind=KIND,
                 title=f"{STANDING_WORKFLOW[verb].past}：{standing.title}",
-                body=f"理由：{reasons}",
+                body=bodies[grant.pk],
                 path=grant.get_absolute_url(),
                 basis=STANDING_WORKFLOW[verb].basis,
                 agency=grant.grantee,
@@ -210,7 +217,7 @@ def _tell_of_change(
     )
 
 
-def _lock(pk: int) -> StandingAuthorisation:
+def lock_standing(pk: int) -> StandingAuthorisation:
     """The authorisation, locked after its entry, so that no other act on either comes between."""
     entry_id = StandingAuthorisation.objects.filter(pk=pk).values_list("entry", flat=True).first()
     if entry_id is None:

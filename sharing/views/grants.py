@@ -22,7 +22,7 @@ from sharing import services
 from sharing.actions import grant_acts
 from sharing.forms import ChangeGrantForm, ReasonsForm, StandingGrantForm
 from sharing.found import find_entry, find_grant, revision_of
-from sharing.models import SharingGrant, VerificationTerms
+from sharing.models import SharingGrant, StandingAuthorisation, VerificationTerms
 from sharing.policies import GRANT_POLICY, sees_every_case, visible_flags, visible_grants, working_agencies
 from sharing.rights import terms_of
 from sharing.selectors import with_parties
@@ -171,12 +171,17 @@ class ChangePage(GrantActPage):
     done = gettext_lazy("授权已调整，即时生效，对方机关已收到通知。")
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
-        return {"grant": self.case}
+        return {"changed": self.case}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        names = ("items", "purpose", "valid_until", "ways", "rows_per_day", "calls_per_minute")
-        rows = {f"condition_{number}": one for number, one in enumerate(self.case.row_condition, start=1)}
-        return rows | {name: getattr(self.case, name) for name in names} | stored_terms(self.case)
+        return first_terms(self.case) | {"ways": self.case.ways} | stored_terms(self.case)
+
+
+def first_terms(case: SharingGrant | StandingAuthorisation) -> dict[str, Any]:
+    """First values of a form that changes terms: as they stand."""
+    names = ("items", "purpose", "valid_until", "rows_per_day", "calls_per_minute")
+    rows = {f"condition_{number}": one for number, one in enumerate(case.row_condition, start=1)}
+    return rows | {name: getattr(case, name) for name in names}
 
 
 class GrantStandingPage(SignedInActPage):

@@ -5,26 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.acts import Act, acts
+from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import CaseActPage, SignedInCasePage
+from guiyang_data.faces.refusals import remember
 from guiyang_data.faces.text import thousands, zh_date
 from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
-from guiyang_data.timekeeping import today
+from guiyang_data.timekeeping import now, today
 from sharing import services
 from sharing.actions import plain
-from sharing.forms import ReasonsForm
+from sharing.forms import ChangeStandingForm, ReasonsForm
 from sharing.found import find_standing
 from sharing.kinds import KindOfAgency, words_for
 from sharing.models import SharingGrant, StandingAuthorisation
 from sharing.policies import STANDING_POLICY, visible_grants
 from sharing.selectors import with_parties
 from sharing.views.applications import LABELS
+from sharing.views.grants import first_terms
 from sharing.views.shared import (
     HOME,
     PER_PAGE,
@@ -101,7 +105,7 @@ class StandingActPage(CaseActPage):
 
     policy = STANDING_POLICY
     workflow = STANDING_WORKFLOW
-    form_class = ReasonsForm
+    form_class: type[ActForm] = ReasonsForm
     case: StandingAuthorisation
 
     def find(self, request: HttpRequest) -> StandingAuthorisation:
@@ -122,6 +126,50 @@ class StandingActPage(CaseActPage):
                 "crumbs": crumbs((_("按类别授权"), self.case.get_absolute_url()), (words["title"], "")),
             }
         )
+
+
+class ChangeStandingPage(StandingActPage):
+    """Change it for every agency in one act: whom it touches is shown before it is confirmed."""
+
+    verb = "change"
+    service = staticmethod(services.change_standing)
+    form_class = ChangeStandingForm
+    template_name = "sharing/change_standing.html"
+    button = gettext_lazy("核对所涉及的机关")
+    done = gettext_lazy("按类别的授权已调整，即时生效，所涉及的机关已收到通知。")
+    change: services.StandingChange | None = None
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"changed": self.case}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        return first_terms(self.case)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Without the preview of just these terms it is shown; with it the change is carried out."""
+        self.prepare(request)
+        form = self.get_form(request)
+        assert isinstance(form, ChangeStandingForm)  # noqa: S101 - tells the type checker which form it is
+        if not form.is_valid():
+            return self.page(request, form, status=422)
+        try:
+            change = services.preview_standing_change(self.case, at=now(), **form.asked())
+        except RuleBroken as refused:
+            remember(refused, request)
+            form.blame(refused.fields, refused.message)
+            return self.page(request, form, status=422)
+        if form.cleaned_data["seen"] == change.seen:
+            return super().post(request, **kwargs)
+        shown = request.POST.copy()
+        shown["seen"] = change.seen
+        form.data = shown
+        self.change, self.button = change, gettext_lazy("确认调整并告知这些机关")
+        return self.page(request, form)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        words = super().context(request)
+        changed = services.named_terms(self.change.changed) if self.change else ""
+        return words | {"change": self.change, "changed": changed}
 
 
 class SuspendStandingPage(StandingActPage):

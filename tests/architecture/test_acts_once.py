@@ -33,6 +33,7 @@ READS = {
     "sharing-api:find-documents",
     "sharing-api:grant-verify",
     "sharing-api:matter-import-preview",
+    "sharing-api:preview-authorisation-change",
     "sharing-api:verify-document",
 }
 """Sent, since what is asked must not stand in an address; they read, and each reading is logged as one."""
@@ -79,6 +80,11 @@ CALLS: dict[str, Call] = {
     "permit-verification": Call(by="steward", on="grant", body={"key_items": ["route"]}),
     "authorisations": Call(
         by="steward", body=USE | {"entry": "conditional", "kinds": ["department"], "items": ["route"]}
+    ),
+    "change-authorisation": Call(
+        by="approver",
+        on="standing",
+        body=REASONS | {"items": ["route"], "purpose": "核对线路", "valid_until": None},
     ),
     "suspend-authorisation": Call(by="approver", on="standing", body=REASONS),
     "resume-authorisation": Call(by="approver", on="stopped-standing", body=REASONS),

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from sharing.api import applying_serializers, examples, serializers
+from sharing.api import applying_serializers, examples, serializers, standing_serializers
 
 SENT = [
     *((applying_serializers.SharingApplySerializer, one) for one in examples.APPLY),
     *((applying_serializers.SharingApplyTogetherSerializer, one) for one in examples.APPLY_TOGETHER),
     *((serializers.SharingReplySerializer, one) for one in examples.REPLY),
+    *((standing_serializers.ChangeAuthorisationSerializer, one) for one in examples.CHANGE_AUTHORISATION),
     *((serializers.SharingDeclareTakingSerializer, one) for one in examples.DECLARE),
     *((serializers.SharingCoordinationOpinionSerializer, one) for one in examples.OPINION),
 ]

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.api import Pages, act_once
-from guiyang_data.faces.calls import IDEMPOTENCY, checked
+from guiyang_data.faces.calls import IDEMPOTENCY, checked, refusals
 from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.api import serializers as shown
@@ -22,7 +22,7 @@ from sharing.api.views.base import STATUS, SharingView, act_schema, find_shared_
 from sharing.found import find_standing
 from sharing.kinds import KindOfAgency
 from sharing.models import StandingAuthorisation
-from sharing.policies import visible_standings
+from sharing.policies import STANDING_POLICY, visible_standings
 from sharing.workflow import APPLY
 
 
@@ -111,6 +111,58 @@ class AuthorisationActView(SharingView):
             return dict(standing.SharingAuthorisationSerializer(find_standing(user, pk)).data)
 
         return act_once(request, act)
+
+
+class PreviewAuthorisationChangeView(SharingView):
+    """Whom a change would touch. It changes nothing, although it is sent."""
+
+    act_scope = "sharing:reply"
+
+    @extend_schema(
+        summary="预览调整按类别的授权：会改变哪些机关的授权，哪些单独调整过的保持不变",
+        request=standing.ChangeAuthorisationSerializer,
+        responses={200: standing.AuthorisationChangeSerializer, **refusals(401, 403, 404, 422)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        user, body = user_of(request), checked(standing.ChangeAuthorisationSerializer, request)
+        found = find_standing(user, pk)
+        STANDING_POLICY.require(user, "change", found)
+        asked = {"terms": _changed_terms(body), "own_too": body["own_too"]}
+        return Response(
+            standing.AuthorisationChangeSerializer(services.preview_standing_change(found, at=now(), **asked)).data
+        )
+
+
+class ChangeAuthorisationView(SharingView):
+    """Change it for every agency."""
+
+    act_scope = "sharing:reply"
+
+    @act_schema(
+        "调整按类别的授权：对据此获得授权的全部机关，以及以后新设的同类机关（第十二条第三款）",
+        standing.ChangeAuthorisationSerializer,
+        standing.SharingAuthorisationSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        user, body = user_of(request), checked(standing.ChangeAuthorisationSerializer, request)
+
+        def act() -> dict[str, Any]:
+            services.change_standing(
+                standing_id=find_standing(user, pk).pk,
+                by=user,
+                at=now(),
+                terms=_changed_terms(body),
+                **{name: body[name] for name in ("reasons", "own_too", "seen")},
+            )
+            return dict(standing.SharingAuthorisationSerializer(find_standing(user, pk)).data)
+
+        return act_once(request, act)
+
+
+def _changed_terms(body: dict[str, Any]) -> services.GrantTerms:
+    limits = services.Limits(rows_per_day=body["rows_per_day"], calls_per_minute=body["calls_per_minute"])
+    names = ("items", "row_condition", "purpose", "valid_until")
+    return services.GrantTerms(limits=limits, **{name: body[name] for name in names})
 
 
 class SuspendAuthorisationView(AuthorisationActView):
