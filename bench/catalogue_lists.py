@@ -1,11 +1,13 @@
 """What everybody opens: the staff's list of the catalogue, the public catalogues, their filters and their search.
 
-Asked of the web process over eight connections. How many queries each page costs is counted in this process, for a
+Asked of the web process over eight connections. Lists as long as these are written once for all who see the same, and
+anew after every event; pages that nobody asked for before tell what that costs. How many queries each page costs is counted in this process, for a
 page of few rows and for one of many.
 """
 
 from __future__ import annotations
 
+import random
 from urllib.parse import quote
 
 from django.conf import settings
@@ -30,6 +32,7 @@ def measure(entries: int, requests: int, rounds: int) -> list[Figure]:
     steward = city.person("transport")
     in_force = catalogue_rows.entries(entries, agencies=city.departments(), person=steward)
     last = max(in_force // PAGE_SIZE, 1)
+    anywhere = random.sample(range(1, last + 1), last)
     searches = [quote(word) for word in WORDS]
     staff = {
         "staff, first page": ["/desk/catalog/"],
@@ -37,12 +40,14 @@ def measure(entries: int, requests: int, rounds: int) -> list[Figure]:
         "staff, a field": ["/desk/catalog/?field=medical"],
         "staff, drafts": ["/desk/catalog/?standing=draft"],
         "staff, search": [f"/desk/catalog/?q={word}" for word in searches],
+        "staff, pages not asked for before": [f"/desk/catalog/?page={page}" for page in anywhere],
     }
     public = {
         "public, first page": ["/catalog/sharing/"],
         "public, last page": [f"/catalog/sharing/?page={last}"],
         "public, a field": ["/catalog/open/?field=medical"],
         "public, search": [f"/catalog/sharing/?q={word}" for word in searches],
+        "public, pages not asked for before": [f"/catalog/sharing/?page={page}" for page in anywhere],
     }
     facts = {"entries": entries, "in_force": in_force}
     cookie = cookie_of(steward)
@@ -58,7 +63,10 @@ def _of_list(
     port: int, name: str, paths: list[str], number: int, rounds: int, cookie: str, facts: dict[str, int]
 ) -> Figure:
     asked(port, paths, connections=CONNECTIONS, number=2 * CONNECTIONS, cookie=cookie)
-    answers = [asked(port, paths, connections=CONNECTIONS, number=number, cookie=cookie) for _round in range(rounds)]
+    answers = []
+    for turn in range(1, rounds + 1):
+        turned = _from(paths, turn * number)
+        answers.append(asked(port, turned, connections=CONNECTIONS, number=number, cookie=cookie))
     counted = {
         "asked": sum(len(answer.seconds) for answer in answers),
         "refused": sum(answer.refused for answer in answers),
@@ -66,6 +74,12 @@ def _of_list(
     }
     values = [milliseconds(answer.p95) for answer in answers]
     return Figure(name=f"{name}, p95", unit="ms", values=values, target=TARGET_MS, facts=facts | counted)
+
+
+def _from(paths: list[str], first: int) -> list[str]:
+    """The same paths, another one in front, so that a round asks for what no earlier one did where there are enough."""
+    place = first % len(paths)
+    return paths[place:] + paths[:place]
 
 
 def _queries(path: str, user: User | None) -> int:

@@ -111,13 +111,7 @@ class EntryListView(ScopedView, ListAPIView):
     queryset = CatalogEntry.objects.none()
 
     def get_queryset(self) -> QuerySet[CatalogEntry]:
-        user = user_of(self.request)
-        visible = policies.visible_to(user, CatalogEntry.objects.all())
-        inside = policies.with_drafts_for(user, CatalogEntry.objects.all())
-        agencies = selectors.provider_agencies(visible)
-        chosen = EntryFilter(
-            self.request.query_params, queryset=selectors.listed(visible), agencies=agencies, inside=inside
-        )
+        chosen = EntryFilter(self.request.query_params, policies.sight_of(user_of(self.request)))
         return chosen.qs.order_by("resource_code")
 
     @extend_schema(

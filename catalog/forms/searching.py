@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import django_filters
@@ -11,10 +11,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
-from catalog.models import CatalogEntry, Field, SharingType, UpdateCycle
+from catalog.exporting import revisions_in_force, revisions_to_work_on
+from catalog.models import CatalogEntry, EntryRevision, Field, SharingType, UpdateCycle
 from catalog.naming import named_like
+from catalog.policies import Sight
 from catalog.quality import freshness_filter
-from catalog.selectors import entries_of
+from catalog.selectors import entries_of, listed, provider_agencies
 from catalog.summary import summed_regions
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
@@ -119,10 +121,12 @@ class EntryFilter(django_filters.FilterSet):
         model = CatalogEntry
         fields: list[str] = []
 
-    def __init__(self, *args: Any, agencies: QuerySet[Agency], inside: QuerySet[CatalogEntry], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["agency"].queryset = agencies
-        self.inside = inside
+    def __init__(self, asked: Mapping[str, Any], sight: Sight) -> None:
+        """``asked``: the filters. ``inside``: the entries whose drafts are seen too."""
+        seen = sight.seen(CatalogEntry.objects.all())
+        super().__init__(asked, queryset=listed(seen))
+        self.filters["agency"].queryset = provider_agencies(seen)
+        self.inside = sight.drafts(CatalogEntry.objects.all())
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         not_in_force = Q(in_force__isnull=True, shown_title__icontains=value.strip())
@@ -158,3 +162,10 @@ def tidy(form: forms.Form) -> forms.Form:
     for field in form.fields.values():
         field.required = False
     return form
+
+
+def revisions_of(chosen: EntryFilter) -> QuerySet[EntryRevision]:
+    """What an export of the chosen entries holds: drafts where one is inside, else what is in force."""
+    if chosen.data.get("standing") == "in-force":
+        return revisions_in_force(chosen.qs)
+    return revisions_to_work_on(chosen.qs, chosen.inside)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import F, Q, QuerySet
 
 from catalog.models import (
@@ -31,14 +33,60 @@ def require_staff(user: Principal) -> None:
         raise NotSeen("这里供机关工作人员使用。公开的共享目录和开放目录在「数据」栏目。")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """Whose drafts somebody sees: of the whole city, or of some agencies and some entries (ids).
+
+    Whoever works for no agency sees nothing here.
+    """
+
+    is_staff: bool = True
+    whole: bool = False
+    agencies: frozenset[int] = frozenset()
+    entries: frozenset[int] = frozenset()
+
+    def __str__(self) -> str:
+        return f"{self.is_staff} {self.whole} {sorted(self.agencies)} {sorted(self.entries)}"
+
+    def drafts(self, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
+        """Entries of which what is on its way is seen too."""
+        return self._of_staff(entries) if self.whole else self._of_staff(entries).filter(self._inside())
+
+    def seen(self, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
+        """All that is in force, which all staff see (第十四条), and the drafts."""
+        published = Q(in_force__isnull=False)
+        return self._of_staff(entries) if self.whole else self._of_staff(entries).filter(published | self._inside())
+
+    def _of_staff(self, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
+        return entries if self.is_staff else entries.none()
+
+    def _inside(self) -> Q:
+        # named one by one: a question within a condition about two things makes a database read every entry there is
+        return Q(provider__in=self.agencies) | Q(pk__in=self.entries)
+
+
+def sight_of(user: Principal) -> Sight:
+    """What ``user`` sees of the catalogue.
+
+    Drafts are seen by the provider, whoever was given the entry or asked to collect for it, its authority, government
+    and superiors.
+    """
+    if not isinstance(user, User) or not is_staff_member(user):
+        return Sight(is_staff=False)
+    if sees_all(user):
+        return Sight(whole=True)
+    given = EntryUserPermission.objects.filter(user=user).values_list("content_object", flat=True)
+    asked = CoCollection.objects.filter(agency__in=own_agencies(user)).exclude(status=CoCollectionStatus.VOIDED)
+    named = given.order_by().union(asked.order_by().values_list("revision__entry", flat=True))
+    return Sight(agencies=frozenset(own_agencies(user) | _below(user)), entries=frozenset(named))
+
+
 def visible_to(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
     """Entries in force are seen by all staff (第十四条); others by the provider, its authority, government, superiors.
 
     The public sees the municipal sharing and open catalogues on pages of their own.
     """
-    if not isinstance(user, User) or not is_staff_member(user):
-        return entries.none()
-    return entries if sees_all(user) else entries.filter(Q(in_force__isnull=False) | _inside(user))
+    return sight_of(user).seen(entries)
 
 
 def sees_entry(user: Principal, entry: CatalogEntry) -> bool:
@@ -50,18 +98,7 @@ def sees_entry(user: Principal, entry: CatalogEntry) -> bool:
 
 def with_drafts_for(user: Principal, entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
     """Entries of which ``user`` also sees what is on its way."""
-    if not isinstance(user, User) or not is_staff_member(user):
-        return entries.none()
-    return entries if sees_all(user) else entries.filter(_inside(user))
-
-
-def _inside(user: User) -> Q:
-    """The provider, whoever was given the entry or asked to collect for it, its authority, government, superiors."""
-    # named one by one: a question within a condition about two things makes a database read every entry there is
-    given = EntryUserPermission.objects.filter(user=user).values_list("content_object", flat=True)
-    asked = CoCollection.objects.filter(agency__in=own_agencies(user)).exclude(status=CoCollectionStatus.VOIDED)
-    named = given.order_by().union(asked.order_by().values_list("revision__entry", flat=True))
-    return _inside_agency(user, "provider") | Q(pk__in=set(named))
+    return sight_of(user).drafts(entries)
 
 
 def _inside_agency(user: User, agency: str) -> Q:

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views import View
 
-from catalog.exporting import FORMATS, export, revisions_in_force, revisions_to_work_on
-from catalog.forms.searching import PublicFilter
+from catalog.exporting import FORMATS, export, revisions_in_force
+from catalog.forms.searching import PublicFilter, revisions_of
 from catalog.selectors import municipal_providers
 from catalog.views.lists import CATALOGUES, chosen_entries
 from catalog.views.shared import user_of
@@ -35,10 +35,5 @@ class CatalogueExport(LoginRequiredMixin, View):
     kind = "csv"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        inside, chosen = chosen_entries(request, user_of(request))
-        if request.GET.get("standing") == "in-force":
-            revisions = revisions_in_force(chosen.qs)
-        else:
-            revisions = revisions_to_work_on(chosen.qs, inside)
-        parts = export(revisions, self.kind)
+        parts = export(revisions_of(chosen_entries(request, user_of(request))), self.kind)
         return stream(parts, name=f"{_('政府数据资源目录')}.{self.kind}", media_type=FORMATS[self.kind].media_type)

@@ -21,10 +21,8 @@ from catalog.quality import freshness_of
 from catalog.selectors import (
     entries_in_force,
     in_rows,
-    listed,
     municipal_providers,
     open_catalogue,
-    provider_agencies,
     sharing_catalogue,
 )
 from catalog.views.shared import SHELL, user_of
@@ -49,22 +47,34 @@ class EntryListPage(SignedInCasePage):
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = user_of(request)
-        inside, chosen = chosen_entries(request, user)
+        sight = _sight(user)
+        compiles = bool(agencies_with(user, Role.DATA_STEWARD))
+        same = f"{today()} {sight} {compiles} {request.GET.urlencode()}"
+        shown = kept("desk-catalog", same, lambda: self.written(request, sight, compiles=compiles))
+        return SHELL | {
+            "shown": SafeString(shown),
+            "quality_url": reverse("catalog:quality"),
+            "may_review": bool(agencies_with(user, *policies.AUTHORITY, Role.GOVERNMENT_APPROVER)),
+            "may_compile": compiles,
+        }
+
+    def written(self, request: HttpRequest, sight: policies.Sight, *, compiles: bool) -> tuple[str, bool]:
+        """The list as all with this sight see it, and whether it is one of many pages."""
+        chosen = EntryFilter(request.GET, sight)
         page = long_page(chosen.qs, in_rows(CatalogEntry.objects.all()), request)
         revised = [entry.pk for entry in page if entry.in_force_id and entry.unfinished]  # type: ignore[attr-defined]
-        seen_inside = set(inside.filter(pk__in=revised).values_list("pk", flat=True)) if revised else set()
-        return SHELL | {
+        inside = set(chosen.inside.filter(pk__in=revised).values_list("pk", flat=True)) if revised else set()
+        context = {
             "form": tidy(chosen.form),
             "page": page,
             "columns": COLUMNS,
-            "rows": [_row(entry, inside=entry.pk in seen_inside) for entry in page],
-            "chips": _chips(inside, request.GET.get("standing", "")),
-            "quality_url": reverse("catalog:quality"),
-            "may_review": bool(agencies_with(user, *policies.AUTHORITY, Role.GOVERNMENT_APPROVER)),
+            "rows": [_row(entry, inside=entry.pk in inside) for entry in page],
+            "chips": _chips(chosen.inside, request.GET.get("standing", "")),
             "exports": exports_of(request, "/desk/catalog/export"),
-            "may_compile": bool(agencies_with(user, Role.DATA_STEWARD)),
-            "empty": _empty(request, user),
+            "empty": _empty(request, compiles=compiles),
         }
+        html = render_to_string("catalog/entries_list.html", context, request)
+        return html, page.paginator.count >= MANY
 
 
 def long_page(
@@ -74,14 +84,16 @@ def long_page(
     return LongPaginator(sought.order_by("resource_code"), PER_PAGE, shown=shown).get_page(request.GET.get("page"))
 
 
-def chosen_entries(request: HttpRequest, user: User) -> tuple[QuerySet[CatalogEntry], EntryFilter]:
-    """The entries whose drafts ``user`` sees too, and what the address picks out of all that they see."""
-    if not policies.is_staff_member(user):
+def _sight(user: User) -> policies.Sight:
+    sight = policies.sight_of(user)
+    if not sight.is_staff:
         raise NotSeen(_("这里是机关工作人员编制目录的地方。公开的共享目录和开放目录在「数据」栏目。"))
-    visible = policies.visible_to(user, CatalogEntry.objects.all())
-    inside = policies.with_drafts_for(user, CatalogEntry.objects.all())
-    chosen = EntryFilter(request.GET, queryset=listed(visible), agencies=provider_agencies(visible), inside=inside)
-    return inside, chosen
+    return sight
+
+
+def chosen_entries(request: HttpRequest, user: User) -> EntryFilter:
+    """What the address picks out of all that ``user`` sees."""
+    return EntryFilter(request.GET, _sight(user))
 
 
 COLUMNS = [
@@ -133,7 +145,7 @@ def _chips(inside: QuerySet[CatalogEntry], current: str) -> list[dict[str, Any]]
     return chips
 
 
-def _empty(request: HttpRequest, user: User) -> dict[str, Any]:
+def _empty(request: HttpRequest, *, compiles: bool) -> dict[str, Any]:
     if any(value for name, value in request.GET.items() if name != "page"):
         return {
             "title": _("没有符合条件的目录条目"),
@@ -144,7 +156,7 @@ def _empty(request: HttpRequest, user: User) -> dict[str, Any]:
     return {
         "title": _("还没有目录条目"),
         "text": _("本机关编制的、各机关已公布的目录条目会列在这里。"),
-        "action": action if agencies_with(user, Role.DATA_STEWARD) else None,
+        "action": action if compiles else None,
     }
 
 

@@ -197,8 +197,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the OAuth m
             return account.agency if account else None
         if self.kind != self.Kind.STAFF:
             return None
-        role = self.roles.select_related("agency").filter(ended_on=None).order_by("pk").first()
-        return role.agency if role else None
+        roles = self.roles_in_force()
+        return roles[0].agency if roles else None
+
+    def roles_in_force(self) -> list[RoleAssignment]:
+        """The roles held now with their agencies, the earliest first; the first one's agency is the account's."""
+        roles = list(self.roles.select_related("agency").filter(ended_on=None).order_by("pk"))
+        self.__dict__.setdefault("_agency", roles[0].agency if roles else None)
+        return roles
 
 
 class RoleAssignment(models.Model):

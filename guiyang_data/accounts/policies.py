@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
-from guiyang_data.accounts.models import Agency, RoleAssignment, ServiceAccount, User
+from guiyang_data.accounts.models import Agency, ServiceAccount, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed
 from guiyang_data.ledger.services import PLATFORM, NamedActor, subject_of
@@ -23,8 +23,8 @@ def held(user: Principal) -> frozenset[tuple[int, str]]:
         return frozenset()  # roles are given to staff alone
     cached = user.__dict__.get("_held_roles")
     if cached is None:
-        cached = frozenset(RoleAssignment.objects.filter(user=user, ended_on=None).values_list("agency_id", "role"))
-        user.__dict__["_held_roles"] = cached
+        roles = user.roles_in_force()
+        user.__dict__["_held_roles"] = cached = frozenset((role.agency_id, role.role) for role in roles)
     return cached
 
 

@@ -17,6 +17,7 @@ from guiyang_data.accounts.models import (
     SystemApplication,
     User,
 )
+from guiyang_data.accounts.policies import holds_anywhere
 from guiyang_data.accounts.roles import DECIDERS, Role
 
 CITY_REGION = "520100"
@@ -114,8 +115,7 @@ def agencies_matching(text: str) -> QuerySet[Agency]:
 
 def second_factor_required(user: User) -> bool:
     """Whether the setting asks this user for a second factor: those who decide."""
-    from_setting = bool(settings.SECOND_FACTOR_REQUIRED)
-    return from_setting and user.roles.filter(ended_on=None, role__in=[role.value for role in DECIDERS]).exists()
+    return bool(settings.SECOND_FACTOR_REQUIRED) and holds_anywhere(user, *DECIDERS)
 
 
 def roles_in_force(user: User) -> QuerySet[RoleAssignment]:

@@ -11,8 +11,9 @@ from django.test import Client, RequestFactory
 from catalog.forms.searching import EntryFilter
 from catalog.models import CatalogEntry
 from catalog.naming import named_like
+from catalog.policies import Sight
 from catalog.selectors import listed, municipal_providers, provider_agencies, sharing_catalogue
-from catalog.views.lists import PublicCataloguePage
+from catalog.views.lists import EntryListPage, PublicCataloguePage
 from guiyang_data.accounts.roles import Role
 from guiyang_data.faces import long_lists
 from guiyang_data.faces.long_lists import LongPaginator, counted
@@ -92,14 +93,10 @@ def test_staff_find_their_drafts_by_name_field_and_sharing(city: accounts.City) 
     # given
     draft = make.draft_entry(city.provider, title="尚未公布的场站", field="medical", sharing_type="conditional").entry
     make.entry_in_force(city.provider, title="已公布的线路")
-    everything = CatalogEntry.objects.all()
 
     # when, then
     for asked in ({"q": "场站"}, {"field": "medical"}, {"sharing": "conditional"}, {"standing": "draft"}):
-        chosen = EntryFilter(
-            asked, queryset=listed(everything), agencies=provider_agencies(everything), inside=everything
-        )
-        assert list(chosen.qs) == [draft], asked
+        assert list(EntryFilter(asked, Sight(whole=True)).qs) == [draft], asked
 
 
 def test_agencies_to_choose_from_are_those_that_provide_something(city: accounts.City) -> None:
@@ -186,6 +183,48 @@ def test_a_long_public_catalogue_is_written_once_until_anything_happens(
     assert second.resource_code in anyone.get("/catalog/sharing/").content.decode()
     assert second.resource_code not in anyone.get("/catalog/sharing/?q=没有这个名称").content.decode()
     assert len(written) == 3
+
+
+def test_a_long_list_of_staff_is_kept_for_those_who_see_the_same_alone(
+    city: accounts.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr("catalog.views.lists.MANY", 1)
+    make.entry_in_force(city.provider)
+    make.draft_entry(city.provider, title="只有本机关看得见的草稿")
+    people = {
+        "inside": accounts.staff(city.provider, Role.DATA_STEWARD),
+        "colleague": accounts.staff(city.provider, Role.DATA_STEWARD),
+        "approver": accounts.staff(city.provider, Role.APPROVER),
+        "other": accounts.staff(city.requester, Role.DATA_STEWARD),
+    }
+    clients = {name: Client() for name in people}
+    for name, person in people.items():
+        clients[name].force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    written: list[str] = []
+    write = EntryListPage.written
+
+    def counting(page: EntryListPage, request: HttpRequest, *given: Any, **more: Any) -> tuple[str, bool]:
+        written.append(request.user.get_username())
+        return write(page, request, *given, **more)
+
+    monkeypatch.setattr(EntryListPage, "written", counting)
+
+    # when
+    pages = {name: client.get("/desk/catalog/").content.decode() for name, client in clients.items()}
+
+    # then
+    assert [name for name in people if "只有本机关看得见的草稿" in pages[name]] == ["inside", "colleague", "approver"]
+    assert written == [people[name].get_username() for name in ("inside", "approver", "other")]
+    assert all(people[name].display_name in pages[name] for name in people)
+    assert "/desk/catalog/new/" not in pages["approver"]
+
+    # when something happens
+    make.draft_entry(city.provider, title="又一份草稿")
+
+    # then
+    assert "又一份草稿" in clients["colleague"].get("/desk/catalog/").content.decode()
+    assert "又一份草稿" not in clients["other"].get("/desk/catalog/").content.decode()
 
 
 def test_a_short_public_catalogue_is_never_kept(city: accounts.City) -> None:
