@@ -1,8 +1,8 @@
 """What everybody opens: the staff's list of the catalogue, the public catalogues, their filters and their search.
 
 Asked of the web process over eight connections. Lists as long as these are written once for all who see the same, and
-anew after every event; pages that nobody asked for before tell what that costs. How many queries each page costs is counted in this process, for a
-page of few rows and for one of many.
+anew after every event; pages that nobody asked for before tell what that costs. How many queries each page costs is
+counted in this process, for a page of few rows and for one of many.
 """
 
 from __future__ import annotations
