@@ -16,8 +16,9 @@ from guiyang_data.garbage import settle
 from guiyang_data.ledger import guards
 from tests import surroundings
 from tests.caching import forget
+from tests.distributing import in_order, put_into_a_group
 from tests.factories.statute import plant_seed
-from tests.keeping import in_order, leave_what_is_kept
+from tests.keeping import leave_what_is_kept
 from tests.surroundings import pytest_terminal_summary
 from tests.walk.moulds import Moulds
 
@@ -26,6 +27,10 @@ hypothesis.settings.register_profile("suite", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "suite")
 
 __all__ = ["pytest_terminal_summary"]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    put_into_a_group(item)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,6 @@ what another did. Tests of the module that do not ask for it come after the othe
 from __future__ import annotations
 
 import copy
-import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -75,9 +74,3 @@ def leave_what_is_kept(item: pytest.Item | None = None) -> None:
 
 def begins_with_kept(item: pytest.Item) -> bool:
     return NAME in getattr(item, "fixturenames", ())
-
-
-def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """In each module, whoever begins with what is kept comes first."""
-    modules = itertools.groupby(items, key=lambda item: item.path)
-    return [item for _path, some in modules for item in sorted(some, key=lambda one: not begins_with_kept(one))]
