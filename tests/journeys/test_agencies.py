@@ -14,7 +14,7 @@ from tests.walk.chapter_two import does, fill
 from tests.walk.city import RunningPortal
 from tests.walk.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.xdist_group("agencies")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("agencies")]
 
 TRANSPORT, HEALTH, AUTHORITY = "贵阳市交通委员会", "贵阳市卫生健康局", "贵阳市大数据发展管理局"
 IN_PART = {

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.walk.chapter_two import compiles_from_file, does, fill, is_reviewed_for_secrets
 from tests.walk.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.xdist_group("agencies")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("agencies")]
 
 TITLE = "南明区托管机构名录"
 ROWS = "机构编号,机构名称,地址\n1,晨光托管,花果园\n2,小河托管,小河\n"

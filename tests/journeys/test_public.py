@@ -14,7 +14,7 @@ from tests.walk import chapter_four
 from tests.walk.city import RunningPortal
 from tests.walk.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.xdist_group("public")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("public")]
 
 TRANSPORT, POLICE = "贵阳市交通委员会", "贵阳市公安局"
 
