@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +15,7 @@ from guiyang_data.tables.query import query
 from guiyang_data.tables.storing import latest_version
 from tests.factories import accounts
 from tests.factories import catalog as make
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -29,24 +28,26 @@ CHANGED = [
 REASONS = "第2版漏报了一条线路。"
 
 
-@pytest.fixture(autouse=True)
-def own_rows(tmp_path: Path, settings: Any) -> None:
-    """Tables that no other test has written."""
-    settings.ROWS_DIR = tmp_path / "rows"
+def an_entry_of_two_versions() -> tuple[accounts.City, CatalogEntry]:
+    """The second adds a row, drops one and changes one."""
+    city = accounts.city()
+    entry = make.entry_in_force(city.provider)
+    make.gather(entry, make.ROWS)
+    make.gather(entry, CHANGED, at=make.AT + DAY)
+    return city, entry
+
+
+_kept, begun = kept(an_entry_of_two_versions, "begun")
 
 
 @pytest.fixture
-def city() -> accounts.City:
-    return accounts.city()
+def city(begun: tuple[accounts.City, CatalogEntry]) -> accounts.City:
+    return begun[0]
 
 
 @pytest.fixture
-def entry(city: accounts.City) -> CatalogEntry:
-    """Two versions: the second adds a row, drops one and changes one."""
-    made = make.entry_in_force(city.provider)
-    make.gather(made, make.ROWS)
-    make.gather(made, CHANGED, at=make.AT + DAY)
-    return made
+def entry(begun: tuple[accounts.City, CatalogEntry]) -> CatalogEntry:
+    return begun[1]
 
 
 def restored(entry: CatalogEntry, *, number: int = 1, reasons: str = REASONS, days: int = 2) -> DataVersion:

@@ -24,6 +24,7 @@ from opendata.tasks import run_publish
 from tests.factories import opendata as make
 from tests.factories.accounts import City, city, staff
 from tests.factories.catalog import AT, ROWS, approver_of, entry_in_force, gather, revised_entry, steward_of
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -31,14 +32,22 @@ LATER = AT + dt.timedelta(hours=3)
 MORE = [*ROWS, {"线路编号": "011", "线路名称": "白云快线", "长度": "17", "开通日期": "2021-03-04"}]
 
 
-@pytest.fixture
-def town() -> City:
-    return city()
+def a_town_with_an_entry() -> tuple[City, CatalogEntry]:
+    town = city()
+    return town, entry_in_force(town.provider, rows=ROWS)
+
+
+_kept, begun = kept(a_town_with_an_entry, "begun")
 
 
 @pytest.fixture
-def entry(town: City) -> CatalogEntry:
-    return entry_in_force(town.provider, rows=ROWS)
+def town(begun: tuple[City, CatalogEntry]) -> City:
+    return begun[0]
+
+
+@pytest.fixture
+def entry(begun: tuple[City, CatalogEntry]) -> CatalogEntry:
+    return begun[1]
 
 
 def opened(dataset: OpenDataset) -> list[tuple[Any, ...]]:

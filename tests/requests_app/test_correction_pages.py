@@ -35,6 +35,7 @@ from tests.factories.corrections import (
     waiting,
 )
 from tests.factories.statute import at
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -42,9 +43,7 @@ FILLED = {"target": "rows", "item": "name", "description": DOUBT.description, **
 CALL = {"target": "rows", "item": "name", "rows": [WRONG_ROW], "description": DOUBT.description}
 
 
-@pytest.fixture
-def play() -> Cast:
-    return cast()
+_kept, play = kept(cast, "play")
 
 
 @pytest.fixture

@@ -42,15 +42,14 @@ from tests.factories.corrections import (
     waiting,
 )
 from tests.factories.statute import at
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 LATER = REPORTED_ON + dt.timedelta(days=7)
 
 
-@pytest.fixture
-def play() -> Cast:
-    return cast()
+_kept, play = kept(cast, "play")
 
 
 def swept(day: dt.date = LATER) -> None:

@@ -25,6 +25,7 @@ from tests.factories.corrections import (
     new_data,
 )
 from tests.factories.statute import at
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -32,9 +33,7 @@ LATER = REPORTED_ON + dt.timedelta(days=7)
 AFTER = LATER + dt.timedelta(days=3)
 
 
-@pytest.fixture
-def play() -> Cast:
-    return cast()
+_kept, play = kept(cast, "play")
 
 
 def swept(day: dt.date = LATER) -> None:

@@ -23,6 +23,7 @@ from sharing.watching import bitmap
 from sharing.watching.services import explain_flag, set_watch_rule, suspend_on_flag, watch
 from tests.factories import sharing as made
 from tests.factories.accounts import staff, system
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -39,9 +40,7 @@ def _seals(settings: Any, tmp_path: Path) -> None:
     settings.SEAL_DIR = tmp_path
 
 
-@pytest.fixture
-def scene() -> made.Scene:
-    return made.scene(rows=MANY)
+_kept, scene = kept(lambda: made.scene(rows=MANY))
 
 
 def at(day: int, hour: int = 10, minute: int = 0) -> dt.datetime:

@@ -16,15 +16,18 @@ from sharing.materials.selectors import figures, overdemanded
 from sharing.models import MatterMaterial
 from tests.factories import materials as made
 from tests.factories.accounts import staff
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-@pytest.fixture
-def scene() -> made.Scene:
+def with_a_confirmed_material() -> made.Scene:
     found = made.scene()
     made.confirmed(found)
     return found
+
+
+_kept, scene = kept(with_a_confirmed_material)
 
 
 def running() -> bool:

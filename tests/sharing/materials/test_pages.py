@@ -19,15 +19,18 @@ from sharing.services.materials.importing import run_matter_import
 from tests.caching import forget
 from tests.factories import materials as made
 from tests.factories.accounts import staff
+from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-@pytest.fixture
-def scene() -> made.Scene:
+def with_a_confirmed_material() -> made.Scene:
     found = made.scene()
     made.confirmed(found)
     return found
+
+
+_kept, scene = kept(with_a_confirmed_material)
 
 
 def at(user: User) -> Client:
