@@ -44,7 +44,8 @@ class ClockKind:
     """One kind of clock: who owes what, and what happens when it runs out.
 
     ``escalates_to``: names that oversight resolves for the owing agency. ``finding_item``: the item of 第三十条 under
-    which running out is a finding, or None.
+    which running out is a finding, or None. ``stands_apart``: what is found is forbidden without any period, so that
+    the lapse of a service target, which only gave time to mend it, is drafted as a finding as well.
     """
 
     code: str
@@ -54,6 +55,7 @@ class ClockKind:
     owed_by_roles: tuple[Role, ...]
     escalates_to: tuple[str, ...] = ()
     finding_item: int | None = None
+    stands_apart: bool = False
     starts: str = ""
 
 
@@ -193,6 +195,8 @@ KINDS: dict[str, ClockKind] = {
             period=MEND_MATERIALS,
             owed_by_roles=_REPLIERS,
             escalates_to=("municipal-authority", "superiors"),
+            finding_item=7,
+            stands_apart=True,
             starts="确认平台能够提供之日",
         ),
         ClockKind(
