@@ -13,6 +13,7 @@ from catalog.naming import named_like
 from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.rendering import PlainSelect
 from sharing.lists import public
+from sharing.lists.counties import at_level, levels_of
 from sharing.lists.rows import DEMAND_STATES
 from sharing.workflow import ApplicationStatus
 
@@ -37,7 +38,29 @@ def _agencies(field: str, label: Any) -> django_filters.ModelChoiceFilter:
     )
 
 
-class DemandFilter(django_filters.FilterSet):
+class LevelFilter(django_filters.FilterSet):
+    """Base: by the level of the provider, the city's own or a county's. ``provider``: the path to it."""
+
+    level = django_filters.ChoiceFilter(
+        label=_("层级"), method="stand_at", choices=(), empty_label=_("全部层级"), widget=PlainSelect
+    )
+    provider = "provider"
+
+    def listed(self) -> QuerySet[CatalogEntry]:
+        """The entries that the list tells of."""
+        raise NotImplementedError
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        entries = self.listed()
+        self.filters["agency"].queryset = public.providers_of(entries)
+        self.filters["level"].extra["choices"] = levels_of(entries)
+
+    def stand_at(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(at_level(value, self.provider))
+
+
+class DemandFilter(LevelFilter):
     """The demand list."""
 
     q = django_filters.CharFilter(label=_("数据名称、代码"), method="find")
@@ -50,8 +73,9 @@ class DemandFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["requester"].queryset = public.requesters_of(public.demands())
-        demanded = CatalogEntry.objects.filter(pk__in=public.demands().order_by().values("entry"))
-        self.filters["agency"].queryset = public.providers_of(demanded)
+
+    def listed(self) -> QuerySet[CatalogEntry]:
+        return CatalogEntry.objects.filter(pk__in=public.demands().order_by().values("entry"))
 
     def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(entry__in=CatalogEntry.objects.filter(named_like(value)).values("pk"))
@@ -60,7 +84,7 @@ class DemandFilter(django_filters.FilterSet):
         return queryset.filter(STATES[value])
 
 
-class DutyFilter(django_filters.FilterSet):
+class DutyFilter(LevelFilter):
     """The duty list."""
 
     q = django_filters.CharFilter(label=_("数据名称、代码"), method="find")
@@ -73,38 +97,36 @@ class DutyFilter(django_filters.FilterSet):
         widget=PlainSelect,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["agency"].queryset = public.providers_of(public.duties())
+    def listed(self) -> QuerySet[CatalogEntry]:
+        return public.duties()
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(named_like(value))
 
 
-class WithheldFilter(django_filters.FilterSet):
+class WithheldFilter(LevelFilter):
     """The negative list."""
 
     q = django_filters.CharFilter(label=_("数据名称、代码"), method="find")
     agency = _agencies("provider", _("提供机关"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["agency"].queryset = public.providers_of(public.withheld())
+    def listed(self) -> QuerySet[CatalogEntry]:
+        return public.withheld()
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(named_like(value))
 
 
-class RefusalFilter(django_filters.FilterSet):
+class RefusalFilter(LevelFilter):
     """Refusals that were confirmed."""
 
     q = django_filters.CharFilter(label=_("数据名称、代码"), method="find")
     agency = _agencies("application__provider", _("提供机关"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        refused = public.refusals().order_by().values("application__entry")
-        self.filters["agency"].queryset = public.providers_of(CatalogEntry.objects.filter(pk__in=refused))
+    provider = "application__provider"
+
+    def listed(self) -> QuerySet[CatalogEntry]:
+        return CatalogEntry.objects.filter(pk__in=public.refusals().order_by().values("application__entry"))
 
     def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(application__entry__in=CatalogEntry.objects.filter(named_like(value)).values("pk"))

@@ -1,4 +1,6 @@
-"""What the public lists may tell of: municipal entries whose existence is no secret (第八条、第十一条第三款).
+"""What the public lists may tell of: entries of public catalogues that are no secret (第八条、第十一条第三款).
+
+The city's own are public as of right, those of counties by decision (``sharing.lists.counties``).
 
 Left out, and counted nowhere: entries that are closed as state secrets, those with important or core data, and those
 that their provider keeps out with reasons. Left out of an agency's demand besides: applications that it marked so, and
@@ -13,6 +15,7 @@ from catalog.models import CatalogEntry, InformationItem, SharingType
 from catalog.selectors import entries_in_force
 from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.selectors import in_order
+from sharing.lists import counties
 from sharing.models import Coordination, ListReserve, SharingApplication, SharingGrant
 from sharing.workflow import ApplicationStatus, CoordinationStatus, GrantStatus
 
@@ -22,8 +25,8 @@ SECRET = Q(in_force__closed_ground=STATE_SECRETS) | Q(in_force__grade__gte=Infor
 
 
 def listed_entries() -> QuerySet[CatalogEntry]:
-    """Municipal entries in force of which the lists may tell."""
-    entries = entries_in_force().filter(provider__level=Agency.Level.MUNICIPAL)
+    """Entries in force of which the lists may tell."""
+    entries = entries_in_force().filter(counties.let_out()).select_related("provider__region")
     reserved = ListReserve.objects.filter(entry=OuterRef("pk"), released_at=None)
     return entries.exclude(SECRET).exclude(Exists(reserved))
 
@@ -41,7 +44,9 @@ def withheld() -> QuerySet[CatalogEntry]:
 def refusals() -> QuerySet[Coordination]:
     """Refusals that a coordination, or the municipal government, confirmed (第十五条第三款)."""
     rows = _confirmed().filter(application__in=_told().values("pk"))
-    return rows.select_related("application__entry__in_force", "application__provider")
+    return rows.select_related(
+        "application__entry__in_force", "application__entry__provider", "application__provider__region"
+    )
 
 
 def demands() -> QuerySet[SharingApplication]:
@@ -49,7 +54,7 @@ def demands() -> QuerySet[SharingApplication]:
     return (
         _told()
         .exclude(status=ApplicationStatus.WITHDRAWN)
-        .select_related("entry__in_force", "provider", "requester")
+        .select_related("entry__in_force", "entry__provider", "provider__region", "requester")
         .annotate(is_supplied=Exists(_supplied()), is_confirmed=Exists(_confirmed().filter(application=OuterRef("pk"))))
     )
 

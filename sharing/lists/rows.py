@@ -15,6 +15,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from sharing.kinds import KindOfAgency, words_for
 from sharing.lists import public
+from sharing.lists.counties import elements_of, level_of, told
 from sharing.models import Coordination, SharingApplication, SharingGrant, StandingAuthorisation, WayOfSupply
 from sharing.workflow import ApplicationStatus, GrantStatus
 
@@ -60,14 +61,15 @@ def demand_state(case: Any) -> str:
 
 def demand_lines(cases: Sequence[SharingApplication]) -> list[Row]:
     """What agencies need: agencies, the catalogue's own words, and how it stands. Nothing typed in an application."""
-    names = _item_names(case.entry for case in cases)
+    names, let_out = _item_names(case.entry for case in cases), elements_of(case.entry for case in cases)
     return [
         {
+            "level": level_of(case.provider),
             "requester": case.requester.name,
             "title": case.title,
             "resource_code": case.entry.resource_code,
             "provider": case.provider.name,
-            "items": "、".join(names.get((case.entry.in_force_id, code), code) for code in case.items),
+            "items": told(_named(names, case.entry, case.items), "items", let_out[case.entry_id]),
             "ways": "、".join(str(WayOfSupply(way).label) for way in case.ways),
             "frequency": case.get_frequency_display(),
             "applied_on": case.submitted_on.isoformat(),
@@ -77,6 +79,10 @@ def demand_lines(cases: Sequence[SharingApplication]) -> list[Row]:
         }
         for case in cases
     ]
+
+
+def _named(names: dict[tuple[int | None, str], str], entry: CatalogEntry, codes: Iterable[str]) -> str:
+    return "、".join(names.get((entry.in_force_id, code), code) for code in codes)
 
 
 def _item_names(entries: Iterable[CatalogEntry]) -> dict[tuple[int | None, str], str]:
@@ -90,7 +96,7 @@ def _item_names(entries: Iterable[CatalogEntry]) -> dict[tuple[int | None, str],
 def duty_lines(entries: Sequence[CatalogEntry]) -> list[Row]:
     """Who owes which data to whom, and by when."""
     shown = list(entries)
-    holders, owed = _holders(shown), _owed(shown)
+    holders, owed, let_out = _holders(shown), _owed(shown), elements_of(shown)
     waiting = {
         row["entry"]: row
         for row in public.applications_told(shown)
@@ -102,17 +108,18 @@ def duty_lines(entries: Sequence[CatalogEntry]) -> list[Row]:
     for entry in shown:
         revision, replies = entry.in_force, waiting.get(entry.pk) or {"number": 0, "due": None}
         assert revision is not None  # noqa: S101 - tells the type checker that the entry is in force
-        supplies = owed.get(entry.pk, [])
+        supplies, elements = owed.get(entry.pk, []), let_out[entry.pk]
         found.append(
             {
+                "level": level_of(entry.provider),
                 "provider": entry.provider.name,
                 "title": revision.title,
                 "resource_code": entry.resource_code,
-                "sharing": revision.sharing_label,
-                "condition": revision.sharing_condition,
+                "sharing": told(revision.sharing_label, "sharing_type", elements),
+                "condition": told(revision.sharing_condition, "sharing_condition", elements),
                 "to": holders.get(entry.pk, "") if revision.sharing_type == SharingType.CONDITIONAL else "全部行政机关",
-                "cycle": revision.cycle_label,
-                "update_by": _day(entry.fresh_until),
+                "cycle": told(revision.cycle_label, "update_cycle", elements),
+                "update_by": told(_day(entry.fresh_until), "update_cycle", elements),
                 "replies_owed": replies["number"],
                 "reply_by": _day(replies["due"]),
                 "supplies_owed": len(supplies),
@@ -161,17 +168,18 @@ def _entry_of(grant: SharingGrant) -> int:
 
 def withheld_lines(entries: Sequence[CatalogEntry]) -> list[Row]:
     """What is shared with nobody, and on which legal basis."""
-    found = []
+    found, let_out = [], elements_of(entries)
     for entry in entries:
-        revision = entry.in_force
+        revision, elements = entry.in_force, let_out[entry.pk]
         assert revision is not None  # noqa: S101 - tells the type checker that the entry is in force
         found.append(
             {
+                "level": level_of(entry.provider),
                 "provider": entry.provider.name,
                 "title": revision.title,
                 "resource_code": entry.resource_code,
-                "field": revision.field_label,
-                "basis": cited(revision.sharing_basis),
+                "field": told(revision.field_label, "field", elements),
+                "basis": told(cited(revision.sharing_basis), "sharing_basis", elements),
                 "since": _day(revision.in_force_on),
             }
         )
@@ -190,13 +198,14 @@ def cited(basis: str) -> str:
 def refusal_lines(cases: Sequence[Coordination]) -> list[Row]:
     """Which items were refused and the refusal confirmed, by whom and when; not to whom, and for what."""
     applications = [case.application for case in cases]
-    names = _item_names(one.entry for one in applications)
+    names, let_out = _item_names(one.entry for one in applications), elements_of(one.entry for one in applications)
     return [
         {
+            "level": level_of(one.provider),
             "provider": one.provider.name,
             "title": one.title,
             "resource_code": one.entry.resource_code,
-            "items": "、".join(names.get((one.entry.in_force_id, code), code) for code in one.refused_items),
+            "items": told(_named(names, one.entry, one.refused_items), "items", let_out[one.entry_id]),
             "confirmed_by": "市人民政府" if case.decided_by_government else "市大数据主管部门",
             "confirmed_on": _day(timezone.localdate(case.concluded_at) if case.concluded_at else None),
         }
@@ -214,6 +223,7 @@ DEMAND = PublicList(
     title="政府数据共享需求清单",
     lead="各行政机关为履行职责申请共享哪些数据，办理到哪一步，还缺什么。",
     columns={
+        "level": "层级",
         "requester": "需求机关",
         "title": "数据",
         "resource_code": "资源代码",
@@ -236,6 +246,7 @@ DUTY = PublicList(
     title="政府数据共享责任清单",
     lead="哪个机关提供哪项数据、提供给谁、最迟什么时候更新、答复和提供。",
     columns={
+        "level": "层级",
         "provider": "提供机关",
         "title": "数据",
         "resource_code": "资源代码",
@@ -259,6 +270,7 @@ NEGATIVE = PublicList(
     title="政府数据共享负面清单",
     lead="哪些数据依法不予共享，依据是什么。",
     columns={
+        "level": "层级",
         "provider": "提供机关",
         "title": "数据",
         "resource_code": "资源代码",
@@ -276,6 +288,7 @@ REFUSED = PublicList(
     title="经协调确认不予提供的数据",
     lead="提供机关没有同意、经协调或者市人民政府决定可以不提供的信息项。",
     columns={
+        "level": "层级",
         "provider": "提供机关",
         "title": "数据",
         "resource_code": "资源代码",

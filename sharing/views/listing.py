@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import CatalogEntry, SharingType
 from catalog.selectors import entries_in_force
-from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import CaseActPage, SignedInCasePage
 from sharing import services
@@ -76,8 +76,8 @@ def _where(entry: Any) -> str:
         return _("由本机关决定不列入")
     if entry.is_secret:
         return _("涉及国家秘密、重要数据或者核心数据，不列入")
-    if entry.provider.level != Agency.Level.MUNICIPAL:
-        return _("区县的条目，不列入市级清单")
+    if not entry.is_told:
+        return _("本区县没有公布共享目录的决定，不列入")
     withheld = entry.in_force.sharing_type == SharingType.WITHHELD
     return _("列入负面清单") if withheld else _("列入责任清单，对它的申请列入需求清单")
 

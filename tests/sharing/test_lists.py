@@ -12,11 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from catalog import services as catalog
 from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from sharing import services
 from sharing.lists.exporting import export
 from sharing.lists.rows import LISTS, cited
+from tests.factories import publishing
 from tests.factories import sharing as made
 from tests.factories.catalog import ROWS, entry_in_force
 from tests.keeping import kept
@@ -131,9 +133,46 @@ def test_an_application_marked_so_and_the_supervisory_organs_are_not_told_of(sce
     assert "卫生健康局" not in Client().get("/sharing/lists/demand/").content.decode()
 
 
-def test_county_entries_are_not_in_the_municipal_lists(scene: made.Scene) -> None:
-    entry_in_force(scene.city.county_department, title="区县条目", sharing_type="conditional", rows=ROWS)
+def test_county_entries_are_told_only_where_a_decision_makes_their_catalogue_public(scene: made.Scene) -> None:
+    department = scene.city.county_department
+    entry_in_force(department, title="区县条目", sharing_type="conditional", rows=ROWS)
     assert_nowhere("区县条目")
+    publishing.in_force(agency=department, catalogue="open")
+    assert_nowhere("区县条目")
+
+
+def test_a_published_county_stands_by_its_own_level_with_the_elements_that_were_let_out(scene: made.Scene) -> None:
+    # given a county that lets out its sharing catalogue without condition and cycle, and an application for it
+    department = scene.city.county_department
+    entry = entry_in_force(department, title="区县条目", sharing_type="conditional", rows=ROWS)
+    county = scene.city.county_authority.region
+    decision = publishing.in_force(region=county, catalogue="sharing", elements=["sharing_type"])
+    services.apply(entry_id=entry.pk, requester=scene.requester, by=scene.asker, at=made.AT, wish=made.wish())
+
+    # then
+    (line,) = lines("duty", level=county.code)
+    assert (line["level"], line["title"], line["sharing"]) == (county.name, "区县条目", "有条件共享")
+    assert (line["condition"], line["cycle"], line["update_by"]) == ("", "", "")
+    assert {one["level"] for one in lines("duty")} == {"市级", county.name}
+    assert [one["title"] for one in lines("duty", level="municipal")] == ["公交线路信息"]
+    assert lines("demand", level=county.code)[0]["items"] == "线路编号、线路名称、长度"
+    page = Client().get("/sharing/lists/duty/").content.decode()
+    assert f'<option value="{county.code}">{county.name}</option>' in page
+
+    # when it is revoked
+    _proposer, second = publishing.officers(decision.authority)
+    catalog.revoke_decision(decision_id=decision.pk, by=second, at=made.AT, reasons="重新审查。")
+
+    # then
+    assert_nowhere("区县条目")
+
+
+def test_what_a_county_withholds_is_told_where_it_decided_so_with_its_basis_or_without(scene: made.Scene) -> None:
+    department = scene.city.county_department
+    entry_in_force(department, title="区县不予共享", sharing_type="withheld", sharing_basis=BASIS)
+    publishing.in_force(agency=department, catalogue="resource", includes_withheld=True)
+    (line,) = lines("negative")
+    assert (line["title"], line["basis"]) == ("区县不予共享", "")
 
 
 def test_withdrawn_applications_are_gone_and_filters_narrow(scene: made.Scene) -> None:
@@ -161,7 +200,7 @@ def test_files_hold_the_lines_of_the_page_and_no_formula(scene: made.Scene) -> N
     sheet = load_workbook(io.BytesIO(b"".join(export(shown, shown.found(), "xlsx")))).active
     assert sheet is not None
     assert [cell.value for cell in sheet[1]] == list(shown.columns.values())
-    assert sheet["B2"].value == "'=1+1"
+    assert sheet["C2"].value == "'=1+1"
 
 
 def test_pages_and_the_api_cost_as_much_for_twelve_as_for_three(scene: made.Scene) -> None:

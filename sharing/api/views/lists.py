@@ -18,6 +18,7 @@ from sharing.lists.rows import LISTS, PublicList
 NUMBERS = {"replies_owed", "supplies_owed"}
 PARAMETERS = [
     OpenApiParameter("q", str, description="数据名称或者资源代码"),
+    OpenApiParameter("level", str, description="municipal：市级；区县的行政区划代码：该区县"),
     OpenApiParameter("agency", int, description="提供机关的编号，与页面上的筛选相同"),
 ]
 

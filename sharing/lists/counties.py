@@ -1,0 +1,80 @@
+"""Entries of counties in the public lists: those whose catalogue a decision in force makes public (第十一条第三款).
+
+Only the municipal catalogues are public as of right. What a county, or one of its agencies, has let out is told in the
+lists beside them, by its own level and with the elements that the decision names; nothing else of it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q, QuerySet
+
+from catalog.models import CatalogEntry, PublicationDecision
+from catalog.publishing import Catalogue, county_code, decisions_in_force, entries_of
+from guiyang_data.accounts.models import Agency, Region
+
+MUNICIPAL = "municipal"
+EVERYTHING = None
+"""Of a municipal entry nothing that a list shows is held back."""
+
+
+def of_lists() -> list[PublicationDecision]:
+    """Decisions that let the lists tell of a county's entries: that they are shared, or that they are not."""
+    found = decisions_in_force().filter(catalogue__in=[Catalogue.SHARING, Catalogue.RESOURCE])
+    return [
+        one
+        for one in found
+        if county_code(one.agency, one.region)
+        and (one.catalogue == Catalogue.SHARING or "sharing_type" in one.elements)
+    ]
+
+
+def let_out() -> Q:
+    """Municipal entries, and those of counties that a decision makes public."""
+    told = Q(provider__level=Agency.Level.MUNICIPAL)
+    for decision in of_lists():
+        told |= Q(pk__in=entries_of(decision).order_by().values("pk"))
+    return told
+
+
+def elements_of(entries: Iterable[CatalogEntry]) -> dict[int, Collection[str] | None]:
+    """By entry, the names of elements that may be told of it (and ``items`` where items are named); None: all.
+
+    As many queries as there are decisions in force for counties, and none where all entries are municipal.
+    """
+    shown = list(entries)
+    county = [entry.pk for entry in shown if entry.provider.level != Agency.Level.MUNICIPAL]
+    found: dict[int, Collection[str] | None] = dict.fromkeys((entry.pk for entry in shown), EVERYTHING)
+    if not county:
+        return found
+    found |= dict.fromkeys(county, frozenset())
+    for decision in of_lists():
+        named = {*decision.elements, *({"items"} if "name" in decision.item_elements else ())}
+        for pk in entries_of(decision).filter(pk__in=county).values_list("pk", flat=True):
+            found[pk] = {*(found[pk] or ()), *named}
+    return found
+
+
+def level_of(agency: Agency) -> str:
+    """At which level an entry stands: the city's own, or which county's."""
+    return "市级" if agency.level == Agency.Level.MUNICIPAL else agency.region.name
+
+
+def levels_of(entries: QuerySet[CatalogEntry]) -> list[tuple[str, str]]:
+    """Levels with entries in a list, to choose from above it."""
+    rows = entries.order_by().exclude(provider__level=Agency.Level.MUNICIPAL)
+    codes = {code[:6] for code in rows.values_list("provider__region", flat=True).distinct()}
+    counties = Region.objects.filter(pk__in=codes).order_by("code").values_list("code", "name")
+    return [(MUNICIPAL, "市级"), *counties]
+
+
+def at_level(level: str, provider: str) -> Q:
+    """Rows whose ``provider`` (a path to it) stands at a level of ``levels_of``."""
+    municipal = Q(**{f"{provider}__level": Agency.Level.MUNICIPAL})
+    return municipal if level == MUNICIPAL else ~municipal & Q(**{f"{provider}__region__code__startswith": level})
+
+
+def told(value: str, element: str, elements: Collection[str] | None) -> str:
+    """A value of a line, or nothing where its element is not let out."""
+    return value if elements is None or element in elements else ""
