@@ -17,13 +17,14 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import blind_index
 from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.models import Access as Logged
-from guiyang_data.ledger.services import access_log, close_access, is_closed, open_access, subject_of
+from guiyang_data.ledger.services import access_log, close_access, is_closed, subject_of
 from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
 from sharing.identities import subject_index
-from sharing.limits import count_call, count_rows, rows_left
+from sharing.limits import count_rows, rows_left
+from sharing.log_writing import begin_reading
 from sharing.models import SharingGrant, WayOfSupply
 from sharing.rights import Access, Right, right_at, right_of
-from sharing.tracing.writing import Asking, write_trace
+from sharing.tracing.writing import Asking, Chosen
 from sharing.workflow import OWN_DUTIES
 
 KINDS = ("page", "csv", "excel", "json")
@@ -115,7 +116,6 @@ def log_opening(
     """
     if not (purpose.strip() or case_number.strip()):
         purpose, case_number = right.access.purpose, right.access.case_number
-    purpose, case_number = purpose.strip()[:500], case_number.strip()[:120]
     asking = asking or _chosen_by(wish, kind, since=more.get("since"))
     asked: dict[str, object] = {
         "kind": kind,
@@ -124,22 +124,18 @@ def log_opening(
         **more,
     }
     with access_log():
-        opened = open_access(
+        return begin_reading(
             by=by,
             at=at,
-            resource=right.entry,
-            grant=right.access,
+            entry=right.entry,
+            touched=Chosen(right=right, asking=asking),
+            access=right.access,
             purpose=purpose,
             case_number=case_number,
             items=items_logged([column.code for column in right.columns] if wish.items is None else wish.items, right),
             version=right.version.number,
             query=asked,
         )
-        write_trace(opened.reading, right, asking, by=by, at=at, case_number=case_number)
-        # last, since calls of one grant wait for one another from here to the commit
-        if right.grant is not None:
-            count_call(right.grant, at=at)
-    return opened
 
 
 def _chosen_by(wish: Wish, kind: str, *, since: object) -> Asking:

@@ -11,13 +11,15 @@ from django.db.models import Q
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import blind_index
 from guiyang_data.errors import RuleBroken
-from guiyang_data.ledger.services import access_log, close_access, open_access
+from guiyang_data.ledger.services import access_log, close_access
 from sharing.edocuments.codes import holder_index
-from sharing.edocuments.rows import covers
+from sharing.edocuments.rows import covers, holders_of, numbers_of_persons
 from sharing.edocuments.selectors import documents_with_parties
-from sharing.limits import count_call
+from sharing.edocuments.ways import FIND, KIND
+from sharing.log_writing import begin_reading
 from sharing.models import EDocument
 from sharing.rights import Access, scope_of
+from sharing.tracing.writing import Named, name_found
 from sharing.workflow import OWN_DUTIES
 
 MOST_FOUND = 50
@@ -49,24 +51,24 @@ def find_documents(*, by: User, access: Access, at: dt.datetime, wanted: Wanted)
         raise RuleBroken(message, basis=OWN_DUTIES, fields={"holder": message})
     with access_log():
         filters = [{"code": name, "operator": "eq", "value_index": [blind_index(text)]} for name, text in given.items()]
-        opened = open_access(
+        opened = begin_reading(
             by=by,
             at=at,
-            resource=scope.entry,
-            grant=access,
-            purpose=access.purpose[:500],
+            entry=scope.entry,
+            touched=Named(kind=FIND, numbers=numbers_of_persons(given.get("holder", ""))),
+            access=access,
+            purpose=access.purpose,
             case_number=access.case_number,
             version=scope.entry.current_data.number if scope.entry.current_data else None,
-            query={"kind": "edocument", "filters": filters},
+            query={"kind": KIND, "filters": filters},
         )
-        # last, since calls of one grant wait for one another from here to the commit
-        if scope.grant is not None:
-            count_call(scope.grant, at=at)
     rows = documents_with_parties(EDocument.objects.filter(entry=scope.entry)).filter(_fits(given))
     # what the right does not cover takes no place among the fifty
     covered = (row for row in rows.order_by("-issued_at", "-pk").iterator(chunk_size=MOST_FOUND) if covers(scope, row))
     found = list(islice(covered, MOST_FOUND))
-    close_access(opened, at=at, rows=len(found))
+    with access_log():
+        name_found(opened, [number for document in found for number in holders_of(document)])
+        close_access(opened, at=at, rows=len(found))
     return found
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from catalog.models import CatalogEntry, DataVersion, EntryRevision
-from catalog.selectors import columns_of
+from catalog.selectors import column_of, columns_of
 from guiyang_data.accounts.protection import blind_index, decrypt, encrypt
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.faces.text import cell_text
+from guiyang_data.personal import is_resident_id
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import BadFilter, Filter, UnknownColumn, query
 from sharing.edocuments.workflow import AS_THE_ORIGINAL
+from sharing.identities import identifies_person, normal
 from sharing.models import EDocument
 from sharing.rights import Scope
 
@@ -25,11 +27,15 @@ NO_KEY = "这一目录条目没有设主键，不能由数据签发。请在目�
 
 @dataclass(frozen=True, kw_only=True)
 class SourceRow:
-    """One row of a version. ``key``: its key as text by code; ``values``: all of it by code, in their types."""
+    """One row of a version. ``key``: its key as text by code; ``values``: all of it by code, in their types.
+
+    ``persons``: the identity numbers in it.
+    """
 
     version: DataVersion
     key: dict[str, str]
     values: dict[str, Any]
+    persons: tuple[str, ...]
 
 
 def key_columns(revision: EntryRevision) -> list[Column]:
@@ -64,7 +70,9 @@ def find_row(entry: CatalogEntry, revision: EntryRevision, key: Mapping[str, str
         raise RuleBroken(message, basis=AS_THE_ORIGINAL, fields={wanted[0].code: message})
     values = dict(zip(page.codes, page.rows[0], strict=True))
     found = {column.code: cell_text(values[column.code]) for column in wanted}
-    return SourceRow(version=version, key=found, values=values)
+    named = [values[item.code] for item in revision.items.all() if identifies_person(item)]
+    persons = tuple(cell_text(value) for value in named if value is not None)
+    return SourceRow(version=version, key=found, values=values, persons=persons)
 
 
 def sealed_key(key: Mapping[str, str]) -> tuple[str, str]:
@@ -85,17 +93,60 @@ def covers(scope: Scope, document: EDocument) -> bool:
         return True
     if not document.row_key_encrypted or document.version is None:
         return False
+    return bool(_row_of(document, scope.condition_columns, (), scope.conditions))
+
+
+# --- whom it names -----------------------------------------------------------------------------------
+
+
+def numbers_of_persons(holder_id: str, others: Iterable[str] = ()) -> tuple[str, ...]:
+    """The identity numbers that a document is about: its holder's, where that is a person, and those in its row."""
+    holder = normal(holder_id)
+    return tuple(dict.fromkeys([*([holder] if is_resident_id(holder) else []), *map(normal, others)]))
+
+
+def holders_of(document: EDocument) -> tuple[str, ...]:
+    """Identity numbers of whom a list of documents shows: the holder, else whoever its row names."""
+    return numbers_of_persons(_holder_id(document)) or persons_of(document)
+
+
+def persons_of(document: EDocument) -> tuple[str, ...]:
+    """Identity numbers of all whom the document names, by its holder and by the row of the version it came from."""
+    return numbers_of_persons(_holder_id(document), _persons_in_row(document))
+
+
+def _holder_id(document: EDocument) -> str:
+    return decrypt(document.holder_id_encrypted) if document.holder_id_encrypted else ""
+
+
+def _persons_in_row(document: EDocument) -> list[str]:
+    if not document.row_key_encrypted or document.version is None:
+        return []
+    revisions = [one for one in (document.entry.in_force, document.version.revision) if one is not None]
+    items = {item.code: item for revision in revisions for item in revision.items.all()}
+    identities = [code for code, item in items.items() if identifies_person(item)]
+    if not identities:
+        return []
+    columns = [column_of(item) for item in items.values()]
+    return [cell_text(value) for row in _row_of(document, columns, identities) for value in row if value is not None]
+
+
+def _row_of(
+    document: EDocument, columns: Sequence[Column], selected: Sequence[str], conditions: Sequence[Filter] = ()
+) -> Sequence[Sequence[Any]]:
+    """The document's row in the version it was issued from, where it passes; none where its items are others by now."""
+    assert document.version is not None  # noqa: S101 - a document with a key has its version; this tells the type checker
     key = orjson.loads(decrypt(document.row_key_encrypted))
     try:
         found = query(
-            scope.entry.table,
+            document.entry.table,
             document.version.table_version,
-            columns=scope.condition_columns,
-            selected=list(key),
+            columns=columns,
+            selected=selected or list(key),
             filters=[Filter(code, "eq", value) for code, value in key.items()],
-            row_condition=scope.conditions,
+            row_condition=conditions,
             limit=1,
         )
     except (UnknownColumn, BadFilter):
-        return False  # the items are others by now: what cannot be compared is not covered
-    return bool(found.rows)
+        return []
+    return found.rows

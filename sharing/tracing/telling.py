@@ -16,6 +16,7 @@ from guiyang_data.accounts.models import Agency, Person
 from guiyang_data.ledger.models import Access
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.personal import numbers_in
+from sharing.edocuments.ways import TOLD
 from sharing.models import Deferral, Found, ReadingTrace, SharingGrant, Taking, TracedSubject
 from sharing.workflow import DeferralStatus
 
@@ -115,6 +116,8 @@ def harmless(case_number: str) -> str:
 
 
 def _way(trace: ReadingTrace, *, is_named: bool, is_unsure: bool) -> str:
+    if trace.kind in TOLD:
+        return TOLD[trace.kind]
     way = WAYS.get(trace.kind.partition("-")[0], "批量读取")
     if is_named:
         return f"按身份证号码{way}"

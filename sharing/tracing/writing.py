@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.models import CatalogEntry
 from guiyang_data.accounts.protection import encrypt
-from guiyang_data.ledger.services import Actor, subject_of
+from guiyang_data.ledger.models import Access
 from guiyang_data.tables.query import Filter
 from guiyang_data.tables.selecting import MOST_VALUES
 from sharing.identities import subject_index
@@ -36,31 +35,68 @@ class Asking:
     since: int | None = None
 
 
-def write_trace(
-    number: uuid.UUID, right: Right, asking: Asking, *, by: Actor, at: dt.datetime, case_number: str
-) -> ReadingTrace | None:
-    """Leave a trace of a reading; None where no person can be found in the data."""
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Whoever lies in the rows that a right lets through and that were asked for."""
+
+    right: Right
+    asking: Asking
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Nobody but those whose identity numbers are given; ``kind``: by which way, as they are told."""
+
+    kind: str
+    numbers: tuple[str, ...] = ()
+
+
+Touched = Chosen | Named
+
+
+def write_trace(opened: Access, entry: CatalogEntry, touched: Touched) -> ReadingTrace | None:
+    """Leave a trace of a reading that was just logged; None where no person can be found in the data."""
+    if isinstance(touched, Named):
+        trace = _trace(opened, entry, kind=touched.kind, names_all=True)
+        trace.save(force_insert=True)
+        name_subjects(trace, _indexes(touched.numbers))
+        return trace
+    right, asking = touched.right, touched.asking
     if not right.identities:
         return None
     named = named_by(asking.filters, right.identities)
     # with two persons in a row, whoever asks for one is handed the other
     names_all = bool(named) and len(right.identities) == 1
-    trace = ReadingTrace.objects.create(
-        reading=number,
-        entry=right.entry,
-        version=right.version.number,
-        since=asking.since,
-        at=at,
-        kind=asking.kind,
-        agency=by.agency_code,
-        access=subject_of(right.access),
-        case_number=case_number,
-        names_all=names_all,
-        asked="" if names_all else written(asking, (*right.conditions, *asking.filters)),
-        is_exact=asking.kind in EXACT,
-    )
+    trace = _trace(opened, entry, kind=asking.kind, names_all=names_all)
+    trace.since, trace.is_exact = asking.since, asking.kind in EXACT
+    trace.asked = "" if names_all else written(asking, (*right.conditions, *asking.filters))
+    trace.save(force_insert=True)
     name_subjects(trace, named)
     return trace
+
+
+def _trace(opened: Access, entry: CatalogEntry, *, kind: str, names_all: bool) -> ReadingTrace:
+    """What the log's row says already; not saved yet."""
+    return ReadingTrace(
+        reading=opened.reading,
+        entry=entry,
+        version=opened.version or 0,
+        at=opened.at,
+        kind=kind,
+        agency=opened.agency,
+        access=opened.grant,
+        case_number=opened.case_number,
+        names_all=names_all,
+    )
+
+
+def name_found(opened: Access, numbers: Iterable[str]) -> None:
+    """Add whom a reading has come upon, before they are shown to its reader."""
+    name_subjects(ReadingTrace.objects.get(reading=opened.reading), _indexes(numbers))
+
+
+def _indexes(numbers: Iterable[object]) -> list[str]:
+    return list(dict.fromkeys(subject_index(number) for number in numbers if str(number).strip()))
 
 
 def name_subjects(trace: ReadingTrace, indexes: Iterable[str]) -> None:
@@ -72,12 +108,12 @@ def name_subjects(trace: ReadingTrace, indexes: Iterable[str]) -> None:
 
 def named_by(filters: Iterable[Filter], identities: frozenset[str]) -> list[str]:
     """The keyed indexes of those whose numbers the filters give, each once."""
-    named: dict[str, None] = {}
+    numbers: list[object] = []
     for item in filters:
         if item.code in identities and item.operator in NAMING:
             values = item.value if isinstance(item.value, list | tuple | set) else [item.value]
-            named |= dict.fromkeys(subject_index(value) for value in list(values)[:MOST_VALUES] if str(value).strip())
-    return list(named)
+            numbers += list(values)[:MOST_VALUES]
+    return _indexes(numbers)
 
 
 def written(asking: Asking, filters: Iterable[Filter]) -> str:

@@ -206,3 +206,15 @@ def test_no_test_empties_the_cache_that_runs_beside_it_share() -> None:
         if path not in own and "cache.clear()" in path.read_text(encoding="utf-8")
     ]
     assert emptying == []
+
+
+def test_every_reading_of_sharing_begins_at_one_place() -> None:
+    found = {
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if path.is_relative_to(ROOT / "sharing")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.alias) and node.name == "open_access")
+        or (isinstance(node, ast.Attribute) and node.attr == "open_access")
+    }
+    assert found == {"sharing/log_writing.py"}

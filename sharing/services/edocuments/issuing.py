@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -23,16 +24,19 @@ from guiyang_data.documents.pdf_signing import UnsignablePdf
 from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.numbers import next_number
 from guiyang_data.faces.text import cell_text
-from guiyang_data.ledger.services import close_access, open_access, record, subject_of
+from guiyang_data.ledger.services import close_access, record, subject_of
 from sharing.edocuments.codes import code_index, holder_index, new_code
 from sharing.edocuments.papers import Content, Said, Unprintable, completed, composed
 from sharing.edocuments.policies import EDOCUMENT_POLICY
-from sharing.edocuments.rows import SourceRow, find_row, sealed_key
+from sharing.edocuments.rows import SourceRow, find_row, numbers_of_persons, sealed_key
 from sharing.edocuments.signing import sign_record
+from sharing.edocuments.ways import ISSUE, KIND
 from sharing.edocuments.workflow import AS_THE_ORIGINAL, DocumentStatus
+from sharing.log_writing import begin_reading
 from sharing.models import DocumentTemplate, EDocument
 from sharing.services.checks import broken, refuse_if, require_valid_fields, revision_in_force
 from sharing.services.edocuments.templates import lock_template, require_in_use
+from sharing.tracing.writing import Named
 
 PREFIX = "DZ"
 LONGEST_HOLDER = 200
@@ -72,7 +76,7 @@ def issue_document(
     document.version, document.valid_until = row.version, _until(template, row)
     document.row_key_encrypted, document.row_key_index = sealed_key(row.key)
     _require_fresh(document, list(row.key))
-    document.reading = _read(document, row, by=by, at=at)
+    document.reading = _read(document, content.holder_id, row, by=by, at=at)
     return _finished(document, content, by=by, at=at, make=_composed)
 
 
@@ -105,8 +109,8 @@ def register_document(
         document.version = row.version
         document.row_key_encrypted, document.row_key_index = sealed_key(row.key)
         _require_fresh(document, list(row.key))
-    document.reading = _read(document, row, by=by, at=at)
     content = Content(holder=facts.holder.strip(), holder_id=facts.holder_id.strip())
+    document.reading = _read(document, content.holder_id, row, by=by, at=at)
     return _finished(document, content, by=by, at=at, make=partial(_completed, original))
 
 
@@ -214,21 +218,22 @@ def _require_fresh(document: EDocument, key: list[str]) -> None:
         raise broken(AS_THE_ORIGINAL, {key[0]: message})
 
 
-def _read(document: EDocument, row: SourceRow | None, *, by: User, at: dt.datetime) -> Any:
+def _read(document: EDocument, holder_id: str, row: SourceRow | None, *, by: User, at: dt.datetime) -> uuid.UUID:
     """Log that the agency read its own row, or took up its own file, to make a document of it (第十七条)."""
     filters = [
         {"code": code, "operator": "eq", "value_index": [blind_index(value)]}
         for code, value in (row.key if row else {}).items()
     ]
-    opened = open_access(
+    opened = begin_reading(
         by=by,
         at=at,
-        resource=document.entry,
+        entry=document.entry,
+        touched=Named(kind=ISSUE, numbers=numbers_of_persons(holder_id, row.persons if row else ())),
         purpose=f"签发电子文书：{document.title}",
         case_number=document.case_number,
         items=document.items,
         version=document.version.number if document.version else None,
-        query={"kind": "edocument", "filters": filters},
+        query={"kind": KIND, "filters": filters},
     )
     close_access(opened, at=at, rows=1 if row else 0)
     return opened.reading

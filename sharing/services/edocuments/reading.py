@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
 
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen
-from guiyang_data.ledger.services import access_log, close_access, open_access
+from guiyang_data.ledger.services import access_log, close_access
 from sharing.edocuments.files import whole_file
-from sharing.edocuments.rows import covers
-from sharing.limits import count_call, count_rows
-from sharing.models import EDocument, EDocumentDelivery
-from sharing.rights import Scope, scope_of
+from sharing.edocuments.rows import covers, persons_of
+from sharing.edocuments.ways import KIND, OWN, TAKE
+from sharing.limits import count_rows
+from sharing.log_writing import begin_reading
+from sharing.models import EDocument, EDocumentDelivery, SharingGrant
+from sharing.rights import Access, scope_of
 from sharing.services.locking import GONE
+from sharing.tracing.writing import Named
 
 
 def log_own_reading(*, document: EDocument, by: User, at: dt.datetime) -> uuid.UUID:
     """Log that the agency reads its own document; then the file may leave."""
     purpose = f"查看本机关签发的电子文书：{document.title}"
     with access_log():
-        return logged(document, by=by, at=at, purpose=purpose, case_number=document.case_number)
+        return _logged(document, by=by, at=at, kind=OWN, purpose=purpose, case_number=document.case_number)
 
 
 def log_file_reading(*, delivery: EDocumentDelivery, by: User, at: dt.datetime) -> uuid.UUID:
@@ -34,53 +36,48 @@ def log_file_reading(*, delivery: EDocumentDelivery, by: User, at: dt.datetime) 
         raise NotSeen(GONE)
     whole_file(delivery.document)
     with access_log():
-        reading = logged_delivery(delivery, by=by, at=at)
-        # last, since calls of one grant wait for one another from here to the commit
-        count(scope, at=at)
-    return reading
+        return logged_delivery(delivery, by=by, at=at, access=scope.access)
 
 
-def logged_delivery(delivery: EDocumentDelivery, *, by: User, at: dt.datetime) -> uuid.UUID:
-    """Log a reading of a taken document under its right, purpose and matter."""
-    return logged(
+def logged_delivery(delivery: EDocumentDelivery, *, by: User, at: dt.datetime, access: Access) -> uuid.UUID:
+    """Log a reading of a taken document under its purpose and matter, and the right as it was just asked."""
+    return _logged(
         delivery.document,
         by=by,
         at=at,
+        kind=TAKE,
         purpose=delivery.purpose,
         case_number=delivery.case_number,
-        grant=delivery.access,
+        access=access,
         delivery=delivery.number,
     )
 
 
-def logged(
+def _logged(
     document: EDocument,
     *,
     by: User,
     at: dt.datetime,
+    kind: str,
     purpose: str,
     case_number: str,
-    grant: Any = "",
+    access: Access | None = None,
     delivery: str = "",
 ) -> uuid.UUID:
-    """One reading of one document, begun and ended: a document counts as one row."""
-    opened = open_access(
+    """One reading of one document, begun and ended: a document counts as one row of the day."""
+    opened = begin_reading(
         by=by,
         at=at,
-        resource=document.entry,
-        grant=grant,
+        entry=document.entry,
+        touched=Named(kind=kind, numbers=persons_of(document)),
+        access=access,
         purpose=purpose,
         case_number=case_number,
         items=document.items,
         version=document.version.number if document.version else None,
-        query={"kind": "edocument", "document": document.number, "delivery": delivery},
+        query={"kind": KIND, "document": document.number, "delivery": delivery},
     )
+    if isinstance(access, SharingGrant):
+        count_rows(access, 1, at=at)
     close_access(opened, at=at, rows=1)
     return opened.reading
-
-
-def count(scope: Scope, *, at: dt.datetime) -> None:
-    """Count a call and a row of the right's day. Raises LimitReached."""
-    if scope.grant is not None:
-        count_call(scope.grant, at=at)
-        count_rows(scope.grant, 1, at=at)

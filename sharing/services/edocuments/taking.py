@@ -20,7 +20,7 @@ from sharing.edocuments.workflow import AS_THE_ORIGINAL, EDOCUMENT_WORKFLOW
 from sharing.models import EDocument, EDocumentDelivery, SharingGrant, Taking
 from sharing.rights import Access, Scope, scope_of
 from sharing.services.checks import broken, require_valid_fields
-from sharing.services.edocuments.reading import count, logged_delivery
+from sharing.services.edocuments.reading import logged_delivery
 from sharing.services.locking import GONE
 from sharing.workflow import OWN_DUTIES
 
@@ -53,7 +53,6 @@ def take_document(*, document_id: int, by: User, at: dt.datetime, access: Access
     if not matter.case_number.strip():
         raise broken(OWN_DUTIES, {"case_number": "请填写办理的事项或者办件编号，写入取用记录。"})
     whole_file(document)
-    count(scope, at=at)
     return _delivered(document, scope, matter, by=by, at=at)
 
 
@@ -72,7 +71,7 @@ def _delivered(document: EDocument, scope: Scope, matter: Matter, *, by: User, a
         taken_at=at,
     )
     require_valid_fields(delivery, ["case_number", "purpose"], OWN_DUTIES)
-    delivery.reading = logged_delivery(delivery, by=by, at=at)
+    delivery.reading = logged_delivery(delivery, by=by, at=at, access=access)
     sign_record(delivery)
     delivery.save(force_insert=True)
     payload = {
