@@ -18,13 +18,11 @@ from guiyang_data.ledger.hashing import canonical, digest, merkle_root
 from guiyang_data.ledger.models import Access, ChainHead, Event, Seal, SealMember
 from guiyang_data.ledger.services import access_values
 from guiyang_data.ledger.signing import public_key_file, signer
+from guiyang_data.ledger.waiting import LAST_WRITTEN, last_written
 
 BATCH = 20_000
 SEALER = "ledger.sealer"
 """The chain head that two sealers take turns at."""
-
-LAST_WRITTEN = "last-written"
-"""The file beside the seals that holds the number of the last one written outside the database."""
 
 
 def leaf_hash(row: Event | Access) -> str:
@@ -107,17 +105,6 @@ def seal_values(made: Seal) -> dict[str, Any]:
 def outside_values(made: Seal) -> dict[str, Any]:
     """A seal as the file outside and an export have it."""
     return seal_values(made) | {"previous_hash": made.previous_hash, "hash": made.hash, "signature": made.signature}
-
-
-def last_written() -> int:
-    """The number of the last seal that stands in the file outside; 0 before the first."""
-    marker = Path(settings.SEAL_DIR) / LAST_WRITTEN
-    return int(marker.read_text(encoding="ascii") or 0) if marker.exists() else 0
-
-
-def unwritten_since() -> dt.datetime | None:
-    """When the first seal was made that is not in the file outside yet; None where all are."""
-    return Seal.objects.filter(number__gt=last_written()).order_by("number").values_list("sealed_at", flat=True).first()
 
 
 def write_outside() -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db import models
 
 from guiyang_data.ledger.models import Access, Event, Seal, SealMember
@@ -43,16 +41,3 @@ def newest_event() -> int:
 def last_seal() -> Seal | None:
     """The newest seal."""
     return Seal.objects.order_by("-number").first()
-
-
-def waiting_for_seal_since() -> dt.datetime | None:
-    """When the first row was written that comes after all that is sealed; None where nothing waits.
-
-    A cheap answer for monitoring, from the ends of two indexes: a row that committed out of order is
-    not seen here. The sealer itself looks at every row.
-    """
-    moments = []
-    for kind, model in ((SealMember.Kind.EVENT, Event), (SealMember.Kind.ACCESS, Access)):
-        sealed = SealMember.objects.filter(kind=kind).order_by("-row").values_list("row", flat=True).first()
-        moments.append(model.objects.filter(pk__gt=sealed or 0).order_by("pk").values_list("at", flat=True).first())
-    return min((moment for moment in moments if moment), default=None)

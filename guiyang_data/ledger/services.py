@@ -16,6 +16,7 @@ from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.hashing import digest
 from guiyang_data.ledger.heads import Head, lock_heads, move_heads
 from guiyang_data.ledger.models import Access, Event
+from guiyang_data.ledger.waiting import require_sealed
 
 
 class Actor(Protocol):
@@ -185,8 +186,9 @@ def open_access(
 ) -> Access:
     """Record that rows are about to be read (第十七条). Commit this (``access_log``) before the first row leaves.
 
-    Returns the row, for ``close_access``.
+    Returns the row, for ``close_access``. Raises Unavailable where nothing was sealed for too long.
     """
+    require_sealed(at)
     return Access.objects.create(
         reading=uuid.uuid4(),
         phase=Access.Phase.OPENED,

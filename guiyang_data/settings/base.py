@@ -200,6 +200,8 @@ SEND_SECONDS = env.int("GUIYANG_SEND_SECONDS", default=10)
 GATHER_SECONDS = env.int("GUIYANG_GATHER_SECONDS", default=3)
 READY_SWEEP_AGE_SECONDS = env.int("GUIYANG_READY_SWEEP_AGE_SECONDS", default=5 * SWEEP_SECONDS + 60)
 READY_SEAL_AGE_SECONDS = env.int("GUIYANG_READY_SEAL_AGE_SECONDS", default=5 * SWEEP_SECONDS + 60)
+READINGS_STOP_UNSEALED_SECONDS = env.int("GUIYANG_READINGS_STOP_UNSEALED_SECONDS", default=4 * 3600)
+"""After so long without a seal, or without one written outside the database, nothing is read; 0: never."""
 LONGEST_READING_SECONDS = env.int("GUIYANG_LONGEST_READING_SECONDS", default=6 * 3600)
 """After so long a reading that has no end in the log is closed there as broken off; an export still running stops."""
 READY_QUEUE_LENGTH = env.int("GUIYANG_READY_QUEUE_LENGTH", default=1000)

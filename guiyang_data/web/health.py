@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
 from guiyang_data.ledger import selectors as ledger
+from guiyang_data.ledger.waiting import unwritten_since, waiting_for_seal_since
 from guiyang_data.timekeeping import now
 from oversight import selectors as oversight
 from oversight.rulebook.selectors import calendar_end
@@ -120,17 +121,24 @@ def sweep(at: dt.datetime) -> Finding:
 
 
 def seal(at: dt.datetime) -> Finding:
-    """What is written to the ledger gets its seal (no seal is made where nothing waits for one)."""
+    """What is written to the ledger gets its seal, and each seal its line outside the database."""
     limit = settings.READY_SEAL_AGE_SECONDS
     try:
         last = ledger.last_seal()
-        waiting = seconds_between(ledger.waiting_for_seal_since(), at)
+        waiting = seconds_between(waiting_for_seal_since(), at) or 0
+        unwritten = seconds_between(unwritten_since(), at) or 0
     except DatabaseError:
         return Finding(False, "seals cannot be read", {"limit_seconds": limit})
     age = seconds_between(last.sealed_at if last else None, at)
-    facts = {"age_seconds": age, "waiting_seconds": waiting or 0, "limit_seconds": limit}
-    if waiting is not None and waiting > limit:
-        return Finding(False, "rows of the ledger wait too long for their seal; is the worker running?", facts)
+    facts = {"age_seconds": age, "waiting_seconds": waiting, "unwritten_seconds": unwritten, "limit_seconds": limit}
+    stop = settings.READINGS_STOP_UNSEALED_SECONDS
+    stopped = " readings are answered 503 until the next seal;" if 0 < stop < max(waiting, unwritten) else ""
+    if waiting > limit:
+        return Finding(
+            False, f"rows of the ledger wait too long for their seal;{stopped} is the worker running?", facts
+        )
+    if unwritten > limit:
+        return Finding(False, f"seals are not written outside the database;{stopped} can the folder be written?", facts)
     return Finding(True, "ledger sealed", facts)
 
 

@@ -10,8 +10,7 @@ from django.utils import timezone
 from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 from guiyang_data.accounts.selectors import municipal_authority
-from guiyang_data.ledger.sealing import unwritten_since
-from guiyang_data.ledger.selectors import waiting_for_seal_since
+from guiyang_data.ledger.waiting import unwritten_since, waiting_for_seal_since
 from guiyang_data.notices.services import tell_agency
 from guiyang_data.statute.law import REGULATION
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from guiyang_data.accounts.roles import Role
-from guiyang_data.ledger import sealing
+from guiyang_data.ledger import sealing, waiting
 from guiyang_data.ledger.services import PLATFORM, record
 from guiyang_data.notices.models import Notice
 from oversight.services.sealing_alarm import warn_of_missing_seals
@@ -34,6 +34,6 @@ def test_rows_without_a_seal_and_seals_without_a_file_are_told_once(settings: An
     assert Notice.objects.get(recipient=auditor).title == "记录没有按时封存"
     # when it is sealed again, but the file outside was not written
     sealing.seal(at=AT + 2 * HOUR)
-    (tmp_path / "seals" / sealing.LAST_WRITTEN).write_text("0", encoding="ascii")
+    (tmp_path / "seals" / waiting.LAST_WRITTEN).write_text("0", encoding="ascii")
     assert warn_of_missing_seals(at=AT + 4 * HOUR) == 1
     assert Notice.objects.filter(recipient=auditor, title="封存没有写到数据库以外").count() == 1

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from guiyang_data.ledger.waiting import before_the_portal
 from guiyang_data.timekeeping import now
 from guiyang_data.web.demonstration import loading
 
@@ -27,14 +28,15 @@ class Command(BaseCommand):
             return
         at, content = now(), not options["people_only"]
         try:
-            with transaction.atomic():
+            with before_the_portal(), transaction.atomic():
                 loading.load(at=at, say=self.say, content=content)
         except BaseException:
             # rows lie outside the database: what a broken start left there would meet the next one
             shutil.rmtree(settings.ROWS_DIR, ignore_errors=True)
             raise
         if content:
-            loading.use(at=at, say=self.say)
+            with before_the_portal():
+                loading.use(at=at, say=self.say)
 
     def say(self, text: str) -> None:
         """One line of progress."""
