@@ -5,23 +5,34 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.urls import reverse
+
+from catalog.models import CatalogEntry
 from catalog.policies import same_person
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.faces.acts import Act, acts
 from sharing.identities import identifies_person
-from sharing.models import Coordination, Deferral, SharingApplication, SharingGrant, UsageFlag
-from sharing.policies import APPLICATION_POLICY, COORDINATION_POLICY, DEFERRAL_POLICY, FLAG_POLICY, GRANT_POLICY
+from sharing.models import Coordination, Deferral, SharingApplication, SharingGrant, Taking, UsageFlag
+from sharing.policies import (
+    APPLICATION_POLICY,
+    COORDINATION_POLICY,
+    DEFERRAL_POLICY,
+    FLAG_POLICY,
+    GRANT_POLICY,
+    TAKING_POLICY,
+)
 from sharing.selectors import coordination_in_hand, silent_since
+from sharing.watching.workflow import FLAG_WORKFLOW
 from sharing.workflow import (
     APPLICATION_WORKFLOW,
     COORDINATION_WORKFLOW,
     DEFERRAL_WORKFLOW,
-    FLAG_WORKFLOW,
     GRANT_WORKFLOW,
     ApplicationStatus,
     CoordinationStatus,
 )
 
+NEVER_MAIN = {"propose-deferral"}
 _WAITING_FOR = {"request-coordination", "grant-on-opinion", "resubmit"}
 
 
@@ -62,13 +73,23 @@ def grant_acts(user: Principal, grant: SharingGrant) -> list[Act]:
             workflow=GRANT_WORKFLOW,
             policy=GRANT_POLICY,
             url=lambda verb: f"{grant.get_absolute_url()}{verb}/",
-            hidden=[] if _is_about_persons(grant) else ["propose-deferral"],
+            hidden=[] if is_about_persons(grant.entry) else ["propose-deferral"],
         )
     )
 
 
-def _is_about_persons(grant: SharingGrant) -> bool:
-    revision = grant.entry.in_force
+def taking_acts(user: Principal, taking: Taking) -> list[Act]:
+    """Acts on a declared taking beside reading."""
+    if not (is_about_persons(taking.entry) and TAKING_POLICY.may(user, "propose-deferral", taking)):
+        return []
+    transition = GRANT_WORKFLOW["propose-deferral"]
+    url = reverse("sharing:taking-propose-deferral", args=[taking.pk])
+    return [Act(verb=transition.verb, label=transition.label, url=url, article=transition.basis.number)]
+
+
+def is_about_persons(entry: CatalogEntry) -> bool:
+    """Whether persons are found in an entry's rows by their identity numbers."""
+    revision = entry.in_force
     return revision is not None and any(identifies_person(item) for item in revision.items.all())
 
 
@@ -117,7 +138,10 @@ def coordination_acts(user: Principal, case: Coordination) -> list[Act]:
 
 
 def plain(found: Iterable[Act]) -> list[Act]:
-    """Buttons that lead to the act's own page, where its consequence stands; the first calm one is the main one."""
+    """Buttons that lead to the act's own page, where its consequence stands; the first calm one is the main one.
+
+    Telling those concerned later is an exception to the law's rule, and never what somebody is led to do.
+    """
     return [
         Act(
             verb=act.verb,
@@ -125,7 +149,7 @@ def plain(found: Iterable[Act]) -> list[Act]:
             url=act.url,
             dangerous=act.dangerous,
             article=act.article,
-            main=index == 0 and not act.dangerous,
+            main=index == 0 and not act.dangerous and act.verb not in NEVER_MAIN,
         )
         for index, act in enumerate(found)
     ]

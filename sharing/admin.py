@@ -94,9 +94,9 @@ class VerificationTermsAdmin(ReadOnlyAdmin):
 class DeferralAdmin(ReadOnlyAdmin):
     """What is told later."""
 
-    list_display = ["grant", "agency", "status", "until", "proposed_at"]
+    list_display = ["access", "agency", "status", "until", "proposed_at"]
     list_filter = ["status"]
-    list_select_related = ["grant", "agency"]
+    list_select_related = ["grant", "taking", "agency"]
 
 
 @admin.register(DocumentTemplate)

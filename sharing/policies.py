@@ -108,9 +108,9 @@ APPLICATION_POLICY = Policy(
 # --- acts on a grant, a taking and their rows --------------------------------------------------------
 
 
-def _governs_grant(user: Principal, grant: SharingGrant) -> bool:
+def _governs_grant(user: Principal, access: SharingGrant | Taking) -> bool:
     """The provider's own decision (第十二条第三款)."""
-    return has_role(user, grant.entry.provider_id, *DECIDERS)
+    return has_role(user, access.entry.provider_id, *DECIDERS)
 
 
 def _suspends_flagged(user: Principal, grant: SharingGrant) -> bool:
@@ -119,14 +119,14 @@ def _suspends_flagged(user: Principal, grant: SharingGrant) -> bool:
     return _oversees_use(user, grant) and flags.exists()
 
 
-def _oversees_use(user: Principal, grant: SharingGrant) -> bool:
+def _oversees_use(user: Principal, access: SharingGrant | Taking) -> bool:
     """Officers of the municipal authority, over every use but the authority's own."""
-    mine = agencies_with(user, *OVERSEERS) - {grant.grantee_id}
+    mine = agencies_with(user, *OVERSEERS) - {access.reader.pk}
     return bool(mine) and municipal_authority().pk in mine
 
 
 def _decides_flag(user: Principal, flag: UsageFlag) -> bool:
-    return _governs_grant(user, flag.grant) or _oversees_use(user, flag.grant)
+    return _governs_grant(user, flag.access) or _oversees_use(user, flag.access)
 
 
 def _ends_grant(user: Principal, grant: SharingGrant) -> bool:
@@ -134,9 +134,9 @@ def _ends_grant(user: Principal, grant: SharingGrant) -> bool:
     return is_operator(user) or _governs_grant(user, grant) or has_role(user, grant.grantee_id, *DECIDERS)
 
 
-def _keeps_back(user: Principal, grant: SharingGrant) -> bool:
+def _keeps_back(user: Principal, access: SharingGrant | Taking) -> bool:
     """Either agency's deciders: whose investigation it is may be the provider's or the requester's."""
-    return _governs_grant(user, grant) or has_role(user, grant.grantee_id, *DECIDERS)
+    return _governs_grant(user, access) or has_role(user, access.reader, *DECIDERS)
 
 
 def _reads_by_grant(user: Principal, grant: SharingGrant) -> bool:
@@ -187,7 +187,14 @@ def _sees_log(user: Principal, agency: Agency | int | None) -> bool:
     return has_role(user, agency, *DECIDERS, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
-FLAG_POLICY = Policy({"explain-flag": _decides_flag, "suspend-on-flag": _decides_flag})
+FLAG_POLICY = Policy(
+    {
+        "explain-flag": _decides_flag,
+        "suspend-on-flag": lambda user, flag: flag.grant is not None and _decides_flag(user, flag),
+        "question-on-flag": lambda user, flag: flag.taking is not None and _decides_flag(user, flag),
+    }
+)
+"""A grant is suspended; what every agency may have is not, so that its use is put to the agency instead."""
 
 WATCH_POLICY = Policy(
     {"set-watch-rule": lambda user, rule: has_role(user, municipal_authority(), Role.MUNICIPAL_AUTHORITY)}
@@ -203,6 +210,7 @@ TAKING_POLICY = Policy(
     {
         "declare-taking": works_for,
         "read": lambda user, taking: works_for(user, taking.agency_id),
+        "propose-deferral": _keeps_back,
         "see-access": lambda user, entry: _sees_log(user, entry.provider_id),
     }
 )
@@ -305,7 +313,8 @@ def visible_grants(user: Principal, grants: QuerySet[SharingGrant]) -> QuerySet[
 
 def visible_flags(user: Principal, flags: QuerySet[UsageFlag]) -> QuerySet[UsageFlag]:
     """The provider and supervision; the agency that is flagged hears of it when it is asked (第十七条)."""
-    return seen_between(user, flags, provider="grant__entry__provider", requester="grant__entry__provider")
+    given = seen_between(user, CatalogEntry.objects.all(), provider="provider", requester="provider").values("pk")
+    return flags.filter(Q(grant__entry__in=given) | Q(taking__entry__in=given))
 
 
 def visible_standings(user: Principal, standings: QuerySet[StandingAuthorisation]) -> QuerySet[StandingAuthorisation]:
@@ -331,7 +340,8 @@ def visible_deferrals(user: Principal, deferrals: QuerySet[Deferral]) -> QuerySe
     if sees_every_case(user):
         return deferrals
     mine = log_agencies(user)
-    return deferrals.filter(Q(grant__grantee__in=mine) | Q(grant__entry__provider__in=mine))
+    of_grants = Q(grant__grantee__in=mine) | Q(grant__entry__provider__in=mine)
+    return deferrals.filter(of_grants | Q(taking__agency__in=mine) | Q(taking__entry__provider__in=mine))
 
 
 def seen_between(user: Principal, rows: QuerySet[Case], *, provider: str, requester: str) -> QuerySet[Case]:

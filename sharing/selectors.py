@@ -56,6 +56,12 @@ def takings_of(agency: Agency, entry: CatalogEntry) -> QuerySet[Taking]:
     return Taking.objects.filter(agency=agency, entry=entry).select_related("entry", "agency")
 
 
+def taken_by_others(entry: CatalogEntry) -> QuerySet[Taking]:
+    """Who declared a duty for an entry, for its provider, newest first."""
+    rows = Taking.objects.filter(entry=entry).select_related("entry__in_force", "entry__provider", "agency")
+    return rows.order_by("-taken_at", "-pk")
+
+
 def grants_on(entry: CatalogEntry, agency: Agency) -> QuerySet[SharingGrant]:
     """An agency's grants on an entry that have not ended."""
     rows = with_parties(SharingGrant.objects.filter(entry=entry, grantee=agency))
@@ -119,7 +125,16 @@ def coordinations_with_parties(coordinations: QuerySet[Coordination]) -> QuerySe
 
 def deferrals_with_parties(deferrals: QuerySet[Deferral]) -> QuerySet[Deferral]:
     """What lists and pages of deferrals show besides themselves."""
-    return deferrals.select_related("grant__entry__provider", "grant__grantee", "agency", "proposed_by", "confirmed_by")
+    return deferrals.select_related(
+        "grant__entry__provider",
+        "grant__grantee",
+        "taking__entry__provider",
+        "taking__entry__in_force",
+        "taking__agency",
+        "agency",
+        "proposed_by",
+        "confirmed_by",
+    )
 
 
 def chain_of(application: SharingApplication) -> list[SharingApplication]:

@@ -48,6 +48,7 @@ class FlagStatus(models.TextChoices):
     OPEN = "open", _("待处理")
     EXPLAINED = "explained", _("已说明")
     SUSPENDED = "suspended", _("已暂停授权")
+    QUESTIONED = "questioned", _("已要求纠正")
 
 
 class SubscriptionStatus(models.TextChoices):
@@ -341,31 +342,6 @@ COORDINATION_WORKFLOW = Workflow(
         consequence="撤回后协调终止；因履行职责确需使用的，可以再次提请。",
     ),
     states={value: str(label) for value, label in CoordinationStatus.choices},
-)
-
-_OPEN_FLAG = frozenset({FlagStatus.OPEN})
-
-FLAG_WORKFLOW = Workflow(
-    Transition(
-        verb="explain-flag",
-        label="认定为正常使用",
-        past="认定为正常使用",
-        sources=_OPEN_FLAG,
-        target=FlagStatus.EXPLAINED,
-        basis=OWN_DUTIES,
-        consequence="写明了解到的情况。提示办结，授权照常使用；以后相同程度的使用以此为参照。",
-    ),
-    Transition(
-        verb="suspend-on-flag",
-        label="暂停授权",
-        past="因异常使用暂停授权",
-        sources=_OPEN_FLAG,
-        target=FlagStatus.SUSPENDED,
-        basis=OWN_DUTIES,
-        dangerous=True,
-        consequence="授权即时暂停：下一次读取即被拒绝，正在进行的导出随即中止。理由告知双方机关；查清后由提供机关恢复。",
-    ),
-    states={value: str(label) for value, label in FlagStatus.choices},
 )
 
 DEFERRAL_WORKFLOW = Workflow(

@@ -16,7 +16,8 @@ from sharing.models import Deferral
 class DeferralSerializer(serializers.ModelSerializer[Deferral]):
     """A deferral with what this principal may do on it now."""
 
-    grant = serializers.IntegerField(source="grant_id")
+    grant = serializers.IntegerField(source="grant_id", allow_null=True)
+    taking = serializers.IntegerField(source="taking_id", allow_null=True)
     agency = serializers.CharField(source="agency.code")
     status_name = serializers.CharField(source="get_status_display")
     actions = serializers.SerializerMethodField()
@@ -26,6 +27,7 @@ class DeferralSerializer(serializers.ModelSerializer[Deferral]):
         fields = [
             "id",
             "grant",
+            "taking",
             "case_number",
             "agency",
             "basis",

@@ -17,10 +17,10 @@ from sharing.watching.services import said
 class UsageFlagSerializer(serializers.ModelSerializer[UsageFlag]):
     """A flag in a list; ``said`` is what was seen, in one sentence."""
 
-    title = serializers.CharField(source="grant.title")
-    entry = serializers.CharField(source="grant.entry.resource_code")
-    provider = serializers.CharField(source="grant.entry.provider.code")
-    grantee = serializers.CharField(source="grant.grantee.code")
+    title = serializers.CharField(source="access.title")
+    entry = serializers.CharField(source="access.entry.resource_code")
+    provider = serializers.CharField(source="access.entry.provider.code")
+    grantee = serializers.CharField(source="access.reader.code")
     kind_name = serializers.CharField(source="get_kind_display")
     status_name = serializers.CharField(source="get_status_display")
     said = serializers.SerializerMethodField()
@@ -28,7 +28,7 @@ class UsageFlagSerializer(serializers.ModelSerializer[UsageFlag]):
     class Meta:
         model = UsageFlag
         fields = [
-            *("id", "grant", "title", "entry", "provider", "grantee", "kind", "kind_name", "day"),
+            *("id", "grant", "taking", "title", "entry", "provider", "grantee", "kind", "kind_name", "day"),
             *("said", "status", "status_name", "raised_at", "decided_at", "reasons"),
         ]
 

@@ -14,7 +14,7 @@ from catalog.models import CatalogEntry, DataVersion
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.attachments.models import Attachment
 from sharing.edocuments.workflow import DocumentKind, DocumentStatus
-from sharing.models.grants import SharingGrant, Taking
+from sharing.models.grants import ONE_RIGHT, OfOneRight, SharingGrant, Taking
 
 
 class DocumentTemplate(models.Model):
@@ -173,7 +173,7 @@ class EDocument(models.Model):
         }
 
 
-class EDocumentDelivery(models.Model):
+class EDocumentDelivery(OfOneRight):
     """That an agency took a document: when, through which right, for what (第十六条第一款、第十七条)."""
 
     number = models.CharField(_("取用编号"), max_length=20, unique=True)
@@ -196,10 +196,7 @@ class EDocumentDelivery(models.Model):
         verbose_name = verbose_name_plural = _("电子文书取用")
         ordering = ["-taken_at", "-id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(grant__isnull=False, taking=None) | Q(grant=None, taking__isnull=False),
-                name="sharing_delivery_through_one_right",
-            ),
+            models.CheckConstraint(condition=ONE_RIGHT, name="sharing_delivery_through_one_right"),
         ]
         indexes = [models.Index(fields=["agency", "-taken_at", "-id"], name="sharing_delivery_of_agency")]
 
@@ -209,13 +206,6 @@ class EDocumentDelivery(models.Model):
     def get_absolute_url(self) -> str:
         """Its page for the agency that took it and the one that issued it."""
         return reverse("sharing:delivery", args=[self.number])
-
-    @property
-    def access(self) -> SharingGrant | Taking:
-        """The right through which it was taken."""
-        found = self.grant or self.taking
-        assert found is not None  # noqa: S101 - the constraint says so; this tells the type checker
-        return found
 
     def statement(self) -> dict[str, Any]:
         """What the portal signs of it."""

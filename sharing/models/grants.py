@@ -87,6 +87,11 @@ class SharingGrant(models.Model):
         """Its page for both agencies."""
         return reverse("sharing:grant", args=[self.pk])
 
+    @property
+    def reader(self) -> Agency:
+        """The agency that reads by it."""
+        return self.grantee
+
     def is_usable_on(self, on: dt.date) -> bool:
         """Whether it lets through on a day: it and the authorisation above it run, and its period covers the day."""
         standing = self.standing is None or self.standing.status == GrantStatus.ACTIVE
@@ -103,6 +108,23 @@ class SharingGrant(models.Model):
         if self.status != GrantStatus.ACTIVE or self.covers(on):
             return str(GrantStatus(self.status).label)
         return str(_("未到有效期")) if on < self.valid_from else str(_("已到期"))
+
+
+class OfOneRight(models.Model):
+    """Base of what is about one right to read: its ``grant`` or its ``taking``."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def access(self) -> SharingGrant | Taking:
+        """The grant or the taking."""
+        found = getattr(self, "grant", None) or getattr(self, "taking", None)
+        assert found is not None  # noqa: S101 - a constraint of each says so; this tells the type checker
+        return found
+
+
+ONE_RIGHT = Q(grant__isnull=False, taking=None) | Q(grant=None, taking__isnull=False)
 
 
 class ReadingUse(models.Model):
@@ -147,6 +169,16 @@ class Taking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.agency_id}"
+
+    @property
+    def reader(self) -> Agency:
+        """The agency that reads by it."""
+        return self.agency
+
+    @property
+    def title(self) -> str:
+        """What is read: the entry's title, or its code where it is not in force."""
+        return self.entry.in_force.title if self.entry.in_force else self.entry.resource_code
 
     def get_absolute_url(self) -> str:
         """Where its rows are read."""

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, DataVersion
 from guiyang_data.accounts.models import Agency, User
-from sharing.models.grants import SharingGrant, Taking
+from sharing.models.grants import OfOneRight, SharingGrant, Taking
 from sharing.workflow import SubscriptionStatus
 
 
-class ChangeSubscription(models.Model):
+class ChangeSubscription(OfOneRight):
     """An agency is told of each new version of an entry that it reads through a grant or under a taking.
 
     ``from_version``: the version there was when it began, 0 where there was none; what came later is told.
@@ -61,14 +61,6 @@ class ChangeSubscription(models.Model):
     def get_absolute_url(self) -> str:
         """Its page with what was told."""
         return reverse("sharing:subscription", args=[self.pk])
-
-    @property
-    def access(self) -> SharingGrant | Taking:
-        """The right that it rests on."""
-        right = self.grant or self.taking
-        if right is None:
-            raise ValueError("a subscription rests on a grant or a taking")
-        return right
 
     @property
     def title(self) -> str:

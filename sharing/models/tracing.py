@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency, Person, User
-from sharing.models.grants import SharingGrant
+from sharing.models.grants import ONE_RIGHT, OfOneRight, SharingGrant, Taking
 from sharing.workflow import DeferralStatus
 
 
@@ -118,14 +118,19 @@ class CounterProof(models.Model):
         return f"proof of user {self.user_id}"
 
 
-class Deferral(models.Model):
-    """Readings through a grant of which the persons concerned are told later, on a legal basis, until a day.
+class Deferral(OfOneRight):
+    """Readings by one right of which the persons concerned are told later, on a legal basis, until a day.
 
     Proposed by one person of the provider or the requester, in force once a second person of the same agency confirms.
-    ``case_number`` empty: every reading through the grant.
+    ``case_number`` empty: every reading through it.
     """
 
-    grant = models.ForeignKey(SharingGrant, on_delete=models.PROTECT, related_name="deferrals", verbose_name=_("授权"))
+    grant = models.ForeignKey(
+        SharingGrant, on_delete=models.PROTECT, null=True, blank=True, related_name="deferrals", verbose_name=_("授权")
+    )
+    taking = models.ForeignKey(
+        Taking, on_delete=models.PROTECT, null=True, blank=True, related_name="deferrals", verbose_name=_("获取登记")
+    )
     case_number = models.CharField(_("办件编号"), max_length=120, blank=True)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("提出机关"))
     basis = models.CharField(_("法律依据"), max_length=300)
@@ -143,6 +148,7 @@ class Deferral(models.Model):
         verbose_name = verbose_name_plural = _("延后告知")
         ordering = ["-proposed_at", "-id"]
         constraints = [
+            models.CheckConstraint(condition=ONE_RIGHT, name="sharing_deferral_of_one_right"),
             models.CheckConstraint(condition=~Q(basis="") & ~Q(reasons=""), name="sharing_deferral_has_its_basis"),
             models.CheckConstraint(
                 condition=~Q(status="in-force") | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
@@ -154,7 +160,7 @@ class Deferral(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"deferral {self.pk} of grant {self.grant_id}"
+        return f"deferral {self.pk}"
 
     def get_absolute_url(self) -> str:
         """Its page for the two agencies and those who supervise them."""

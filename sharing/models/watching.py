@@ -1,4 +1,4 @@
-"""How grants are used, counted from the sealed log, and use that is unlike what a grant was given for (第十七条)."""
+"""How rights are used, counted from the sealed log, and use that is unlike what they were given for (第十七条)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from guiyang_data.accounts.models import User
-from sharing.models.grants import SharingGrant
+from sharing.models.grants import ONE_RIGHT, OfOneRight, SharingGrant, Taking
 from sharing.workflow import FlagStatus
 
 HOURS = 24
@@ -53,13 +53,14 @@ class UsageDay(models.Model):
 
 
 class LookupDay(models.Model):
-    """Which single subjects a grant asked for on a day: how many, in what order. Only the last plain key is kept.
+    """Which single subjects were asked for through a right on a day, in what order. Only the last plain key is kept.
 
     ``seen`` is a bitmap from which the number of different keys is reckoned (``sharing.watching.bitmap``). ``steps``:
     lookups whose plain key could be compared with the one before; ``rising``: those where it was greater.
     """
 
-    grant = models.ForeignKey(SharingGrant, on_delete=models.CASCADE, related_name="+")
+    access = models.CharField(max_length=120)
+    """The grant or taking, as the log names it."""
     day = models.DateField()
     lookups = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
@@ -69,14 +70,14 @@ class LookupDay(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("逐个查询")
-        constraints = [models.UniqueConstraint(fields=["grant", "day"], name="sharing_one_lookup_row_a_day")]
+        constraints = [models.UniqueConstraint(fields=["access", "day"], name="sharing_one_lookups_row_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.grant_id} {self.day} {self.lookups}"
+        return f"{self.access} {self.day} {self.lookups}"
 
 
 class FlagKind(models.TextChoices):
-    """What about the use of a grant is unusual."""
+    """What about the use of a right is unusual."""
 
     HOUR = "hour", _("时段异常")
     VOLUME = "volume", _("数量异常")
@@ -100,13 +101,18 @@ class WatchRule(models.Model):
         return f"{self.kind} {self.set_at:%Y-%m-%d}"
 
 
-class UsageFlag(models.Model):
-    """Unusual use of one grant on one day, as it was seen, and what was decided about it.
+class UsageFlag(OfOneRight):
+    """Unusual use of one grant or taking on one day, as it was seen, and what was decided about it.
 
     ``seen``: numbers by name, ``series`` of what is drawn, and the thresholds that it was held against.
     """
 
-    grant = models.ForeignKey(SharingGrant, on_delete=models.PROTECT, related_name="flags", verbose_name=_("授权"))
+    grant = models.ForeignKey(
+        SharingGrant, on_delete=models.PROTECT, null=True, blank=True, related_name="flags", verbose_name=_("授权")
+    )
+    taking = models.ForeignKey(
+        Taking, on_delete=models.PROTECT, null=True, blank=True, related_name="flags", verbose_name=_("获取登记")
+    )
     kind = models.CharField(_("类别"), max_length=10, choices=FlagKind)
     day = models.DateField(_("日期"))
     seen = models.JSONField(_("所见"))
@@ -122,7 +128,9 @@ class UsageFlag(models.Model):
         verbose_name = verbose_name_plural = _("异常使用提示")
         ordering = ["-raised_at", "-id"]
         constraints = [
+            models.CheckConstraint(condition=ONE_RIGHT, name="sharing_flag_of_one_right"),
             models.UniqueConstraint(fields=["grant", "kind", "day"], name="sharing_one_flag_a_day"),
+            models.UniqueConstraint(fields=["taking", "kind", "day"], name="sharing_one_flag_of_a_taking_a_day"),
             models.CheckConstraint(
                 condition=Q(status="open", decided_at=None) | (~Q(status="open") & Q(decided_at__isnull=False)),
                 name="sharing_flag_decided_once",
@@ -131,7 +139,7 @@ class UsageFlag(models.Model):
         indexes = [models.Index(fields=["status", "-raised_at"], name="sharing_flags_by_status")]
 
     def __str__(self) -> str:
-        return f"{self.grant_id} {self.kind} {self.day}"
+        return f"{self.grant_id or self.taking_id} {self.kind} {self.day}"
 
     def get_absolute_url(self) -> str:
         """Its page, for the provider and the authority."""

@@ -10,14 +10,17 @@ from django.db import transaction
 from catalog.policies import same_person
 from catalog.services.locking import day_of
 from guiyang_data.accounts.models import Agency, User
+from guiyang_data.accounts.policies import Policy
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed, NotSeen
 from guiyang_data.ledger.services import record, subject_of
 from guiyang_data.notices.services import tell_agency
-from sharing.models import Deferral, SharingGrant
-from sharing.policies import DEFERRAL_POLICY, GRANT_POLICY
+from sharing.models import Deferral, SharingGrant, Taking
+from sharing.policies import DEFERRAL_POLICY, GRANT_POLICY, TAKING_POLICY
+from sharing.rights import Access
+from sharing.selectors import deferrals_with_parties
 from sharing.services.checks import broken, reasons_or_refuse, refuse_if, require_valid_fields
-from sharing.services.locking import GONE, lock_grant
+from sharing.services.locking import GONE, lock_grant, lock_taking
 from sharing.workflow import DEFERRAL_WORKFLOW, TOLD_LATER, DeferralStatus
 
 LONGEST = dt.timedelta(days=365)
@@ -28,7 +31,7 @@ _ARTICLE = re.compile(r"《[^《》]{2,60}》.{0,10}第.{1,12}条")
 @transaction.atomic
 def propose_deferral(
     *,
-    grant_id: int,
+    access: Access,
     by: User,
     at: dt.datetime,
     basis: str,
@@ -36,17 +39,18 @@ def propose_deferral(
     until: dt.date,
     case_number: str = "",
 ) -> Deferral:
-    """Propose that readings through a grant, or of one case of it, are shown to those concerned after ``until`` only.
+    """Propose that readings through a right, or of one case of it, are shown to those concerned after ``until`` only.
 
     Nothing is kept back before a second person of the same agency has confirmed it.
     """
-    grant = lock_grant(grant_id)
-    GRANT_POLICY.require(by, "propose-deferral", grant)
+    held = lock_grant(access.pk) if isinstance(access, SharingGrant) else lock_taking(access.pk)
+    policy_of(held).require(by, "propose-deferral", held)
     refuse_if(_wrong(basis, until, day_of(at)), TOLD_LATER)
     deferral = Deferral(
-        grant=grant,
+        grant=held if isinstance(held, SharingGrant) else None,
+        taking=held if isinstance(held, Taking) else None,
         case_number=case_number.strip(),
-        agency=_side_of(by, grant),
+        agency=_side_of(by, held),
         basis=basis.strip(),
         reasons=reasons_or_refuse(reasons, TOLD_LATER, "请写明告知将怎样妨碍履行法定职责。"),
         until=until,
@@ -55,19 +59,25 @@ def propose_deferral(
     )
     require_valid_fields(deferral, ["case_number", "basis", "reasons"], TOLD_LATER)
     deferral.save(force_insert=True)
-    payload = {"grant": subject_of(grant), "basis": deferral.basis, "until": until.isoformat()}
+    payload = {"access": subject_of(held), "basis": deferral.basis, "until": until.isoformat()}
     record(deferral, "propose-deferral", by=by, at=at, basis=TOLD_LATER, payload=payload)
-    _tell(deferral, deferral.agency, "proposed", title=f"延后告知待确认：{grant.title}", at=at)
+    _tell(deferral, deferral.agency, "proposed", title=f"延后告知待确认：{held.title}", at=at)
     return deferral
 
 
-def _side_of(by: User, grant: SharingGrant) -> Agency:
+def policy_of(access: Access) -> Policy:
+    """Who may do what with a right of its kind."""
+    return GRANT_POLICY if isinstance(access, SharingGrant) else TAKING_POLICY
+
+
+def _side_of(by: User, access: Access) -> Agency:
     """The agency for which it is proposed: the one of the two that the proposer decides for."""
     mine = by.agency
-    if mine is not None and mine.pk in {grant.grantee_id, grant.entry.provider_id}:
+    provider = access.entry.provider
+    if mine is not None and mine in {access.reader, provider}:
         return mine
-    provides = by.roles.filter(ended_on=None, agency=grant.entry.provider_id).exists()
-    return grant.entry.provider if provides else grant.grantee
+    provides = by.roles.filter(ended_on=None, agency=provider).exists()
+    return provider if provides else access.reader
 
 
 def _wrong(basis: str, until: dt.date, on: dt.date) -> dict[str, str]:
@@ -95,8 +105,9 @@ def confirm_deferral(*, deferral_id: int, by: User, at: dt.datetime) -> Deferral
     deferral.status, deferral.confirmed_by, deferral.confirmed_at = status, by, at
     deferral.save(update_fields=["status", "confirmed_by", "confirmed_at"])
     record(deferral, "confirm-deferral", by=by, at=at, basis=TOLD_LATER)
-    for agency in (deferral.grant.grantee, deferral.grant.entry.provider):
-        _tell(deferral, agency, "confirmed", title=f"延后告知已确认：{deferral.grant.title}", at=at)
+    access = deferral.access
+    for agency in (access.reader, access.entry.provider):
+        _tell(deferral, agency, "confirmed", title=f"延后告知已确认：{access.title}", at=at)
     return deferral
 
 
@@ -123,14 +134,12 @@ def _end(deferral_id: int, verb: str, *, by: User, at: dt.datetime, reasons: str
     require_valid_fields(deferral, ["status_reasons"], transition.basis)
     deferral.save(update_fields=["status", "status_reasons", "ended_at"])
     record(deferral, verb, by=by, at=at, basis=transition.basis, payload={"reasons": stated})
-    _tell(deferral, deferral.agency, verb, title=f"{transition.past}：{deferral.grant.title}", at=at)
+    _tell(deferral, deferral.agency, verb, title=f"{transition.past}：{deferral.access.title}", at=at)
     return deferral
 
 
 def _lock(pk: int) -> Deferral:
-    rows = Deferral.objects.select_for_update(of=("self",))
-    found = rows.select_related("grant__entry__provider", "grant__grantee", "agency", "proposed_by").filter(pk=pk)
-    deferral = found.first()
+    deferral = deferrals_with_parties(Deferral.objects.select_for_update(of=("self",))).filter(pk=pk).first()
     if deferral is None:
         raise NotSeen(GONE)
     return deferral

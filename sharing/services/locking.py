@@ -13,6 +13,7 @@ from sharing.models import (
     SharingApplication,
     SharingGrant,
     StandingAuthorisation,
+    Taking,
 )
 from sharing.workflow import APPLICATION_WORKFLOW, COORDINATION_WORKFLOW, GRANT_WORKFLOW, STANDING_WORKFLOW
 
@@ -41,6 +42,15 @@ def lock_grant(pk: int) -> SharingGrant:
     """The grant, locked until the transaction ends."""
     rows = SharingGrant.objects.select_for_update(of=("self",))
     found = rows.select_related("entry__provider", "grantee", "source").filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(GONE)
+    return found
+
+
+def lock_taking(pk: int) -> Taking:
+    """The taking, locked until the transaction ends."""
+    rows = Taking.objects.select_for_update(of=("self",))
+    found = rows.select_related("entry__provider", "entry__in_force", "agency").filter(pk=pk).first()
     if found is None:
         raise NotSeen(GONE)
     return found

@@ -12,11 +12,11 @@ from guiyang_data.accounts.selectors import holders_by_role, municipal_authority
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.services import Telling, tell_agency, tell_all
 from guiyang_data.statute.law import Article
-from sharing.models import Coordination, EDocument, SharingApplication, SharingGrant
+from sharing.models import Coordination, EDocument, SharingApplication, SharingGrant, Taking
 from sharing.policies import DECIDERS
 
 KIND = "sharing"
-Case = SharingApplication | SharingGrant | Coordination | EDocument
+Case = SharingApplication | SharingGrant | Taking | Coordination | EDocument
 
 
 def tell(

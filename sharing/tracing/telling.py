@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat
 
 from catalog.models import CatalogEntry, InformationItem
@@ -18,6 +18,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.personal import numbers_in
 from sharing.edocuments.ways import TOLD
 from sharing.models import Deferral, Found, ReadingTrace, SharingGrant, Taking, TracedSubject
+from sharing.named_rights import rights_by_name
 from sharing.workflow import DeferralStatus
 
 _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,39}")
@@ -40,17 +41,24 @@ def touching(person: Person) -> QuerySet[ReadingTrace]:
 
 def deferred(*, on: dt.date) -> Exists:
     """Whether those concerned are told of a trace later than on that day."""
-    prefix = f"{SharingGrant._meta.label_lower}:"
-    running = Deferral.objects.filter(status=DeferralStatus.IN_FORCE, until__gte=on).annotate(
-        access=Concat(Value(prefix), Cast("grant_id", CharField()), output_field=CharField())
-    )
-    same = running.filter(access=OuterRef("access"))
+    running = Deferral.objects.filter(status=DeferralStatus.IN_FORCE, until__gte=on)
+    same = running.annotate(access_name=_name_of_access()).filter(access_name=OuterRef("access"))
     return Exists(same.filter(Q(case_number="") | Q(case_number=OuterRef("case_number"))))
+
+
+def _name_of_access() -> Case:
+    """The right of a deferral as the log names it."""
+    grant, taking = (Value(f"{model._meta.label_lower}:") for model in (SharingGrant, Taking))
+    return Case(
+        When(grant=None, then=Concat(taking, Cast("taking_id", CharField()))),
+        default=Concat(grant, Cast("grant_id", CharField())),
+        output_field=CharField(),
+    )
 
 
 def kept_back(deferral: Deferral) -> QuerySet[ReadingTrace]:
     """The readings that a deferral is about."""
-    rows = ReadingTrace.objects.filter(access=subject_of(deferral.grant))
+    rows = ReadingTrace.objects.filter(access=subject_of(deferral.access))
     return rows.filter(case_number=deferral.case_number) if deferral.case_number else rows
 
 
@@ -79,7 +87,7 @@ def lines(traces: Sequence[ReadingTrace], person: Person) -> list[DataUse]:
     agencies = {row.code: row for row in Agency.objects.filter(code__in={trace.agency for trace in traces})}
     entries = _entries(traces)
     names = _item_names(traces)
-    accesses = _accesses(traces)
+    accesses = rights_by_name({trace.access for trace in traces})
     named = set(
         TracedSubject.objects.filter(trace__in=traces, index=person.id_number_index).values_list("trace", flat=True)
     )
@@ -155,23 +163,11 @@ def _item_names(traces: Iterable[ReadingTrace]) -> dict[int, dict[str, str]]:
     return found
 
 
-def _accesses(traces: Iterable[ReadingTrace]) -> dict[str, SharingGrant | Taking]:
-    """The grants and takings of the readings, whose duty and purpose were written for others to read."""
-    wanted = {trace.access for trace in traces}
-    found: dict[str, SharingGrant | Taking] = {}
-    for model in (SharingGrant, Taking):
-        prefix = f"{model._meta.label_lower}:"
-        pks = [int(name.removeprefix(prefix)) for name in wanted if name.startswith(prefix)]
-        found |= {subject_of(row): row for row in model._default_manager.filter(pk__in=pks)}
-    return found
-
-
 def _told_later(traces: Iterable[ReadingTrace]) -> dict[tuple[str, str], str]:
     """The basis on which readings that are shown now were kept back for a while."""
-    prefix = f"{SharingGrant._meta.label_lower}:"
-    grants = [int(trace.access.removeprefix(prefix)) for trace in traces if trace.access.startswith(prefix)]
-    rows = Deferral.objects.filter(grant__in=grants).exclude(confirmed_at=None)
+    confirmed = Deferral.objects.exclude(confirmed_at=None).annotate(access_name=_name_of_access())
+    rows = confirmed.filter(access_name__in={trace.access for trace in traces})
     return {
-        (f"{prefix}{grant}", case_number): basis
-        for grant, case_number, basis in rows.values_list("grant", "case_number", "basis")
+        (access, case_number): basis
+        for access, case_number, basis in rows.values_list("access_name", "case_number", "basis")
     }

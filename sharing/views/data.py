@@ -16,9 +16,11 @@ from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.text import thousands
 from guiyang_data.tables.query import Page
 from guiyang_data.timekeeping import now
+from sharing.actions import taking_acts
 from sharing.asking import Asked
 from sharing.exporting import export
 from sharing.found import find_access
+from sharing.models import Taking
 from sharing.reading import is_by_way, open_reading, ways_for
 from sharing.rights import Right, right_of
 from sharing.verifying.permission import may_verify
@@ -36,7 +38,9 @@ class DataPage(LoginRequiredMixin, View):
         right = right_of(user, access, at=now())
         asked = Asked(request.GET, right.columns)
         page, problem = _read(user, right, asked)
-        context = access_shell(right, _("数据")) | {"tab": "data"} | _table(right, asked, page) | {"problem": problem}
+        acts = taking_acts(user, access) if isinstance(access, Taking) else []
+        context = access_shell(right, _("数据")) | {"tab": "data", "acts": acts, "problem": problem}
+        context |= _table(right, asked, page)
         return render(request, "sharing/data.html", context, status=422 if problem else 200)
 
 

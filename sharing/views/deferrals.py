@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,16 +19,17 @@ from guiyang_data.timekeeping import today
 from sharing import services
 from sharing.actions import deferral_acts
 from sharing.forms import ReasonsForm
-from sharing.found import find_deferral, log_agency
-from sharing.models import Deferral
-from sharing.policies import DEFERRAL_POLICY, sees_every_case, visible_deferrals
+from sharing.found import find_deferral, find_taking, log_agency
+from sharing.models import Deferral, Taking
+from sharing.policies import DEFERRAL_POLICY, TAKING_POLICY, sees_every_case, visible_deferrals
 from sharing.selectors import deferrals_with_parties
 from sharing.tracing.forms import DeferralForm
 from sharing.tracing.telling import kept_back
 from sharing.views.grants import GrantActPage
-from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, link, staff_of, tabs
-from sharing.workflow import DEFERRAL_WORKFLOW, DeferralStatus
+from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, right_fact, staff_of, tabs
+from sharing.workflow import DEFERRAL_WORKFLOW, TOLD_LATER, DeferralStatus
 
+PROPOSED = gettext_lazy("已提出延后告知，由本机关另一人确认后生效。")
 LABELS = {
     "propose-deferral": "提出延后告知",
     **{verb: transition.past for verb, transition in DEFERRAL_WORKFLOW.transitions.items()},
@@ -52,7 +54,7 @@ class DeferralsPage(SignedInCasePage):
             "tab": "deferrals",
             "empty": {
                 "title": _("没有延后告知"),
-                "text": _("告知本人将妨碍履行法定职责的，可以在授权页面提出，由本机关另一人确认。"),
+                "text": _("告知本人将妨碍履行法定职责的，可以在授权页面或者获取的数据页面提出，由本机关另一人确认。"),
             },
         }
 
@@ -78,18 +80,18 @@ class DeferralPage(SignedInCasePage):
             "facts": deferral_facts(deferral),
             "acts": deferral_acts(user, deferral),
             "events": timeline(events_of(deferral), LABELS),
-            "crumbs": crumbs((_("延后告知"), f"{HOME}deferrals/"), (deferral.grant.title, "")),
+            "crumbs": crumbs((_("延后告知"), f"{HOME}deferrals/"), (deferral.access.title, "")),
         }
 
 
 def deferral_facts(deferral: Deferral) -> list[tuple[Any, ...]]:
     """What a deferral says."""
-    grant = deferral.grant
+    access = deferral.access
     facts: list[tuple[Any, ...]] = [
-        (_("授权"), link(grant.get_absolute_url(), grant.title)),
-        (_("需求机关"), grant.grantee.name),
-        (_("提供机关"), grant.entry.provider.name),
-        (_("范围"), deferral.case_number or _("经这一授权的全部读取")),
+        right_fact(access),
+        (_("需求机关"), access.reader.name),
+        (_("提供机关"), access.entry.provider.name),
+        (_("范围"), deferral.case_number or _("全部读取")),
         (_("法律依据"), deferral.basis),
         (_("理由"), deferral.reasons),
         (_("延后至"), zh_date(deferral.until, with_year=True)),
@@ -113,10 +115,54 @@ class ProposeDeferralPage(GrantActPage):
     verb = "propose-deferral"
     form_class = DeferralForm
     service = staticmethod(services.propose_deferral)
-    done = gettext_lazy("已提出延后告知，由本机关另一人确认后生效。")
+    done = PROPOSED
+
+    def named(self) -> dict[str, Any]:
+        return {"access": self.case}
 
     def next_page(self, done: Any) -> str:
         return str(done.get_absolute_url())
+
+
+class ProposeTakingDeferralPage(CaseActPage):
+    """Keep readings under a taking back from those concerned."""
+
+    policy = TAKING_POLICY
+    verb = "propose-deferral"
+    form_class = DeferralForm
+    service = staticmethod(services.propose_deferral)
+    title = gettext_lazy("延后告知本人")
+    button = gettext_lazy("延后告知本人")
+    done = PROPOSED
+    consequence = gettext_lazy("由本机关的另一人确认后生效。截止日期之前，这些读取不向本人显示；到期自动显示。")
+    case: Taking
+
+    def find(self, request: HttpRequest) -> Taking:
+        return find_taking(staff_of(request), self.kwargs["pk"])
+
+    def named(self) -> dict[str, Any]:
+        return {"access": self.case}
+
+    def next_page(self, done: Any) -> str:
+        return str(done.get_absolute_url())
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        taking = self.case
+        facts = [
+            (_("提供机关"), taking.entry.provider.name),
+            (_("需求机关"), taking.agency.name),
+            (_("所履行的职责"), taking.duty),
+            (_("用途"), taking.purpose),
+        ]
+        back = reverse("sharing:entry", args=[taking.entry_id])
+        return SHELL | {
+            "lead": f"{taking.title} · {taking.agency.name}",
+            "facts": facts,
+            "basis": TOLD_LATER,
+            "cancel_url": back,
+            "cancel": _("返回，不办理"),
+            "crumbs": crumbs((taking.title, back), (str(self.title), "")),
+        }
 
 
 class DeferralActPage(CaseActPage):

@@ -16,21 +16,32 @@ from catalog.models import CatalogEntry, SharingType
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.faces.acts import Act
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.selectors import expected_due_day
 from guiyang_data.timekeeping import now, today
 from sharing import services
+from sharing.actions import taking_acts
 from sharing.choosing import chosen_entries, chosen_ids
 from sharing.edocuments.policies import EDOCUMENT_POLICY
 from sharing.edocuments.workflow import AS_THE_ORIGINAL
 from sharing.forms import DeclareTakingForm
 from sharing.found import find_entry, my_agency, revision_of
 from sharing.kinds import KindOfAgency, words_for
-from sharing.models import SharingApplication, StandingAuthorisation
+from sharing.models import SharingApplication, StandingAuthorisation, Taking
 from sharing.policies import APPLICATION_POLICY, GRANT_POLICY, TAKING_POLICY, sees_every_case, takes_for
-from sharing.selectors import grants_on, held_by, shareable_entries, standings_on, takings_of, with_parties
+from sharing.selectors import (
+    grants_on,
+    held_by,
+    shareable_entries,
+    standings_on,
+    taken_by_others,
+    takings_of,
+    with_parties,
+)
 from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, staff_of, tabs
 from sharing.workflow import APPLY, TAKE
 
+MOST_TAKEN = 50
 TYPES = (
     ("", gettext_lazy("全部")),
     ("unconditional", gettext_lazy("直接获取")),
@@ -119,11 +130,19 @@ class EntryPage(SignedInCasePage):
             "grants": list(grants_on(entry, agency)) if agency else [],
             "applications": list(mine.order_by("-submitted_at")[:20]) if mine is not None else [],
             "given": list(given.filter(standing=None)[:50]) if given is not None else [],
+            "taken": _taken(user, entry) if TAKING_POLICY.may(user, "see-access", entry) else [],
             "standings": standings_shown(entry) if given is not None else [],
             "sees_access": TAKING_POLICY.may(user, "see-access", entry),
             "today": today(),
             "crumbs": crumbs((revision.title, "")),
         }
+
+
+def _taken(user: User, entry: CatalogEntry) -> list[tuple[Taking, str, list[Act]]]:
+    """Who takes the provider's data without condition: each with its part of the log, and what may be done."""
+    log = reverse("sharing:entry-access", args=[entry.pk])
+    rows = taken_by_others(entry)[:MOST_TAKEN]
+    return [(taking, f"{log}?grant={subject_of(taking)}", taking_acts(user, taking)) for taking in rows]
 
 
 def standings_shown(entry: CatalogEntry) -> list[tuple[StandingAuthorisation, str]]:

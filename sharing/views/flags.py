@@ -9,22 +9,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.long_lists import LongPaginator
 from guiyang_data.faces.pages import CaseActPage, SignedInActPage, SignedInCasePage
 from guiyang_data.faces.text import zh_date
+from guiyang_data.ledger.services import subject_of
 from guiyang_data.timekeeping import now
 from sharing.actions import flag_acts
 from sharing.found import find_flag
 from sharing.models import FlagKind, UsageFlag
-from sharing.policies import FLAG_POLICY, GRANT_POLICY, WATCH_POLICY, sees_every_case, visible_flags
+from sharing.policies import FLAG_POLICY, GRANT_POLICY, TAKING_POLICY, WATCH_POLICY, sees_every_case, visible_flags
 from sharing.views.log_charts import chart_of_flag
-from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, link, staff_of, tabs
+from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, right_fact, staff_of, tabs
 from sharing.watching import services
 from sharing.watching.forms import FlagReasonsForm, form_of
 from sharing.watching.rules import RULES
 from sharing.watching.selectors import flags_with_parties, rule_versions, thresholds
-from sharing.workflow import FLAG_WORKFLOW, OWN_DUTIES, FlagStatus
+from sharing.watching.workflow import FLAG_WORKFLOW
+from sharing.workflow import OWN_DUTIES, FlagStatus
 
 
 class FlagsPage(SignedInCasePage):
@@ -49,7 +52,7 @@ class FlagsPage(SignedInCasePage):
             "tab": "flags",
             "empty": {
                 "title": _("没有这样的异常提示"),
-                "text": _("授权在夜间、休息日被大量读取，读取数量远超以往，或者被逐个查询时，会提示在这里。"),
+                "text": _("共享的数据在夜间、休息日被大量读取，读取数量远超以往，或者被逐个查询时，会提示在这里。"),
             },
         }
 
@@ -62,9 +65,7 @@ class FlagPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = staff_of(request)
         flag = find_flag(user, kwargs["pk"])
-        grant = flag.grant
-        day = flag.day.isoformat()
-        log = f"{reverse('sharing:grant-access', args=[grant.pk])}?since={day}&until={day}"
+        access = flag.access
         return SHELL | {
             "flag": flag,
             "facts": flag_facts(flag),
@@ -73,24 +74,37 @@ class FlagPage(SignedInCasePage):
                 (rule.label, flag.seen["thresholds"].get(name, "")) for name, rule in RULES[flag.kind].items()
             ],
             "acts": flag_acts(user, flag),
-            "log": log if GRANT_POLICY.may(user, "see-access", grant) else "",
-            "crumbs": crumbs((_("异常使用"), f"{HOME}flags/"), (grant.title, "")),
+            "log": _log_of(user, flag),
+            "crumbs": crumbs((_("异常使用"), f"{HOME}flags/"), (access.title, "")),
         }
+
+
+def _log_of(user: User, flag: UsageFlag) -> str:
+    """The address of the readings of that day, where they may be seen."""
+    days = f"since={flag.day.isoformat()}&until={flag.day.isoformat()}"
+    if flag.grant is not None:
+        seen = GRANT_POLICY.may(user, "see-access", flag.grant)
+        return f"{reverse('sharing:grant-access', args=[flag.grant.pk])}?{days}" if seen else ""
+    entry = flag.access.entry
+    page = reverse("sharing:entry-access", args=[entry.pk])
+    return f"{page}?grant={subject_of(flag.access)}&{days}" if TAKING_POLICY.may(user, "see-access", entry) else ""
 
 
 def flag_facts(flag: UsageFlag) -> list[tuple[Any, ...]]:
     """What the flag says."""
-    grant = flag.grant
+    access = flag.access
     facts: list[tuple[Any, ...]] = [
         (_("类别"), flag.get_kind_display()),
         (_("日期"), zh_date(flag.day, with_year=True)),
         (_("所见"), services.said(flag)),
-        (_("授权"), link(grant.get_absolute_url(), grant.title)),
-        (_("被授权机关"), grant.grantee.name),
-        (_("提供机关"), grant.entry.provider.name),
-        (_("调用系统"), grant.system.name if grant.system else _("不限定")),
-        (_("授权的用途"), grant.purpose),
+        right_fact(access),
+        (_("使用机关"), access.reader.name),
+        (_("提供机关"), access.entry.provider.name),
+        (_("所履行的职责"), access.duty),
+        (_("用途"), access.purpose),
     ]
+    if flag.grant is not None:
+        facts.append((_("调用系统"), flag.grant.system.name if flag.grant.system else _("不限定")))
     if flag.decided_at:
         facts += [(_("处理"), flag.get_status_display()), (_("理由"), flag.reasons)]
         facts.append((_("处理时间"), zh_date(flag.decided_at, with_year=True)))
@@ -117,7 +131,7 @@ class FlagActPage(CaseActPage):
             SHELL
             | words
             | {
-                "lead": f"{flag.grant.title} · {flag.grant.grantee.name}",
+                "lead": f"{flag.access.title} · {flag.access.reader.name}",
                 "facts": flag_facts(flag),
                 "cancel": _("返回，不办理"),
                 "crumbs": crumbs((_("异常使用"), flag.get_absolute_url()), (words["title"], "")),
@@ -139,6 +153,14 @@ class SuspendPage(FlagActPage):
     verb = "suspend-on-flag"
     service = staticmethod(services.suspend_on_flag)
     done = gettext_lazy("授权已暂停，即时生效，双方机关已收到通知。")
+
+
+class QuestionPage(FlagActPage):
+    """Call on the agency to mend its use of what is shared without condition."""
+
+    verb = "question-on-flag"
+    service = staticmethod(services.question_on_flag)
+    done = gettext_lazy("已告知使用机关并要求纠正，提示办结。")
 
 
 class RulesPage(SignedInCasePage):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import agencies_with, is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.text import zh_date
-from sharing.models import WayOfSupply
+from sharing.models import SharingGrant, Taking, WayOfSupply
 from sharing.policies import DECIDERS, OVERSEERS, PROOF_POLICY, log_agencies, working_agencies
 
 HOME = "/desk/sharing/"
@@ -108,6 +109,13 @@ def ways_text(ways: Iterable[str]) -> str:
 def link(url: str, text: str) -> SafeString:
     """A link in a list of facts."""
     return format_html('<a href="{}">{}</a>', url, text)
+
+
+def right_fact(access: SharingGrant | Taking) -> tuple[Any, SafeString]:
+    """The right that something is about, among its facts: the grant's page, or that of what was taken."""
+    if isinstance(access, SharingGrant):
+        return _("授权"), link(access.get_absolute_url(), access.title)
+    return _("无条件获取的数据"), link(reverse("sharing:entry", args=[access.entry_id]), access.title)
 
 
 def lines(texts: Iterable[str]) -> SafeString:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from guiyang_data.ledger.models import Access
-from sharing.models import SharingGrant
+from sharing.models import SharingGrant, Taking
 from sharing.models.watching import LookupDay, UsageDay, no_hours
+from sharing.named_rights import rights_by_name
 from sharing.watching import bitmap
 
-GRANT = f"{SharingGrant._meta.label_lower}:"
-Day = tuple[int, dt.date]
-"""A grant and a day."""
+RIGHTS = tuple(f"{model._meta.label_lower}:" for model in (SharingGrant, Taking))
+Day = tuple[str, dt.date]
+"""A grant or taking, as the log names it, and a day."""
 
 
 @dataclass
@@ -30,19 +31,19 @@ class _Use:
 
 
 def count(rows: Sequence[Access]) -> set[Day]:
-    """Add these rows of the log to the days they belong to; which grants were used on which days."""
+    """Add these rows of the log to the days they belong to; which rights were used on which days."""
     _add_use(rows)
     touched = {day for row in rows if (day := _day_of(row)) is not None}
-    known = set(SharingGrant.objects.filter(pk__in={grant for grant, _day in touched}).values_list("pk", flat=True))
+    known = rights_by_name({access for access, _day in touched})
     touched = {day for day in touched if day[0] in known}
     _add_lookups(row for row in rows if _day_of(row) in touched)
     return touched
 
 
 def _day_of(row: Access) -> Day | None:
-    if not row.grant.startswith(GRANT):
+    if not row.grant.startswith(RIGHTS):
         return None
-    return int(row.grant.removeprefix(GRANT)), timezone.localdate(row.at)
+    return row.grant, timezone.localdate(row.at)
 
 
 def _add_use(rows: Sequence[Access]) -> None:
@@ -98,14 +99,14 @@ def _add_lookups(rows: Iterable[Access]) -> None:
         if key is not None and day is not None:
             asked[day].append(key)
     known = {
-        (found.grant_id, found.day): found
-        for found in LookupDay.objects.filter(grant__in={day[0] for day in asked}, day__in={day[1] for day in asked})
+        (found.access, found.day): found
+        for found in LookupDay.objects.filter(access__in={day[0] for day in asked}, day__in={day[1] for day in asked})
     }
     new: list[LookupDay] = []
     changed: list[LookupDay] = []
-    for (grant, on), keys in asked.items():
-        before = known.get((grant, on))
-        (changed if before else new).append(_with_lookups(before or LookupDay(grant_id=grant, day=on), keys))
+    for (access, on), keys in asked.items():
+        before = known.get((access, on))
+        (changed if before else new).append(_with_lookups(before or LookupDay(access=access, day=on), keys))
     LookupDay.objects.bulk_create(new)
     LookupDay.objects.bulk_update(changed, ["lookups", "steps", "rising", "last_key", "seen"], batch_size=100)
 

@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 
 from guiyang_data.statute.counting import Calendar
 from guiyang_data.statute.selectors import calendar
-from sharing.models import FlagKind, LookupDay, SharingGrant, UsageDay, UsageFlag, WatchRule
+from sharing.models import FlagKind, LookupDay, UsageDay, UsageFlag, WatchRule
+from sharing.named_rights import rights_by_name
 from sharing.watching import bitmap
-from sharing.watching.counting import GRANT, Day
+from sharing.watching.counting import Day
 from sharing.watching.judging import DayOfUse, Lookups
 from sharing.watching.rules import DAYS_BEFORE, usual
 
@@ -33,30 +34,36 @@ def rule_versions() -> QuerySet[WatchRule]:
 
 def flags_with_parties(flags: QuerySet[UsageFlag]) -> QuerySet[UsageFlag]:
     """What lists and pages of flags show besides themselves."""
-    return flags.select_related("grant__entry__provider", "grant__grantee", "grant__system", "decided_by")
+    return flags.select_related(
+        "grant__entry__provider",
+        "grant__grantee",
+        "grant__system",
+        "taking__entry__provider",
+        "taking__entry__in_force",
+        "taking__agency",
+        "decided_by",
+    )
 
 
 class Use:
-    """The use of some grants on some days and in the weeks before. Three queries, however many."""
+    """The use of some rights on some days and in the weeks before. Five queries at most, however many."""
 
     def __init__(self, touched: Collection[Day]) -> None:
-        days = {day for _grant, day in touched}
-        self._grants = SharingGrant.objects.select_related("entry__current_data", "entry__provider", "grantee")
-        self.grants = self._grants.in_bulk({grant for grant, _day in touched})
+        days = {day for _access, day in touched}
+        self.rights = rights_by_name({access for access, _day in touched})
         since = min(days) - dt.timedelta(days=DAYS_BEFORE)
         self._calendar: Calendar = calendar({since.year, max(days).year})
-        self._days = self._by_grant(since, max(days))
-        rows = LookupDay.objects.filter(grant__in=self.grants, day__in=days)
-        self._lookups = {(row.grant_id, row.day): row for row in rows}
+        self._days = self._by_right(since, max(days))
+        rows = LookupDay.objects.filter(access__in=self.rights, day__in=days)
+        self._lookups = {(row.access, row.day): row for row in rows}
 
-    def _by_grant(self, since: dt.date, until: dt.date) -> Mapping[int, Mapping[dt.date, DayOfUse]]:
-        named = [f"{GRANT}{pk}" for pk in self.grants]
-        rows: dict[tuple[int, dt.date], list[UsageDay]] = defaultdict(list)
-        for row in UsageDay.objects.filter(access__in=named, day__gte=since, day__lte=until):
-            rows[int(row.access.removeprefix(GRANT)), row.day].append(row)
-        found: dict[int, dict[dt.date, DayOfUse]] = defaultdict(dict)
-        for (grant, day), of_day in sorted(rows.items()):
-            found[grant][day] = self._together(day, of_day)
+    def _by_right(self, since: dt.date, until: dt.date) -> Mapping[str, Mapping[dt.date, DayOfUse]]:
+        rows: dict[Day, list[UsageDay]] = defaultdict(list)
+        for row in UsageDay.objects.filter(access__in=self.rights, day__gte=since, day__lte=until):
+            rows[row.access, row.day].append(row)
+        found: dict[str, dict[dt.date, DayOfUse]] = defaultdict(dict)
+        for (access, day), of_day in sorted(rows.items()):
+            found[access][day] = self._together(day, of_day)
         return found
 
     def _together(self, day: dt.date, rows: Iterable[UsageDay]) -> DayOfUse:
@@ -69,20 +76,20 @@ class Use:
             resting=not self._calendar.is_working(day),
         )
 
-    def of(self, grant: int, day: dt.date) -> tuple[DayOfUse, list[DayOfUse]] | None:
+    def of(self, access: str, day: dt.date) -> tuple[DayOfUse, list[DayOfUse]] | None:
         """A day and the days of use before it, oldest first."""
-        days = self._days.get(grant, {})
+        days = self._days.get(access, {})
         if day not in days:
             return None
         since = day - dt.timedelta(days=DAYS_BEFORE)
         return days[day], [one for on, one in days.items() if since <= on < day]
 
-    def lookups(self, grant: int, day: dt.date) -> Lookups | None:
+    def lookups(self, access: str, day: dt.date) -> Lookups | None:
         """The single subjects asked for on the day."""
-        row = self._lookups.get((grant, day))
+        row = self._lookups.get((access, day))
         if row is None:
             return None
-        current = self.grants[grant].entry.current_data
+        current = self.rights[access].entry.current_data
         return Lookups(
             lookups=row.lookups,
             different=bitmap.different(bytes(row.seen)),

@@ -1,4 +1,4 @@
-"""Raising flags of unusual use, deciding on them, and setting the rules (第十七条)."""
+"""Raising flags of unusual use of grants and takings, deciding on them, and setting the rules (第十七条)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.selectors import municipal_authority
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.ledger.followers import follow_readings
 from guiyang_data.ledger.models import Access
-from guiyang_data.ledger.services import PLATFORM, record
+from guiyang_data.ledger.services import PLATFORM, record, subject_of
 from guiyang_data.notices.services import tell_agency
-from sharing.models import FlagKind, UsageFlag, WatchRule
+from sharing.models import FlagKind, SharingGrant, Taking, UsageFlag, WatchRule
 from sharing.policies import DECIDERS, FLAG_POLICY, OVERSEERS, WATCH_POLICY
 from sharing.services import suspend_grant
 from sharing.services.checks import reasons_or_refuse, refuse_if
@@ -25,16 +26,18 @@ from sharing.services.telling import tell
 from sharing.watching.counting import Day, count
 from sharing.watching.judging import Seen, judge
 from sharing.watching.rules import RULES
-from sharing.watching.selectors import Use, thresholds
-from sharing.workflow import FLAG_WORKFLOW, OWN_DUTIES, GrantStatus
+from sharing.watching.selectors import Use, flags_with_parties, thresholds
+from sharing.watching.workflow import FLAG_WORKFLOW
+from sharing.workflow import OWN_DUTIES, GrantStatus
 
 FOLLOWER = "sharing.watching"
+FLAG_OUTCOMES = {"explain-flag": "已认定为正常使用", "question-on-flag": "已要求使用机关纠正"}
 
 
 def watch(*, at: dt.datetime) -> int:
     """Count what was sealed since, and flag what is unusual about it; returns how many rows of the log were counted.
 
-    Part of the sweep. Every row is read once; a grant is flagged once for a kind and day.
+    Part of the sweep. Every row is read once; a right is flagged once for a kind and day.
     """
     return follow_readings(FOLLOWER, handle=partial(_watch, at=at))
 
@@ -45,45 +48,56 @@ def _watch(rows: Sequence[Access], *, at: dt.datetime) -> None:
         _raise_flags(_unusual(touched), at)
 
 
-def _unusual(touched: Collection[Day]) -> dict[tuple[int, dt.date, str], tuple[UsageFlag, Seen]]:
+def _unusual(touched: Collection[Day]) -> list[tuple[UsageFlag, Seen]]:
     use, rules = Use(touched), thresholds()
-    found = {}
-    for pk, day in sorted(touched):
-        of_day = use.of(pk, day)
+    found = []
+    for name, day in sorted(touched):
+        of_day = use.of(name, day)
         if of_day is None:
             continue
-        grant = use.grants[pk]
-        seen = judge(*of_day, rules, limit=grant.rows_per_day, asked=use.lookups(pk, day))
-        for kind, facts in seen.items():
-            found[pk, day, kind] = (UsageFlag(grant=grant, kind=kind, day=day), facts)
+        access = use.rights[name]
+        # what is shared without condition has no limit of the day
+        limit = access.rows_per_day if isinstance(access, SharingGrant) else None
+        seen = judge(*of_day, rules, limit=limit, asked=use.lookups(name, day))
+        found += [(UsageFlag(**_right_of(access), kind=kind, day=day), facts) for kind, facts in seen.items()]
     return found
 
 
-def _raise_flags(found: Mapping[tuple[int, dt.date, str], tuple[UsageFlag, Seen]], at: dt.datetime) -> None:
-    known = UsageFlag.objects.filter(grant__in={key[0] for key in found}, day__in={key[1] for key in found})
-    raised = set(known.values_list("grant_id", "day", "kind"))
+def _right_of(access: SharingGrant | Taking) -> dict[str, Any]:
+    return {"grant" if isinstance(access, SharingGrant) else "taking": access}
+
+
+def _raise_flags(found: Sequence[tuple[UsageFlag, Seen]], at: dt.datetime) -> None:
+    if not found:
+        return
+    known = UsageFlag.objects.filter(day__in={flag.day for flag, _seen in found})
+    of_these = Q(grant__in={flag.grant_id for flag, _seen in found}) | Q(
+        taking__in={flag.taking_id for flag, _seen in found}
+    )
+    raised = set(known.filter(of_these).values_list("grant_id", "taking_id", "day", "kind"))
     authority = Agency.objects.filter(is_authority=True, level=Agency.Level.MUNICIPAL).first()
-    for key, (flag, seen) in found.items():
-        if key in raised:
+    for flag, seen in found:
+        if (flag.grant_id, flag.taking_id, flag.day, flag.kind) in raised:
             continue
         flag.seen, flag.raised_at = seen, at
         flag.save(force_insert=True)
-        payload = {"kind": flag.kind, "day": flag.day.isoformat(), "grant": flag.grant_id}
+        payload = {"kind": flag.kind, "day": flag.day.isoformat(), "access": subject_of(flag.access)}
         record(flag, "flag-use", by=PLATFORM, at=at, basis=OWN_DUTIES, payload=payload)
         _tell(flag, authority, at)
 
 
 def _tell(flag: UsageFlag, authority: Agency | None, at: dt.datetime) -> None:
-    grant = flag.grant
-    title = f"数据使用异常（{flag.get_kind_display()}）：{grant.title}（{grant.grantee.short_name}）"
-    body = f"{flag.day.year}年{flag.day.month}月{flag.day.day}日，{said(flag)}请核实后认定为正常使用，或者暂停授权。"
-    to = [(grant.entry.provider, DECIDERS)] + ([(authority, OVERSEERS)] if authority else [])
+    access = flag.access
+    title = f"数据使用异常（{flag.get_kind_display()}）：{access.title}（{access.reader.short_name}）"
+    otherwise = "暂停授权" if flag.grant else "要求使用机关纠正"
+    body = f"{flag.day.year}年{flag.day.month}月{flag.day.day}日，{said(flag)}请核实后认定为正常使用，或者{otherwise}。"
+    to = [(access.entry.provider, DECIDERS)] + ([(authority, OVERSEERS)] if authority else [])
     for agency, roles in to:
         tell_agency(
             agency,
             roles,
             key=f"sharing:flag:{flag.pk}",
-            about=grant,
+            about=access,
             kind="sharing",
             title=title,
             body=body,
@@ -124,16 +138,39 @@ def suspend_on_flag(*, flag_id: int, by: User, at: dt.datetime, reasons: str) ->
     flag = _locked(flag_id)
     FLAG_POLICY.require(by, "suspend-on-flag", flag)
     FLAG_WORKFLOW.target("suspend-on-flag", flag.status)
-    if flag.grant.status == GrantStatus.ACTIVE:
-        suspend_grant(grant_id=flag.grant_id, by=by, at=at, reasons=_stated("suspend-on-flag", reasons))
+    if flag.grant is not None and flag.grant.status == GrantStatus.ACTIVE:
+        suspend_grant(grant_id=flag.grant.pk, by=by, at=at, reasons=_stated("suspend-on-flag", reasons))
     flag, stated = _decided(flag_id, "suspend-on-flag", by=by, at=at, reasons=reasons)
     record(flag, "suspend-on-flag", by=by, at=at, basis=OWN_DUTIES, payload={"reasons": stated})
     return flag
 
 
+@transaction.atomic
+def question_on_flag(*, flag_id: int, by: User, at: dt.datetime, reasons: str) -> UsageFlag:
+    """Put the use that was flagged to the agency and call on it to mend it, where a taking cannot be suspended.
+
+    What is shared without condition is every agency's to have (第十四条第二款); how it is used is bound all the same.
+    """
+    flag, stated = _decided(flag_id, "question-on-flag", by=by, at=at, reasons=reasons)
+    record(flag, "question-on-flag", by=by, at=at, basis=OWN_DUTIES, payload={"reasons": stated})
+    tell_agency(
+        flag.access.reader,
+        DECIDERS,
+        key=f"sharing:flag:{flag.pk}:questioned",
+        about=flag.access,
+        kind="sharing",
+        title=f"请核实并纠正数据使用：{flag.access.title}",
+        body=f"{flag.day.year}年{flag.day.month}月{flag.day.day}日，{said(flag)}核实的情况：{stated}"
+        "共享的数据只能用于本机关履行职责。请核实纠正，并与提供机关联系。",
+        path=flag.access.get_absolute_url(),
+        at=at,
+        basis=OWN_DUTIES,
+    )
+    return flag
+
+
 def _locked(flag_id: int) -> UsageFlag:
-    rows = UsageFlag.objects.select_for_update(of=("self",)).select_related("grant__entry__provider", "grant__grantee")
-    flag = rows.filter(pk=flag_id).first()
+    flag = flags_with_parties(UsageFlag.objects.select_for_update(of=("self",))).filter(pk=flag_id).first()
     if flag is None:
         raise NotSeen(GONE)
     return flag
@@ -149,12 +186,11 @@ def _decided(flag_id: int, verb: str, *, by: User, at: dt.datetime, reasons: str
     flag.status = FLAG_WORKFLOW.target(verb, flag.status)
     flag.reasons, flag.decided_by, flag.decided_at = _stated(verb, reasons), by, at
     flag.save(update_fields=["status", "reasons", "decided_by", "decided_at"])
-    if verb == "explain-flag":
-        title = f"数据使用异常已认定为正常使用：{flag.grant.title}（{flag.grant.grantee.short_name}）"
-        provider = flag.grant.entry.provider
-        tell(
-            provider, flag.grant, f"flag-{flag.pk}", title=title, body=f"情况：{flag.reasons}", at=at, basis=OWN_DUTIES
-        )
+    if verb != "suspend-on-flag":
+        access, outcome = flag.access, FLAG_OUTCOMES[verb]
+        title = f"数据使用异常{outcome}：{access.title}（{access.reader.short_name}）"
+        body = f"情况：{flag.reasons}"
+        tell(access.entry.provider, access, f"flag-{flag.pk}", title=title, body=body, at=at, basis=OWN_DUTIES)
     return flag, flag.reasons
 
 

@@ -97,11 +97,15 @@ CALLS: dict[str, Call] = {
     "propose-deferral": Call(
         by="steward", on="grant", body=REASONS | {"basis": "《刑事诉讼法》第五十四条", "until": "2026-12-20"}
     ),
+    "taking-propose-deferral": Call(
+        by="steward", on="taking", body=REASONS | {"basis": "《刑事诉讼法》第五十四条", "until": "2026-12-20"}
+    ),
     "confirm-deferral": Call(by="approver", on="deferral"),
     "decline-deferral": Call(by="approver", on="deferral", body=REASONS),
     "lift-deferral": Call(by="approver", on="kept-back", body=REASONS),
     "explain-flag": Call(by="approver", on="flag", body=REASONS),
     "suspend-on-flag": Call(by="approver", on="flag", body=REASONS),
+    "question-on-flag": Call(by="approver", on="taking-flag", body=REASONS),
     "submit-statement": Call(by="approver", on="coordination", body={"text": "仍认为不需要。"}),
     "conclude": Call(
         by="coordinator", on="coordination", body={"opinion": "provide", "text": "应当提供。", **sharing.HEARD}

@@ -10,7 +10,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import holders, municipal_authority
 from sharing import services
-from sharing.models import Deferral, SharingGrant
+from sharing.models import Deferral, SharingGrant, Taking
 from sharing.services import Permitted
 from sharing.verifying import Verified, verify
 from sharing.verifying.results import Question
@@ -106,13 +106,13 @@ def officer() -> User:
     return holders(authority, [Role.MUNICIPAL_AUTHORITY]).first() or staff(authority, Role.MUNICIPAL_AUTHORITY)
 
 
-def deferred(of: SharingGrant, by: User, second: User, **changed: Any) -> Deferral:
-    """Readings through a grant that are told later, confirmed by a second person."""
+def deferred(of: SharingGrant | Taking, by: User, second: User, **changed: Any) -> Deferral:
+    """Readings through a right that are told later, confirmed by a second person."""
     values: dict[str, Any] = {
         "basis": "《中华人民共和国刑事诉讼法》第五十四条",
         "reasons": "告知本人将妨碍正在进行的调查。",
         "until": made.later(30).date(),
         "at": made.later(2),
     }
-    proposed = services.propose_deferral(grant_id=of.pk, by=by, **(values | changed))
+    proposed = services.propose_deferral(access=of, by=by, **(values | changed))
     return services.confirm_deferral(deferral_id=proposed.pk, by=second, at=values["at"])

@@ -146,13 +146,16 @@ def flag(at_scene: Scene, *, calls: int = 30) -> UsageFlag:
     return UsageFlag.objects.get(grant=grant)
 
 
-def written_flag(at_scene: Scene) -> UsageFlag:
-    """The same as a row alone, where nothing can be read because everything is taken back in the end."""
+def written_flag(at_scene: Scene, *, of: Taking | None = None) -> UsageFlag:
+    """The same as a row alone, where nothing can be read because everything is taken back in the end.
+
+    ``of``: a taking that it is about, else a new grant.
+    """
     seen = {"resting": False, "calls_outside": 30, "average_before": 0.0, "calls": 30, "thresholds": {}}
     drawn = {"series": [0] * 23 + [30], "x": [f"{hour}时" for hour in range(24)]}
     night = later(2, hour=23)
     return UsageFlag.objects.create(
-        grant=agreed_grant(at_scene), kind="hour", day=night.date(), seen=seen | drawn, raised_at=night
+        grant=None if of else agreed_grant(at_scene), taking=of, kind="hour", day=night.date(), seen=seen | drawn, raised_at=night
     )
 
 

@@ -266,7 +266,7 @@ class TestDeferring:
             "reasons": "妨碍调查。",
             "at": sharing.later(3),
         }
-        proposed = services.propose_deferral(grant_id=grant.pk, by=second, until=sharing.later(9).date(), **values)
+        proposed = services.propose_deferral(access=grant, by=second, until=sharing.later(9).date(), **values)
         assert len(numbers(user)) == 1
         # neither whoever proposed it, nor the other agency, nor a steward confirms
         for other in (second, scene.approver, scene.asker):

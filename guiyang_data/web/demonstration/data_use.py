@@ -50,7 +50,7 @@ def build(found: dict[str, Agency], entries: dict[str, CatalogEntry], *, at: dt.
     )
     officers = staff_of(police, at=at)
     deferral = services.propose_deferral(
-        grant_id=kept_back.pk,
+        access=kept_back,
         by=officers.steward,
         at=at - 9 * DAY,
         case_number=INVESTIGATION,

@@ -15,7 +15,7 @@ from sharing import services
 from sharing.api import serializers as shown
 from sharing.api.deferral_serializers import DeferralSerializer, ProposeDeferralSerializer
 from sharing.api.views.base import SharingView, user_of
-from sharing.found import find_deferral, find_grant
+from sharing.found import find_deferral, find_grant, find_taking
 from sharing.models import Deferral
 from sharing.policies import visible_deferrals
 from sharing.selectors import deferrals_with_parties
@@ -60,7 +60,15 @@ class ProposeDeferralView(_ActView):
         return find_grant(user_of(request), key["pk"])
 
     def named(self, case: Any) -> dict[str, Any]:
-        return {"grant_id": case.pk}
+        return {"access": case}
+
+
+@described
+class ProposeTakingDeferralView(ProposeDeferralView):
+    """提出延后告知（无条件共享的获取登记）"""
+
+    def find(self, request: Request, **key: Any) -> Any:
+        return find_taking(user_of(request), key["pk"])
 
 
 class _DeferralActView(_ActView):

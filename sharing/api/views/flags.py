@@ -76,3 +76,13 @@ class SuspendView(FlagActView):
     @act_schema("因异常使用暂停授权", SharingReasonsSerializer, shown.UsageFlagDetailSerializer)
     def post(self, request: Request, pk: int) -> Response:
         return super().post(request, pk)
+
+
+class QuestionView(FlagActView):
+    """Call on the agency to mend its use of what is shared without condition."""
+
+    service = staticmethod(services.question_on_flag)
+
+    @act_schema("要求使用机关纠正（无条件共享的数据）", SharingReasonsSerializer, shown.UsageFlagDetailSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        return super().post(request, pk)

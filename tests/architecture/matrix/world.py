@@ -326,6 +326,7 @@ def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
         "grant": _pk(sharing.agreed_grant(scene)),
         "suspended": _pk(suspended),
         "flag": _pk(sharing.written_flag(scene)),
+        "taking-flag": _pk(sharing.written_flag(direct, of=sharing.taking(direct))),
         "watch-rule": {"kind": "hour"},
         "verifying": _pk(verifying),
         "deferral": _pk(_deferral(verifying, people)),
@@ -338,7 +339,7 @@ def _sharing(town: City, people: dict[str, User]) -> dict[str, Values]:
 
 def _deferral(grant: SharingGrant, people: dict[str, User], *, confirmed: bool = False) -> Deferral:
     proposed = sharing_acts.propose_deferral(
-        grant_id=grant.pk,
+        access=grant,
         by=people["steward"],
         at=NOW,
         basis="《中华人民共和国刑事诉讼法》第五十四条",
