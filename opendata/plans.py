@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
 from catalog.models import CatalogEntry, EntryRevision
 from catalog.selectors import columns_of
+from guiyang_data.accounts.protection import keys
 from guiyang_data.tables.columns import ROW, Column, DataType
 from guiyang_data.tables.query import query
 from guiyang_data.tables.reading_rows import open_version
@@ -27,9 +27,12 @@ PERSONAL = {"direct", "quasi"}
 
 
 def secret_of(entry: CatalogEntry) -> str:
-    """The key of an entry's pseudonyms: stable over its versions, different from any other entry's."""
+    """The key of an entry's pseudonyms: stable over its versions, different from any other entry's.
+
+    The first key of personal data there was makes them: published pseudonyms stay what they are when the key changes.
+    """
     message = f"pseudonym:{entry.resource_code}".encode()
-    return hmac.new(settings.PERSONAL_DATA_KEY.encode(), message, hashlib.sha256).hexdigest()
+    return hmac.new(keys()[-1].encode(), message, hashlib.sha256).hexdigest()
 
 
 def detect_items(revision: EntryRevision, table: Path, version: int | None) -> dict[str, Detected]:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from catalog.models import InformationItem
-from guiyang_data.accounts.protection import blind_index
+from guiyang_data.accounts.protection import blind_index, blind_indexes
 
 CREDIT_CODE = InformationItem.CheckDigits.CREDIT_CODE
 _NAMED = re.compile(r"身份证|公民身份号码|居民身份号码")
@@ -45,3 +45,8 @@ def normal(text: object) -> str:
 def subject_index(number: object) -> str:
     """The keyed index of a person's identity number, the same that an account's proved identity has."""
     return blind_index(normal(number))
+
+
+def subject_indexes(number: object) -> list[str]:
+    """The indexes under which the person may stand, whenever that was written."""
+    return blind_indexes(normal(number))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from guiyang_data.accounts.models import User
-from guiyang_data.accounts.protection import blind_index
+from guiyang_data.accounts.protection import blind_index, blind_indexes
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 
@@ -19,7 +19,16 @@ def mobile_number(typed: str) -> str | None:
 
 def phone_index(number: str) -> str:
     """The keyed hash under which eleven digits are found again; another one than that of an identity number."""
-    return blind_index(f"phone:{number}")
+    return blind_index(_indexed(number))
+
+
+def phone_indexes(number: str) -> list[str]:
+    """The hashes under which it may stand, whenever it was written."""
+    return blind_indexes(_indexed(number))
+
+
+def _indexed(number: str) -> str:
+    return f"phone:{number}"
 
 
 def masked(number: str) -> str:
@@ -38,4 +47,4 @@ def account_of_phone(number: str) -> User | None:
 
     Staff sign in with their password: what decides for an agency does not hang on a SIM card.
     """
-    return User.objects.filter(kind=User.Kind.PUBLIC, phone_index=phone_index(number)).first()
+    return User.objects.filter(kind=User.Kind.PUBLIC, phone_index__in=phone_indexes(number)).first()

@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import Count, QuerySet
 
 from guiyang_data.accounts.models import User
-from guiyang_data.accounts.protection import blind_index, decrypt, encrypt
+from guiyang_data.accounts.protection import blind_index, blind_indexes, decrypt, encrypt
 from guiyang_data.errors import NotSeen
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.notices.models import Follow, Weight
@@ -69,12 +69,13 @@ def unfollow(subject: str, *, by: User) -> bool:
 @transaction.atomic
 def ask_by_mail(what: Followed, *, mail: str, at: dt.datetime) -> None:
     """Send a link with which the address confirms. The same answer whether or not it follows already, or was asked."""
-    index = blind_index(mail)
-    if _asked_enough(index, what.subject, at):
+    known = blind_indexes(mail)
+    if _asked_enough(known, what.subject, at):
         return
+    earlier = Follow.objects.filter(subject=what.subject, address_index__in=known)
     row, made = Follow.objects.select_for_update().get_or_create(
         subject=what.subject,
-        address_index=index,
+        address_index=earlier.values_list("address_index", flat=True).first() or blind_index(mail),
         defaults={
             "title": what.title[:300],
             "path": what.path,
@@ -99,9 +100,9 @@ def ask_by_mail(what: Followed, *, mail: str, at: dt.datetime) -> None:
     )
 
 
-def _asked_enough(index: str, subject: str, at: dt.datetime) -> bool:
+def _asked_enough(known: list[str], subject: str, at: dt.datetime) -> bool:
     """Whether this address was lately asked about many other subjects and answered nothing."""
-    asked = Follow.objects.filter(address_index=index, confirmed_at=None, asked_at__gt=at - dt.timedelta(days=1))
+    asked = Follow.objects.filter(address_index__in=known, confirmed_at=None, asked_at__gt=at - dt.timedelta(days=1))
     return asked.exclude(subject=subject).count() >= ASKED_A_DAY
 
 

@@ -17,6 +17,8 @@ DATA_DIR = Path(env.str("GUIYANG_DATA_DIR", default="") or str(BASE_DIR / "var")
 ROWS_DIR = DATA_DIR / "rows"
 MEDIA_ROOT = DATA_DIR / "files"
 SEAL_DIR = DATA_DIR / "seals"
+PERSONAL_DATA_KEYS_BEFORE = env.list("GUIYANG_PERSONAL_DATA_KEYS_BEFORE", default=[])
+"""Earlier keys of personal data, the latest first: what was written under them stays readable."""
 SEAL_ALGORITHM = env.str("GUIYANG_SEAL_ALGORITHM", default="Ed25519")
 SEAL_KEY_PAIR = env.str("GUIYANG_SEAL_KEY_PAIR", default="")
 """What seals are signed with: Ed25519, or SM2 with a key of its own (``manage.py make_seal_key``)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
-from guiyang_data.accounts.protection import blind_index
+from guiyang_data.accounts.protection import blind_index, blind_indexes
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without characters that are mistaken for one another when copied by hand."""
@@ -28,10 +29,43 @@ def spelled(code: str) -> str:
 
 
 def code_index(code: str) -> str:
-    """What is stored for a code and looked for."""
-    return blind_index(f"edocument-code:{plain(code)}")
+    """What is stored for a code."""
+    return blind_index(_of_code(code))
+
+
+def code_indexes(code: str) -> list[str]:
+    """What is looked for, whenever it was stored."""
+    return blind_indexes(_of_code(code))
+
+
+def _of_code(code: str) -> str:
+    return f"edocument-code:{plain(code)}"
 
 
 def holder_index(text: str) -> str:
-    """What is stored for a holder's name or number and looked for: blanks and width do not count."""
-    return blind_index(f"edocument-holder:{''.join(text.split())}") if text.strip() else ""
+    """What is stored for a holder's name or number: blanks and width do not count."""
+    return blind_index(_of_holder(text)) if text.strip() else ""
+
+
+def holder_indexes(text: str) -> list[str]:
+    """What is looked for, whenever it was stored."""
+    return blind_indexes(_of_holder(text))
+
+
+def _of_holder(text: str) -> str:
+    return f"edocument-holder:{''.join(text.split())}"
+
+
+def row_key_index(text: bytes) -> str:
+    """What is stored for the key of a document's row, written as JSON."""
+    return blind_index(_of_row_key(text))
+
+
+def row_key_indexes(text: bytes) -> list[str]:
+    """What is looked for, whenever it was stored."""
+    return blind_indexes(_of_row_key(text))
+
+
+def _of_row_key(text: bytes) -> str:
+    # the keyed index tells no capitals apart, keys do
+    return f"edocument-row:{hashlib.sha256(text).hexdigest()}"

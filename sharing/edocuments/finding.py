@@ -12,7 +12,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import blind_index
 from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.services import access_log, close_access
-from sharing.edocuments.codes import holder_index
+from sharing.edocuments.codes import holder_indexes
 from sharing.edocuments.rows import covers, holders_of, numbers_of_persons
 from sharing.edocuments.selectors import documents_with_parties
 from sharing.edocuments.ways import FIND, KIND
@@ -75,7 +75,8 @@ def find_documents(*, by: User, access: Access, at: dt.datetime, wanted: Wanted)
 def _fits(given: dict[str, str]) -> Q:
     fits = Q()
     if holder := given.get("holder"):
-        fits &= Q(holder_index=holder_index(holder)) | Q(holder_id_index=holder_index(holder))
+        known = holder_indexes(holder)
+        fits &= Q(holder_index__in=known) | Q(holder_id_index__in=known)
     if number := given.get("number"):
         fits &= Q(number=number.upper()) | Q(original_number=number)
     if case_number := given.get("case_number"):

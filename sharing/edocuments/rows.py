@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +10,13 @@ import orjson
 
 from catalog.models import CatalogEntry, DataVersion, EntryRevision
 from catalog.selectors import column_of, columns_of
-from guiyang_data.accounts.protection import blind_index, decrypt, encrypt
+from guiyang_data.accounts.protection import decrypt, encrypt
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.faces.text import cell_text
 from guiyang_data.personal import is_resident_id
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import BadFilter, Filter, UnknownColumn, query
+from sharing.edocuments.codes import row_key_index
 from sharing.edocuments.workflow import AS_THE_ORIGINAL
 from sharing.identities import identifies_person, normal
 from sharing.models import EDocument
@@ -75,11 +75,15 @@ def find_row(entry: CatalogEntry, revision: EntryRevision, key: Mapping[str, str
     return SourceRow(version=version, key=found, values=values, persons=persons)
 
 
+def written_key(key: Mapping[str, str]) -> bytes:
+    """A row's key as JSON, the same for equal keys."""
+    return orjson.dumps(dict(key), option=orjson.OPT_SORT_KEYS)
+
+
 def sealed_key(key: Mapping[str, str]) -> tuple[str, str]:
     """A row's key as it is kept: encrypted, and the keyed hash that finds it."""
-    text = orjson.dumps(dict(key), option=orjson.OPT_SORT_KEYS)
-    # the keyed index tells no capitals apart, keys do
-    return encrypt(text.decode()), blind_index(f"edocument-row:{hashlib.sha256(text).hexdigest()}")
+    text = written_key(key)
+    return encrypt(text.decode()), row_key_index(text)
 
 
 def covers(scope: Scope, document: EDocument) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from guiyang_data.accounts.protection import decrypt
 from guiyang_data.personal import masked
-from sharing.edocuments.codes import GROUP_LENGTH, GROUPS, code_index, plain
+from sharing.edocuments.codes import GROUP_LENGTH, GROUPS, code_indexes, plain
 from sharing.edocuments.masks import masked_name
 from sharing.edocuments.selectors import documents_with_parties
 from sharing.edocuments.signing import record_holds
@@ -82,7 +82,7 @@ def verify_document(*, code: str = "", sent: Sent | None = None, on: dt.date) ->
 def _by_code(code: str) -> EDocument | None:
     if len(plain(code)) != GROUPS * GROUP_LENGTH:
         return None
-    return documents_with_parties(EDocument.objects.filter(code_index=code_index(code))).first()
+    return documents_with_parties(EDocument.objects.filter(code_index__in=code_indexes(code))).first()
 
 
 def _by_file(sent: Sent | None) -> EDocument | None:

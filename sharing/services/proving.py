@@ -12,12 +12,12 @@ import secrets
 from django.db import transaction
 
 from guiyang_data.accounts.models import User
-from guiyang_data.accounts.protection import blind_index
+from guiyang_data.accounts.protection import blind_index, blind_indexes
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.services import record, subject_of
 from guiyang_data.notices.services import tell
 from guiyang_data.personal import is_resident_id
-from sharing.identities import normal, subject_index
+from sharing.identities import normal, subject_indexes
 from sharing.models import CounterProof
 from sharing.policies import PROOF_POLICY
 from sharing.workflow import TO_KNOW
@@ -41,7 +41,7 @@ def ask_counter_code(*, by: User, at: dt.datetime) -> str:
             "这个账号已经当面核验，不需要再次办理。", basis=TO_KNOW, subject=subject_of(by), verb="ask-code"
         )
     code = "".join(secrets.choice(LETTERS) for _sign in range(8))
-    proof.code_index, proof.code_expires_at, proof.tries_left = _index(code), at + CODE_LIFE, TRIES
+    proof.code_index, proof.code_expires_at, proof.tries_left = blind_index(_indexed(code)), at + CODE_LIFE, TRIES
     proof.save(update_fields=["code_index", "code_expires_at", "tries_left"])
     record(by, "ask-counter-code", by=by, at=at, basis=TO_KNOW)
     return f"{code[:4]}-{code[4:]}"
@@ -68,7 +68,9 @@ def prove_at_counter(*, by: User, at: dt.datetime, code: str, id_number: str, ca
 
 def _spend_try(code: str, *, at: dt.datetime) -> bool:
     """Outside the act, so that a refusal does not give the try back."""
-    rows = CounterProof.objects.filter(code_index=_index(code), proved_at=None, code_expires_at__gt=at)
+    rows = CounterProof.objects.filter(
+        code_index__in=blind_indexes(_indexed(code)), proved_at=None, code_expires_at__gt=at
+    )
     proof = rows.filter(tries_left__gt=0).first()
     if proof is None:
         return False
@@ -79,7 +81,7 @@ def _spend_try(code: str, *, at: dt.datetime) -> bool:
 @transaction.atomic
 def _prove(code: str, number: str, *, by: User, at: dt.datetime) -> User:
     rows = CounterProof.objects.select_for_update(of=("self",)).select_related("user__person")
-    proof = rows.filter(code_index=_index(code), proved_at=None).first()
+    proof = rows.filter(code_index__in=blind_indexes(_indexed(code)), proved_at=None).first()
     if proof is None or proof.user.person is None:
         raise _no_code()
     user, person = proof.user, proof.user.person
@@ -87,7 +89,7 @@ def _prove(code: str, number: str, *, by: User, at: dt.datetime) -> User:
         raise NotAllowed(
             "不能为自己当面核验，请由其他经办人办理。", basis=TO_KNOW, subject=subject_of(user), verb="prove"
         )
-    if person.id_number_index != subject_index(number):
+    if person.id_number_index not in subject_indexes(number):
         message = "证件与申请核验的账号不是同一人，没有核验。请核对证件和核验码。"
         raise RuleBroken(message, basis=TO_KNOW, fields={"id_number": message}, subject=subject_of(user), verb="prove")
     proof.proved_at, proof.proved_by, proof.agency, proof.code_index = at, by, by.agency, ""
@@ -114,5 +116,5 @@ def _no_code() -> RuleBroken:
     return RuleBroken(message, basis=TO_KNOW, fields={"code": message})
 
 
-def _index(code: str) -> str:
-    return blind_index(f"counter-proof:{normal(code).replace('-', '')}")
+def _indexed(code: str) -> str:
+    return f"counter-proof:{normal(code).replace('-', '')}"

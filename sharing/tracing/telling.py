@@ -13,10 +13,12 @@ from django.db.models.functions import Cast, Concat
 
 from catalog.models import CatalogEntry, InformationItem
 from guiyang_data.accounts.models import Agency, Person
+from guiyang_data.accounts.protection import decrypt
 from guiyang_data.ledger.models import Access
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.personal import numbers_in
 from sharing.edocuments.ways import TOLD
+from sharing.identities import subject_indexes
 from sharing.models import Deferral, Found, ReadingTrace, SharingGrant, Taking, TracedSubject
 from sharing.named_rights import rights_by_name
 from sharing.workflow import DeferralStatus
@@ -32,9 +34,14 @@ def traces_of(person: Person, *, on: dt.date) -> QuerySet[ReadingTrace]:
     return touching(person).filter(~deferred(on=on))
 
 
+def indexes_of(person: Person) -> list[str]:
+    """The indexes under which readings may have named the person."""
+    return subject_indexes(decrypt(person.id_number_encrypted))
+
+
 def touching(person: Person) -> QuerySet[ReadingTrace]:
     """Every reading that named the person, or that was found to hold the person's rows."""
-    named = TracedSubject.objects.filter(index=person.id_number_index).order_by().values("trace")
+    named = TracedSubject.objects.filter(index__in=indexes_of(person)).order_by().values("trace")
     found = Found.objects.filter(examination__person=person).order_by().values("trace")
     return ReadingTrace.objects.filter(pk__in=named.union(found)).order_by("-at", "-pk")
 
@@ -89,7 +96,7 @@ def lines(traces: Sequence[ReadingTrace], person: Person) -> list[DataUse]:
     names = _item_names(traces)
     accesses = rights_by_name({trace.access for trace in traces})
     named = set(
-        TracedSubject.objects.filter(trace__in=traces, index=person.id_number_index).values_list("trace", flat=True)
+        TracedSubject.objects.filter(trace__in=traces, index__in=indexes_of(person)).values_list("trace", flat=True)
     )
     unsure = set(
         Found.objects.filter(trace__in=traces, examination__person=person, is_certain=False).values_list(

@@ -155,7 +155,12 @@ def written_flag(at_scene: Scene, *, of: Taking | None = None) -> UsageFlag:
     drawn = {"series": [0] * 23 + [30], "x": [f"{hour}时" for hour in range(24)]}
     night = later(2, hour=23)
     return UsageFlag.objects.create(
-        grant=None if of else agreed_grant(at_scene), taking=of, kind="hour", day=night.date(), seen=seen | drawn, raised_at=night
+        grant=None if of else agreed_grant(at_scene),
+        taking=of,
+        kind="hour",
+        day=night.date(),
+        seen=seen | drawn,
+        raised_at=night,
     )
 
 

@@ -108,7 +108,7 @@ class TestFlags:
         # given a grant and a taking of the same number, of two entries
         other = made.scene_of(scene, sharing_type="conditional", title="另一项数据")
         grant = made.standing_grant(other)
-        Taking.objects.filter(pk=made.taking(scene).pk).update(pk=grant.pk)
+        Taking.objects.filter(pk=made.taking(scene).pk).update(id=grant.pk)
         taking = Taking.objects.get()
         for minute in range(20):
             read(scene, taking, at(2, hour=23, minute=minute))

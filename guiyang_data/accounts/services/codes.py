@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hmac
 import secrets
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from guiyang_data.accounts.models import PhoneCode
-from guiyang_data.accounts.protection import blind_index
+from guiyang_data.accounts.protection import blind_index, is_index_of
 from guiyang_data.accounts.telephones import mobile_number
 from guiyang_data.errors import RuleBroken, Unavailable
 
@@ -40,12 +39,16 @@ def new_code() -> str:
 
 def code_index(owner: str, code: str) -> str:
     """The keyed hash of a code that is ``owner``'s alone."""
-    return blind_index(f"{owner}:{code.strip()}")
+    return blind_index(_indexed(owner, code))
+
+
+def _indexed(owner: str, code: str) -> str:
+    return f"{owner}:{code.strip()}"
 
 
 def is_code(owner: str, typed: str, index: str) -> bool:
     """Whether what was typed is the code behind a hash."""
-    return hmac.compare_digest(index, code_index(owner, typed))
+    return is_index_of(index, _indexed(owner, typed))
 
 
 def is_good(sent: PhoneCode, at: dt.datetime) -> bool:

@@ -35,7 +35,7 @@ from guiyang_data.accounts.services.codes import (
     text_to_prove,
     words_of,
 )
-from guiyang_data.accounts.telephones import masked, phone_index
+from guiyang_data.accounts.telephones import masked, phone_index, phone_indexes
 from guiyang_data.errors import NotAllowed, RuleBroken, Unavailable, WrongState
 from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import record, subject_of
@@ -94,7 +94,7 @@ def send_phone_code(*, by: User, phone: str, at: dt.datetime, way: str = "") -> 
 
 def _second_way(by: User, number: str, way: str, at: dt.datetime) -> str:
     before = User.objects.get(pk=by.pk)
-    if not before.phone_index or before.phone_index == phone_index(number):
+    if not before.phone_index or before.phone_index in phone_indexes(number):
         return Way.NONE
     ways = ways_to_prove(before, at=at)
     if way and way not in ways:
@@ -203,7 +203,7 @@ def _wrong(user: User, sent: PhoneCode, code: str, proof: str, by_password: bool
     fields: dict[str, str] = {}
     if not is_code(user.actor_key, code, sent.code_index):
         fields["code"] = _("请检查短信中的六位数字，或者重新获取验证码。")
-    if user.phone_index in {"", phone_index(sent.phone)}:
+    if user.phone_index in {"", *phone_indexes(sent.phone)}:
         return fields
     if sent.second_way == Way.PASSWORD:
         proved = by_password

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from stdnum.cn import ric
 
 from guiyang_data.accounts.models import Consent, Person, RoleAssignment, User
-from guiyang_data.accounts.protection import blind_index, encrypt
+from guiyang_data.accounts.protection import blind_index, blind_indexes, encrypt
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.ledger.services import record, subject_of
 from guiyang_data.personal import is_resident_id
@@ -96,10 +96,12 @@ def _require_match(by: User, name: str, number: str) -> None:
 @transaction.atomic
 def _bind(by: User, name: str, number: str, at: dt.datetime) -> Person:
     user = User.objects.select_for_update().get(pk=by.pk)
-    person, _made = Person.objects.get_or_create(
-        id_number_index=blind_index(number),
-        defaults={"name_encrypted": encrypt(name), "id_number_encrypted": encrypt(number), "verified_at": at},
-    )
+    person = Person.objects.filter(id_number_index__in=blind_indexes(number)).first()
+    if person is None:
+        person, _made = Person.objects.get_or_create(
+            id_number_index=blind_index(number),
+            defaults={"name_encrypted": encrypt(name), "id_number_encrypted": encrypt(number), "verified_at": at},
+        )
     if user.person_id is not None and user.person_id != person.pk:
         raise WrongState(
             _("这个账号已经完成实名核验，不能改为他人。如需更正，请联系平台。"),

@@ -25,10 +25,10 @@ from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.numbers import next_number
 from guiyang_data.faces.text import cell_text
 from guiyang_data.ledger.services import close_access, record, subject_of
-from sharing.edocuments.codes import code_index, holder_index, new_code
+from sharing.edocuments.codes import code_index, holder_index, new_code, row_key_indexes
 from sharing.edocuments.papers import Content, Said, Unprintable, completed, composed
 from sharing.edocuments.policies import EDOCUMENT_POLICY
-from sharing.edocuments.rows import SourceRow, find_row, numbers_of_persons, sealed_key
+from sharing.edocuments.rows import SourceRow, find_row, numbers_of_persons, sealed_key, written_key
 from sharing.edocuments.signing import sign_record
 from sharing.edocuments.ways import ISSUE, KIND
 from sharing.edocuments.workflow import AS_THE_ORIGINAL, DocumentStatus
@@ -75,7 +75,7 @@ def issue_document(
     document = _begun(template, by=by, at=at, case_number=case_number, source=EDocument.Source.ROW)
     document.version, document.valid_until = row.version, _until(template, row)
     document.row_key_encrypted, document.row_key_index = sealed_key(row.key)
-    _require_fresh(document, list(row.key))
+    _require_fresh(document, row.key)
     document.reading = _read(document, content.holder_id, row, by=by, at=at)
     return _finished(document, content, by=by, at=at, make=_composed)
 
@@ -108,7 +108,7 @@ def register_document(
     if row is not None:
         document.version = row.version
         document.row_key_encrypted, document.row_key_index = sealed_key(row.key)
-        _require_fresh(document, list(row.key))
+        _require_fresh(document, row.key)
     content = Content(holder=facts.holder.strip(), holder_id=facts.holder_id.strip())
     document.reading = _read(document, content.holder_id, row, by=by, at=at)
     return _finished(document, content, by=by, at=at, make=partial(_completed, original))
@@ -205,17 +205,18 @@ def _begun(template: DocumentTemplate, *, by: User, at: dt.datetime, case_number
     return document
 
 
-def _require_fresh(document: EDocument, key: list[str]) -> None:
+def _require_fresh(document: EDocument, key: Mapping[str, str]) -> None:
     """Its period is not over, and its row has no other document that is still good."""
-    on = day_of(document.issued_at)
+    on, first = day_of(document.issued_at), next(iter(key))
     if document.has_run_out(on):
         message = "数据中的有效期已经过去，不能签发。请先更新数据。"
-        raise broken(AS_THE_ORIGINAL, {key[0]: message})
-    same = EDocument.objects.filter(template=document.template, row_key_index=document.row_key_index)
+        raise broken(AS_THE_ORIGINAL, {first: message})
+    known = row_key_indexes(written_key(key))
+    same = EDocument.objects.filter(template=document.template, row_key_index__in=known)
     good = [one for one in same.filter(status=DocumentStatus.ISSUED) if not one.has_run_out(on)]
     if good:
         message = f"这一行已有有效的{document.title} {good[0].number}。需要更换的，请先撤销原来的。"
-        raise broken(AS_THE_ORIGINAL, {key[0]: message})
+        raise broken(AS_THE_ORIGINAL, {first: message})
 
 
 def _read(document: EDocument, holder_id: str, row: SourceRow | None, *, by: User, at: dt.datetime) -> uuid.UUID:

@@ -5,7 +5,7 @@ ONE_RIGHT = models.Q(("grant__isnull", False), ("taking", None)) | models.Q(("gr
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sharing", "0008_applications_standing_lists")]
+    dependencies = [("sharing", "0009_verification_asked")]
 
     operations = [
         # counted anew from the log of the day; what a grant asked for before is not kept
