@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import CatalogEntry, EntryRevision
@@ -34,7 +38,9 @@ from sharing.selectors import (
     coordinations_with_parties,
     deferrals_with_parties,
     shareable_entries,
+    standings_with_parties,
     subscriptions_with_parties,
+    takings_with_parties,
     with_parties,
 )
 from sharing.watching.selectors import flags_with_parties
@@ -65,74 +71,43 @@ def my_agency(user: User, entry: CatalogEntry) -> Agency:
     return agency
 
 
-def find_application(user: User, number: str) -> SharingApplication:
-    """A visible application, or ``NotSeen``."""
-    rows = visible_applications(user, applications_with_parties(SharingApplication.objects.all()))
-    found = rows.filter(number=number).first()
-    if found is None:
-        raise NotSeen(_("没有找到这份共享申请，或者您不能查看。请返回清单重新选择。"))
-    return found
+Case = TypeVar("Case", bound=Model)
+Finder = Callable[[User, Any], Case]
 
 
-def find_grant(user: User, pk: int) -> SharingGrant:
-    """A visible grant, or ``NotSeen``."""
-    found = visible_grants(user, with_parties(SharingGrant.objects.all())).filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(_("没有找到这一授权，或者您不能查看。请返回清单重新选择。"))
-    return found
+def _finder(
+    model: type[Case],
+    visible: Callable[[User, QuerySet[Case]], QuerySet[Case]],
+    what: str,
+    *,
+    with_parties: Callable[[QuerySet[Case]], QuerySet[Case]],
+    by: str = "pk",
+) -> Finder[Case]:
+    """What finds a case that its reader sees, by key or number, with what its page shows; NotSeen otherwise."""
+
+    def find(user: User, key: Any) -> Case:
+        found = visible(user, with_parties(model._default_manager.all())).filter(**{by: key}).first()
+        if found is None:
+            raise NotSeen(_("没有找到%(what)s，或者您不能查看。请返回清单重新选择。") % {"what": what})
+        return found
+
+    return find
 
 
-def find_standing(user: User, pk: int) -> StandingAuthorisation:
-    """A visible authorisation for a kind of agency, or ``NotSeen``."""
-    rows = StandingAuthorisation.objects.select_related("entry__in_force", "entry__provider", "granted_by")
-    found = visible_standings(user, rows).filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(_("没有找到这一授权，或者您不能查看。请返回清单重新选择。"))
-    return found
-
-
-def find_taking(user: User, pk: int) -> Taking:
-    """A visible taking, or ``NotSeen``."""
-    rows = Taking.objects.select_related("entry__in_force", "entry__provider", "entry__current_data", "agency")
-    found = visible_takings(user, rows).filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(_("没有找到这一获取登记，或者您不能查看。请返回数据页面重新登记。"))
-    return found
-
-
-def find_subscription(user: User, pk: int) -> ChangeSubscription:
-    """A visible subscription, or ``NotSeen``."""
-    rows = visible_subscriptions(user, subscriptions_with_parties(ChangeSubscription.objects.all()))
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(_("没有找到这一订阅，或者您不能查看。请返回清单重新选择。"))
-    return found
-
-
-def find_coordination(user: User, number: str) -> Coordination:
-    """A visible coordination, or ``NotSeen``."""
-    rows = visible_coordinations(user, coordinations_with_parties(Coordination.objects.all()))
-    found = rows.filter(number=number).first()
-    if found is None:
-        raise NotSeen(_("没有找到这件协调，或者您不能查看。请返回清单重新选择。"))
-    return found
-
-
-def find_flag(user: User, pk: int) -> UsageFlag:
-    """A visible flag of unusual use, or ``NotSeen``."""
-    found = visible_flags(user, flags_with_parties(UsageFlag.objects.all())).filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(_("没有找到这一异常提示，或者您不能查看。请返回清单重新选择。"))
-    return found
-
-
-def find_deferral(user: User, pk: int) -> Deferral:
-    """A visible deferral, or ``NotSeen``."""
-    rows = visible_deferrals(user, deferrals_with_parties(Deferral.objects.all()))
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(_("没有找到这件延后告知，或者您不能查看。请返回清单重新选择。"))
-    return found
+find_application = _finder(
+    SharingApplication, visible_applications, "这份共享申请", with_parties=applications_with_parties, by="number"
+)
+find_coordination = _finder(
+    Coordination, visible_coordinations, "这件协调", with_parties=coordinations_with_parties, by="number"
+)
+find_grant = _finder(SharingGrant, visible_grants, "这一授权", with_parties=with_parties)
+find_standing = _finder(StandingAuthorisation, visible_standings, "这一授权", with_parties=standings_with_parties)
+find_taking = _finder(Taking, visible_takings, "这一获取登记", with_parties=takings_with_parties)
+find_subscription = _finder(
+    ChangeSubscription, visible_subscriptions, "这一订阅", with_parties=subscriptions_with_parties
+)
+find_flag = _finder(UsageFlag, visible_flags, "这一异常提示", with_parties=flags_with_parties)
+find_deferral = _finder(Deferral, visible_deferrals, "这件延后告知", with_parties=deferrals_with_parties)
 
 
 def log_agency(user: User) -> Agency:

@@ -56,10 +56,19 @@ def takings_of(agency: Agency, entry: CatalogEntry) -> QuerySet[Taking]:
     return Taking.objects.filter(agency=agency, entry=entry).select_related("entry", "agency")
 
 
+def takings_with_parties(takings: QuerySet[Taking]) -> QuerySet[Taking]:
+    """What pages of takings show besides themselves."""
+    return takings.select_related("entry__in_force", "entry__provider", "entry__current_data", "agency")
+
+
+def standings_with_parties(standings: QuerySet[StandingAuthorisation]) -> QuerySet[StandingAuthorisation]:
+    """What pages of authorisations for kinds of agency show besides themselves."""
+    return standings.select_related("entry__in_force", "entry__provider", "granted_by")
+
+
 def taken_by_others(entry: CatalogEntry) -> QuerySet[Taking]:
     """Who declared a duty for an entry, for its provider, newest first."""
-    rows = Taking.objects.filter(entry=entry).select_related("entry__in_force", "entry__provider", "agency")
-    return rows.order_by("-taken_at", "-pk")
+    return takings_with_parties(Taking.objects.filter(entry=entry)).order_by("-taken_at", "-pk")
 
 
 def grants_on(entry: CatalogEntry, agency: Agency) -> QuerySet[SharingGrant]:

@@ -26,6 +26,8 @@ from sharing.workflow import DeferralStatus
 _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,39}")
 """A case number that is nothing but a number; words may name somebody else."""
 _LONG_NUMBER = re.compile(r"\d{11,}")
+OWN_DATA = "提供机关管理本机关的数据"
+"""Why a provider reads without a right: it keeps the data, and makes documents of it."""
 WAYS = {"verify": "核验", "page": "查询", "csv": "下载", "excel": "下载", "json": "下载", "diff": "接收数据变化"}
 
 
@@ -111,7 +113,7 @@ def lines(traces: Sequence[ReadingTrace], person: Person) -> list[DataUse]:
             title=entries[trace.entry_id][0],
             provider=entries[trace.entry_id][1],
             way=_way(trace, is_named=trace.pk in named, is_unsure=trace.pk in unsure),
-            duty=accesses[trace.access].duty if trace.access in accesses else "",
+            duty=accesses[trace.access].duty if trace.access in accesses else "" if trace.access else OWN_DATA,
             purpose=accesses[trace.access].purpose if trace.access in accesses else "",
             case_number=harmless(trace.case_number),
             items=_items(opened.get(trace.reading), names.get(trace.entry_id, {})),

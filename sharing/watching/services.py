@@ -112,13 +112,18 @@ def said(flag: UsageFlag) -> str:
     seen = flag.seen
     if flag.kind == FlagKind.HOUR:
         when = "休息日" if seen["resting"] else "夜间"
-        return f"{when}读取 {seen['calls_outside']:,} 次，以往日均 {seen['average_before']:g} 次。"
+        return f"{when}读取 {seen['calls_outside']:,} 次，以往日均 {_round(seen['average_before'])} 次。"
     if flag.kind == FlagKind.VOLUME:
         near = f"已接近每日上限 {seen['limit']:,} 行。" if seen["near_limit"] else ""
-        return f"读取 {seen['rows']:,} 行，以往日均 {seen['average_before']:g} 行。{near}"
+        return f"读取 {seen['rows']:,} 行，以往日均 {_round(seen['average_before'])} 行。{near}"
     covered = f"查过约 {seen['different']:,} 个不同的对象，占全部的 {seen['share']:g}%" if seen["keys"] else ""
     order = f"标识逐次递增的占 {seen['rising']:g}%" if seen["climbs"] else ""
     return f"逐个查询单个对象 {seen['lookups']:,} 次，{'，'.join(part for part in (covered, order) if part)}。"
+
+
+def _round(average: float) -> str:
+    """An average in words: one decimal place, none where it is whole."""
+    return f"{average:,.1f}".removesuffix(".0")
 
 
 # --- deciding ----------------------------------------------------------------------------------------

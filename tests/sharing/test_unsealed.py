@@ -12,6 +12,7 @@ from django.conf import settings as project
 from django.test import Client
 from django.utils import timezone
 
+from guiyang_data.accounts.models import User
 from guiyang_data.errors import Unavailable
 from guiyang_data.ledger import sealing, waiting
 from guiyang_data.ledger.models import Access
@@ -62,11 +63,18 @@ def grant(scene: made.Scene) -> SharingGrant:
     return made.agreed_grant(scene)
 
 
+def signed_in(user: User) -> Client:
+    """Somebody who has just signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 class Faces:
     """The ways of reading, by page and over REST."""
 
     def __init__(self, scene: made.Scene, grant: SharingGrant) -> None:
-        self.page, self.api = Client(), Client()
+        self.page, self.api = signed_in(scene.asker), Client()
         self.reader = scene.asker
         headers = {"HTTP_SHARING_GRANT": str(grant.pk), "HTTP_SHARING_CASE": "YJ-1"}
         self.token = bearer(system(scene.requester)) | headers
@@ -77,7 +85,7 @@ class Faces:
 
     def codes(self) -> set[int]:
         """How every way of reading answers now, also to somebody who was away meanwhile."""
-        self.page.force_login(self.reader)
+        self.page = signed_in(self.reader)
         answers = [self.page.get(path) for path in self.pages]
         answers += [self.api.get(path, **self.token) for path in self.calls]
         for answer in answers:
@@ -150,14 +158,11 @@ def test_documents_verifications_and_the_providers_own_look_stop_as_well(
         licences = edocuments.scene_beside(scene)
         licence = edocuments.grant(licences)
     sealing.seal(at=now())
-    own = Client()
-    own.force_login(scene.steward)
     address = f"/desk/catalog/entries/{scene.entry.pk}/data/"
-    assert own.get(address).status_code == 200
+    assert signed_in(scene.steward).get(address).status_code == 200
     clock(5 * HOUR)
     at = now()
-    own.force_login(scene.steward)
-    assert own.get(address).status_code == 503
+    assert signed_in(scene.steward).get(address).status_code == 503
     with pytest.raises(Unavailable):
         persons.asked(scene, verifying, at=at)
     with pytest.raises(Unavailable):

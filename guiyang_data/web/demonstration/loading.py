@@ -85,3 +85,4 @@ def use(*, at: dt.datetime, say: Callable[[str], None]) -> None:
     """Read what was granted. After ``load`` is committed: a reading's log must be, before its rows leave."""
     say(f"{readings.build(at=at)} readings of shared data")
     data_use.read(at=at)
+    sealing.seal(at=at)

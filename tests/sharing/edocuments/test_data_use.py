@@ -95,6 +95,7 @@ class TestWhoIsTold:
             ("取用您的电子文书", "提供了数据"),
         ]
         assert found[0].items == ["保障证号", "姓名", "身份证号", "保障类别"]
+        assert (found[-1].duty, found[-1].purpose) == ("提供机关管理本机关的数据", "")
         assert told(BO) == []
         assert ReadingTrace.objects.count() == Access.objects.filter(phase="opened").count() == 5
 
