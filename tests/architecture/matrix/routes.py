@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -19,9 +20,10 @@ class Route:
     methods: frozenset[str]
 
 
-def routes() -> list[Route]:
+@cache
+def routes() -> tuple[Route, ...]:
     """Every pattern below the root."""
-    return list(_below(get_resolver(), ()))
+    return tuple(_below(get_resolver(), ()))
 
 
 def _below(resolver: URLResolver, namespaces: tuple[str, ...]) -> Iterator[Route]:
