@@ -29,9 +29,13 @@ def add_cuts(form: ConditionsForm, application: SharingApplication) -> list[str]
         help_text=_("减少申请的方式时选择；不选的按申请的方式。"),
     )
     terms = []
-    if application.verification:
+    if said := application.verification:
         hint = _("缩小申请的核验范围时选择；都不选的，按申请的核验范围。")
-        terms = add_verification(form, choices, answered=asked_items(application), hint=hint)
+        asked_for = {code for codes in ("key_items", "compared_items", "answered_items") for code in said[codes]}
+        compared = [(code, name) for code, name in choices if code in asked_for]
+        told = [(code, name) for code, name in choices if code in said["answered_items"]]
+        within = {"compared_items": compared, "answered_items": told}
+        terms = add_verification(form, choices, within=within, hint=hint)
     return ["condition_1", "condition_2", "valid_until", "ways", *terms]
 
 

@@ -36,12 +36,12 @@ def add_verification(
     form: forms.Form,
     choices: list[tuple[str, str]],
     *,
-    answered: list[tuple[str, str]] | None = None,
+    within: Mapping[str, list[tuple[str, str]]] | None = None,
     granted: bool = False,
     hint: Any = "",
     shown_when: str = "",
 ) -> list[str]:
-    """Add the fields of terms; their names. ``answered``: what may be told, where that is less than ``choices``.
+    """Add the fields of terms; their names. ``within``: choices of a field, where they are fewer than ``choices``.
 
     ``granted``: with what only the provider sets of a grant. ``hint``: what it means that no key is chosen, where the
     terms may be left open.
@@ -49,7 +49,7 @@ def add_verification(
     for name, (label, own_hint) in _ITEMS.items():
         form.fields[name] = forms.MultipleChoiceField(
             label=label,
-            choices=answered if name == "answered_items" and answered is not None else choices,
+            choices=(within or {}).get(name, choices),
             widget=forms.CheckboxSelectMultiple,
             required=name == "key_items" and not hint,
             help_text=f"{own_hint}{hint}" if name == "key_items" else own_hint,

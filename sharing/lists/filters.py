@@ -55,6 +55,7 @@ class LevelFilter(django_filters.FilterSet):
         entries = self.listed()
         self.filters["agency"].queryset = public.providers_of(entries)
         self.filters["level"].extra["choices"] = levels_of(entries)
+        self.filters.move_to_end("level")
 
     def stand_at(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(at_level(value, self.provider))

@@ -12,6 +12,8 @@ SUPPLY = f"{HOME}supplies/<int:pk>/"
 NAME = f"{HOME}names/<int:pk>/"
 MATTER = f"{HOME}matters/<int:pk>/"
 MATERIAL = f"{HOME}items/<int:pk>/"
+NAMES = {"drop-material": "drop", "record-exception": "exception"}
+"""Where an address is not named after its verb."""
 MENDING = f"{HOME}mending/<int:pk>/"
 
 urlpatterns = [
@@ -47,11 +49,8 @@ urlpatterns = [
     path(f"{MATTER}materials/new/", matters.AddMaterialPage.as_view(), name="material-new"),
     path(MATERIAL, matters.MaterialPage.as_view(), name="material"),
     path(f"{MATERIAL}change/", matters.ChangeMaterialPage.as_view(), name="material-change"),
-    path(f"{MATERIAL}drop-material/", matters.DropPage.as_view(), name="material-drop"),
-    path(f"{MATERIAL}ask-again/", matters.AskAgainPage.as_view(), name="material-ask-again"),
-    path(f"{MATERIAL}record-exception/", matters.ExceptionPage.as_view(), name="material-exception"),
-    path(f"{MATERIAL}state-reasons/", matters.StateReasonsPage.as_view(), name="material-state-reasons"),
-    path(f"{MATERIAL}accept-reasons/", matters.AcceptReasonsPage.as_view(), name="material-accept-reasons"),
-    path(f"{MATERIAL}decline-reasons/", matters.DeclineReasonsPage.as_view(), name="material-decline-reasons"),
-    path(f"{MATERIAL}strike-exception/", matters.StrikeExceptionPage.as_view(), name="material-strike-exception"),
+    *[
+        path(f"{MATERIAL}{verb}/", page.as_view(), name=f"material-{NAMES.get(verb, verb)}")
+        for verb, page in matters.MATERIAL_ACT_PAGES.items()
+    ],
 ]

@@ -184,7 +184,7 @@ class PermitForm(ActForm):
         super().__init__(*args, **kwargs)
         choices = item_choices(revision)
         answered = [(code, name) for code, name in choices if code in granted]
-        add_verification(self, choices, answered=answered, granted=True)
+        add_verification(self, choices, within={"answered_items": answered}, granted=True)
 
     def given(self) -> dict[str, Any]:
         """The terms as the service takes them."""

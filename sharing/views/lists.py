@@ -62,7 +62,7 @@ def _shape(code: str) -> str:
     """How a column is set: days and codes on one line, long texts with room."""
     if code in WIDE:
         return "wide"
-    return "line" if code.endswith(("_on", "_by", "_code")) or code == "since" else ""
+    return "line" if code.endswith(("_on", "_by", "_code")) or code in {"since", "level"} else ""
 
 
 class PublicListExport(View):

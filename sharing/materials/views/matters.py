@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -227,64 +229,45 @@ class ChangeMaterialPage(MaterialActPage):
         return forms.MaterialEditForm.values_of(self.case)
 
 
-class DropPage(MaterialActPage):
-    """不再要求提交."""
+@dataclass(frozen=True, kw_only=True)
+class MaterialAct:
+    """One act on a material: its service, its form, and what is said once it is done."""
 
-    verb = "drop-material"
-    service = staticmethod(services.drop_material)
-    form_class = ActForm
-    done = gettext_lazy("这份材料已从申请材料中去掉。")
-
-
-class AskAgainPage(MaterialActPage):
-    """重新要求提交."""
-
-    verb = "ask-again"
-    service = staticmethod(services.ask_again)
-    form_class = ActForm
-    done = gettext_lazy("这份材料重新列入申请材料。")
+    service: Callable[..., Any]
+    done: Any
+    form: type[ActForm] = ActForm
 
 
-class ExceptionPage(MaterialActPage):
-    """登记不适用电子文书的情形."""
-
-    verb = "record-exception"
-    service = staticmethod(services.record_exception)
-    form_class = forms.ExceptionForm
-    done = gettext_lazy("已登记，并向社会公开。")
-
-
-class StateReasonsPage(MaterialActPage):
-    """说明理由."""
-
-    verb = "state-reasons"
-    service = staticmethod(services.state_reasons)
-    form_class = forms.StateReasonsForm
-    done = gettext_lazy("理由已报市大数据主管部门核对。")
-
-
-class AcceptReasonsPage(MaterialActPage):
-    """理由成立."""
-
-    verb = "accept-reasons"
-    service = staticmethod(services.accept_reasons)
-    form_class = forms.AcceptForm
-    done = gettext_lazy("已核对，办理机关已收到通知。")
+MATERIAL_ACTS = {
+    "drop-material": MaterialAct(service=services.drop_material, done=gettext_lazy("这份材料已从申请材料中去掉。")),
+    "ask-again": MaterialAct(service=services.ask_again, done=gettext_lazy("这份材料重新列入申请材料。")),
+    "record-exception": MaterialAct(
+        service=services.record_exception, form=forms.ExceptionForm, done=gettext_lazy("已登记，并向社会公开。")
+    ),
+    "state-reasons": MaterialAct(
+        service=services.state_reasons,
+        form=forms.StateReasonsForm,
+        done=gettext_lazy("理由已报市大数据主管部门核对。"),
+    ),
+    "accept-reasons": MaterialAct(
+        service=services.accept_reasons, form=forms.AcceptForm, done=gettext_lazy("已核对，办理机关已收到通知。")
+    ),
+    "decline-reasons": MaterialAct(
+        service=services.decline_reasons, form=forms.ReasonsForm, done=gettext_lazy("已退回，办理机关已收到通知。")
+    ),
+    "strike-exception": MaterialAct(
+        service=services.strike_exception,
+        form=forms.ReasonsForm,
+        done=gettext_lazy("例外登记已撤销，办理机关已收到通知。"),
+    ),
+}
 
 
-class DeclineReasonsPage(MaterialActPage):
-    """理由不成立."""
-
-    verb = "decline-reasons"
-    service = staticmethod(services.decline_reasons)
-    form_class = forms.ReasonsForm
-    done = gettext_lazy("已退回，办理机关已收到通知。")
+def _page(verb: str, act: MaterialAct) -> type[MaterialActPage]:
+    said = {"verb": verb, "service": staticmethod(act.service), "form_class": act.form, "done": act.done}
+    name = f"{verb.title().replace('-', '')}Page"
+    return type(name, (MaterialActPage,), said | {"__module__": __name__, "__doc__": MATERIALS[verb].label})
 
 
-class StrikeExceptionPage(MaterialActPage):
-    """撤销例外登记."""
-
-    verb = "strike-exception"
-    service = staticmethod(services.strike_exception)
-    form_class = forms.ReasonsForm
-    done = gettext_lazy("例外登记已撤销，办理机关已收到通知。")
+MATERIAL_ACT_PAGES = {verb: _page(verb, act) for verb, act in MATERIAL_ACTS.items()}
+"""By verb, which is the end of the page's address."""
