@@ -131,12 +131,12 @@
     document.head.appendChild(script);
   }
 
-  /** On a narrow screen the row of sections is cut: the one the reader is in stays in sight. */
+  /** On a narrow screen rows of sections and of tabs are cut: the one the reader is in stays in sight. */
   function showSection() {
-    var here = document.querySelector(".subnav [aria-current]");
-    if (!here) { return; }
-    var row = here.closest("ul"), place = here.getBoundingClientRect(), room = row.getBoundingClientRect();
-    row.scrollLeft += place.left - room.left - (room.width - place.width) / 2;
+    Array.prototype.forEach.call(document.querySelectorAll(".subnav [aria-current], .tabs [aria-current]"), function (here) {
+      var row = here.closest("ul"), place = here.getBoundingClientRect(), room = row.getBoundingClientRect();
+      row.scrollLeft += place.left - room.left - (room.width - place.width) / 2;
+    });
   }
 
   /** Everything that a new piece of page needs; forms.js adds to it. */
