@@ -20,28 +20,27 @@ from django.core.files.base import ContentFile
 
 from bench import city
 from bench.figures import Figure, milliseconds, percentile
+from bench.grants import EVERY_ROW, HIDDEN, granted
 from bench.ground import HOST_NAME
 from bench.portal import cookie_of, web
 from bench.pushing import ITEMS, entry, row
 from catalog import services as catalog
 from catalog.models import CatalogEntry, EntryRevision
 from guiyang_data.tables.storing import at_version, files_of
-from guiyang_data.timekeeping import now, today
-from sharing import services
+from guiyang_data.timekeeping import now
 from sharing.models import SharingGrant
 
 TARGET_MS = 200.0
 OTHER_AMOUNT = 98
 """No row has it before."""
 FIRST_NEW = 10**8
-HIDDEN = "used"
 
 
 def measure(rows: int, changed: int, asked: int, rounds: int) -> list[Figure]:
     """``changed`` rows, half of them new, in a table of ``rows``; ``asked`` times in each of ``rounds``."""
     made = entry(0, rows=rows)
     EntryRevision.objects.filter(entry=made).update(sharing_type="conditional", sharing_condition="限本职责。")
-    grant = _grant(made)
+    grant = granted(made, hidden=HIDDEN, rows=EVERY_ROW)
     new = _changed(rows, changed)
     _load(made, new, "upsert")
     with web() as port:
@@ -55,21 +54,6 @@ def measure(rows: int, changed: int, asked: int, rounds: int) -> list[Figure]:
         _figure("changes after the whole was replaced, p95", whole, None),
         _peer(made, rounds, rows),
     ]
-
-
-def _grant(made: CatalogEntry) -> SharingGrant:
-    """For all items but one, and for rows of a condition that all rows meet."""
-    terms = services.StandingTerms(
-        items=[item.code for item in ITEMS if item.code != HIDDEN],
-        row_condition=[{"code": "amount", "operator": "ge", "value": "0"}],
-        duty="测试",
-        purpose="测试",
-        valid_from=today(),
-        limits=services.Limits(calls_per_minute=1_000_000),
-    )
-    grantee = city.agency("市卫健局")
-    by = city.person("transport")
-    return services.grant_standing(entry_id=made.pk, grantee=grantee, by=by, at=now(), terms=terms)
 
 
 def _changed(rows: int, changed: int) -> list[dict[str, Any]]:

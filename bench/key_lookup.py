@@ -13,28 +13,24 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from bench import city
 from bench.figures import Figure, milliseconds
+from bench.grants import REQUESTER, granted
 from bench.load import Answers, asked
 from bench.portal import web
 from bench.processor import timed
-from bench.pushing import ITEMS, entry, token
-from catalog.models import CatalogEntry
+from bench.pushing import entry, token
 from guiyang_data.accounts.models import User
 from guiyang_data.ledger.models import Access
 from guiyang_data.tables.query import Filter, Page, build_view, query
-from guiyang_data.timekeeping import now, today
+from guiyang_data.timekeeping import now
 from sharing.models import SharingGrant
 from sharing.reading import open_reading
 from sharing.rights import right_of
-from sharing.services import Limits, StandingTerms, grant_standing
 
 CONNECTIONS = 4
 TARGET_MS = 50.0
 TARGET_SHARE = 0.5
-REQUESTER = "市卫健局"
 PATHS = 500
-NO_LIMIT = 100_000_000
 
 
 def measure(rows: int, lookups: int, rounds: int, a_second: int, seconds: int) -> list[Figure]:
@@ -43,7 +39,7 @@ def measure(rows: int, lookups: int, rounds: int, a_second: int, seconds: int) -
     if one.current_data is None:
         raise RuntimeError("the entry has no data")
     build_view(one.table, one.current_data.table_version)
-    grant = _granted(one)
+    grant = granted(one)
     keys = [str(random.randrange(rows)) for _ in range(PATHS)]
     paths = [f"/api/v1/sharing/grants/{grant.pk}/rows/?filter=id:eq:{key}" for key in keys]
     headers = {"Authorization": f"Bearer {token(REQUESTER, 'sharing:read')}", "Sharing-Case": "JZ-2026-0001"}
@@ -53,19 +49,6 @@ def measure(rows: int, lookups: int, rounds: int, a_second: int, seconds: int) -
         figures = [_over_rest(call, lookups, rounds, rows), _paced(call, a_second, seconds)]
         alone = [milliseconds(call.ask(1, lookups)[0].p50) for _round in range(rounds)]
     return [*figures, *_parts(grant, keys, alone, rounds), _peer(rows, keys)]
-
-
-def _granted(one: CatalogEntry) -> SharingGrant:
-    terms = StandingTerms(
-        items=[item.code for item in ITEMS],
-        duty="测量",
-        purpose="测量",
-        valid_from=today(),
-        limits=Limits(calls_per_minute=NO_LIMIT),
-    )
-    return grant_standing(
-        entry_id=one.pk, grantee=city.agency(REQUESTER), by=city.person("transport"), at=now(), terms=terms
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from django.core.files import File
 
 from bench import city
 from bench.figures import Figure
+from bench.grants import EVERY_ROW, HIDDEN, granted
 from bench.ground import HOST_NAME
 from bench.portal import cookie_of, web
 from bench.pushing import ITEMS, entry
@@ -29,8 +30,7 @@ from catalog.models import CatalogEntry, EntryRevision
 from guiyang_data.ledger.models import Access
 from guiyang_data.tables.query import build_view
 from guiyang_data.tables.storing import at_version, files_of
-from guiyang_data.timekeeping import now, today
-from sharing import services
+from guiyang_data.timekeeping import now
 from sharing.models import SharingGrant
 
 SHARE_OF_PEER = 2.0
@@ -38,7 +38,6 @@ SHARE_OF_PEER = 2.0
 FIRST_BYTE_MS = 300.0
 FLAT_MIB = 64
 """How much more memory the web process may need for ten times as many rows."""
-HIDDEN = "used"
 CHUNK = 1 << 20
 MOST_A_FILE = 2_500_000
 """Rows of a file that may still be uploaded."""
@@ -60,7 +59,7 @@ def measure(rows: int, many: int, rounds: int) -> list[Figure]:
     """Seconds of an export of ``rows`` and of ``many``, beside the peer in the same round; MiB of the web process."""
     small, large = _filled(0, rows), _filled(1, many)
     with web() as port:
-        grants = {made: _grant(made) for made in (small, large)}
+        grants = {made: granted(made, hidden=HIDDEN, rows=EVERY_ROW) for made in (small, large)}
         _export(port, grants[small])
         few = [_export(port, grants[small]) for _round in range(rounds)]
         before = _peak_mib(port)
@@ -124,21 +123,6 @@ def _version(made: CatalogEntry) -> int:
     if made.current_data is None:
         raise RuntimeError("the entry has no data")
     return made.current_data.table_version
-
-
-def _grant(made: CatalogEntry) -> SharingGrant:
-    """For all items but one, and for rows of a condition that all rows meet."""
-    terms = services.StandingTerms(
-        items=[item.code for item in ITEMS if item.code != HIDDEN],
-        row_condition=[{"code": "amount", "operator": "ge", "value": "0"}],
-        duty="测试",
-        purpose="测试",
-        valid_from=today(),
-        limits=services.Limits(calls_per_minute=1_000_000),
-    )
-    return services.grant_standing(
-        entry_id=made.pk, grantee=city.agency("市卫健局"), by=city.person("transport"), at=now(), terms=terms
-    )
 
 
 def _export(port: int, grant: SharingGrant) -> _Taken:
