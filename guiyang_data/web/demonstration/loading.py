@@ -81,8 +81,12 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     sweep(at=at, on=today)
 
 
-def use(*, at: dt.datetime, say: Callable[[str], None]) -> None:
-    """Read what was granted. After ``load`` is committed: a reading's log must be, before its rows leave."""
-    say(f"{readings.build(at=at)} readings of shared data")
-    data_use.read(at=at)
+def use(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -> None:
+    """Read what was granted, and seal all that was done: nothing is read where rows wait too long for their seal.
+
+    After ``load`` is committed: a reading's log must be, before its rows leave.
+    """
+    if content:
+        say(f"{readings.build(at=at)} readings of shared data")
+        data_use.read(at=at)
     sealing.seal(at=at)

@@ -34,9 +34,8 @@ class Command(BaseCommand):
             # rows lie outside the database: what a broken start left there would meet the next one
             shutil.rmtree(settings.ROWS_DIR, ignore_errors=True)
             raise
-        if content:
-            with before_the_portal():
-                loading.use(at=at, say=self.say)
+        with before_the_portal():
+            loading.use(at=at, say=self.say, content=content)
 
     def say(self, text: str) -> None:
         """One line of progress."""
