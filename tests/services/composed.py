@@ -102,6 +102,7 @@ class Deployment:
             "DJANGO_SETTINGS_MODULE": "guiyang_data.settings.production",
             "GUIYANG_SECRET_KEY": secrets.token_hex(32),
             "GUIYANG_PERSONAL_DATA_KEY": secrets.token_hex(32),
+            "GUIYANG_PERSONAL_DATA_KEYS_BEFORE": "",
             "GUIYANG_SEAL_KEY": secrets.token_hex(32),
             "GUIYANG_DATABASE_URL": self.database_url,
             "GUIYANG_REDIS_URL": self.redis,
