@@ -266,7 +266,7 @@ def test_a_broken_worker_finds_its_version_though_the_reference_is_gone(
     assert (done.state, done.rows_accepted) == ("done", 3)
 
 
-def _dies(*_arguments: Any) -> None:
+def _dies(*_arguments: Any, **_more: Any) -> None:
     raise KeyboardInterrupt
 
 

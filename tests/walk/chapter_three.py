@@ -88,7 +88,7 @@ def sees_who_read(steward: Someone, title: str, agency: str) -> None:
     """The provider sees each reading: who, for what, how many rows (第十七条)."""
     finds_to_share(steward, title)
     steward.follows(re.compile("谁读取了这项数据"))
-    steward.sees(agency)
+    expect(steward.main.get_by_role("cell", name=re.compile(agency)).first).to_be_visible()
     steward.picture("共享-读取记录")
 
 
