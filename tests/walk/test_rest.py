@@ -252,7 +252,9 @@ def test_the_page_to_try_the_api_loads_and_calls_without_a_complaint(portal: Run
         browser = playwright.chromium.launch(executable_path=surroundings.chromium(), args=FLAGS)
         visitor = Someone(browser, portal.address, "visitor", tmp_path)
         visitor.opens("/api/v1/try/")
-        expect(visitor.page.get_by_role("heading", name=re.compile("贵阳市政府数据平台 API"))).to_be_visible()
+        expect(visitor.page.get_by_role("heading", name=re.compile("贵阳市政府数据平台 API"))).to_be_visible(
+            timeout=60_000  # the document is made anew: seconds, on a machine that does other things
+        )
         place = visitor.page.locator(".opblock", has_text="/api/v1/agencies/").first
         place.locator(".opblock-summary-control").click()
         place.get_by_role("button", name="Try it out").click()
