@@ -10,10 +10,9 @@ from deltalake import DeltaTable
 
 from guiyang_data.tables.checking import LINE, Refusal
 from guiyang_data.tables.columns import ROW, Column, arrow_schema
-from guiyang_data.tables.conversion import literal
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.staging import ALREADY_THERE
-from guiyang_data.tables.storing import columns_of, files_of
+from guiyang_data.tables.storing import columns_of, files_of, read_parquet
 
 TWICE_IN_PUSH = "与本批中前面的行重复"
 COMMIT_BATCH = 100_000
@@ -48,8 +47,7 @@ class Comparison:
         files = files_of(delta)
         self.files = len(files)
         if files and self._groups:
-            listed = ", ".join(literal(file) for file in files)
-            self._sql(f"CREATE VIEW old AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")  # noqa: S608
+            self._sql(f"CREATE VIEW old AS SELECT * FROM {read_parquet(files)}")  # noqa: S608
             self._old = {name for name, *_ in self._connection.sql("DESCRIBE old").fetchall()}
 
     def take(self, good: pa.Table) -> None:

@@ -21,10 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from guiyang_data.tables.columns import ARROW_TYPES, ROW, SQL_TYPES
-from guiyang_data.tables.conversion import literal
 from guiyang_data.tables.leftovers import FAILURES
 from guiyang_data.tables.refusals import StorageFailed
-from guiyang_data.tables.storing import at_version, columns_of, commit_file, files_of
+from guiyang_data.tables.storing import at_version, columns_of, commit_file, files_of, read_parquet
 
 logger = logging.getLogger(__name__)
 
@@ -188,8 +187,7 @@ def relation_of(
     codes = frozenset(name for name in schema.names if name != ROW)
     if not files:
         return nothing_of(schema), codes
-    listed = ", ".join(literal(file) for file in files)
-    scan = f"read_parquet([{listed}], union_by_name=true)"
+    scan = read_parquet(files)
     there = {name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()}  # noqa: S608
     # Files from before a column was added do not have it.
     return f"SELECT {_nulls(schema, there)} FROM {scan}", codes  # noqa: S608

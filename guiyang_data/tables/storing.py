@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from guiyang_data.tables.columns import ROW, Column
+from guiyang_data.tables.conversion import literal
 from guiyang_data.tables.refusals import NoSuchVersion
+from guiyang_data.tables.row_files import RowFile, groups_of
 
 FOREVER = "interval 36500 days"
 CONFIGURATION: dict[str, str | None] = {
@@ -116,6 +119,12 @@ def changed_types(table: Path | str, columns: Sequence[Column]) -> bool:
     return any(c.code in schema.names and schema.field(c.code).type != c.data_type.arrow for c in columns)
 
 
+def read_parquet(files: Iterable[Path | str]) -> str:
+    """A relation of DuckDB over the rows of Parquet files; a column that a file does not have is empty there."""
+    listed = ", ".join(literal(str(file)) for file in files)
+    return f"read_parquet([{listed}], union_by_name=true)"
+
+
 def files_of(delta: DeltaTable) -> list[str]:
     return list(delta.file_uris())
 
@@ -190,6 +199,51 @@ def write(
         post_commithook_properties=HOOKS,
     )
     return int(DeltaTable(str(table)).version())
+
+
+def take_over(
+    table: Path,
+    files: Sequence[RowFile],
+    schema: pa.Schema,
+    *,
+    mode: str,
+    load_id: str,
+    result: Mapping[str, Any],
+) -> int:
+    """Replace or append rows by files written before, in one commit; gives the new version. The caller holds the lock.
+
+    The files lie on the table's disk and have ``schema``. Where the table has other columns, its rows are written anew.
+    """
+    delta = existing(table)
+    if delta is not None and columns_of(delta) != schema:
+        rows = (batch for group in groups_of(files) for batch in group.to_batches())
+        reader = pa.RecordBatchReader.from_batches(schema, rows)
+        return write(table, reader, mode=mode, load_id=load_id, result=result)
+    table.mkdir(parents=True, exist_ok=True)
+    added = [_added(file.path.rename(table / file.path.name), file) for file in files]
+    told: dict[str, Any] = {"commit_properties": properties(load_id, result), "post_commithook_properties": HOOKS}
+    columns = Schema.from_arrow(schema)
+    if delta is None:
+        create_table_with_add_actions(
+            str(table), columns, added, mode="error", partition_by=[], configuration=CONFIGURATION, **told
+        )
+    else:
+        delta.create_write_transaction([*added], "overwrite" if mode == "replace" else "append", columns, **told)
+    return int(DeltaTable(str(table)).version())
+
+
+def _added(path: Path, file: RowFile) -> AddAction:
+    """What the log says of a file: its rows, and the numbers they have."""
+    stats = {"numRecords": file.rows, "minValues": {ROW: file.first}, "maxValues": {ROW: file.last}}
+    facts = path.stat()
+    return AddAction(
+        path=path.name,
+        size=facts.st_size,
+        partition_values={},
+        modification_time=int(facts.st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps(stats | {"nullCount": {ROW: 0}}),
+    )
 
 
 def merge(
