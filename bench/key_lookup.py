@@ -24,7 +24,7 @@ from guiyang_data.ledger.models import Access
 from guiyang_data.tables.query import Filter, Page, build_view, query
 from guiyang_data.timekeeping import now
 from sharing.models import SharingGrant
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.rights import right_of
 
 CONNECTIONS = 4
@@ -102,7 +102,7 @@ def _parts(grant: SharingGrant, keys: Sequence[str], alone: Sequence[float], rou
     def logged() -> Page:
         at, key = now(), random.choice(keys)
         filters = [Filter("id", "eq", key)]
-        return open_reading(by=by, entry=grant.entry, access=grant, at=at, filters=filters).page(limit=50)
+        return read_page(by=by, entry=grant.entry, access=grant, at=at, filters=filters, limit=50).page
 
     def read_only() -> Page:
         right = right_of(by, grant, at=now())

@@ -8,6 +8,7 @@ answer says to take the whole table again.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,18 +19,19 @@ from catalog.models import DataVersion
 from catalog.selectors import columns_of
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import DomainError, RuleBroken, WrongState
-from guiyang_data.ledger.services import access_log
 from guiyang_data.tables.changes import Change, ChangeCounts, Changes, VersionGone, changes_between
 from guiyang_data.tables.query import Filter
 from guiyang_data.tables.refusals import NoSuchVersion
 from sharing.models import SharingGrant, Taking, WayOfSupply
 from sharing.reading import (
+    KINDS,
     MOST_ROWS_A_PAGE,
+    PAGE,
     Clock,
+    Opening,
     Reading,
     RowStream,
     Wish,
-    log_opening,
     require_way,
     unread,
     ways_for,
@@ -37,7 +39,6 @@ from sharing.reading import (
 from sharing.rights import Access, Right, right_at
 from sharing.workflow import OWN_DUTIES
 
-KINDS = ("page", "csv", "excel", "json")
 LOGGED = "diff-"
 """Before the kind of a reading of changes in the log."""
 LONGEST_NUMBER = 9
@@ -65,9 +66,107 @@ class ChangePage:
     changes: list[Change]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReadChanges:
+    """Changes that may leave: their reading is in the log with its end. ``number``: of the reading in the log."""
+
+    number: uuid.UUID
+    right: Right
+    since: DataVersion
+    page: ChangePage
+
+
 def ways_for_changes(kind: str) -> frozenset[str]:
     """By which ways of supply changes are read so: those of the rows themselves, and following what is new."""
     return ways_for(kind) | {WayOfSupply.SUBSCRIBE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """What is asked of changes, as it was understood."""
+
+    right: Right
+    since: DataVersion
+    wish: Wish
+    opening: Opening
+
+
+def _understood(
+    by: User,
+    access: Access,
+    *,
+    kind: str,
+    since: str,
+    until: str,
+    at: dt.datetime,
+    right: Right | None,
+    wish: Wish,
+    with_before: bool,
+    purpose: str,
+    case_number: str,
+) -> _Question:
+    """The right asked, and the version that the reader has found."""
+    right = right_at(right, by, access, at=at)
+    require_way(right, ways_for_changes(kind))
+    version = version_had(right, since)
+    _require_current(right, until)
+    opening = Opening(
+        right=right,
+        wish=wish,
+        by=by,
+        at=at,
+        kind=f"{LOGGED}{kind}",
+        purpose=purpose,
+        case_number=case_number,
+        more={"since": version.number, "before": with_before},
+    )
+    return _Question(right=right, since=version, wish=wish, opening=opening)
+
+
+def read_changes(
+    *,
+    by: User,
+    access: Access,
+    since: str,
+    at: dt.datetime,
+    until: str = "",
+    purpose: str = "",
+    case_number: str = "",
+    items: Sequence[str] | None = None,
+    filters: Sequence[Filter] = (),
+    with_before: bool = False,
+    offset: int = 0,
+    limit: int = 100,
+    right: Right | None = None,
+) -> ReadChanges:
+    """One page of what changed since version ``since`` for ``by`` through ``access``, at most 1000; logged and counted.
+
+    ``since``, ``until``: numbers of data versions as they were sent; ``until`` may only name the current one, for pages
+    that belong together. ``with_before``: the earlier values of updated rows too. Other arguments and refusals as for
+    ``read_page``; raises TakeWholeAgain and MovedOn besides.
+    """
+    wish, limit = Wish(items=items, filters=tuple(filters)), min(limit, MOST_ROWS_A_PAGE)
+    asked = _understood(
+        by,
+        access,
+        kind=PAGE,
+        since=since,
+        until=until,
+        at=at,
+        right=right,
+        wish=wish,
+        with_before=with_before,
+        purpose=purpose,
+        case_number=case_number,
+    )
+
+    def changed() -> ChangePage:
+        with changes_for(asked.right, asked.since, wish=wish) as found:
+            changes = found.page(offset=offset, limit=limit)
+            return ChangePage(codes=found.codes, counts=found.counts, is_keyed=found.is_keyed, changes=changes)
+
+    number, page = asked.opening.answered(changed, lambda page: len(page.changes))
+    return ReadChanges(number=number, right=asked.right, since=asked.since, page=page)
 
 
 def open_changes(
@@ -76,8 +175,8 @@ def open_changes(
     access: Access,
     since: str,
     at: dt.datetime,
+    kind: str,
     until: str = "",
-    kind: str = "page",
     purpose: str = "",
     case_number: str = "",
     items: Sequence[str] | None = None,
@@ -86,38 +185,30 @@ def open_changes(
     clock: Clock | None = None,
     right: Right | None = None,
 ) -> ChangeReading:
-    """Ask the right of ``by`` to read through ``access`` what changed since version ``since``, and log it.
-
-    ``since``, ``until``: numbers of data versions as they were sent; ``until`` may only name the current one, for pages
-    that belong together. ``with_before``: the earlier values of updated rows too. Other arguments and refusals as for
-    ``open_reading``; raises TakeWholeAgain and MovedOn besides.
-    """
+    """Begin to read all changes as ``kind``, and commit the log's first row. Arguments and refusals as above."""
     if kind not in KINDS:
         raise RuleBroken(f"不能以「{kind}」方式读取。可用的有：{'、'.join(KINDS)}。")
-    right = right_at(right, by, access, at=at)
-    require_way(right, ways_for_changes(kind))
-    version = version_had(right, since)
-    _require_current(right, until)
-    wish = Wish(items=items, filters=tuple(filters))
-    opened = log_opening(
-        right,
-        wish,
-        by=by,
+    asked = _understood(
+        by,
+        access,
+        kind=kind,
+        since=since,
+        until=until,
         at=at,
-        kind=f"{LOGGED}{kind}",
+        right=right,
+        wish=Wish(items=items, filters=tuple(filters)),
+        with_before=with_before,
         purpose=purpose,
         case_number=case_number,
-        since=version.number,
-        before=with_before,
     )
     return ChangeReading(
-        opened=opened,
-        right=right,
-        wish=wish,
+        opened=asked.opening.write(),
+        right=asked.right,
+        wish=asked.wish,
         kind=kind,
         by=by,
         clock=clock or (lambda: at),
-        since=version,
+        since=asked.since,
         with_before=with_before,
     )
 
@@ -234,7 +325,7 @@ def changes_for(
 
 @dataclass(kw_only=True)
 class ChangeReading(Reading):
-    """A reading of changes whose first log row is committed; taken once, by ``page`` or ``stream``."""
+    """A reading of all changes whose first log row is committed; taken once, by ``stream``."""
 
     since: DataVersion
     with_before: bool = False
@@ -246,22 +337,6 @@ class ChangeReading(Reading):
     def _find(self) -> Changes:
         self.changes = changes_for(self.right, self.since, wish=self.wish)
         return self.changes
-
-    def changes_page(self, *, offset: int = 0, limit: int = 100) -> ChangePage:
-        """One page of changes, at most 1000. Raises as ``page`` of rows does; the log then says so."""
-        limit = min(limit, MOST_ROWS_A_PAGE)
-        try:
-            found = self._find()
-            page = found.page(offset=offset, limit=limit)
-            with access_log():
-                self._write_end(len(page), "完成")
-                self._count(len(page))
-        except DomainError as refused:
-            self.close(0, unread(refused))
-            raise
-        self.closed = True
-        found.close()
-        return ChangePage(codes=found.codes, counts=found.counts, is_keyed=found.is_keyed, changes=page)
 
     def stream(self) -> RowStream:
         """All changes as CSV (``csv``; ``excel`` with formulas guarded) or as a JSON array. Close it when done."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from guiyang_data.errors import LimitReached
@@ -14,21 +15,64 @@ from sharing.workflow import OWN_DUTIES
 DAY_SECONDS = 86_400
 
 
+class RowsUsedUp(LimitReached):
+    """The rows of the day are used up. The call itself could be made."""
+
+
+def require_call_left(grant: SharingGrant, *, at: dt.datetime) -> None:
+    """Raise LimitReached where the minute was full when ``grant`` was asked for, so that nothing is looked for.
+
+    Counts nothing; what races past here stops at ``count_call``.
+    """
+    use: ReadingUse | None = getattr(grant, "use", None)
+    if use is not None and use.minute == _minute(at) and use.calls >= grant.calls_per_minute:
+        raise _minute_full(grant, at)
+
+
+def count_use(grant: SharingGrant, *, rows: int, at: dt.datetime) -> None:
+    """Count one call and its rows, before they leave. Raises LimitReached where minute or day are full."""
+    minute = _minute(at)
+    room, counted = _room_of_minute(grant, minute), _one_call_more(minute)
+    if rows and grant.rows_per_day is not None:
+        day = timezone.localdate(at)
+        room, counted = room.filter(_room_of_day(grant.rows_per_day, rows, day)), counted | _rows_more(rows, day)
+    if not room.update(**counted):
+        # the first call of the grant, or one of the two is full: told by counting one after the other
+        count_call(grant, at=at)
+        count_rows(grant, rows, at=at)
+
+
 def count_call(grant: SharingGrant, *, at: dt.datetime) -> None:
     """Count one call of this minute. Raises LimitReached where the minute is full."""
-    minute = at.replace(second=0, microsecond=0)
+    minute = _minute(at)
     if not (_count(grant, minute) or (_begin(grant, at, minute) and _count(grant, minute))):
-        raise LimitReached(
-            f"这一授权每分钟最多读取 {grant.calls_per_minute} 次，本分钟已经用完。请在下一分钟再读取。",
-            retry_after=60 - at.second,
-            basis=OWN_DUTIES,
-        )
+        raise _minute_full(grant, at)
+
+
+def _minute(at: dt.datetime) -> dt.datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def _count(grant: SharingGrant, minute: dt.datetime) -> int:
-    room = ReadingUse.objects.filter(grant=grant).filter(~Q(minute=minute) | Q(calls__lt=grant.calls_per_minute))
-    calls = Case(When(minute=minute, then=F("calls") + 1), default=Value(1))
-    return room.update(calls=calls, minute=minute)
+    return _room_of_minute(grant, minute).update(**_one_call_more(minute))
+
+
+def _room_of_minute(grant: SharingGrant, minute: dt.datetime) -> QuerySet[ReadingUse]:
+    return ReadingUse.objects.filter(Q(grant=grant), ~Q(minute=minute) | Q(calls__lt=grant.calls_per_minute))
+
+
+def _one_call_more(minute: dt.datetime) -> dict[str, Any]:
+    return {"calls": Case(When(minute=minute, then=F("calls") + 1), default=Value(1)), "minute": minute}
+
+
+def _room_of_day(limit: int, rows: int, day: dt.date) -> Q:
+    if rows > limit:
+        return Q(pk__in=())  # more than any day has
+    return ~Q(day=day) | Q(rows__lte=limit - rows)
+
+
+def _rows_more(rows: int, day: dt.date) -> dict[str, Any]:
+    return {"rows": Case(When(day=day, then=F("rows") + rows), default=Value(rows)), "day": day}
 
 
 def _begin(grant: SharingGrant, at: dt.datetime, minute: dt.datetime) -> bool:
@@ -42,11 +86,8 @@ def count_rows(grant: SharingGrant, rows: int, *, at: dt.datetime) -> None:
     if not rows or grant.rows_per_day is None:
         return
     day = timezone.localdate(at)
-    if rows > grant.rows_per_day:
-        raise _day_full(grant, at)
-    room = ReadingUse.objects.filter(grant=grant).filter(~Q(day=day) | Q(rows__lte=grant.rows_per_day - rows))
-    total = Case(When(day=day, then=F("rows") + rows), default=Value(rows))
-    if not room.update(rows=total, day=day):
+    room = ReadingUse.objects.filter(Q(grant=grant), _room_of_day(grant.rows_per_day, rows, day))
+    if not room.update(**_rows_more(rows, day)):
         raise _day_full(grant, at)
 
 
@@ -58,10 +99,18 @@ def rows_left(grant: SharingGrant, *, at: dt.datetime) -> int | None:
     return max(grant.rows_per_day - (used or 0), 0)
 
 
-def _day_full(grant: SharingGrant, at: dt.datetime) -> LimitReached:
+def _minute_full(grant: SharingGrant, at: dt.datetime) -> LimitReached:
+    return LimitReached(
+        f"这一授权每分钟最多读取 {grant.calls_per_minute} 次，本分钟已经用完。请在下一分钟再读取。",
+        retry_after=60 - at.second,
+        basis=OWN_DUTIES,
+    )
+
+
+def _day_full(grant: SharingGrant, at: dt.datetime) -> RowsUsedUp:
     wall = timezone.localtime(at)
     seconds = wall.hour * 3600 + wall.minute * 60 + wall.second
-    return LimitReached(
+    return RowsUsedUp(
         f"这一授权每天最多读取 {grant.rows_per_day:,} 行，今天余下的不够本次读取。请缩小范围，或者明天再读取。",
         retry_after=DAY_SECONDS - seconds,
         basis=OWN_DUTIES,

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from guiyang_data.ledger.models import Access as Logged
-from guiyang_data.ledger.services import open_access
-from sharing.limits import count_call
+from guiyang_data.ledger.services import Ended, open_access
+from sharing.limits import count_use
 from sharing.models import SharingGrant
 from sharing.rights import Access
 from sharing.tracing.writing import Touched, write_trace
@@ -33,11 +33,13 @@ def begin_reading(
     items: Sequence[str] = (),
     version: int | None = None,
     query: Mapping[str, object],
+    ended: Ended | None = None,
 ) -> Logged:
     """Write the log's first row, beside it whom the reading touches, and count the call; all in one transaction.
 
     That is the caller's (``access_log``, or the act's own), and is committed before anything leaves. ``access`` None:
-    the provider's own. ``query``: what is asked, in words that name nobody. Raises LimitReached.
+    the provider's own. ``query``: what is asked, in words that name nobody. ``ended``: where the rows are
+    there already and only wait to leave, the log's second row too, and they are counted. Raises LimitReached.
     """
     opened = open_access(
         by=by,
@@ -49,9 +51,10 @@ def begin_reading(
         items=items,
         version=version,
         query=query,
+        ended=ended,
     )
     write_trace(opened, entry, touched)
     # last, since calls of one grant wait for one another from here to the commit
     if isinstance(access, SharingGrant):
-        count_call(access, at=at)
+        count_use(access, rows=(ended.rows or 0) if ended else 0, at=at)
     return opened

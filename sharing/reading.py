@@ -8,29 +8,76 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import blind_index
 from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.models import Access as Logged
-from guiyang_data.ledger.services import access_log, close_access, is_closed, subject_of
+from guiyang_data.ledger.services import Ended, access_log, close_access, is_closed, subject_of
 from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
 from sharing.identities import subject_index
-from sharing.limits import count_rows, rows_left
+from sharing.limits import RowsUsedUp, count_rows, require_call_left, rows_left
 from sharing.log_writing import begin_reading
 from sharing.models import SharingGrant, WayOfSupply
 from sharing.rights import Access, Right, right_at, right_of
 from sharing.tracing.writing import Asking, Chosen
 from sharing.workflow import OWN_DUTIES
 
-KINDS = ("page", "csv", "excel", "json")
+KINDS = ("csv", "excel", "json")
+"""As what all rows leave; a page of them is read by ``read_page``."""
+PAGE = "page"
 MOST_ROWS_A_PAGE = 1000
 UNKNOWN_ITEM = "?"
 Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadPage:
+    """A page of rows that may leave: its reading is in the log with its end. ``number``: of the reading in the log."""
+
+    number: uuid.UUID
+    right: Right
+    page: Page
+
+
+def read_page(
+    *,
+    by: User,
+    entry: CatalogEntry,
+    access: Access,
+    at: dt.datetime,
+    purpose: str = "",
+    case_number: str = "",
+    items: Sequence[str] | None = None,
+    filters: Sequence[Filter] = (),
+    sort: Sequence[str] = (),
+    offset: int = 0,
+    limit: int = 100,
+    right: Right | None = None,
+) -> ReadPage:
+    """One page of the rows that ``by`` may read of ``entry`` through ``access``, at most 1000, logged and counted.
+
+    ``purpose`` and ``case_number``: of this reading; without either those of the grant or taking stand. ``items``:
+    codes wanted, all permitted ones without it. ``right``: as it was asked at this very moment, where the caller needed
+    it to understand the question.
+    Raises NotSeen, NotAllowed, WrongState, RuleBroken; UnknownColumn, BadFilter, LimitReached of the day's rows, which
+    the log then says; LimitReached of the minute's calls; Unavailable where the log cannot be written.
+    """
+    right = _right_to(entry, right, by, access, at=at)
+    require_way(right, ways_for(PAGE))
+    limit = min(limit, MOST_ROWS_A_PAGE)
+    wish = Wish(items=items, filters=tuple(filters), sort=tuple(sort), window=(offset, limit))
+    opening = Opening(right=right, wish=wish, by=by, at=at, kind=PAGE, purpose=purpose, case_number=case_number)
+
+    def rows() -> Page:
+        return query(right.entry.table, right.version.table_version, offset=offset, limit=limit, **wish.asked_of(right))
+
+    number, page = opening.answered(rows, lambda page: len(page.rows))
+    return ReadPage(number=number, right=right, page=page)
 
 
 def open_reading(
@@ -39,38 +86,40 @@ def open_reading(
     entry: CatalogEntry,
     access: Access,
     at: dt.datetime,
-    kind: str = "page",
+    kind: str,
     purpose: str = "",
     case_number: str = "",
     items: Sequence[str] | None = None,
     filters: Sequence[Filter] = (),
     sort: Sequence[str] = (),
-    window: tuple[int, int] | None = None,
     clock: Clock | None = None,
     right: Right | None = None,
 ) -> Reading:
-    """Ask the right of ``by`` to read ``entry`` through ``access``, count the call, and commit the log's first row.
+    """Begin to read all rows as ``kind``: ask the right, count the call, and commit the log's first row.
 
-    ``purpose`` and ``case_number``: of this reading; without either those of the grant or taking stand. ``items``:
-    codes wanted, all permitted ones without it. ``window``: first row and number of rows, where a page of them is read.
-    ``clock``: tells the time during a long export (``at`` without it).
-    ``right``: as it was asked at this very moment, where the caller needed it to understand the question.
-    Raises NotSeen, NotAllowed, WrongState, LimitReached, RuleBroken; Unavailable where the log cannot be written.
+    ``clock``: tells the time during a long export (``at`` without it). Other arguments and refusals as for
+    ``read_page``.
     """
     if kind not in KINDS:
         raise RuleBroken(f"不能以「{kind}」方式读取。可用的有：{'、'.join(KINDS)}。")
-    right = right_at(right, by, access, at=at)
+    right = _right_to(entry, right, by, access, at=at)
+    require_way(right, ways_for(kind))
+    wish = Wish(items=items, filters=tuple(filters), sort=tuple(sort))
+    opening = Opening(right=right, wish=wish, by=by, at=at, kind=kind, purpose=purpose, case_number=case_number)
+    opened = opening.write()
+    return Reading(opened=opened, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
+
+
+def _right_to(entry: CatalogEntry, asked: Right | None, by: User, access: Access, *, at: dt.datetime) -> Right:
+    right = right_at(asked, by, access, at=at)
     if right.entry.pk != entry.pk:
         raise RuleBroken("授权与所读取的目录条目不一致。请核对授权编号。", basis=OWN_DUTIES)
-    require_way(right, ways_for(kind))
-    wish = Wish(items=items, filters=tuple(filters), sort=tuple(sort), window=window)
-    opened = log_opening(right, wish, by=by, at=at, kind=kind, purpose=purpose, case_number=case_number)
-    return Reading(opened=opened, right=right, wish=wish, kind=kind, by=by, clock=clock or (lambda: at))
+    return right
 
 
 def ways_for(kind: str) -> frozenset[str]:
     """By which ways of supply something is read so: looking up and calling show pages, downloading gives files."""
-    return frozenset({WayOfSupply.QUERY, WayOfSupply.INTERFACE} if kind == "page" else {WayOfSupply.DOWNLOAD})
+    return frozenset({WayOfSupply.QUERY, WayOfSupply.INTERFACE} if kind == PAGE else {WayOfSupply.DOWNLOAD})
 
 
 def is_by_way(right: Right, fits: frozenset[str]) -> bool:
@@ -96,51 +145,93 @@ class Wish:
     sort: tuple[str, ...] = ()
     window: tuple[int, int] | None = None
 
+    def asked_of(self, right: Right) -> dict[str, Any]:
+        """What pages and streams of the tables are asked with."""
+        return {
+            "columns": right.columns,
+            "selected": self.items,
+            "filters": self.filters,
+            "sort": self.sort,
+            "row_condition": right.conditions,
+            "condition_columns": right.condition_columns,
+        }
 
-def log_opening(
-    right: Right,
-    wish: Wish,
-    *,
-    by: User,
-    at: dt.datetime,
-    kind: str,
-    purpose: str = "",
-    case_number: str = "",
-    asking: Asking | None = None,
-    **more: object,
-) -> Logged:
-    """Count the call and commit the log's first row, with ``more`` of what was asked; what that row says.
 
-    Beside it stands whom the reading touches, so that they can be told. ``asking``: what chooses its rows, where that
-    is not the wish. Without purpose and case number those of the grant or taking stand.
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What the log says of a reading before it: who asks what, through which right, for what.
+
+    ``asking``: what chooses its rows, where that is not the wish. ``more``: what else was asked. Without purpose and
+    case number those of the grant or taking stand.
     """
-    if not (purpose.strip() or case_number.strip()):
-        purpose, case_number = right.access.purpose, right.access.case_number
-    asking = asking or _chosen_by(wish, kind, since=more.get("since"))
-    asked: dict[str, object] = {
-        "kind": kind,
-        "filters": [_logged(item, right) for item in wish.filters],
-        "sort": items_logged(wish.sort, right),
-        **more,
-    }
-    with access_log():
-        return begin_reading(
-            by=by,
-            at=at,
-            entry=right.entry,
-            touched=Chosen(right=right, asking=asking),
-            access=right.access,
-            purpose=purpose,
-            case_number=case_number,
-            items=items_logged([column.code for column in right.columns] if wish.items is None else wish.items, right),
-            version=right.version.number,
-            query=asked,
-        )
 
+    right: Right
+    wish: Wish
+    by: User
+    at: dt.datetime
+    kind: str
+    purpose: str = ""
+    case_number: str = ""
+    asking: Asking | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
 
-def _chosen_by(wish: Wish, kind: str, *, since: object) -> Asking:
-    earlier = since if isinstance(since, int) else None
-    return Asking(kind=kind, filters=wish.filters, sort=wish.sort, window=wish.window, since=earlier)
+    def write(self, ended: Ended | None = None) -> Logged:
+        """Commit the log's first row, with ``ended`` the second too, and count the call; what the first row says.
+
+        Beside it stands whom the reading touches, so that they can be told.
+        """
+        right, wish, access = self.right, self.wish, self.right.access
+        is_told = bool(self.purpose.strip() or self.case_number.strip())
+        asked: dict[str, object] = {
+            "kind": self.kind,
+            "filters": [_logged(item, right) for item in wish.filters],
+            "sort": items_logged(wish.sort, right),
+            **self.more,
+        }
+        items = [column.code for column in right.columns] if wish.items is None else wish.items
+        with access_log():
+            return begin_reading(
+                by=self.by,
+                at=self.at,
+                entry=right.entry,
+                touched=Chosen(right=right, asking=self.asking or self._chosen_by_wish()),
+                access=access,
+                purpose=self.purpose if is_told else access.purpose,
+                case_number=self.case_number if is_told else access.case_number,
+                items=items_logged(items, right),
+                version=right.version.number,
+                query=asked,
+                ended=ended,
+            )
+
+    def answered(self, find: Callable[[], Answer], rows: Callable[[Answer], int]) -> tuple[uuid.UUID, Answer]:
+        """What ``find`` finds, with the number of its reading in the log; both rows of that are committed by then.
+
+        For answers that lie in memory before they leave: the log is written once, and nobody waits for it while the
+        rows are looked for. ``rows``: how many of the answer count. What is refused stands in the log without a row.
+        """
+        grant = self.right.grant
+        if grant is not None:
+            require_call_left(grant, at=self.at)
+        try:
+            answer = find()
+        except Exception as failed:
+            self.write(Ended(rows=0, outcome=unread(failed)))
+            raise
+        try:
+            opened = self.write(Ended(rows=rows(answer)))
+        except RowsUsedUp as refused:
+            self.write(Ended(rows=0, outcome=unread(refused)))
+            raise
+        return opened.reading, answer
+
+    def _chosen_by_wish(self) -> Asking:
+        wish, earlier = self.wish, self.more.get("since")
+        since = earlier if isinstance(earlier, int) else None
+        return Asking(kind=self.kind, filters=wish.filters, sort=wish.sort, window=wish.window, since=since)
 
 
 def _logged(item: Filter, right: Right) -> dict[str, Any]:
@@ -163,14 +254,14 @@ def items_logged(asked: Sequence[str], right: Right) -> list[str]:
     return [code if code.removeprefix("-") in known else UNKNOWN_ITEM for code in asked]
 
 
-def unread(refused: DomainError) -> str:
+def unread(refused: Exception) -> str:
     """How a refused reading ends in the log. Never the message: it repeats what was typed, which may name somebody."""
-    return f"未读取：{refused.code}"
+    return f"未读取：{refused.code if isinstance(refused, DomainError) else 'failed'}"
 
 
 @dataclass(kw_only=True)
 class Reading:
-    """A reading whose first log row is committed. Take its rows once, by ``page`` or ``stream``; either closes it."""
+    """A reading of all rows whose first log row is committed. Take them once, by ``stream``, which closes it."""
 
     opened: Logged
     right: Right
@@ -188,48 +279,18 @@ class Reading:
         """The number of the reading in the log."""
         return self.opened.reading
 
-    @property
-    def _asked(self) -> dict[str, Any]:
-        """What pages and streams of the tables are asked with."""
-        return {
-            "columns": self.right.columns,
-            "selected": self.wish.items,
-            "filters": self.wish.filters,
-            "sort": self.wish.sort,
-            "row_condition": self.right.conditions,
-            "condition_columns": self.right.condition_columns,
-        }
-
-    def page(self, *, offset: int = 0, limit: int = 100) -> Page:
-        """One page of rows, at most 1000; that of the reading's window where it has one.
-
-        Raises UnknownColumn, BadFilter, LimitReached; the log then says so.
-        """
-        offset, limit = self.wish.window or (offset, limit)
-        limit = min(limit, MOST_ROWS_A_PAGE)
-        table, version = self.right.entry.table, self.right.version.table_version
-        try:
-            page = query(table, version, offset=offset, limit=limit, **self._asked)
-            with access_log():
-                self._write_end(len(page.rows), "完成")
-                self._count(len(page.rows))
-        except DomainError as refused:
-            self.close(0, unread(refused))
-            raise
-        self.closed = True
-        return page
-
     def stream(self) -> RowStream:
         """All rows as CSV (``csv``; ``excel`` with formulas guarded) or as a JSON array. Close it when done."""
         table, version = self.right.entry.table, self.right.version.table_version
+        asked = self.wish.asked_of(self.right)
         checks: dict[str, Any] = {"check": self._ask_again, "counter": self.counter}
         try:
             self._require_room(self._total)
             if self.kind == "json":
-                parts = stream_json(table, version, **self._asked, **checks)
+                parts = stream_json(table, version, **asked, **checks)
             else:
                 for_excel = self.kind == "excel"
-                parts = stream_csv(table, version, **self._asked, **checks, for_excel=for_excel)
+                parts = stream_csv(table, version, **asked, **checks, for_excel=for_excel)
         except DomainError as refused:
             self.close(0, unread(refused))
             raise
@@ -237,7 +298,7 @@ class Reading:
 
     def _total(self) -> int:
         table, version = self.right.entry.table, self.right.version.table_version
-        return query(table, version, limit=0, **self._asked).total
+        return query(table, version, limit=0, **self.wish.asked_of(self.right)).total
 
     def _require_room(self, count: Callable[[], int]) -> None:
         """An export that cannot be finished today is not begun. ``count``: how many rows it has."""
@@ -278,11 +339,8 @@ class Reading:
         if self.closed:
             return
         with access_log():
-            self._write_end(rows, outcome)
+            close_access(self.opened, at=self.clock(), rows=rows, outcome=outcome[:200])
         self.closed = True
-
-    def _write_end(self, rows: int, outcome: str) -> None:
-        close_access(self.opened, at=self.clock(), rows=rows, outcome=outcome[:200])
 
 
 class RowStream:

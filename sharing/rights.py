@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import lru_cache
 from typing import TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from catalog.models import CatalogEntry, DataVersion, SharingType
+from catalog.models import CatalogEntry, DataVersion, InformationItem, SharingType
 from catalog.selectors import column_of
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotAllowed, NotSeen, WrongState
@@ -23,12 +23,14 @@ from guiyang_data.tables.refusals import BadFilter
 from guiyang_data.tables.selecting import Filter, coerce
 from sharing.found import GONE
 from sharing.identities import identifies_person
-from sharing.models import SharingGrant, Taking, VerificationTerms
+from sharing.models import ReadingUse, SharingGrant, Taking, VerificationTerms
 from sharing.policies import GRANT_POLICY, TAKING_POLICY, visible_grants, visible_takings
 from sharing.workflow import APPLY, OWN_DUTIES, TAKE, GrantStatus
 
 Access = SharingGrant | Taking
 Case = TypeVar("Case", bound=Model)
+SHAPES_KEPT = 1_000
+"""Revisions of which a process remembers what their items are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,16 +111,30 @@ def usable_access(by: User, access: Access, *, at: dt.datetime, again: bool = Fa
     return _usable_taking(user, access.pk)
 
 
-_ENTRY = ("entry__in_force", "entry__current_data")
+_OF_ENTRY = (
+    *(f"entry__{name}" for name in ("resource_code", "provider", "in_force", "current_data", "frozen_at")),
+    *(f"entry__in_force__{name}" for name in ("entry", "number", "title", "sharing_type", "updated_at", "substance")),
+    *(f"entry__current_data__{name}" for name in ("entry", "number", "table_version", "revision", "rows", "made_at")),
+)
+"""What a right is judged by. Every column more costs each reading, above all the long texts of the catalogue."""
+
+
+def _names(model: type[Model], through: str = "") -> list[str]:
+    return [f"{through}{one.name}" for one in model._meta.concrete_fields]
 
 
 def _grants() -> QuerySet[SharingGrant]:
-    # no agency, no system: every join more costs each reading, and their keys are enough to judge by
-    return SharingGrant.objects.select_related(*_ENTRY, "standing", "verification").order_by()
+    # no agency, no system: their keys are enough to judge by
+    related = SharingGrant.objects.select_related(
+        "entry__in_force", "entry__current_data", "standing", "verification", "use"
+    )
+    own, terms, used = _names(SharingGrant), _names(VerificationTerms, "verification__"), _names(ReadingUse, "use__")
+    return related.only(*own, *_OF_ENTRY, "standing__status", *terms, *used).order_by()
 
 
 def _takings() -> QuerySet[Taking]:
-    return Taking.objects.select_related(*_ENTRY).order_by()
+    related = Taking.objects.select_related("entry__in_force", "entry__current_data")
+    return related.only(*_names(Taking), *_OF_ENTRY).order_by()
 
 
 def _one(seen: QuerySet[Case], pk: int) -> Case:
@@ -188,11 +204,9 @@ def _scope(access: Access, at: dt.datetime) -> Scope:
         raise WrongState("这一目录条目已经撤销或者不再共享，不能读取。", basis=TAKE)
     if entry.frozen_at is not None:
         raise WrongState("这一目录条目的数据已被冻结，暂时不能读取。解除冻结后可以照常读取。", basis=OWN_DUTIES)
-    items = sorted(revision.items.order_by(), key=attrgetter("position"))
-    every = tuple(column_of(item) for item in items)
-    identities = frozenset(item.code for item in items if identifies_person(item))
+    shape = _shape(revision.pk, revision.updated_at, revision.substance)
     granted = set(access.items) if isinstance(access, SharingGrant) else None
-    columns = tuple(column for column in every if granted is None or column.code in granted)
+    columns = tuple(column for column in shape.columns if granted is None or column.code in granted)
     if not columns:
         raise WrongState("目录调整后，授权的信息项已不存在。请与提供机关联系，或者重新申请。", basis=APPLY)
     return Scope(
@@ -200,13 +214,41 @@ def _scope(access: Access, at: dt.datetime) -> Scope:
         entry=entry,
         title=revision.title,
         columns=columns,
-        condition_columns=every,
-        conditions=_conditions(access, every),
+        condition_columns=shape.columns,
+        conditions=_conditions(access, shape.columns),
+        sensitive=shape.sensitive,
+        singling=shape.singling,
+        identities=shape.identities,
+        asked_at=at,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shape:
+    """What the items of a revision say of its rows."""
+
+    columns: tuple[Column, ...]
+    sensitive: frozenset[str]
+    singling: frozenset[str]
+    identities: frozenset[str]
+
+
+@lru_cache(maxsize=SHAPES_KEPT)
+def _shape(revision: int, updated_at: dt.datetime, substance: str) -> _Shape:
+    """Read once, since what stands in force is not changed any more; the rest tells one revision from another."""
+    items = InformationItem.objects.filter(revision=revision).order_by("position")
+    identities = frozenset(item.code for item in items if identifies_person(item))
+    return _Shape(
+        columns=tuple(column_of(item) for item in items),
         sensitive=identities | {item.code for item in items if item.sensitivity != item.Sensitivity.NONE},
         singling=frozenset(item.code for item in items if item.singles_out),
         identities=identities,
-        asked_at=at,
     )
+
+
+def forget_shapes() -> None:
+    """Forget what was read of revisions: where a database is put in the place of another under a running process."""
+    _shape.cache_clear()
 
 
 def _conditions(access: Access, columns: Sequence[Column]) -> tuple[Filter, ...]:

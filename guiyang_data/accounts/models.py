@@ -283,14 +283,22 @@ class SystemApplication(AbstractApplication):
 
 
 class SystemAccessTokens(models.Manager["SystemAccessToken"]):
-    """Tokens with all that is asked of them at every call, in one query."""
+    """Tokens with all that is asked of them at every call, and no more, in one query. The rest is read when wanted."""
+
+    related = ("user", "application__service_account__user", "application__service_account__agency")
+    asked = (
+        *("token_checksum", "expires", "scope", "resource", "user__is_active"),
+        *(f"application__{name}" for name in ("client_id", "client_type", "authorization_grant_type", "revoked_at")),
+        "application__service_account__name",
+        *(
+            f"application__service_account__user__{name}"
+            for name in ("username", "display_name", "kind", "person", "is_active", "is_staff", "is_superuser")
+        ),
+        *(f"application__service_account__agency__{field.name}" for field in Agency._meta.concrete_fields),
+    )
 
     def get_queryset(self) -> models.QuerySet[SystemAccessToken]:
-        return (
-            super()
-            .get_queryset()
-            .select_related("application__service_account__user", "application__service_account__agency")
-        )
+        return super().get_queryset().select_related(*self.related).only(*self.asked)
 
 
 class SystemAccessToken(AbstractAccessToken):

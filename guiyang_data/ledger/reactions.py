@@ -10,7 +10,7 @@ from django.conf import settings
 
 from guiyang_data.ledger.followers import follow_readings
 from guiyang_data.ledger.models import Access
-from guiyang_data.ledger.services import closing_row
+from guiyang_data.ledger.services import Ended, closing_row
 
 BROKEN_OFF = "未传完：进程中断，送出的行数不详"
 
@@ -30,6 +30,6 @@ def _close(rows: Sequence[Access], *, at: dt.datetime) -> None:
     ended = Access.objects.filter(reading__in=opened, phase=Access.Phase.CLOSED).values_list("reading", flat=True)
     for reading in ended:
         opened.pop(reading)
-    ends = [closing_row(row, at=at, rows=None, outcome=BROKEN_OFF) for row in opened.values()]
+    ends = [closing_row(row, at=at, ended=Ended(rows=None, outcome=BROKEN_OFF)) for row in opened.values()]
     # who ends by itself at this very moment has written the true end
     Access.objects.bulk_create(ends, ignore_conflicts=True)

@@ -172,6 +172,14 @@ def access_log() -> Iterator[None]:
 _WAIT = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in LOG_PATIENCE)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a reading ended: the rows that left (None: nobody knows how many), and whether it was complete."""
+
+    rows: int | None
+    outcome: str = "完成"
+
+
 def open_access(
     *,
     by: Actor,
@@ -183,13 +191,15 @@ def open_access(
     items: Sequence[str] = (),
     version: int | None = None,
     query: Mapping[str, Any] | None = None,
+    ended: Ended | None = None,
 ) -> Access:
     """Record that rows are about to be read (第十七条). Commit this (``access_log``) before the first row leaves.
 
-    Returns the row, for ``close_access``. Raises Unavailable where nothing was sealed for too long.
+    ``ended``: the rows were read already, and leave when this is committed; the second row is written with the first.
+    Returns the first row, for ``close_access``. Raises Unavailable where nothing was sealed for too long.
     """
     require_sealed(at)
-    return Access.objects.create(
+    opened = Access(
         reading=uuid.uuid4(),
         phase=Access.Phase.OPENED,
         at=at,
@@ -203,17 +213,19 @@ def open_access(
         version=version,
         query=dict(query or {}),
     )
+    insert_many([opened] if ended is None else [opened, closing_row(opened, at=at, ended=ended)])
+    return opened
 
 
 def close_access(opened: Access, *, at: dt.datetime, rows: int, outcome: str = "完成") -> Access:
     """Record how a reading ended: rows that left, and whether it was complete."""
-    closed = closing_row(opened, at=at, rows=rows, outcome=outcome)
+    closed = closing_row(opened, at=at, ended=Ended(rows=rows, outcome=outcome))
     closed.save(force_insert=True)
     return closed
 
 
-def closing_row(opened: Access, *, at: dt.datetime, rows: int | None, outcome: str) -> Access:
-    """The second row of a reading, not saved yet. ``rows`` None: nobody knows how many left."""
+def closing_row(opened: Access, *, at: dt.datetime, ended: Ended) -> Access:
+    """The second row of a reading, not saved yet."""
     return Access(
         reading=opened.reading,
         phase=Access.Phase.CLOSED,
@@ -227,8 +239,8 @@ def closing_row(opened: Access, *, at: dt.datetime, rows: int | None, outcome: s
         items=opened.items,
         version=opened.version,
         query=opened.query,
-        rows=rows,
-        outcome=outcome,
+        rows=ended.rows,
+        outcome=ended.outcome,
     )
 
 

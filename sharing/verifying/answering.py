@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guiyang_data.accounts.models import User
-from guiyang_data.errors import DomainError
-from guiyang_data.ledger.services import access_log, close_access
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import Filter
 from sharing.identities import normal, subject_index
-from sharing.limits import count_rows
-from sharing.reading import Wish, log_opening, unread
+from sharing.reading import Opening, Wish
 from sharing.rights import Access
 from sharing.tracing.writing import Asking
 from sharing.verifying.asking import require_size, understood
@@ -37,6 +34,17 @@ class Verified:
     results: list[Result]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    told: tuple[Column, ...]
+    results: list[Result]
+
+    @property
+    def rows(self) -> int:
+        """Subjects of which something is told beyond yes and no."""
+        return sum(result.on_record == OnRecord.YES for result in self.results) if self.told else 0
+
+
 def verify(
     *,
     by: User,
@@ -50,7 +58,7 @@ def verify(
     """Answer about each subject: on record or not, each claim matching or not, and the permitted ``items`` of it.
 
     Logged before it is answered; counted as one call, and each subject with items as a row. Raises as
-    ``reading.open_reading`` does, UnknownColumn and RuleBroken for what may not be asked, LimitReached for guessing.
+    ``reading.read_page`` does, UnknownColumn and RuleBroken for what may not be asked, LimitReached for guessing.
     """
     permission = permission_of(by, access, at=at)
     require_size(permission, subjects)
@@ -58,32 +66,26 @@ def verify(
     right = permission.right
     asked_for = _asked_for(permission, subjects)
     codes = _codes(permission, subjects, items)
-    opened = log_opening(
-        right,
-        Wish(items=codes),
+    opening = Opening(
+        right=right,
+        wish=Wish(items=codes),
         by=by,
         at=at,
         kind=KIND,
-        subjects=len(subjects),
-        subject_index=[subject_index(one) for one in asked_for],
-        asking=Asking(kind=KIND, filters=(_chosen_by(permission, asked_for),)),
         purpose=purpose,
         case_number=case_number,
+        asking=Asking(kind=KIND, filters=(_chosen_by(permission, asked_for),)),
+        more={"subjects": len(subjects), "subject_index": [subject_index(one) for one in asked_for]},
     )
-    try:
+
+    def found() -> _Found:
         questions, told = understood(permission, subjects, items)
-        found = results(permission, questions, told)
-        count_misses(permission, sum(result.is_miss for result in found), at=at)
-        rows = sum(result.on_record == OnRecord.YES for result in found) if told else 0
-        with access_log():
-            close_access(opened, at=at, rows=rows, outcome="完成")
-            if right.grant is not None:
-                count_rows(right.grant, rows, at=at)
-    except DomainError as refused:
-        with access_log():
-            close_access(opened, at=at, rows=0, outcome=unread(refused))
-        raise
-    return Verified(number=opened.reading, at=at, permission=permission, told=told, results=found)
+        answers = results(permission, questions, told)
+        count_misses(permission, sum(result.is_miss for result in answers), at=at)
+        return _Found(told=told, results=answers)
+
+    number, answered = opening.answered(found, lambda answer: answer.rows)
+    return Verified(number=number, at=at, permission=permission, told=answered.told, results=answered.results)
 
 
 def _codes(permission: Permission, subjects: Sequence[Question], items: Sequence[str] | None) -> list[str]:

@@ -19,7 +19,7 @@ from guiyang_data.faces.text import cell_text, thousands
 from guiyang_data.tables.changes import DELETE, INSERT, UPDATE, Change, ChangeCounts
 from guiyang_data.timekeeping import now
 from sharing.asking import Asked
-from sharing.changes import ChangePage, TakeWholeAgain, first_version, open_changes, ways_for_changes
+from sharing.changes import ChangePage, TakeWholeAgain, first_version, read_changes, ways_for_changes
 from sharing.exporting import export_changes
 from sharing.found import find_access
 from sharing.models import SharingGrant
@@ -83,7 +83,7 @@ def _read(user: User, right: Right, asked: Asked, since: str) -> tuple[ChangePag
     if not since:
         return NOTHING, "", False
     try:
-        reading = open_changes(
+        read = read_changes(
             by=user,
             access=right.access,
             since=since,
@@ -94,12 +94,14 @@ def _read(user: User, right: Right, asked: Asked, since: str) -> tuple[ChangePag
             items=asked.fields,
             filters=asked.filters(),
             with_before=True,
+            offset=asked.offset,
+            limit=asked.page_size,
         )
-        return reading.changes_page(offset=asked.offset, limit=asked.page_size), "", False
     except TakeWholeAgain as refused:
         return NOTHING, refused.message, True
     except RuleBroken as refused:
         return NOTHING, refused.message, False
+    return read.page, "", False
 
 
 def _table(right: Right, asked: Asked, page: ChangePage, since: str) -> dict[str, Any]:

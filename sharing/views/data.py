@@ -21,7 +21,7 @@ from sharing.asking import Asked
 from sharing.exporting import export
 from sharing.found import find_access
 from sharing.models import Taking
-from sharing.reading import is_by_way, open_reading, ways_for
+from sharing.reading import is_by_way, read_page, ways_for
 from sharing.rights import Right, right_of
 from sharing.verifying.permission import may_verify
 from sharing.views.shared import SHELL, condition_text, crumbs, item_names, staff_of
@@ -47,7 +47,7 @@ class DataPage(LoginRequiredMixin, View):
 def _read(user: User, right: Right, asked: Asked) -> tuple[Page, str]:
     """The rows asked for, or none and what was wrong with the question."""
     try:
-        reading = open_reading(
+        read = read_page(
             by=user,
             entry=right.entry,
             access=right.access,
@@ -58,11 +58,12 @@ def _read(user: User, right: Right, asked: Asked) -> tuple[Page, str]:
             items=asked.fields,
             filters=asked.filters(),
             sort=asked.sort,
-            window=(asked.offset, asked.page_size),
+            offset=asked.offset,
+            limit=asked.page_size,
         )
-        return reading.page(), ""
     except RuleBroken as refused:
         return Page(codes=(), rows=[], total=0), refused.message
+    return read.page, ""
 
 
 def access_shell(right: Right, name: str) -> dict[str, Any]:

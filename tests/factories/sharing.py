@@ -14,7 +14,7 @@ from guiyang_data.accounts.selectors import holders, municipal_authority, munici
 from guiyang_data.ledger import sealing
 from sharing import services
 from sharing.models import Coordination, SharingApplication, SharingGrant, Taking, UsageFlag
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.services import StandingTerms, Wish
 from sharing.watching.services import watch
 from tests.factories.accounts import City, city, staff
@@ -140,7 +140,7 @@ def flag(at_scene: Scene, *, calls: int = 30) -> UsageFlag:
     grant = agreed_grant(at_scene, limits=services.Limits(calls_per_minute=1000))
     night = later(2, hour=23)
     for _call in range(calls):
-        open_reading(by=at_scene.asker, entry=at_scene.entry, access=grant, at=night).page(limit=1)
+        read_page(by=at_scene.asker, entry=at_scene.entry, access=grant, at=night, limit=1)
     sealing.seal(at=night)
     watch(at=night)
     return UsageFlag.objects.get(grant=grant)

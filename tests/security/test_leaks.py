@@ -14,7 +14,7 @@ from guiyang_data.errors import RuleBroken
 from guiyang_data.ledger.models import Access
 from guiyang_data.statute.selectors import clocks_of
 from guiyang_data.tables.query import Filter
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from tests.factories import sharing as made
 from tests.factories.accounts import staff
 from tests.keeping import kept
@@ -78,7 +78,7 @@ def test_a_refused_reading_leaves_nothing_of_what_was_typed_about_a_person_in_th
 
     # when somebody types an identity number where it does not fit
     with pytest.raises(RuleBroken):
-        open_reading(by=scene.asker, entry=scene.entry, access=grant, at=made.later(3), filters=[asked]).page()
+        read_page(by=scene.asker, entry=scene.entry, access=grant, at=made.later(3), filters=[asked])
 
     # then the log, which nobody can mend, says that it was refused and holds no word of it
     rows = list(Access.objects.values("phase", "items", "query", "outcome"))

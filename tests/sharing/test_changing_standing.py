@@ -16,7 +16,7 @@ from guiyang_data.notices.models import Notice
 from sharing import services
 from sharing.kinds import KindOfAgency
 from sharing.models import SharingGrant, StandingAuthorisation
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from tests.factories import sharing as made
 from tests.factories.accounts import make_agency
 from tests.factories.catalog import approver_of, steward_of
@@ -81,7 +81,7 @@ class TestChanging:
         for grant in standing.grants.all():
             assert [event.verb for event in events_of(grant)][-1] == "change"
         mine = standing.grants.get(grantee=scene.city.county_department)
-        (row,) = open_reading(by=reader, entry=scene.entry, access=mine, at=made.later(3)).page(limit=1).rows
+        (row,) = read_page(by=reader, entry=scene.entry, access=mine, at=made.later(3), limit=1).page.rows
         assert len(row) == 1
         assert Notice.objects.filter(recipient=reader, body__contains=WHY).count() == 1
         event = events_of(standing).get(verb="change")

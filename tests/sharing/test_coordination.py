@@ -17,7 +17,7 @@ from guiyang_data.statute.selectors import clocks_of
 from sharing import services
 from sharing.actions import application_acts
 from sharing.models import Coordination, SharingApplication, SharingGrant
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.workflow import COORDINATION_WORKFLOW, CoordinationStatus
 from tests.factories import sharing as made
 from tests.factories.accounts import give_role, staff, system
@@ -271,7 +271,7 @@ def test_the_provider_grants_on_the_opinion_by_its_own_act(scene: made.Scene) ->
     assert (application.status, made.fresh(case).status) == ("granted-on-opinion", "carried-out")
     # the refusal stays on record as it was
     assert (application.outcome, application.reasons) == ("refuse", made.REASONS)
-    page = open_reading(by=scene.asker, entry=scene.entry, access=grant, at=made.later(6)).page()
+    page = read_page(by=scene.asker, entry=scene.entry, access=grant, at=made.later(6)).page
     assert page.codes == ("route", "name", "length")
 
 

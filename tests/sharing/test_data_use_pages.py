@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from guiyang_data.tables.query import Filter
 from sharing.models import CounterProof, Deferral, Examination
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.tasks import run_examination
 from sharing.tracing import examining
 from tests.factories import persons as made
@@ -49,9 +49,7 @@ def text(response: Any) -> str:
 
 def by_number(scene: sharing.Scene, grant: Any) -> Any:
     values: dict[str, Any] = {"by": scene.asker, "entry": scene.entry, "access": grant, "at": sharing.later(2)}
-    reading = open_reading(**values, filters=[Filter("id_number", "eq", ANNA)], case_number="JZ-7")
-    reading.page()
-    return reading
+    return read_page(**values, filters=[Filter("id_number", "eq", ANNA)], case_number="JZ-7")
 
 
 def test_the_way_to_it_is_identity_then_counter(scene: sharing.Scene) -> None:
@@ -96,7 +94,7 @@ def test_nobody_sees_anothers_and_staff_cannot_probe(scene: sharing.Scene) -> No
 def test_long_examinations_are_a_job_with_its_progress(scene: sharing.Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = made.grant(scene)
     values: dict[str, Any] = {"by": scene.asker, "entry": scene.entry, "access": grant, "at": sharing.later(2)}
-    open_reading(**values).page()
+    read_page(**values)
     mine = client(made.subject())
     monkeypatch.setattr(examining, "AT_ONCE", 0)
     assert "排队中" in text(mine.get(PAGE))

@@ -23,7 +23,7 @@ from requests_app.codes import code_fits, code_hash
 from sharing.edocuments.finding import Wanted, find_documents
 from sharing.edocuments.verification import verify_document
 from sharing.models import EDocument, ReadingTrace, TracedSubject
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.tracing.examining import begin, examine
 from sharing.tracing.telling import lines, traces_of
 from tests.factories import edocuments, sharing
@@ -54,9 +54,7 @@ def renew() -> str:
 
 def read(scene: sharing.Scene, grant: Any, number: str = ANNA) -> str:
     values: dict[str, Any] = {"by": scene.asker, "entry": scene.entry, "access": grant, "at": sharing.later(2)}
-    reading = open_reading(**values, filters=[Filter("id_number", "eq", number)])
-    reading.page()
-    return str(reading.number)
+    return str(read_page(**values, filters=[Filter("id_number", "eq", number)]).number)
 
 
 def told(person: Person) -> list[str]:
@@ -73,14 +71,13 @@ class TestReadings:
         grant = made.grant(scene)
         person = made.subject().person
         assert person is not None
-        many = open_reading(
+        many = read_page(
             by=scene.asker,
             entry=scene.entry,
             access=grant,
             at=sharing.later(2),
             filters=[Filter("kind", "eq", "A类")],
         )
-        many.page()
         before = {read(scene, grant), str(many.number)}
         sealing.seal(at=sharing.later(2))
         logged = list(Access.objects.order_by("pk").values())
@@ -175,13 +172,13 @@ class TestEverythingElse:
         made.subject()
         edocuments.issued(edocuments.scene_beside(people))
         grant = made.grant(people)
-        open_reading(
+        read_page(
             by=people.asker,
             entry=people.entry,
             access=grant,
             at=sharing.later(2),
             filters=[Filter("kind", "eq", "A类")],
-        ).page()
+        )
         change(settings)
         renew()
         texts = [

@@ -23,7 +23,7 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.ledger import sealing
 from guiyang_data.ledger.models import Event
 from sharing.models import SharingGrant, UsageFlag
-from sharing.reading import open_reading
+from sharing.reading import open_reading, read_page
 from sharing.watching.services import watch
 from tests.factories import sharing as made
 from tests.factories.accounts import staff, system
@@ -57,13 +57,11 @@ def grant(scene: made.Scene) -> SharingGrant:
 
 
 def read(scene: made.Scene, grant: SharingGrant, by: User, *, day: int, kind: str = "page", purpose: str = "") -> None:
-    reading = open_reading(
-        by=by, entry=scene.entry, access=grant, at=made.later(day), kind=kind, purpose=purpose, clock=lambda: NOW
-    )
+    asked: dict[str, Any] = {"by": by, "entry": scene.entry, "access": grant, "at": made.later(day), "purpose": purpose}
     if kind == "page":
-        reading.page()
+        read_page(**asked)
     else:
-        list(reading.stream())
+        list(open_reading(**asked, kind=kind, clock=lambda: NOW).stream())
 
 
 def counted() -> None:

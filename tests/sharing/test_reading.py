@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from catalog.models import CatalogEntry
 from guiyang_data.errors import LimitReached, NotAllowed, NotSeen, RuleBroken, Unavailable, WrongState
 from guiyang_data.ledger.models import Access
 from guiyang_data.ledger.services import subject_of
-from guiyang_data.tables.query import Filter
+from guiyang_data.tables.query import Filter, Page
 from sharing import services
-from sharing.reading import Reading, open_reading
+from sharing.models import ReadingUse
+from sharing.reading import RowStream, open_reading, read_page
 from tests.factories import sharing as made
 from tests.factories.accounts import staff, system
 from tests.factories.catalog import ITEMS, ROWS, gather, revised_entry
@@ -23,10 +25,16 @@ from tests.keeping import kept
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
-def read(scene: made.Scene, access: Any, **arguments: Any) -> Reading:
-    """A reading by the requester's steward."""
+def read(scene: made.Scene, access: Any, **arguments: Any) -> Page:
+    """A page read by the requester's steward."""
     values = {"by": scene.asker, "entry": scene.entry, "access": access, "at": made.later(3)}
-    return open_reading(**(values | arguments))
+    return read_page(**(values | arguments)).page
+
+
+def take(scene: made.Scene, access: Any, kind: str, **arguments: Any) -> RowStream:
+    """All rows, by the same."""
+    values = {"by": scene.asker, "entry": scene.entry, "access": access, "at": made.later(3), "kind": kind}
+    return open_reading(**(values | arguments)).stream()
 
 
 def opened() -> list[Access]:
@@ -45,7 +53,7 @@ def test_a_grant_shows_its_items_and_nothing_else(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene)
 
     # when
-    page = read(scene, grant).page()
+    page = read(scene, grant)
 
     # then
     assert page.codes == ("route", "name", "length")
@@ -57,7 +65,7 @@ def test_a_reading_is_logged_with_grant_purpose_items_version_and_rows(scene: ma
     grant = made.agreed_grant(scene)
 
     # when
-    read(scene, grant, purpose="核对转运路线", case_number="JZ-1", items=["name"], sort=["-route"]).page(limit=2)
+    read(scene, grant, purpose="核对转运路线", case_number="JZ-1", items=["name"], sort=["-route"], limit=2)
 
     # then
     (start,), (end,) = opened(), closed()
@@ -70,7 +78,7 @@ def test_a_reading_is_logged_with_grant_purpose_items_version_and_rows(scene: ma
 
 def test_without_a_purpose_of_its_own_a_reading_carries_the_grants(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene)
-    read(scene, grant).page()
+    read(scene, grant)
     assert (opened()[0].purpose, opened()[0].case_number) == (grant.purpose, grant.case_number)
 
 
@@ -99,7 +107,7 @@ def test_a_hidden_item_is_answered_exactly_like_one_that_does_not_exist(
             for name, values in wish.items()
         }
         with pytest.raises(RuleBroken) as refused:
-            read(scene, grant, **asked).page()
+            read(scene, grant, **asked)
         error = refused.value
         return type(error), error.message.replace(code, "?"), error.basis, error.fields
 
@@ -114,7 +122,7 @@ def test_a_hidden_item_is_answered_exactly_like_one_that_does_not_exist(
 def test_a_hidden_item_is_refused_in_exports_before_the_first_byte(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene)
     with pytest.raises(RuleBroken, match="没有名为“opened”的信息项"):
-        read(scene, grant, kind="csv", items=["opened"]).stream()
+        take(scene, grant, "csv", items=["opened"])
     assert closed()[0].rows == 0
 
 
@@ -124,7 +132,7 @@ def test_the_rows_of_a_grant_are_cut_by_a_condition_on_an_item_it_does_not_show(
     grant = made.agreed_grant(scene, row_condition=[condition])
 
     # when
-    page = read(scene, grant).page()
+    page = read(scene, grant)
 
     # then
     assert [row[0] for row in page.rows] == ["002", "010"]
@@ -148,7 +156,7 @@ def test_a_resumed_grant_reads_again(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene)
     services.suspend_grant(grant_id=grant.pk, by=scene.approver, at=made.later(2), reasons="核查使用情况")
     services.resume_grant(grant_id=grant.pk, by=scene.approver, at=made.later(2, hour=11), reasons="核查完毕")
-    assert read(scene, grant).page().total == 3
+    assert read(scene, grant).total == 3
 
 
 @pytest.mark.parametrize(("days", "may"), [(-1, False), (0, True), (363, True), (364, False)])
@@ -156,7 +164,7 @@ def test_a_grant_reads_from_its_first_day_to_its_last(scene: made.Scene, days: i
     # given a standing grant from the day of AT to 363 days later
     grant = made.standing_grant(scene, valid_until=made.later(363).date())
     if may:
-        assert read(scene, grant, at=made.later(days)).page().total == 3
+        assert read(scene, grant, at=made.later(days)).total == 3
         return
     with pytest.raises(NotAllowed, match="有效期"):
         read(scene, grant, at=made.later(days))
@@ -172,8 +180,8 @@ def test_only_members_and_systems_of_the_grantee_read(scene: made.Scene) -> None
         with pytest.raises(NotAllowed):
             read(scene, grant, by=other)
     # any other member and any system of the grantee reads
-    assert read(scene, grant, by=staff(scene.requester, "approver")).page().total == 3
-    assert read(scene, grant, by=system(scene.requester).user).page().total == 3
+    assert read(scene, grant, by=staff(scene.requester, "approver")).total == 3
+    assert read(scene, grant, by=system(scene.requester).user).total == 3
     assert len(opened()) == 2
 
 
@@ -188,7 +196,7 @@ def test_a_grant_that_names_a_system_lets_no_other_system_read(scene: made.Scene
     named, other = system(scene.requester), system(scene.requester)
     grant = made.agreed_grant(scene, system=named)
 
-    assert read(scene, grant, by=named.user).page().total == 3
+    assert read(scene, grant, by=named.user).total == 3
     with pytest.raises(NotAllowed):
         read(scene, grant, by=other.user)
 
@@ -240,7 +248,7 @@ def test_a_condition_whose_item_is_gone_refuses_without_naming_it(scene: made.Sc
 def test_unconditional_data_is_read_whole_under_a_declared_duty() -> None:
     scene = made.scene(sharing_type="unconditional")
     taking = made.taking(scene)
-    page = read(scene, taking).page()
+    page = read(scene, taking)
     assert page.codes == ("route", "name", "length", "opened")
     assert opened()[0].purpose == taking.purpose
 
@@ -266,7 +274,7 @@ def test_another_agencys_taking_reads_nothing() -> None:
 def test_the_call_beyond_the_minutes_limit_waits_for_the_next_minute(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene, limits=services.Limits(calls_per_minute=2))
     for _call in range(2):
-        read(scene, grant).page()
+        read(scene, grant)
 
     # when a third call comes within the minute
     with pytest.raises(LimitReached) as refused:
@@ -275,28 +283,28 @@ def test_the_call_beyond_the_minutes_limit_waits_for_the_next_minute(scene: made
     # then it is told when to come again, nothing is logged, and the next minute lets it in
     assert refused.value.retry_after == 20
     assert len(opened()) == 2
-    assert read(scene, grant, at=made.later(3).replace(minute=1)).page().total == 3
+    assert read(scene, grant, at=made.later(3).replace(minute=1)).total == 3
 
 
 def test_rows_beyond_the_days_limit_do_not_leave(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene, limits=services.Limits(rows_per_day=4))
-    read(scene, grant).page()
+    read(scene, grant)
 
     with pytest.raises(LimitReached, match="每天最多读取 4 行"):
-        read(scene, grant).page()
+        read(scene, grant)
 
     assert [row.rows for row in closed()] == [3, 0]
     # what still fits is read, and the next day begins anew
-    assert len(read(scene, grant).page(limit=1).rows) == 1
-    assert len(read(scene, grant, at=made.later(4)).page().rows) == 3
+    assert len(read(scene, grant, limit=1).rows) == 1
+    assert len(read(scene, grant, at=made.later(4)).rows) == 3
 
 
 def test_an_export_that_the_day_cannot_finish_is_not_begun(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene, limits=services.Limits(rows_per_day=2))
     with pytest.raises(RuleBroken, match="本次导出有 3 行"):
-        read(scene, grant, kind="csv").stream()
+        take(scene, grant, "csv")
     # a narrower one is
-    narrowed = read(scene, grant, kind="csv", filters=[Filter("route", "eq", "001")]).stream()
+    narrowed = take(scene, grant, "csv", filters=[Filter("route", "eq", "001")])
     assert b"".join(narrowed).decode().count("\n") == 2
 
 
@@ -322,21 +330,34 @@ def forbid_logging(phase: str) -> None:
             )
 
 
-@pytest.mark.parametrize("kind", ["page", "csv", "json"])
-def test_where_the_log_cannot_be_written_nothing_is_read(scene: made.Scene, kind: str) -> None:
+@pytest.mark.parametrize("phase", ["opened", "closed"])
+def test_where_the_log_cannot_be_written_nothing_is_read(scene: made.Scene, phase: str) -> None:
+    grant = made.agreed_grant(scene)
+    forbid_logging(phase)
+    with pytest.raises(Unavailable, match="没有提供任何一行") as refused:
+        read(scene, grant)
+    assert refused.value.status == 503
+    # and neither is counted
+    assert not Access.objects.exists()
+    assert not ReadingUse.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_where_its_beginning_cannot_be_written_no_file_is_begun(scene: made.Scene, kind: str) -> None:
     grant = made.agreed_grant(scene)
     forbid_logging("opened")
-    with pytest.raises(Unavailable, match="没有提供任何一行") as refused:
-        read(scene, grant, kind=kind)
-    assert refused.value.status == 503
+    with pytest.raises(Unavailable, match="没有提供任何一行"):
+        take(scene, grant, kind)
 
 
-def test_a_page_whose_end_cannot_be_logged_does_not_leave(scene: made.Scene) -> None:
+def test_a_page_that_fails_on_the_way_stands_in_the_log_without_a_row(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene)
-    reading = read(scene, grant)
-    forbid_logging("closed")
-    with pytest.raises(Unavailable):
-        reading.page()
+    for file in scene.entry.table.glob("*.parquet"):
+        file.write_bytes(b"")
+    shutil.rmtree(scene.entry.table.parent / "views", ignore_errors=True)
+    with pytest.raises(Exception, match="parquet"):
+        read(scene, grant)
+    assert [(row.rows, row.outcome) for row in closed()] == [(0, "未读取：failed")]
 
 
 def test_the_log_keeps_identifying_filter_values_only_as_a_keyed_hash(scene: made.Scene) -> None:
@@ -347,7 +368,7 @@ def test_the_log_keeps_identifying_filter_values_only_as_a_keyed_hash(scene: mad
 
     # when
     asked = [Filter("name", "eq", "花果园专线"), Filter("route", "eq", "002")]
-    assert read(scene, grant, filters=asked).page().total == 1
+    assert read(scene, grant, filters=asked).total == 1
 
     # then
     name, route = opened()[0].query["filters"]

@@ -20,7 +20,7 @@ from sharing import services
 from sharing.kinds import KindOfAgency, words_for
 from sharing.models import SharingGrant, StandingAuthorisation
 from sharing.reactions import react
-from sharing.reading import open_reading
+from sharing.reading import open_reading, read_page
 from tests.factories import sharing as made
 from tests.factories.accounts import credit_code, staff
 from tests.factories.catalog import steward_of
@@ -46,7 +46,7 @@ def authorise(scene: made.Scene, to: KindOfAgency = COUNTY_DEPARTMENTS, **change
 
 
 def read(scene: made.Scene, by: User, grant: SharingGrant, day: int = 3) -> int:
-    return len(open_reading(by=by, entry=scene.entry, access=grant, at=made.later(day)).page().rows)
+    return len(read_page(by=by, entry=scene.entry, access=grant, at=made.later(day)).page.rows)
 
 
 class TestKinds:
@@ -177,7 +177,7 @@ class TestChangingAGrant:
         grant = made.agreed_grant(scene)
         rows = [{"code": "length", "operator": "ge", "value": "10"}]
         self.change(grant, scene.steward, items=["route"], row_condition=rows)
-        page = open_reading(by=scene.asker, entry=scene.entry, access=grant, at=made.later(3)).page()
+        page = read_page(by=scene.asker, entry=scene.entry, access=grant, at=made.later(3)).page
         assert (page.codes, len(page.rows)) == (("route",), 2)
         event = events_of(grant).last()
         assert event is not None

@@ -20,7 +20,7 @@ from guiyang_data.ledger.models import Event
 from guiyang_data.notices.models import Notice
 from guiyang_data.tables.query import Filter
 from sharing.models import Deferral, Taking, UsageFlag
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.tracing.telling import kept_back, lines, traces_of
 from sharing.watching.services import question_on_flag, suspend_on_flag, watch
 from tests.factories import persons
@@ -58,7 +58,7 @@ def at(day: int, hour: int = 10, minute: int = 0) -> dt.datetime:
 
 def read(scene: made.Scene, taking: Taking, moment: dt.datetime, *, key: str = "", limit: int = 1) -> None:
     filters = [Filter("route", "eq", key)] if key else []
-    open_reading(by=scene.asker, entry=scene.entry, access=taking, at=moment, filters=filters).page(limit=limit)
+    read_page(by=scene.asker, entry=scene.entry, access=taking, at=moment, filters=filters, limit=limit)
 
 
 def watched(moment: dt.datetime) -> list[UsageFlag]:
@@ -112,7 +112,7 @@ class TestFlags:
         taking = Taking.objects.get()
         for minute in range(20):
             read(scene, taking, at(2, hour=23, minute=minute))
-            open_reading(by=other.asker, entry=other.entry, access=grant, at=at(2, hour=23, minute=minute)).page()
+            read_page(by=other.asker, entry=other.entry, access=grant, at=at(2, hour=23, minute=minute))
         # then neither reaches what both together would
         assert watched(at(2, hour=23, minute=50)) == []
 
@@ -185,7 +185,7 @@ class TestDeferring:
 
     def by_number(self, people: made.Scene, taking: Taking, **more: Any) -> None:
         values: dict[str, Any] = {"by": people.asker, "entry": people.entry, "access": taking, "at": made.later(2)}
-        open_reading(**values, filters=[Filter("id_number", "eq", ANNA)], **more).page()
+        read_page(**values, filters=[Filter("id_number", "eq", ANNA)], **more)
 
     def told(self, on: dt.date) -> list[str]:
         person = persons.subject().person

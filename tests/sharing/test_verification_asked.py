@@ -12,7 +12,7 @@ from guiyang_data.errors import LimitReached, NotAllowed, RuleBroken
 from guiyang_data.ledger.selectors import events_of
 from sharing import services
 from sharing.models import SharingApplication, SharingGrant, VerificationTerms
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.services import Permitted
 from sharing.services.verification import SAID
 from tests.factories import persons as people
@@ -70,7 +70,7 @@ class TestAsking:
         (result,) = asked(scene, grant).results
         assert (result.on_record, result.items) == ("yes", {"kind": "A类"})
         with pytest.raises(NotAllowed):
-            open_reading(by=scene.asker, entry=scene.entry, access=grant, at=made.later(2)).page(limit=1)
+            read_page(by=scene.asker, entry=scene.entry, access=grant, at=made.later(2), limit=1)
         with pytest.raises(RuleBroken):
             asked(scene, grant, *[person() for _turn in range(6)])
         assert events_of(grant)[0].payload["verification"]["key_items"] == ["name", "id_number"]

@@ -14,7 +14,7 @@ from guiyang_data.tables.query import Filter
 from sharing import services
 from sharing.identities import subject_index
 from sharing.models import VerificationTerms
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.services import Permitted
 from sharing.verifying.results import Question
 from tests.factories import persons as made
@@ -134,9 +134,9 @@ class TestRefusing:
         grant = made.permitted(scene)
         values: dict[str, Any] = {"by": scene.asker, "entry": scene.entry, "access": grant, "at": sharing.later(3)}
         with pytest.raises(NotAllowed, match="只供核验"):
-            open_reading(**values)
+            read_page(**values)
         made.permitted(scene, of=grant, rows_too=True)
-        assert open_reading(**values).page().total == 5
+        assert read_page(**values).page.total == 5
 
     def test_another_agency_the_provider_and_a_suspended_grant_verify_nothing(self, scene: sharing.Scene) -> None:
         grant = made.permitted(scene)
@@ -202,7 +202,7 @@ class TestLog:
     def test_a_filter_by_a_number_leaves_the_same_index_whatever_way_it_was_typed(self, scene: sharing.Scene) -> None:
         typed = Filter("id_number", "eq", f" {ENDS_IN_X.lower()}")
         values: dict[str, Any] = {"by": scene.asker, "entry": scene.entry, "at": sharing.later(3)}
-        open_reading(**values, access=made.grant(scene), filters=[typed]).page()
+        read_page(**values, access=made.grant(scene), filters=[typed])
         assert phases("opened")[0].query["filters"][0]["value_index"] == [subject_index(ENDS_IN_X)]
 
 

@@ -18,7 +18,7 @@ from guiyang_data.notices.models import Notice
 from guiyang_data.tables.query import Filter
 from sharing import services
 from sharing.models import LookupDay, SharingGrant, UsageDay, UsageFlag
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.watching import bitmap
 from sharing.watching.services import explain_flag, set_watch_rule, suspend_on_flag, watch
 from tests.factories import sharing as made
@@ -49,7 +49,7 @@ def at(day: int, hour: int = 10, minute: int = 0) -> dt.datetime:
 
 def read(scene: made.Scene, grant: SharingGrant, moment: dt.datetime, *, key: str = "", limit: int = 1) -> None:
     filters = [Filter("route", "eq", key)] if key else []
-    open_reading(by=scene.asker, entry=scene.entry, access=grant, at=moment, filters=filters).page(limit=limit)
+    read_page(by=scene.asker, entry=scene.entry, access=grant, at=moment, filters=filters, limit=limit)
 
 
 def watched(moment: dt.datetime) -> list[UsageFlag]:

@@ -26,7 +26,7 @@ from sharing.api.views.rows import (
     require_same_grant,
 )
 from sharing.asking import Asked
-from sharing.changes import open_changes
+from sharing.changes import read_changes
 from sharing.exporting import export_changes, with_before
 from sharing.found import find_grant
 from sharing.models import SharingGrant
@@ -91,7 +91,8 @@ def changes_answer(request: Request, user: User, access: Access) -> Response:
     purpose, case_number = declared_use(request)
     address = request.query_params
     asked = Asked(address, right.columns, contains=False)
-    reading = open_changes(
+    before = with_before(address)
+    read = read_changes(
         by=user,
         access=access,
         since=address.get("since", ""),
@@ -102,12 +103,14 @@ def changes_answer(request: Request, user: User, access: Access) -> Response:
         case_number=case_number,
         items=asked.fields,
         filters=asked.filters(),
-        with_before=with_before(address),
+        with_before=before,
+        offset=asked.offset,
+        limit=asked.page_size,
     )
-    page = reading.changes_page(offset=asked.offset, limit=asked.page_size)
+    page = read.page
     body: dict[str, Any] = {
-        "since": reading.since.number,
-        "version": reading.right.version.number,
+        "since": read.since.number,
+        "version": read.right.version.number,
         "count": page.counts.total,
         "inserted": page.counts.inserted,
         "updated": page.counts.updated,
@@ -115,9 +118,9 @@ def changes_answer(request: Request, user: User, access: Access) -> Response:
         "keyed": page.is_keyed,
         "page": asked.page,
         "page_size": asked.page_size,
-        "reading": str(reading.number),
+        "reading": str(read.number),
         "fields": list(page.codes),
-        "results": [_shown(change, page.codes, reading.with_before) for change in page.changes],
+        "results": [_shown(change, page.codes, before) for change in page.changes],
     }
     return Response(body, headers={"Cache-Control": "no-store"})
 

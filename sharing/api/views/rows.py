@@ -21,7 +21,7 @@ from sharing.asking import Asked
 from sharing.exporting import export
 from sharing.found import find_grant, find_taking, my_agency
 from sharing.models import SharingGrant
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.rights import Access, right_of
 from sharing.selectors import takings_of
 from sharing.workflow import OWN_DUTIES, TAKE
@@ -105,7 +105,7 @@ def rows_answer(request: Request, user: User, access: Access) -> Response:
     right = right_of(user, access, at=at)
     purpose, case_number = declared_use(request)
     asked = Asked(request.query_params, right.columns, contains=False)
-    reading = open_reading(
+    read = read_page(
         by=user,
         entry=right.entry,
         access=access,
@@ -116,15 +116,16 @@ def rows_answer(request: Request, user: User, access: Access) -> Response:
         items=asked.fields,
         filters=asked.filters(),
         sort=asked.sort,
-        window=(asked.offset, asked.page_size),
+        offset=asked.offset,
+        limit=asked.page_size,
     )
-    page = reading.page()
+    page = read.page
     body: dict[str, Any] = {
         "count": page.total,
         "page": asked.page,
         "page_size": asked.page_size,
         "version": right.version.number,
-        "reading": str(reading.number),
+        "reading": str(read.number),
         "fields": list(page.codes),
         "results": [dict(zip(page.codes, row, strict=True)) for row in page.rows],
     }
