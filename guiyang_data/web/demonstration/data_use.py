@@ -15,7 +15,7 @@ from guiyang_data.web.demonstration.accounts import RESIDENT
 from guiyang_data.web.demonstration.catalogue import staff_of
 from sharing import services
 from sharing.models import SharingGrant
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.services import Permitted, StandingTerms
 from sharing.verifying import verify
 from sharing.verifying.results import Question
@@ -89,13 +89,13 @@ def read(*, at: dt.datetime) -> None:
     subject = Question(keys={"name": name, "id_number": number}, claims={"kind": "A类"})
     verify(by=clerk, access=grant, at=at - 14 * DAY, subjects=[subject], case_number="YL-2026-0117")
     county = Filter("kind", "eq", _kind(entry, number))
-    open_reading(by=clerk, entry=entry, access=grant, at=at - 6 * DAY, filters=[county], window=(0, 1000)).page()
+    read_page(by=clerk, entry=entry, access=grant, at=at - 6 * DAY, filters=[county], limit=1000)
     police = SharingGrant.objects.get(title=TITLE, grantee__short_name="市公安局")
     asked = [Filter("id_number", "eq", number)]
     officer = staff_of(police.grantee, at=at).steward
     for days, case in ((12, "GA-2026-009"), (8, INVESTIGATION)):
         moment = at - days * DAY
-        open_reading(by=officer, entry=entry, access=police, at=moment, filters=asked, case_number=case).page()
+        read_page(by=officer, entry=entry, access=police, at=moment, filters=asked, case_number=case)
 
 
 def _kind(entry: CatalogEntry, number: str) -> str:

@@ -10,7 +10,7 @@ from guiyang_data.ledger import sealing
 from guiyang_data.tables.query import Filter
 from guiyang_data.web.demonstration.catalogue import staff_of
 from sharing.models import SharingGrant
-from sharing.reading import open_reading
+from sharing.reading import read_page
 from sharing.watching.services import watch
 
 DAYS = 14
@@ -30,9 +30,7 @@ def build(*, at: dt.datetime) -> int:
     if grant is None:
         return 0
     by = staff_of(grant.grantee, at=at).steward
-    first = open_reading(by=by, entry=grant.entry, access=grant, at=_on(at, DAYS, 9, 5), purpose="核对接口").page(
-        limit=40
-    )
+    first = read_page(by=by, entry=grant.entry, access=grant, at=_on(at, DAYS, 9, 5), purpose="核对接口", limit=40).page
     numbers = [str(row[first.codes.index("id_number")]) for row in first.rows]
     made = 1
     for back in range(DAYS, 0, -1):
@@ -42,8 +40,7 @@ def build(*, at: dt.datetime) -> int:
         for moment in moments:
             wanted = [Filter("id_number", "eq", numbers[made % len(numbers)])]
             case = f"YLJZ-{moment:%Y}-{made:04}"
-            reading = open_reading(by=by, entry=grant.entry, access=grant, at=moment, filters=wanted, case_number=case)
-            reading.page(limit=10)
+            read_page(by=by, entry=grant.entry, access=grant, at=moment, filters=wanted, case_number=case, limit=10)
             made += 1
     sealing.seal(at=at)
     watch(at=at)
