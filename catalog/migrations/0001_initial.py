@@ -4,6 +4,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from guiyang_data.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Category',
             fields=[
@@ -608,4 +610,4 @@ class Migration(migrations.Migration):
             name='in_force',
             field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entryrevision', verbose_name='现行版本'),
         ),
-    ]
+    ])

@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from guiyang_data.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('statute', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Complaint',
             fields=[
@@ -386,4 +388,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['issued', 'dropped']), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('text', ''), _negated=True)), _connector='OR'), name='oversight_a_person_decides_discipline')],
             },
         ),
-    ]
+    ])

@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from guiyang_data.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('opendata', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='JointFiling',
             fields=[
@@ -338,4 +340,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['mending', 'mended', 'not-right']), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='requests_a_correction_is_answered_in_words'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'mended'), _negated=True), ('mended_by_version__isnull', False), ('mended_by_revision__isnull', False), _connector='OR'), name='requests_mended_by_what_mends_it')],
             },
         ),
-    ]
+    ])

@@ -3,6 +3,8 @@ import sharing.models.watching
 from django.conf import settings
 from django.db import migrations, models
 
+from guiyang_data.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('catalog', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='SharingApplication',
             fields=[
@@ -739,4 +741,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('grant__isnull', False), ('taking', None)), models.Q(('grant', None), ('taking__isnull', False)), _connector='OR'), name='sharing_flag_of_one_right'), models.UniqueConstraint(fields=('grant', 'kind', 'day'), name='sharing_one_flag_a_day'), models.UniqueConstraint(fields=('taking', 'kind', 'day'), name='sharing_one_flag_of_a_taking_a_day'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='sharing_flag_decided_once')],
             },
         ),
-    ]
+    ])

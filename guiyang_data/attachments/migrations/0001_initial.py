@@ -1,4 +1,5 @@
 import django.db.models.deletion
+from guiyang_data.migrating import together
 import guiyang_data.attachments.models
 import uuid
 from django.conf import settings
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Attachment',
             fields=[
@@ -71,4 +72,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('reasons', '')), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), models.Q(('reasons', ''), _negated=True)), _connector='OR'), name='attachments_confirmed_with_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('code__in', ['bank-card', 'mobile', 'resident-id']), ('is_hidden', True), _negated=True), ('confirmed_by', None), _connector='OR'), name='attachments_hidden_numbers_are_never_confirmed')],
             },
         ),
-    ]
+    ])

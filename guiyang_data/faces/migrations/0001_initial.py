@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from guiyang_data.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -8,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Submission',
             fields=[
@@ -39,4 +41,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('prefix', 'year'), name='faces_one_series_a_year')],
             },
         ),
-    ]
+    ])

@@ -1,6 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from guiyang_data.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='ChainHead',
             fields=[
@@ -110,4 +112,4 @@ class Migration(migrations.Migration):
                 ('seal', models.PositiveBigIntegerField(default=0)),
             ],
         ),
-    ]
+    ])

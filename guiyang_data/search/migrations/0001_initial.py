@@ -1,6 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from guiyang_data.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='SearchDocument',
             fields=[
@@ -57,4 +59,4 @@ class Migration(migrations.Migration):
                 'managed': False,
             },
         ),
-    ]
+    ])

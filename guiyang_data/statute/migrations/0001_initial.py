@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from guiyang_data.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='PeriodRule',
             fields=[
@@ -138,4 +140,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('clock', 'generation', 'rung'), name='statute_a_rung_fires_once')],
             },
         ),
-    ]
+    ])
