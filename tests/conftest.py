@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -15,7 +16,7 @@ from guiyang_data.celery import app as celery_app  # noqa: F401  what acts wake 
 from guiyang_data.garbage import settle
 from guiyang_data.ledger import guards
 from sharing.rights import forget_shapes
-from tests import surroundings
+from tests import asking, surroundings
 from tests.caching import forget
 from tests.distributing import in_order, put_into_a_group
 from tests.factories.statute import plant_seed
@@ -30,12 +31,27 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "suite")
 __all__ = ["pytest_terminal_summary"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if watching := asking.watching():
+        config.pluginmanager.register(watching)
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     put_into_a_group(item)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = in_order(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Whatever is loaded and collected stays: nothing is looked for among it meanwhile."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:

@@ -17,11 +17,12 @@ def put_into_a_group(item: pytest.Item) -> None:
     Transactional ones empty the tables. They stay single, so that they come when the others are over.
     """
     marker = item.get_closest_marker("django_db")
-    if marker and not item.get_closest_marker("xdist_group") and not _is_transactional(item, marker):
+    if marker and not item.get_closest_marker("xdist_group") and not is_transactional(item, marker):
         item.add_marker(pytest.mark.xdist_group(item.location[0]))
 
 
-def _is_transactional(item: pytest.Item, marker: pytest.Mark) -> bool:
+def is_transactional(item: pytest.Item, marker: pytest.Mark) -> bool:
+    """Whether what the test does is committed."""
     return bool(marker.kwargs.get("transaction")) or not TRANSACTIONAL.isdisjoint(getattr(item, "fixturenames", ()))
 
 

@@ -24,7 +24,7 @@ from tests.accounts.telephones import (
 )
 from tests.factories.accounts import citizen
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 
 # --- nobody learns which numbers have accounts -------------------------------------------------------------

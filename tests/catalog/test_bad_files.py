@@ -25,7 +25,7 @@ from tests.factories import accounts
 from tests.factories import catalog as make
 from tests.tables.test_full_disk import room_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 HEADER = "线路编号,线路名称,长度,开通日期"
 GOOD = "011,白云快线,17,2021-03-04"

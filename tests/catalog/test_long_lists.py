@@ -21,7 +21,7 @@ from tests.caching import forget
 from tests.factories import accounts
 from tests.factories import catalog as make
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from guiyang_data.statute.selectors import running
 from tests.factories import catalog
 from tests.factories.accounts import City, bearer, city, system
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from guiyang_data.ledger.services import (
 )
 from tests.factories.accounts import make_agency, staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 AT = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
 

@@ -13,7 +13,7 @@ from guiyang_data.ledger import guards, sealing
 from guiyang_data.ledger.models import Access, Event, Seal, SealMember
 from guiyang_data.ledger.services import PLATFORM, open_access, record
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 AT = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
 TABLES: list[tuple[type[models.Model], dict[str, object]]] = [

@@ -14,7 +14,7 @@ from guiyang_data.ledger.models import Event, Seal, SealMember
 from guiyang_data.ledger.selectors import last_seal, sealed_events
 from guiyang_data.ledger.services import PLATFORM, open_access, record
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 AT = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
 

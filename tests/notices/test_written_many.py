@@ -13,7 +13,7 @@ from guiyang_data.notices.models import Notice, Weight
 from guiyang_data.timekeeping import now
 from tests.factories.accounts import citizen
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 TEXTS = (
     "",

@@ -17,7 +17,7 @@ from tests.factories.accounts import make_agency, make_region
 from tests.factories.oversight import DUE, LATE, Cast, stopped
 from tests.factories.statute import at, running_clock
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 REPLIES = statistics.REPLIES
 

@@ -28,7 +28,7 @@ from tests.factories.accounts import citizen, make_agency
 from tests.factories.oversight import DUE, LATE, Cast, overdue_clock, stopped, swept
 from tests.factories.statute import MONDAY, at, load_notice, recounted, running_clock
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 WEEK = dt.timedelta(days=7)
 

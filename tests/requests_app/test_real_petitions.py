@@ -18,7 +18,12 @@ from requests_app.models import OpenRequest
 from requests_app.selectors import similar_to
 from tests.factories.requests import FILED_ON, at, cast
 
-pytestmark = [pytest.mark.real_input, pytest.mark.engine, pytest.mark.django_db, pytest.mark.xdist_group("petitions")]
+pytestmark = [
+    pytest.mark.real_input,
+    pytest.mark.engine(always=True),
+    pytest.mark.django_db,
+    pytest.mark.xdist_group("petitions"),
+]
 
 GROUPS = (
     "泉星公园",

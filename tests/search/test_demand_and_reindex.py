@@ -14,7 +14,7 @@ from guiyang_data.search.models import SearchMiss
 from guiyang_data.search.registry import Document
 from tests.factories.search import UPDATED_AT, indexed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 DAY = dt.date(2026, 3, 2)
 
 

@@ -11,7 +11,7 @@ from guiyang_data.search import selectors, services
 from guiyang_data.search.models import IndexRow, SearchDocument
 from tests.factories.search import UPDATED_AT, indexed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 
 def keys(text: str, **scope: object) -> list[str]:

@@ -16,7 +16,7 @@ from guiyang_data.accounts.roles import Role
 from tests.caching import forget
 from tests.factories.accounts import PASSWORD, city, staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engine]
+pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
 
 SECRET = base64.b32encode(b"only-for-tests-12345").decode()
 

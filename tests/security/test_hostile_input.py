@@ -32,7 +32,7 @@ def visitor(db: None) -> Client:
 
 
 @pytest.mark.django_db
-@pytest.mark.engine
+@pytest.mark.engine(always=True)
 @pytest.mark.parametrize("number", NO_NUMBERS, ids=["huge", "endless", "superscript", "negative", "exponent", "empty"])
 @pytest.mark.parametrize(
     "address",
@@ -52,7 +52,7 @@ def test_a_number_that_is_none_is_no_error_of_the_portal(visitor: Client, addres
 
 
 @pytest.mark.django_db
-@pytest.mark.engine
+@pytest.mark.engine(always=True)
 @pytest.mark.parametrize("number", NO_NUMBERS, ids=["huge", "endless", "superscript", "negative", "exponent", "empty"])
 def test_marking_notices_as_read_passes_over_what_is_no_notice(visitor: Client, number: str) -> None:
     visitor.force_login(citizen())
@@ -60,7 +60,7 @@ def test_marking_notices_as_read_passes_over_what_is_no_notice(visitor: Client, 
 
 
 @pytest.mark.django_db
-@pytest.mark.engine
+@pytest.mark.engine(always=True)
 @pytest.mark.parametrize("path", ["/data/?q={}", "/requests/?agency={}", "/search/?q={}", "/data/{}/", "/requests/{}/"])
 def test_a_zero_byte_in_an_address_is_the_senders_mistake(visitor: Client, path: str) -> None:
     """PostgreSQL takes no text with it."""
@@ -68,7 +68,7 @@ def test_a_zero_byte_in_an_address_is_the_senders_mistake(visitor: Client, path:
 
 
 @pytest.mark.django_db
-@pytest.mark.engine
+@pytest.mark.engine(always=True)
 @pytest.mark.parametrize(
     ("body", "status"),
     [("[" * 100_000, 400), ('{"a":' * 100_000, 400), ('{"title":' + "9" * 5000 + "}", 400), ("null", 422)],
@@ -100,7 +100,7 @@ def test_a_comparison_is_read_in_one_pass_however_many_blanks_it_has() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.engine
+@pytest.mark.engine(always=True)
 @pytest.mark.parametrize("finding", [10**30, -1], ids=["beyond-its-column", "negative"])
 def test_a_finding_that_is_none_is_refused_at_its_field(visitor: Client, finding: int) -> None:
     # given a paper with findings
@@ -137,7 +137,7 @@ ARRANGEMENTS = {
 
 
 @pytest.mark.django_db
-@pytest.mark.engine
+@pytest.mark.engine(always=True)
 @pytest.mark.parametrize("name", sorted(ARRANGEMENTS))
 def test_an_arrangement_that_is_none_is_refused_in_words(visitor: Client, name: str) -> None:
     visitor.force_login(cast().authority_officer)
