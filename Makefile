@@ -36,7 +36,7 @@ test: setup-dev ## The whole suite (TESTS=tests/sharing for a part of it)
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
 
 faults: setup-dev ## What happens when machines fail, at length (GUIYANG_FAULTS_TIMES; PostgreSQL and Redis as for the tests)
-	@GUIYANG_FAULTS_TIMES=$${GUIYANG_FAULTS_TIMES:-5} $(PYTHON) -m pytest -n $(JOBS) -m faults tests/faults
+	@GUIYANG_FAULTS_TIMES=$${GUIYANG_FAULTS_TIMES:-5} $(PYTHON) -m pytest -n $(JOBS) --dist loadgroup -m faults tests/faults
 
 lint: setup-dev ## Style of Python and templates, import rules
 	$(PYTHON) -m ruff check .

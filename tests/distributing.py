@@ -27,11 +27,11 @@ def is_transactional(item: pytest.Item, marker: pytest.Mark) -> bool:
 
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """What starts processes of its own takes longest and comes first, so that no worker is left with it in the end.
+    """What starts processes of its own and fault runs of minutes come first: no worker is left with them in the end.
 
     In each module, whoever begins with what is kept for it comes first.
     """
-    ordered = sorted(items, key=lambda item: not _starts_processes(item))
+    ordered = sorted(items, key=lambda item: not (_starts_processes(item) or _takes_minutes(item)))
     modules = itertools.groupby(ordered, key=lambda item: item.path)
     return [item for _path, some in modules for item in sorted(some, key=lambda one: not begins_with_kept(one))]
 
@@ -39,3 +39,8 @@ def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
 def _starts_processes(item: pytest.Item) -> bool:
     marked = any(item.get_closest_marker(name) for name in ("browser", "services", "real_input"))
     return marked and not item.get_closest_marker("django_db")
+
+
+def _takes_minutes(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("faults")
+    return bool(marker and marker.kwargs.get("long"))

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,11 @@ import django
 from celery import signals
 from django.conf import settings
 
+from guiyang_data.garbage import settle
+
 RESTORE = "tests.restore_data"
+NEEDED_BY_EACH = ("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "kombu.transport.redis")
+"""What Celery loads when it starts: once here, and not in every fork."""
 PIECE = 3
 """Clocks of one transaction here, so that a small city takes several."""
 
@@ -41,6 +46,9 @@ def _load() -> None:
     app.loader.import_default_modules()
     app.task(_restore, name=RESTORE)
     app.finalize()
+    for name in NEEDED_BY_EACH:
+        import_module(name)
+    settle()
 
 
 def _restore(entry: int, number: int, user: int) -> None:

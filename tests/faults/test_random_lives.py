@@ -20,7 +20,7 @@ from tests.faults.amount import TIMES
 from tests.faults.model import LawModel, Unlawful
 from tests.faults.town import Observed, Town, difference
 
-pytestmark = [pytest.mark.django_db, pytest.mark.faults]
+pytestmark = [pytest.mark.django_db, pytest.mark.faults(long=True)]
 
 LIVES = 25
 EXAMPLES = 10

@@ -18,7 +18,7 @@ from tests.faults.model import LawModel
 from tests.faults.racing import race
 from tests.faults.town import Town, moment
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.faults(long=True)
 
 ROUNDS = 100
 PARTS = range(2 * TIMES)

@@ -21,7 +21,7 @@ from tests.faults.amount import TIMES
 from tests.faults.machines import copy_of, standing_in
 from tests.faults.racing import Race, race
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.faults(long=True)
 
 ROUNDS, FEWER = 500 * TIMES, 50 * TIMES
 """``make faults`` plays more."""
