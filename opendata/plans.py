@@ -24,6 +24,8 @@ from opendata.desensitize.techniques import literal
 
 SAMPLE = 500
 PERSONAL = {"direct", "quasi"}
+STILL_ONE = {"keep", "pseudonym"}
+"""Techniques after which different values are different still."""
 
 
 def secret_of(entry: CatalogEntry) -> str:
@@ -78,6 +80,14 @@ def selection(plan: Plan, columns: Sequence[Column]) -> list[tuple[Column, str]]
             expression,
         )
         for planned, expression in plan.selection()
+    ]
+
+
+def looked_up(plan: Plan, revision: EntryRevision) -> list[str]:
+    """Codes of the published columns of which one value stands for one subject: as it was, or as its pseudonym."""
+    singling = {item.code for item in revision.items.all() if item.singles_out}
+    return [
+        one.code for one in plan.columns if one.code in singling and one.is_open and one.technique.code in STILL_ONE
     ]
 
 

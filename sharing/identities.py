@@ -32,11 +32,6 @@ def finding_items(items: Iterable[InformationItem]) -> list[str]:
     return persons[:1] or bodies[:1] or [item.code for item in known if item.is_key]
 
 
-def finds_one(item: InformationItem) -> bool:
-    """Whether the item can find a single subject: an identity number, a credit code, a key or a unique value."""
-    return identifies_person(item) or item.check_digits == CREDIT_CODE or item.is_key or item.is_unique
-
-
 def normal(text: object) -> str:
     """A value as it is compared: full-width signs, blanks and the case of letters make no difference."""
     return "".join(unicodedata.normalize("NFKC", str(text)).split()).upper()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from guiyang_data.tables.patterns import LONGEST_PATTERN
 
 OPEN = [status.value for status in OPEN_STATES]
 UNFINISHED = [RevisionStatus.DRAFT.value, RevisionStatus.SENT_BACK.value, RevisionStatus.DROPPED.value]
+NUMBER = re.compile(r"号|身份证")
+"""How items are called that hold numbers: 证件号码、手机号码、许可证编号."""
 
 
 class CatalogEntry(models.Model):
@@ -65,6 +68,19 @@ class CatalogEntry(models.Model):
     def get_absolute_url(self) -> str:
         """Its page for staff."""
         return f"/desk/catalog/entries/{self.pk}/"
+
+    @property
+    def revision_in_force(self) -> EntryRevision:
+        """The revision in force, of an entry that is known to have one; LookupError where it has none."""
+        if self.in_force is None:
+            raise LookupError(self.resource_code)
+        return self.in_force
+
+    @property
+    def shown(self) -> EntryRevision:
+        """What lists show of it: the revision in force, else the newest; of entries as ``selectors.in_rows`` reads."""
+        unfinished: list[EntryRevision] = vars(self).get("unfinished", [])
+        return self.in_force or unfinished[0]
 
     @property
     def table(self) -> Path:
@@ -293,8 +309,13 @@ class InformationItem(models.Model):
 
     @property
     def singles_out(self) -> bool:
-        """Whether a value of it stands for one subject: a key, a unique number, what identifies directly."""
-        return self.is_key or self.is_unique or self.sensitivity == self.Sensitivity.DIRECT
+        """Whether a value of it stands for one subject: a key, a unique value, a number that identifies.
+
+        A number is known by its check digits, or by being called one where it identifies directly. A name identifies
+        directly too, but several have the same.
+        """
+        identifies = self.sensitivity == self.Sensitivity.DIRECT and NUMBER.search(self.name) is not None
+        return self.is_key or self.is_unique or bool(self.check_digits) or identifies
 
     @property
     def rules_in_words(self) -> list[str]:

@@ -223,7 +223,7 @@ def _load(job: Load, clock: Clock) -> LoadResult:
     try:
         # built before anybody is pinned to it, so that the first reader does not wait
         items = job.revision.items.all()
-        looked_up = [item.code for item in items if item.singles_out or item.check_digits]
+        looked_up = [item.code for item in items if item.singles_out]
         build_view(job.entry.table, result.version, looked_up=looked_up)
     except OSError:
         # the rows are there, and are read without it

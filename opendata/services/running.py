@@ -23,7 +23,7 @@ from guiyang_data.notices.services import tell, tell_agency
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import Transformed, build_view, profile, stream_csv, stream_json, transform
 from opendata.models import OpenDataset, OpeningPlan, PublishedVersion, PublishJob, open_table
-from opendata.plans import detect_items, order_of, plan_of, selection
+from opendata.plans import detect_items, looked_up, order_of, plan_of, selection
 from opendata.services.finding import index_dataset
 from opendata.services.locking import lock_plan, require_openable
 from opendata.services.planning import require_safe
@@ -124,7 +124,7 @@ def _make(job: PublishJob, clock: Clock) -> Made:
     except duckdb.ConversionException as error:
         raise NotOpened("有的值按所选的脱敏方法无法转换。请换一种方法后重新提请审查。") from error
     _show(job, 60, clock)
-    build_view(table, written.version)
+    build_view(table, written.version, looked_up=looked_up(built, source.revision))
     kept = [column for column, _sql in chosen]
     _show(job, 75, clock)
     files = {

@@ -10,7 +10,7 @@ from typing import Any
 from catalog.models import EntryRevision
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import RuleBroken
-from sharing.identities import finding_items, finds_one, identifies_person
+from sharing.identities import finding_items, identifies_person
 from sharing.models import SharingGrant, VerificationTerms, WayOfSupply
 from sharing.models.verification import MISSES, SUBJECTS
 from sharing.services.checks import broken, refuse_if
@@ -153,9 +153,9 @@ def _wrong(terms: Permitted, revision: EntryRevision, granted: Sequence[str]) ->
         if (unknown := [code for code in getattr(terms, name) if code not in items])
     }
     keys = [items[code] for code in terms.key_items if code in items]
-    if not any(finds_one(item) for item in keys) and "key_items" not in wrong:
+    if not any(item.singles_out for item in keys) and "key_items" not in wrong:
         wrong["key_items"] = (
-            "用以查找的信息项中，至少有一项能够确定单个对象：身份证号码、统一社会信用代码、主键或者唯一的信息项。"
+            "用以查找的信息项中，至少有一项能够确定单个对象：身份证号码、统一社会信用代码等号码，主键，或者唯一的信息项。"
         )
     beyond = [items[code].name for code in terms.answered_items if code in items and code not in granted]
     if beyond:

@@ -37,6 +37,23 @@ def compiled(city: accounts.City, **rules: Any) -> InformationItem:
 
 
 @pytest.mark.parametrize(
+    ("said", "singles_out"),
+    [
+        ({"is_key": True}, True),
+        ({"is_unique": True}, True),
+        ({"check_digits": "bank-card"}, True),
+        ({"name": "手机号码", "sensitivity": "direct"}, True),
+        ({"name": "身份证", "sensitivity": "direct"}, True),
+        ({"name": "姓名", "sensitivity": "direct"}, False),
+        ({"name": "门牌号", "sensitivity": "quasi"}, False),
+        ({"name": "编号"}, False),
+    ],
+)
+def test_a_value_stands_for_one_subject_by_what_the_item_says(said: dict[str, Any], singles_out: bool) -> None:
+    assert InformationItem(**({"name": "值"} | said)).singles_out is singles_out
+
+
+@pytest.mark.parametrize(
     ("rules", "told"),
     [
         ({"data_type": "N", "minimum": "2", "maximum": "1"}, "最小值大于最大值"),

@@ -17,6 +17,7 @@ from guiyang_data.ledger.sealing import seal
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.notices.models import Notice
 from guiyang_data.search.selectors import find
+from guiyang_data.tables import reading_rows
 from guiyang_data.tables.query import query
 from opendata import reactions, selectors, services
 from opendata.models import OpenDataset, OpeningPlan, PublishedVersion, PublishJob
@@ -63,6 +64,21 @@ def sweep(at: dt.datetime, run: Callable[[int], object] | None = None) -> None:
     reactions.react(at)
     for pk in PublishJob.objects.filter(state=PublishJob.State.WAITING).values_list("pk", flat=True):
         services.run_publish(pk, at=at)
+
+
+@pytest.mark.parametrize(("technique", "indexed"), [("pseudonym", {"number"}), ("suppress", frozenset())])
+def test_rows_are_looked_up_by_what_still_stands_for_one(
+    town: City, monkeypatch: pytest.MonkeyPatch, technique: str, indexed: set[str]
+) -> None:
+    # given a table that is long enough, of which the telephone is masked
+    monkeypatch.setattr(reading_rows, "INDEXED_FROM", 1)
+    entry = make.people_entry(town.provider)
+    # when
+    dataset = make.carried_out(entry, techniques=make.PEOPLE_TECHNIQUES | {"number": {"technique": technique}})
+    # then
+    assert dataset.current is not None
+    with reading_rows.open_version(dataset.table, dataset.current.table_version) as rows:
+        assert rows.indexed == indexed
 
 
 def test_what_is_published_holds_only_what_the_plan_leaves(town: City) -> None:
