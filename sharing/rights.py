@@ -159,16 +159,23 @@ def _require_in_force(grant: SharingGrant, on: dt.date, *, verifying: bool = Fal
         raise _refused(grant, "这一授权已经终止，不能读取。仍需使用的，请重新申请。", OWN_DUTIES)
     if not grant.covers(on):
         raise _refused(grant, "今天不在这一授权的有效期内，不能读取。仍需使用的，请重新申请。", APPLY)
-    terms = terms_of(grant)
-    if verifying and terms is None:
-        raise _refused(grant, "这一授权没有设定核验范围，不能核验。需要核验的，请与提供机关联系。", OWN_DUTIES)
-    if not verifying and terms is not None and not terms.rows_too:
+    if verifying:
+        require_terms(grant)
+    elif (terms := terms_of(grant)) is not None and not terms.rows_too:
         raise _refused(grant, "这一授权只供核验，不能查询或者下载数据。请在授权页面使用「核验」。", OWN_DUTIES)
 
 
 def terms_of(grant: SharingGrant) -> VerificationTerms | None:
     """The grant's terms of verification; None where it verifies nothing."""
     return getattr(grant, "verification", None)
+
+
+def require_terms(grant: SharingGrant) -> VerificationTerms:
+    """The same; NotAllowed where it verifies nothing."""
+    terms = terms_of(grant)
+    if terms is None:
+        raise _refused(grant, "这一授权没有设定核验范围，不能核验。需要核验的，请与提供机关联系。", OWN_DUTIES)
+    return terms
 
 
 def _refused(grant: SharingGrant, message: str, basis: Article) -> NotAllowed:

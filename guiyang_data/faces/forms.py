@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.db.models import QuerySet
 
 TOO_LONG = "写得太长了：最多 %(limit_value)d 个字，现在是 %(show_value)d 个。请删减一些。"
 
@@ -27,6 +28,12 @@ class ActForm(forms.Form):
     def given(self) -> dict[str, Any]:
         """What was filled in, as the service takes it."""
         return {name: value for name, value in self.cleaned_data.items() if name != "submission"}
+
+    def choose_from(self, **rows: QuerySet[Any]) -> None:
+        """Let fields offer these rows."""
+        for name, offered in rows.items():
+            field: Any = self.fields[name]
+            field.queryset = offered
 
     def blame(self, messages: dict[str, str], otherwise: str) -> None:
         """Put a refusal's messages at their fields, and what has no field above the form."""

@@ -31,14 +31,13 @@ _EXTENDED = re.compile(
 )
 _TOKEN = re.compile(
     r"(?P<skip>(?:鼓励|建议|请)[^.]*)"
-    r"|(?P<date>(?:(?:\d{4})年)?(?:\d{1,2}月)?\d{1,2}日(?:\([^)]*\))?)"
+    r"|(?P<date>(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:\((?P<note>[^)]*)\))?)"
     r"|(?P<count>(?:共|放假)(?P<days>\d+)天)"
     r"|(?P<rest>放假调休|放假|补休|休息)"
     r"|(?P<work>(?:正常)?上班)"
     r"|(?P<to>[至到~-]+)"
     r"|(?P<stop>\.)"
 )
-_DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:\((?P<note>[^)]*)\))?")
 _WEEKDAY = re.compile(r"(?:周|星期)([一二三四五六日天])")
 
 
@@ -126,12 +125,10 @@ class _Scan:
         self.problems.append(Problem(line=self.text.line(place), message=message))
 
     def date(self, found: re.Match[str], place: int) -> None:
-        parts = _DATE.fullmatch(found["date"])
-        assert parts is not None  # noqa: S101 - the token is made of the same pattern
-        day = self._day(parts, place)
+        day = self._day(found, place)
         if day is None:
             return
-        said = _WEEKDAY.search(parts["note"] or "")
+        said = _WEEKDAY.search(found["note"] or "")
         if said and WEEKDAYS.index(said[1].replace("天", "日")) != day.weekday():
             is_really = WEEKDAYS[day.weekday()]
             self.blame(place, f"{day.isoformat()} 是周{is_really}，文中写的是周{said[1]}。请对照通知原文核对日期。")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import CatalogEntry, ConfidentialityReview
+from catalog.models import CatalogEntry, ConfidentialityReview, DataVersion
 from catalog.selectors import columns_of
 from catalog.services import ask_confidentiality_review, decide_confidentiality_review
 from guiyang_data.accounts.models import User
@@ -86,8 +86,7 @@ def _not_while_judged(plan: OpeningPlan, what: str) -> None:
 def _fill(plan: OpeningPlan, techniques: Techniques, *, by: User, at: dt.datetime) -> None:
     """Bring the plan in line with the catalogue and the data that are current now, and check it."""
     entry = plan.entry
-    revision = entry.in_force
-    assert revision is not None  # noqa: S101  require_openable said so
+    revision = entry.revision_in_force
     data = entry.current_data
     codes = {column.code for column in columns_of(revision)}
     detected = detect_items(revision, entry.table, data.table_version if data else None)
@@ -136,9 +135,9 @@ def submit_plan(*, plan_id: int, by: User, at: dt.datetime) -> OpeningPlan:
     policies.require(by, "submit-plan", plan)
     status = WORKFLOW.target("submit-plan", plan.status)
     require_openable(plan.entry)
-    _require_up_to_date(plan)
+    data = _require_up_to_date(plan)
     built = _built(plan, plan.techniques)
-    require_safe(plan, built)
+    require_safe(plan, built, data)
     plan.risk = _risk(plan, built)
     plan.review = ask_confidentiality_review(
         revision_id=plan.revision_id, scope=ConfidentialityReview.Scope.OPENING, by=by, at=at, plan=_shown(plan, built),
@@ -150,7 +149,7 @@ def submit_plan(*, plan_id: int, by: User, at: dt.datetime) -> OpeningPlan:
     return plan
 
 
-def _require_up_to_date(plan: OpeningPlan) -> None:
+def _require_up_to_date(plan: OpeningPlan) -> DataVersion:
     entry = plan.entry
     if entry.in_force_id != plan.revision_id:
         raise RuleBroken(
@@ -158,12 +157,11 @@ def _require_up_to_date(plan: OpeningPlan) -> None:
         )
     if entry.current_data is None:
         raise RuleBroken("这一条目还没有汇聚数据，无法评估开放的风险。请先上传数据。", basis=DESENSITIZED)
+    return entry.current_data
 
 
-def require_safe(plan: OpeningPlan, built: Plan) -> None:
-    """Raise RuleBroken unless carrying the plan out on the current data leaves nobody recognisable."""
-    data = plan.entry.current_data
-    assert data is not None  # noqa: S101  asked before
+def require_safe(plan: OpeningPlan, built: Plan, data: DataVersion) -> None:
+    """Raise RuleBroken unless carrying the plan out on this data leaves nobody recognisable."""
     plain = still_plain(built, plan.entry.table, data.table_version)
     if plain:
         names = "、".join(f"「{name}」" for name in plain.values())
@@ -208,7 +206,8 @@ def decide_plan(*, plan_id: int, passed: bool, by: User, at: dt.datetime, opinio
         )
     policies.require(by, "decide-plan", plan)
     WORKFLOW.target("decide-plan", plan.status)
-    assert plan.review_id is not None  # noqa: S101  set with the status
+    if plan.review_id is None:
+        raise WrongState("这份方案没有提请过保密审查。请先提请，再作出结论。", basis=CONFIDENTIALITY)
     decide_confidentiality_review(review_id=plan.review_id, passed=passed, by=by, at=at, opinion=opinion)
     _note(plan, "decide-plan", by=by, at=at, passed=passed)
     return OpeningPlan.objects.select_related("entry__provider", "revision", "review").get(pk=plan.pk)

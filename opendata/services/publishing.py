@@ -141,8 +141,7 @@ def _plan_of(dataset: OpenDataset) -> OpeningPlan | None:
 
 def describe(dataset: OpenDataset, entry: CatalogEntry) -> None:
     """What the public reads about a data set is what the catalogue in force says."""
-    revision = entry.in_force
-    assert revision is not None  # noqa: S101  only what is in force opens
+    revision = entry.revision_in_force
     dataset.title, dataset.abstract, dataset.keywords = revision.title, revision.abstract, revision.keywords
     dataset.field, dataset.update_cycle = revision.field, revision.update_cycle
     dataset.provider_name, dataset.provider_code = entry.provider.name, entry.provider.code

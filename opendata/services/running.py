@@ -107,7 +107,7 @@ def _make(job: PublishJob, clock: Clock) -> Made:
     if faults:
         raise NotOpened(f"新的数据与方案不符：{''.join(faults.values())}请修改方案后重新提请审查。")
     entry.current_data = source
-    require_safe(plan, built)
+    require_safe(plan, built, source)
     _show(job, 30, clock)
     chosen = selection(built, columns)
     table = open_table(entry.pk)

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guiyang_data.accounts.models import User
-from guiyang_data.errors import NotAllowed, RuleBroken
+from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.faces.numbers import next_number
 from guiyang_data.ledger.services import PLATFORM, record, subject_of
 from guiyang_data.notices.services import tell_agency
@@ -150,9 +150,10 @@ def accept_rectification(*, number: str, by: User, at: dt.datetime, answer: str 
     order = _locked(number)
     policies.require(by, "accept", order)
     order.status = ORDERS.target("accept", order.status)
+    if order.reported_on is None:
+        raise WrongState(_("还没有报告改正情况，不能认可。请等待该机关报告。"), basis=LIABILITY)
     order.answer, order.answered_by, order.answered_at = answer.strip(), by, at
     order.save(update_fields=["status", "answer", "answered_by", "answered_at"])
-    assert order.reported_on is not None  # noqa: S101 - a constraint of the table
     clocks.stop(order, RECTIFICATION, on=order.reported_on, at=at, by=by)
     record(order, "accept", by=by, at=at, basis=LIABILITY)
     _tell(order, "accept", _("改正已认可：%(number)s") % {"number": number}, order.answer, at)

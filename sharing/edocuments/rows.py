@@ -97,7 +97,7 @@ def covers(scope: Scope, document: EDocument) -> bool:
         return True
     if not document.row_key_encrypted or document.version is None:
         return False
-    return bool(_row_of(document, scope.condition_columns, (), scope.conditions))
+    return bool(_row_of(document, document.version, scope.condition_columns, (), scope.conditions))
 
 
 # --- whom it names -----------------------------------------------------------------------------------
@@ -132,19 +132,27 @@ def _persons_in_row(document: EDocument) -> list[str]:
     if not identities:
         return []
     columns = [column_of(item) for item in items.values()]
-    return [cell_text(value) for row in _row_of(document, columns, identities) for value in row if value is not None]
+    return [
+        cell_text(value)
+        for row in _row_of(document, document.version, columns, identities)
+        for value in row
+        if value is not None
+    ]
 
 
 def _row_of(
-    document: EDocument, columns: Sequence[Column], selected: Sequence[str], conditions: Sequence[Filter] = ()
+    document: EDocument,
+    version: DataVersion,
+    columns: Sequence[Column],
+    selected: Sequence[str],
+    conditions: Sequence[Filter] = (),
 ) -> Sequence[Sequence[Any]]:
     """The document's row in the version it was issued from, where it passes; none where its items are others by now."""
-    assert document.version is not None  # noqa: S101 - a document with a key has its version; this tells the type checker
     key = orjson.loads(decrypt(document.row_key_encrypted))
     try:
         found = query(
             document.entry.table,
-            document.version.table_version,
+            version.table_version,
             columns=columns,
             selected=selected or list(key),
             filters=[Filter(code, "eq", value) for code, value in key.items()],

@@ -89,9 +89,7 @@ class WishForm(ConditionsForm):
 
     def __init__(self, *args: Any, requester: Agency, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        systems = self.fields["system"]
-        assert isinstance(systems, forms.ModelChoiceField)  # noqa: S101 - tells the type checker which field it is
-        systems.queryset = ServiceAccount.objects.filter(agency=requester).order_by("name")
+        self.choose_from(system=ServiceAccount.objects.filter(agency=requester).order_by("name"))
 
     def wish(self, items: list[str], conditions: list[dict[str, Any]]) -> Wish:
         """What is asked for of one entry, as services take it."""

@@ -56,12 +56,8 @@ class StandingGrantForm(LimitsForm):
         choices = item_choices(entry.in_force)
         self.fields["items"] = items_field(choices, _("授权的信息项"))
         self.add_conditions(choices, _("只授权部分数据的，请限定范围；可以用没有授权的信息项来限定。"))
-        grantees, regions = self.fields["grantees"], self.fields["regions"]
-        assert isinstance(grantees, forms.ModelMultipleChoiceField)  # noqa: S101 - tells the type checker
-        assert isinstance(regions, forms.ModelMultipleChoiceField)  # noqa: S101 - tells the type checker
         others = Agency.objects.filter(is_active=True).exclude(level=Agency.Level.OUTSIDE)
-        grantees.queryset = in_order(others.exclude(pk=entry.provider_id))
-        regions.queryset = regions_to_choose()
+        self.choose_from(grantees=in_order(others.exclude(pk=entry.provider_id)), regions=regions_to_choose())
         to = ["kinds", "levels", "regions", "grantees"]
         rows = ["condition_1", "condition_2"]
         self.order_fields(["submission", *to, "items", *rows, "duty", "purpose", "valid_from", "valid_until"])

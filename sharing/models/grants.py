@@ -119,9 +119,8 @@ class OfOneRight(models.Model):
     @property
     def access(self) -> SharingGrant | Taking:
         """The grant or the taking."""
-        found = getattr(self, "grant", None) or getattr(self, "taking", None)
-        assert found is not None  # noqa: S101 - a constraint of each says so; this tells the type checker
-        return found
+        either: tuple[SharingGrant | Taking | None, ...] = (getattr(self, "grant", None), getattr(self, "taking", None))
+        return next(one for one in either if one is not None)
 
 
 ONE_RIGHT = Q(grant__isnull=False, taking=None) | Q(grant=None, taking__isnull=False)

@@ -12,7 +12,7 @@ from guiyang_data.tables.columns import Column
 from sharing.identities import finding_items
 from sharing.models import SharingGrant, VerificationTerms
 from sharing.models.verification import MISSES, SUBJECTS
-from sharing.rights import Access, Right, right_of, terms_of
+from sharing.rights import Access, Right, require_terms, right_of, terms_of
 from sharing.workflow import APPLY, OWN_DUTIES
 
 
@@ -42,9 +42,7 @@ def permission_of(by: User, access: Access, *, at: dt.datetime) -> Permission:
     right = right_of(by, access, at=at, verifying=True)
     if right.grant is None:
         return _of_taking(right)
-    terms = terms_of(right.grant)
-    assert terms is not None  # noqa: S101 - right_of refuses a grant without them
-    return _of_grant(right, terms)
+    return _of_grant(right, require_terms(right.grant))
 
 
 def _of_grant(right: Right, terms: VerificationTerms) -> Permission:

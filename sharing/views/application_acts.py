@@ -82,6 +82,7 @@ class ResubmitPage(ApplyPage):
     """Take up again what ended short: a new application, filled in with what was asked for, and linked to it."""
 
     title = gettext_lazy("修改后重新申请")
+    previous: SharingApplication
 
     def prepare(self, request: HttpRequest) -> None:
         user = staff_of(request)
@@ -93,8 +94,6 @@ class ResubmitPage(ApplyPage):
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         before = self.previous
-        if before is None:
-            return super().initial(request)
         names = ("items", "duty", "duty_basis", "purpose", "use_case", "ways", "frequency", "system")
         rows = {f"condition_{number}": one for number, one in enumerate(before.row_condition, start=1)}
         period = super().initial(request)
@@ -104,7 +103,6 @@ class ResubmitPage(ApplyPage):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         words, before = super().context(request), self.previous
-        assert before is not None  # noqa: S101 - tells the type checker what ``prepare`` has found
         names = item_names(self.entry)
         return words | {
             "facts": [(_("前次申请"), link(before.get_absolute_url(), before.number)), *reply_facts(before, names)],

@@ -14,7 +14,7 @@ from guiyang_data.timekeeping import today
 from oversight.complaints.drafts import ComplaintDraft
 from oversight.complaints.forms import RepeatedDemandForm
 from oversight.complaints.models import Concern
-from oversight.complaints.views.filing import STEPS, step_path
+from oversight.complaints.views.filing import LABELS, STEPS, step_path
 from oversight.services.complaints.demanding import demand_in_words, usual_receivers
 from sharing.materials.checking import check_matter
 from sharing.materials.found import find_matter
@@ -72,8 +72,8 @@ class RepeatedDemandPage(ActPage):
         }
 
 
-_LATER = (_("您是谁"), _("核对并提交"))
-assert STEPS[-2:] == ("you", "check")  # noqa: S101 - the steps named above are the last ones of any complaint
+_LATER = [LABELS[name] for name in STEPS[STEPS.index("you") :]]
+"""The last steps of any complaint."""
 
 
 def _unkept(response: HttpResponse) -> HttpResponse:

@@ -112,10 +112,15 @@ def days_of(proposal: CalendarProposal) -> dict[dt.date, Day]:
 
 def check_calendar(*, on: dt.date, **notice: Unpack[Notice]) -> Draft:
     """What entering a notice would enter; raises what that would raise, and changes nothing."""
+    return _checked(on, notice)[0]
+
+
+def _checked(on: dt.date, notice: Notice) -> tuple[Draft, dt.date]:
+    """The draft, and the day on which its notice was issued."""
     draft = draft_calendar(on=on, **notice)
-    _require_sound(draft, on)
+    issued_on = _require_sound(draft, on)
     _require_no_other(draft.arrangement.year)
-    return draft
+    return draft, issued_on
 
 
 @transaction.atomic
@@ -139,13 +144,12 @@ def settle_calendar(
 
 def _entered(by: User | NamedActor, on: dt.date, at: dt.datetime, notice: Notice) -> CalendarProposal:
     policies.require(by, "propose")
-    draft = check_calendar(on=on, **notice)
-    assert draft.issued_on is not None  # noqa: S101 - asked for by the check
+    draft, issued_on = _checked(on, notice)
     proposal = CalendarProposal.objects.create(
         year=draft.arrangement.year,
         scope=notice.get("scope", Scope.YEAR),
         document_number=draft.document_number,
-        issued_on=draft.issued_on,
+        issued_on=issued_on,
         text=notice["text"],
         days=_rows(draft.arrangement.days),
         base=digest(loaded_days(draft.arrangement.year)),
@@ -157,19 +161,20 @@ def _entered(by: User | NamedActor, on: dt.date, at: dt.datetime, notice: Notice
     return proposal
 
 
-def _require_sound(draft: Draft, on: dt.date) -> None:
-    fields = {}
+def _require_sound(draft: Draft, on: dt.date) -> dt.date:
+    fields, issued_on = {}, draft.issued_on
     if draft.problems:
         fields["text"] = "\n".join(str(problem) for problem in draft.problems)
     if not draft.document_number:
         fields["document_number"] = _("请填写文号，例如 国办发明电〔2026〕9号。")
-    if draft.issued_on is None:
+    if issued_on is None:
         fields["issued_on"] = _("请填写印发日期。")
-    elif draft.issued_on > on:
-        fields["issued_on"] = _("印发日期 %(day)s 还没有到。请核对。") % {"day": show(draft.issued_on)}
-    if fields:
+    elif issued_on > on:
+        fields["issued_on"] = _("印发日期 %(day)s 还没有到。请核对。") % {"day": show(issued_on)}
+    if fields or issued_on is None:
         message = _("这份安排还不能录入，请按提示核对。您填写的内容没有丢失。")
         raise RuleBroken(message, basis=FIXED_HOLIDAYS, fields=fields)
+    return issued_on
 
 
 def _require_no_other(year: int) -> None:
