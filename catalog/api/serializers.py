@@ -119,10 +119,10 @@ class EntryListSerializer(serializers.ModelSerializer[CatalogEntry]):
 
     provider = serializers.CharField(source="provider.code", read_only=True)
     provider_name = serializers.CharField(source="provider.name", read_only=True)
-    title = serializers.CharField(source="shown_title", read_only=True)
-    status = serializers.CharField(source="shown_status", read_only=True)
-    sharing_type = serializers.CharField(source="shown_sharing_type", read_only=True)
-    field = serializers.CharField(source="shown_field", read_only=True)
+    title = serializers.CharField(source="shown.title", read_only=True)
+    status = serializers.CharField(source="shown.status", read_only=True)
+    sharing_type = serializers.CharField(source="shown.sharing_type", read_only=True)
+    field = serializers.CharField(source="shown.field", read_only=True)
     rows = serializers.IntegerField(source="current_data.rows", read_only=True, default=None)
 
     class Meta:

@@ -30,6 +30,7 @@ from catalog.api.serializers import (
 )
 from catalog.forms.searching import EntryFilter
 from catalog.models import CatalogEntry, Category, ConfidentialityReview, EntryRevision, Load
+from catalog.selectors import in_rows
 from catalog.tasks import queue_load
 from catalog.workflow import WORKFLOW
 from guiyang_data.accounts.api.permissions import requires_scope
@@ -112,7 +113,7 @@ class EntryListView(ScopedView, ListAPIView):
 
     def get_queryset(self) -> QuerySet[CatalogEntry]:
         chosen = EntryFilter(self.request.query_params, policies.sight_of(user_of(self.request)))
-        return chosen.qs.order_by("resource_code")
+        return in_rows(chosen.qs).order_by("resource_code")
 
     @extend_schema(
         summary="目录条目清单",

@@ -16,7 +16,7 @@ from catalog.models import CatalogEntry, EntryRevision, Field, SharingType, Upda
 from catalog.naming import named_like
 from catalog.policies import Sight
 from catalog.quality import freshness_filter
-from catalog.selectors import entries_of, listed, provider_agencies
+from catalog.selectors import entries_of, not_in_force, provider_agencies
 from catalog.summary import summed_regions
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
@@ -124,13 +124,12 @@ class EntryFilter(django_filters.FilterSet):
     def __init__(self, asked: Mapping[str, Any], sight: Sight) -> None:
         """``asked``: the filters. ``inside``: the entries whose drafts are seen too."""
         seen = sight.seen(CatalogEntry.objects.all())
-        super().__init__(asked, queryset=listed(seen))
+        super().__init__(asked, queryset=seen)
         self.filters["agency"].queryset = provider_agencies(seen)
         self.inside = sight.drafts(CatalogEntry.objects.all())
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        not_in_force = Q(in_force__isnull=True, shown_title__icontains=value.strip())
-        return queryset.filter(named_like(value) | not_in_force)
+        return queryset.filter(named_like(value) | not_in_force(title__icontains=value.strip()))
 
     def of_agency(self, queryset: QuerySet[CatalogEntry], name: str, value: Agency) -> QuerySet[CatalogEntry]:
         return queryset.filter(entries_of(value))
@@ -139,13 +138,12 @@ class EntryFilter(django_filters.FilterSet):
         if value == "in-force":
             return queryset.filter(in_force__isnull=False)
         if value == RevisionStatus.WITHDRAWN:
-            return queryset.filter(shown_status=value)  # type: ignore[misc]
+            return queryset.filter(not_in_force(status=value))
         # of an entry at most one revision is on its way
         return queryset.filter(revisions__status=value, pk__in=self.inside.values("pk"))
 
     def shared(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        drafted = Q(in_force__isnull=True, shown_sharing_type=value)
-        return queryset.filter(Q(in_force__sharing_type=value) | drafted)
+        return queryset.filter(Q(in_force__sharing_type=value) | not_in_force(sharing_type=value))
 
     def in_region(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(provider__region__code__startswith=value)
@@ -154,7 +152,7 @@ class EntryFilter(django_filters.FilterSet):
         return queryset.filter(freshness_filter(value, today()))
 
     def in_field(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        return queryset.filter(Q(in_force__field=value) | Q(in_force__isnull=True, shown_field=value))
+        return queryset.filter(Q(in_force__field=value) | not_in_force(field=value))
 
 
 def tidy(form: forms.Form) -> forms.Form:

@@ -8,17 +8,12 @@ from typing import Any
 
 from django.db.models import (
     Avg,
-    Case,
     Count,
     Exists,
-    IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
-    Value,
-    When,
 )
 from django.utils import timezone
 
@@ -251,29 +246,8 @@ SHOWN = ("title", "field", "sharing_type", "is_open", "status")
 """What a list shows of a revision."""
 
 
-def listed(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
-    """Entries with what a list shows of them: the revision in force, else the newest, and what is on its way.
-
-    Adds ``shown_title``, ``shown_sharing_type``, ``shown_field``, ``shown_status``, ``shown_is_open`` and
-    ``open_status``; one query for any number of entries.
-    """
-    revisions = EntryRevision.objects.filter(entry=OuterRef("pk"))
-    shown = revisions.order_by(
-        Case(When(status="in-force", then=Value(0)), default=Value(1), output_field=IntegerField()), "-number"
-    )
-    under_way = revisions.filter(status__in=OPEN_STATES)
-    return entries.select_related("provider", "current_data__restored").annotate(
-        shown_title=Subquery(shown.values("title")[:1]),
-        shown_sharing_type=Subquery(shown.values("sharing_type")[:1]),
-        shown_field=Subquery(shown.values("field")[:1]),
-        shown_status=Subquery(shown.values("status")[:1]),
-        shown_is_open=Subquery(shown.values("is_open")[:1]),
-        open_status=Subquery(under_way.values("status")[:1]),
-    )
-
-
 def in_rows(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
-    """Entries with what a row of the staff's list shows; two queries for any number of them.
+    """Entries with what a row of a list shows of them (``CatalogEntry.shown``); two queries for any number of them.
 
     ``unfinished``: the revisions that are on their way, and of an entry that is not in force all, newest first.
     """
@@ -281,8 +255,16 @@ def in_rows(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
     newest_first = unfinished.order_by("-number").only("entry_id", *SHOWN)
     related = entries.select_related("provider", "in_force", "current_data__restored")
     read = (f"in_force__{name}" for name in SHOWN)
-    shown = related.only("fresh_until", "provider__short_name", "current_data", *read)
+    provider = (f"provider__{name}" for name in ("code", "name", "short_name"))
+    shown = related.only("resource_code", "fresh_until", "current_data", *provider, *read)
     return shown.prefetch_related(Prefetch("revisions", newest_first, to_attr="unfinished"))
+
+
+def not_in_force(**wanted: Any) -> Q:
+    """A condition over entries: those not in force, of which lists show the newest revision, where that is so."""
+    later = EntryRevision.objects.filter(entry=OuterRef("entry"), number__gt=OuterRef("number"))
+    newest = EntryRevision.objects.filter(~Exists(later), entry=OuterRef("pk"), **wanted)
+    return Q(Exists(newest), in_force=None)
 
 
 def clocks_about(entry: CatalogEntry, revision: EntryRevision) -> QuerySet[Clock]:

@@ -109,7 +109,7 @@ COLUMNS = [
 
 
 def _row(entry: Any, *, inside: bool) -> dict[str, Any]:
-    shown = entry.in_force or entry.unfinished[0]
+    shown = entry.shown
     return {
         "title": {"text": shown.title, "url": entry.get_absolute_url()},
         "provider": entry.provider.short_name,

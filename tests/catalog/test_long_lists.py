@@ -12,7 +12,7 @@ from catalog.forms.searching import EntryFilter
 from catalog.models import CatalogEntry
 from catalog.naming import named_like
 from catalog.policies import Sight
-from catalog.selectors import listed, municipal_providers, provider_agencies, sharing_catalogue
+from catalog.selectors import in_rows, municipal_providers, provider_agencies, sharing_catalogue
 from catalog.views.lists import EntryListPage, PublicCataloguePage
 from guiyang_data.accounts.roles import Role
 from guiyang_data.faces import long_lists
@@ -44,7 +44,7 @@ def test_every_row_stands_on_one_page_in_order(number: int, city: accounts.City)
     entries = CatalogEntry.objects.order_by("resource_code")
 
     # when
-    pages = LongPaginator(entries, 3, shown=listed(CatalogEntry.objects.all()))
+    pages = LongPaginator(entries, 3, shown=in_rows(CatalogEntry.objects.all()))
     seen = [entry for page in pages for entry in page]
 
     # then
@@ -52,7 +52,7 @@ def test_every_row_stands_on_one_page_in_order(number: int, city: accounts.City)
     assert [len(page) for page in pages] == [
         len(page) for page in [codes(entries)[at : at + 3] for at in (0, 3, 6)][: pages.num_pages]
     ]
-    assert all(entry.shown_title for entry in seen)
+    assert all(entry.shown.title for entry in seen)
 
 
 def test_few_rows_are_counted_anew_and_many_once_a_minute(city: accounts.City, monkeypatch: pytest.MonkeyPatch) -> None:
