@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Left
+from django.db.models.lookups import In
 
 from catalog import records
 from catalog.models import CatalogEntry, PublicationDecision, SharingType
@@ -80,18 +85,47 @@ def to_decide(user: User) -> QuerySet[PublicationDecision]:
 
 def entries_of(decision: PublicationDecision) -> QuerySet[CatalogEntry]:
     """The entries in force that a decision makes public."""
-    entries = entries_in_force()
+    return entries_in_force().filter(made_public([decision]))
+
+
+def made_public(decisions: Iterable[PublicationDecision]) -> Q:
+    """A condition over entries in force: those that one of the decisions makes public, however many there are."""
+    alike: defaultdict[tuple[bool, bool], list[PublicationDecision]] = defaultdict(list)
+    for decision in decisions:
+        alike[decision.catalogue == Catalogue.OPEN, _leaves_out_withheld(decision)].append(decision)
+    found = Q(pk__in=[])
+    for (only_open, leaves_out), some in alike.items():
+        entries = _of_whom(some)
+        entries = entries & Q(in_force__is_open=True) if only_open else entries
+        found |= entries & ~Q(in_force__sharing_type=SharingType.WITHHELD) if leaves_out else entries
+    return found
+
+
+def makes_public(decision: PublicationDecision, entry: CatalogEntry) -> bool:
+    """The same of one decision and one entry in force that have been read, with its provider and revision."""
+    municipal, revision = _is_municipal(entry.provider), entry.in_force
+    code = county_code(None, decision.region)
     if decision.agency_id is not None:
-        entries = entries.filter(provider=decision.agency_id)
+        own = entry.provider_id == decision.agency_id
     else:
-        code = county_code(None, decision.region)
-        municipal = Agency.Level.MUNICIPAL
-        own = entries.filter(provider__region__code__startswith=code).exclude(provider__level=municipal)
-        entries = own if code else entries.filter(provider__level=municipal)
-    if decision.catalogue == Catalogue.OPEN:
-        entries = entries.filter(in_force__is_open=True)
-    leaves_out = decision.catalogue == Catalogue.SHARING or not decision.includes_withheld
-    return entries.exclude(in_force__sharing_type=SharingType.WITHHELD) if leaves_out else entries
+        own = not municipal and entry.provider.region_id.startswith(code) if code else municipal
+    if revision is None or not own or (decision.catalogue == Catalogue.OPEN and not revision.is_open):
+        return False
+    return revision.sharing_type != SharingType.WITHHELD or not _leaves_out_withheld(decision)
+
+
+def _leaves_out_withheld(decision: PublicationDecision) -> bool:
+    return decision.catalogue == Catalogue.SHARING or not decision.includes_withheld
+
+
+def _of_whom(decisions: Sequence[PublicationDecision]) -> Q:
+    """Entries of the agencies, of the counties and of the city whose catalogues these are."""
+    municipal = Q(provider__level=Agency.Level.MUNICIPAL)
+    codes = {county_code(None, decision.region) for decision in decisions if decision.agency_id is None}
+    found = Q(provider__in={decision.agency_id for decision in decisions if decision.agency_id is not None})
+    if counties := sorted(codes - {""}):
+        found |= ~municipal & Q(In(Left("provider__region__code", 6), counties))
+    return found | municipal if "" in codes else found
 
 
 def extent_of(decision: PublicationDecision) -> records.Extent:

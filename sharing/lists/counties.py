@@ -7,11 +7,12 @@ lists beside them, by its own level and with the elements that the decision name
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from catalog.models import CatalogEntry, PublicationDecision
-from catalog.publishing import Catalogue, county_code, decisions_in_force, entries_of
+from catalog.publishing import Catalogue, county_code, decisions_in_force, made_public, makes_public
 from guiyang_data.accounts.models import Agency, Region
 
 MUNICIPAL = "municipal"
@@ -19,41 +20,45 @@ EVERYTHING = None
 """Of a municipal entry nothing that a list shows is held back."""
 
 
-def of_lists() -> list[PublicationDecision]:
-    """Decisions that let the lists tell of a county's entries: that they are shared, or that they are not."""
-    found = decisions_in_force().filter(catalogue__in=[Catalogue.SHARING, Catalogue.RESOURCE])
-    return [
-        one
-        for one in found
-        if county_code(one.agency, one.region)
-        and (one.catalogue == Catalogue.SHARING or "sharing_type" in one.elements)
-    ]
+@dataclass(frozen=True, kw_only=True)
+class LetOut:
+    """What counties have let out, asked once for all that a list is asked for.
 
-
-def let_out() -> Q:
-    """Municipal entries, and those of counties that a decision makes public."""
-    told = Q(provider__level=Agency.Level.MUNICIPAL)
-    for decision in of_lists():
-        told |= Q(pk__in=entries_of(decision).order_by().values("pk"))
-    return told
-
-
-def elements_of(entries: Iterable[CatalogEntry]) -> dict[int, Collection[str] | None]:
-    """By entry, the names of elements that may be told of it (and ``items`` where items are named); None: all.
-
-    As many queries as there are decisions in force for counties, and none where all entries are municipal.
+    ``decisions``: those in force that let the lists tell of a county's entries, that they are shared or that they are
+    not.
     """
-    shown = list(entries)
-    county = [entry.pk for entry in shown if entry.provider.level != Agency.Level.MUNICIPAL]
-    found: dict[int, Collection[str] | None] = dict.fromkeys((entry.pk for entry in shown), EVERYTHING)
-    if not county:
-        return found
-    found |= dict.fromkeys(county, frozenset())
-    for decision in of_lists():
-        named = {*decision.elements, *({"items"} if "name" in decision.item_elements else ())}
-        for pk in entries_of(decision).filter(pk__in=county).values_list("pk", flat=True):
-            found[pk] = {*(found[pk] or ()), *named}
-    return found
+
+    decisions: tuple[PublicationDecision, ...]
+
+    @classmethod
+    def now(cls) -> LetOut:
+        """As it stands. One query."""
+        found = decisions_in_force().filter(catalogue__in=[Catalogue.SHARING, Catalogue.RESOURCE])
+        return cls(
+            decisions=tuple(
+                one
+                for one in found
+                if county_code(one.agency, one.region)
+                and (one.catalogue == Catalogue.SHARING or "sharing_type" in one.elements)
+            )
+        )
+
+    def entries(self) -> Q:
+        """Municipal entries, and those of counties that a decision makes public."""
+        return Q(provider__level=Agency.Level.MUNICIPAL) | made_public(self.decisions)
+
+    def elements_of(self, entries: Iterable[CatalogEntry]) -> dict[int, Collection[str] | None]:
+        """By entry, the names of elements that may be told of it (and ``items`` where items are named); None: all."""
+        return {entry.pk: self._elements(entry) for entry in entries}
+
+    def _elements(self, entry: CatalogEntry) -> Collection[str] | None:
+        if entry.provider.level == Agency.Level.MUNICIPAL:
+            return EVERYTHING
+        named: set[str] = set()
+        for decision in self.decisions:
+            if makes_public(decision, entry):
+                named |= {*decision.elements, *({"items"} if "name" in decision.item_elements else ())}
+        return named
 
 
 def level_of(agency: Agency) -> str:

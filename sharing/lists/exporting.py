@@ -16,23 +16,24 @@ from catalog.sheets import workbook_of
 from guiyang_data.errors import TooLarge
 from guiyang_data.tables.conversion import add_guard
 from guiyang_data.tables.streaming_sheets import CELL_CHARACTERS, SHEET_ROWS, stream_workbook
+from sharing.lists.counties import LetOut
 from sharing.lists.rows import PublicList, Row
 
 CHUNK = 500
 MEDIA = {kind: one.media_type for kind, one in FORMATS.items()}
 
 
-def export(which: PublicList, rows: QuerySet[Any], kind: str) -> Iterator[bytes]:
+def export(which: PublicList, rows: QuerySet[Any], kind: str, let_out: LetOut) -> Iterator[bytes]:
     """The lines of a list as ``csv``, ``xlsx`` or ``json``; memory holds some hundred. TooLarge where no sheet does."""
     if kind == "xlsx" and rows.count() > SHEET_ROWS:
         raise TooLarge("清单超过一张工作表能放下的行数，不能导出为 XLSX。请导出 CSV 或者 JSON，或者加上筛选条件。")
-    return WRITERS[kind](which, _lines(which, rows))
+    return WRITERS[kind](which, _lines(which, rows, let_out))
 
 
-def _lines(which: PublicList, rows: QuerySet[Any]) -> Iterator[Row]:
+def _lines(which: PublicList, rows: QuerySet[Any], let_out: LetOut) -> Iterator[Row]:
     found = rows.iterator(chunk_size=CHUNK)
     while some := list(islice(found, CHUNK)):
-        yield from which.lines(some)
+        yield from which.lines(some, let_out)
 
 
 def _as_csv(which: PublicList, lines: Iterator[Row]) -> Iterator[bytes]:

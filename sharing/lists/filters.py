@@ -13,8 +13,8 @@ from catalog.naming import named_like
 from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.rendering import PlainSelect
 from sharing.lists import public
-from sharing.lists.counties import at_level, levels_of
-from sharing.lists.rows import DEMAND_STATES
+from sharing.lists.counties import LetOut, at_level, levels_of
+from sharing.lists.rows import DEMAND_STATES, PublicList
 from sharing.workflow import ApplicationStatus
 
 AGREED = (ApplicationStatus.AGREED, ApplicationStatus.GRANTED_ON_OPINION)
@@ -41,6 +41,8 @@ def _agencies(field: str, label: Any) -> django_filters.ModelChoiceFilter:
 class LevelFilter(django_filters.FilterSet):
     """Base: by the level of the provider, the city's own or a county's. ``provider``: the path to it."""
 
+    let_out: LetOut
+
     level = django_filters.ChoiceFilter(
         label=_("层级"), method="stand_at", choices=(), empty_label=_("全部层级"), widget=PlainSelect
     )
@@ -50,8 +52,9 @@ class LevelFilter(django_filters.FilterSet):
         """The entries that the list tells of."""
         raise NotImplementedError
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, let_out: LetOut, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.let_out = let_out
         entries = self.listed()
         self.filters["agency"].queryset = public.providers_of(entries)
         self.filters["level"].extra["choices"] = levels_of(entries)
@@ -73,10 +76,10 @@ class DemandFilter(LevelFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["requester"].queryset = public.requesters_of(public.demands())
+        self.filters["requester"].queryset = public.requesters_of(public.demands(self.let_out))
 
     def listed(self) -> QuerySet[CatalogEntry]:
-        return CatalogEntry.objects.filter(pk__in=public.demands().order_by().values("entry"))
+        return CatalogEntry.objects.filter(pk__in=public.demands(self.let_out).order_by().values("entry"))
 
     def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(entry__in=CatalogEntry.objects.filter(named_like(value)).values("pk"))
@@ -99,7 +102,7 @@ class DutyFilter(LevelFilter):
     )
 
     def listed(self) -> QuerySet[CatalogEntry]:
-        return public.duties()
+        return public.duties(self.let_out)
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(named_like(value))
@@ -112,7 +115,7 @@ class WithheldFilter(LevelFilter):
     agency = _agencies("provider", _("提供机关"))
 
     def listed(self) -> QuerySet[CatalogEntry]:
-        return public.withheld()
+        return public.withheld(self.let_out)
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(named_like(value))
@@ -127,15 +130,21 @@ class RefusalFilter(LevelFilter):
     provider = "application__provider"
 
     def listed(self) -> QuerySet[CatalogEntry]:
-        return CatalogEntry.objects.filter(pk__in=public.refusals().order_by().values("application__entry"))
+        return CatalogEntry.objects.filter(pk__in=public.refusals(self.let_out).order_by().values("application__entry"))
 
     def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(application__entry__in=CatalogEntry.objects.filter(named_like(value)).values("pk"))
 
 
-FILTERS = {"demand": DemandFilter, "duty": DutyFilter, "negative": WithheldFilter, "refused": RefusalFilter}
+FILTERS: dict[str, type[LevelFilter]] = {
+    "demand": DemandFilter,
+    "duty": DutyFilter,
+    "negative": WithheldFilter,
+    "refused": RefusalFilter,
+}
 
 
-def chosen(which: Any, address: Any) -> django_filters.FilterSet:
-    """A list narrowed by an address. ``which``: a PublicList."""
-    return FILTERS[which.code](address, queryset=which.found().order_by(*which.order))
+def chosen(which: PublicList, address: Any) -> LevelFilter:
+    """A list narrowed by an address, with what counties let out, which its lines need too."""
+    let_out = LetOut.now()
+    return FILTERS[which.code](address, queryset=which.found(let_out).order_by(*which.order), let_out=let_out)

@@ -1,6 +1,6 @@
 """What the public lists may tell of: entries of public catalogues that are no secret (第八条、第十一条第三款).
 
-The city's own are public as of right, those of counties by decision (``sharing.lists.counties``).
+The city's own are public as of right, those of counties by decision (``LetOut``).
 
 Left out, and counted nowhere: entries that are closed as state secrets, those with important or core data, and those
 that their provider keeps out with reasons. Left out of an agency's demand besides: applications that it marked so, and
@@ -15,7 +15,7 @@ from catalog.models import CatalogEntry, InformationItem, SharingType
 from catalog.selectors import entries_in_force
 from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.selectors import in_order
-from sharing.lists import counties
+from sharing.lists.counties import LetOut
 from sharing.models import Coordination, ListReserve, SharingApplication, SharingGrant
 from sharing.workflow import ApplicationStatus, CoordinationStatus, GrantStatus
 
@@ -24,35 +24,35 @@ STATE_SECRETS = 1
 SECRET = Q(in_force__closed_ground=STATE_SECRETS) | Q(in_force__grade__gte=InformationItem.Grade.IMPORTANT)
 
 
-def listed_entries() -> QuerySet[CatalogEntry]:
+def listed_entries(let_out: LetOut) -> QuerySet[CatalogEntry]:
     """Entries in force of which the lists may tell."""
-    entries = entries_in_force().filter(counties.let_out()).select_related("provider__region")
+    entries = entries_in_force().filter(let_out.entries()).select_related("provider__region")
     reserved = ListReserve.objects.filter(entry=OuterRef("pk"), released_at=None)
     return entries.exclude(SECRET).exclude(Exists(reserved))
 
 
-def duties() -> QuerySet[CatalogEntry]:
+def duties(let_out: LetOut) -> QuerySet[CatalogEntry]:
     """Entries that their provider owes to other agencies: whatever is not withheld (第十四条)."""
-    return listed_entries().exclude(in_force__sharing_type=SharingType.WITHHELD)
+    return listed_entries(let_out).exclude(in_force__sharing_type=SharingType.WITHHELD)
 
 
-def withheld() -> QuerySet[CatalogEntry]:
+def withheld(let_out: LetOut) -> QuerySet[CatalogEntry]:
     """Entries that are shared with nobody, each with its legal basis (第十四条)."""
-    return listed_entries().filter(in_force__sharing_type=SharingType.WITHHELD)
+    return listed_entries(let_out).filter(in_force__sharing_type=SharingType.WITHHELD)
 
 
-def refusals() -> QuerySet[Coordination]:
+def refusals(let_out: LetOut) -> QuerySet[Coordination]:
     """Refusals that a coordination, or the municipal government, confirmed (第十五条第三款)."""
-    rows = _confirmed().filter(application__in=_told().values("pk"))
+    rows = _confirmed().filter(application__in=_told(let_out).values("pk"))
     return rows.select_related(
         "application__entry__in_force", "application__entry__provider", "application__provider__region"
     )
 
 
-def demands() -> QuerySet[SharingApplication]:
+def demands(let_out: LetOut) -> QuerySet[SharingApplication]:
     """What agencies apply for, and what they lack still: all applications that were not taken back."""
     return (
-        _told()
+        _told(let_out)
         .exclude(status=ApplicationStatus.WITHDRAWN)
         .select_related("entry__in_force", "entry__provider", "provider__region", "requester")
         .annotate(is_supplied=Exists(_supplied()), is_confirmed=Exists(_confirmed().filter(application=OuterRef("pk"))))
@@ -68,8 +68,8 @@ def _supplied() -> QuerySet[SharingGrant]:
     return grants.exclude(status=GrantStatus.ENDED)
 
 
-def _told() -> QuerySet[SharingApplication]:
-    rows = SharingApplication.objects.filter(entry__in=listed_entries().values("pk"), is_unlisted=False)
+def _told(let_out: LetOut) -> QuerySet[SharingApplication]:
+    rows = SharingApplication.objects.filter(entry__in=listed_entries(let_out).values("pk"), is_unlisted=False)
     return rows.exclude(requester__kind=Agency.Kind.SUPERVISORY)
 
 
@@ -80,10 +80,10 @@ def grants_told(entries: list[CatalogEntry]) -> QuerySet[SharingGrant]:
     return rows.select_related("grantee", "source").order_by("entry", "grantee__level", "grantee__code", "pk")
 
 
-def applications_told(entries: list[CatalogEntry]) -> QuerySet[SharingApplication]:
+def applications_told(entries: list[CatalogEntry], let_out: LetOut) -> QuerySet[SharingApplication]:
     """Applications for these entries that wait for a reply and may be told of."""
     pks = [entry.pk for entry in entries]
-    return _told().filter(entry__in=pks, status=ApplicationStatus.SUBMITTED)
+    return _told(let_out).filter(entry__in=pks, status=ApplicationStatus.SUBMITTED)
 
 
 def providers_of(entries: QuerySet[CatalogEntry]) -> QuerySet[Agency]:

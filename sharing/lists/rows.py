@@ -15,7 +15,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from sharing.kinds import KindOfAgency, words_for
 from sharing.lists import public
-from sharing.lists.counties import elements_of, level_of, told
+from sharing.lists.counties import LetOut, level_of, told
 from sharing.models import Coordination, SharingApplication, SharingGrant, StandingAuthorisation, WayOfSupply
 from sharing.workflow import ApplicationStatus, GrantStatus
 
@@ -33,8 +33,8 @@ class PublicList:
     title: str
     lead: str
     columns: dict[str, str]
-    found: Callable[[], QuerySet[Any]]
-    lines: Callable[[Sequence[Any]], list[Row]]
+    found: Callable[[LetOut], QuerySet[Any]]
+    lines: Callable[[Sequence[Any], LetOut], list[Row]]
     order: tuple[str, ...]
 
 
@@ -59,9 +59,9 @@ def demand_state(case: Any) -> str:
     return "met" if case.is_supplied else "supplying"
 
 
-def demand_lines(cases: Sequence[SharingApplication]) -> list[Row]:
+def demand_lines(cases: Sequence[SharingApplication], let_out: LetOut) -> list[Row]:
     """What agencies need: agencies, the catalogue's own words, and how it stands. Nothing typed in an application."""
-    names, let_out = _item_names(case.entry for case in cases), elements_of(case.entry for case in cases)
+    names, elements = _item_names(case.entry for case in cases), let_out.elements_of(case.entry for case in cases)
     return [
         {
             "level": level_of(case.provider),
@@ -69,7 +69,7 @@ def demand_lines(cases: Sequence[SharingApplication]) -> list[Row]:
             "title": case.title,
             "resource_code": case.entry.resource_code,
             "provider": case.provider.name,
-            "items": told(_named(names, case.entry, case.items), "items", let_out[case.entry_id]),
+            "items": told(_named(names, case.entry, case.items), "items", elements[case.entry_id]),
             "ways": "、".join(str(WayOfSupply(way).label) for way in case.ways),
             "frequency": case.get_frequency_display(),
             "applied_on": case.submitted_on.isoformat(),
@@ -93,22 +93,21 @@ def _item_names(entries: Iterable[CatalogEntry]) -> dict[tuple[int | None, str],
 # --- duty --------------------------------------------------------------------------------------------
 
 
-def duty_lines(entries: Sequence[CatalogEntry]) -> list[Row]:
+def duty_lines(entries: Sequence[CatalogEntry], let_out: LetOut) -> list[Row]:
     """Who owes which data to whom, and by when."""
     shown = list(entries)
-    holders, owed, let_out = _holders(shown), _owed(shown), elements_of(shown)
+    holders, owed, named = _holders(shown), _owed(shown), let_out.elements_of(shown)
     waiting = {
         row["entry"]: row
-        for row in public.applications_told(shown)
+        for row in public.applications_told(shown, let_out)
         .order_by()
         .values("entry")
         .annotate(number=Count("pk"), due=Min("next_due_on"))
     }
     found = []
     for entry in shown:
-        revision, replies = entry.in_force, waiting.get(entry.pk) or {"number": 0, "due": None}
-        assert revision is not None  # noqa: S101 - tells the type checker that the entry is in force
-        supplies, elements = owed.get(entry.pk, []), let_out[entry.pk]
+        revision, replies = entry.revision_in_force, waiting.get(entry.pk) or {"number": 0, "due": None}
+        supplies, elements = owed.get(entry.pk, []), named[entry.pk]
         found.append(
             {
                 "level": level_of(entry.provider),
@@ -166,12 +165,11 @@ def _entry_of(grant: SharingGrant) -> int:
 # --- negative ----------------------------------------------------------------------------------------
 
 
-def withheld_lines(entries: Sequence[CatalogEntry]) -> list[Row]:
+def withheld_lines(entries: Sequence[CatalogEntry], let_out: LetOut) -> list[Row]:
     """What is shared with nobody, and on which legal basis."""
-    found, let_out = [], elements_of(entries)
+    found, named = [], let_out.elements_of(entries)
     for entry in entries:
-        revision, elements = entry.in_force, let_out[entry.pk]
-        assert revision is not None  # noqa: S101 - tells the type checker that the entry is in force
+        revision, elements = entry.revision_in_force, named[entry.pk]
         found.append(
             {
                 "level": level_of(entry.provider),
@@ -195,17 +193,18 @@ def cited(basis: str) -> str:
     return "；".join(dict.fromkeys(one.strip("、") for one in _CITED.findall(basis))) or NOT_CITED
 
 
-def refusal_lines(cases: Sequence[Coordination]) -> list[Row]:
+def refusal_lines(cases: Sequence[Coordination], let_out: LetOut) -> list[Row]:
     """Which items were refused and the refusal confirmed, by whom and when; not to whom, and for what."""
     applications = [case.application for case in cases]
-    names, let_out = _item_names(one.entry for one in applications), elements_of(one.entry for one in applications)
+    names = _item_names(one.entry for one in applications)
+    elements = let_out.elements_of(one.entry for one in applications)
     return [
         {
             "level": level_of(one.provider),
             "provider": one.provider.name,
             "title": one.title,
             "resource_code": one.entry.resource_code,
-            "items": told(_named(names, one.entry, one.refused_items), "items", let_out[one.entry_id]),
+            "items": told(_named(names, one.entry, one.refused_items), "items", elements[one.entry_id]),
             "confirmed_by": "市人民政府" if case.decided_by_government else "市大数据主管部门",
             "confirmed_on": _day(timezone.localdate(case.concluded_at) if case.concluded_at else None),
         }

@@ -17,6 +17,7 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import CaseActPage, SignedInCasePage
 from sharing import services
 from sharing.forms import ReasonsForm
+from sharing.lists.counties import LetOut
 from sharing.lists.public import SECRET, listed_entries
 from sharing.models import ListReserve
 from sharing.policies import LISTING_POLICY, sees_every_case, working_agencies
@@ -55,7 +56,7 @@ def _own(user: User) -> Any:
     return entries.annotate(
         is_reserved=Exists(reserved),
         is_secret=Exists(secret),
-        is_told=Exists(listed_entries().filter(pk=OuterRef("pk"))),
+        is_told=Exists(listed_entries(LetOut.now()).filter(pk=OuterRef("pk"))),
     )
 
 

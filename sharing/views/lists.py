@@ -41,7 +41,7 @@ class PublicListPage(CasePage):
             "columns": list(shown.columns.values()),
             "lines": [
                 [(label, line[code], _shape(code)) for code, label in shown.columns.items()]
-                for line in shown.lines(list(page.object_list))
+                for line in shown.lines(list(page.object_list), found.let_out)
             ],
             "exports": [
                 (kind.upper(), f"{reverse(f'sharing:list-{shown.code}-{kind}')}?{query.urlencode()}".rstrip("?"))
@@ -73,5 +73,6 @@ class PublicListExport(View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         shown = LISTS[self.which]
-        parts = export(shown, chosen(shown, request.GET).qs, self.kind)
+        found = chosen(shown, request.GET)
+        parts = export(shown, found.qs, self.kind, found.let_out)
         return stream(parts, name=f"{shown.title}.{self.kind}", media_type=MEDIA[self.kind])

@@ -13,9 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from catalog import services as catalog
+from catalog.models import CatalogEntry
+from catalog.publishing import made_public, makes_public
 from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from sharing import services
+from sharing.lists.counties import LetOut
 from sharing.lists.exporting import export
 from sharing.lists.rows import LISTS, cited
 from tests.factories import publishing
@@ -175,6 +178,38 @@ def test_what_a_county_withholds_is_told_where_it_decided_so_with_its_basis_or_w
     assert (line["title"], line["basis"]) == ("区县不予共享", "")
 
 
+def test_what_counties_let_out_is_asked_once_whatever_the_number_of_decisions(scene: made.Scene) -> None:
+    # given entries of two agencies of a county, one of them withheld, one open
+    first, second = scene.city.county_department, scene.city.county_authority
+    entry_in_force(first, title="区县条目", sharing_type="conditional", is_open=True)
+    entry_in_force(first, title="区县不予共享", sharing_type="withheld", sharing_basis=BASIS)
+    entry_in_force(second, title="区县另一机关", sharing_type="unconditional")
+
+    def asked() -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            assert Client().get("/sharing/lists/duty/").status_code == 200
+        return [one["sql"] for one in captured]
+
+    # when
+    decisions = [publishing.in_force(agency=first, catalogue="sharing")]
+    few = asked()
+    decisions += [
+        publishing.in_force(agency=first, catalogue="resource", includes_withheld=True),
+        publishing.in_force(agency=second, catalogue="open"),
+        publishing.in_force(region=second.region, catalogue="sharing"),
+        publishing.in_force(region=second.region, catalogue="resource"),
+    ]
+    many = asked()
+
+    # then
+    assert len(many) == len(few)
+    assert sum('FROM "catalog_publicationdecision"' in sql for sql in many) == 1
+    read = list(CatalogEntry.objects.select_related("provider", "in_force").filter(in_force__isnull=False))
+    for some in [[one] for one in decisions] + [decisions]:
+        found = set(CatalogEntry.objects.filter(made_public(some), in_force__isnull=False))
+        assert found == {entry for entry in read if any(makes_public(one, entry) for one in some)}
+
+
 def test_withdrawn_applications_are_gone_and_filters_narrow(scene: made.Scene) -> None:
     case = made.application(scene)
     assert len(lines("demand", state="waiting")) == 1
@@ -193,11 +228,11 @@ def test_each_list_is_had_as_a_file_and_says_so_when_it_is_empty(which: str) -> 
 
 def test_files_hold_the_lines_of_the_page_and_no_formula(scene: made.Scene) -> None:
     entry_in_force(scene.provider, title="=1+1", sharing_type="withheld", sharing_basis=BASIS)
-    shown = LISTS["negative"]
-    text = b"".join(export(shown, shown.found(), "csv")).decode("utf-8-sig")
+    shown, let_out = LISTS["negative"], LetOut.now()
+    text = b"".join(export(shown, shown.found(let_out), "csv", let_out)).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows[0]["数据"] == "'=1+1"
-    sheet = load_workbook(io.BytesIO(b"".join(export(shown, shown.found(), "xlsx")))).active
+    sheet = load_workbook(io.BytesIO(b"".join(export(shown, shown.found(let_out), "xlsx", let_out)))).active
     assert sheet is not None
     assert [cell.value for cell in sheet[1]] == list(shown.columns.values())
     assert sheet["C2"].value == "'=1+1"

@@ -44,8 +44,9 @@ class PublicListView(APIView):
 
     def get(self, request: Request) -> Response:
         shown, pages = LISTS[self.which], Pages()
-        page: list[Any] | None = pages.paginate_queryset(chosen(shown, request.query_params).qs, request, self)
-        return pages.get_paginated_response(shown.lines(page or []))
+        found = chosen(shown, request.query_params)
+        page: list[Any] | None = pages.paginate_queryset(found.qs, request, self)
+        return pages.get_paginated_response(shown.lines(page or [], found.let_out))
 
 
 def _view(which: str) -> type[PublicListView]:
