@@ -14,17 +14,17 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act
-from guiyang_data.faces.api import Pages, act_once
+from guiyang_data.faces.api import Pages
 from guiyang_data.faces.calls import CaseActView, described
 from guiyang_data.statute.cases import by_due_day
 from guiyang_data.statute.selectors import face
-from guiyang_data.timekeeping import now, today
+from guiyang_data.timekeeping import today
 from oversight import services
 from oversight.complaints.api import serializers
-from oversight.complaints.models import ComplaintReceipt
+from oversight.complaints.found import find_receipt, find_statement, receipt_acts
+from oversight.complaints.models import ComplaintReceipt, ComplaintStatement
 from oversight.complaints.policies import RECEIPT_POLICY
 from oversight.complaints.selectors import clocks_by_receipt, receipts_in_sight, statements_in_sight
-from oversight.complaints.views.staff import find_receipt, receipt_acts
 
 HANDLE = requires_scope("complaints:handle")
 
@@ -184,22 +184,17 @@ class StatementList(_Handling):
         return self.in_pages(request, statements_in_sight(staff_of(request)), serializers.ComplaintStatementSerializer)
 
 
-class GiveStatement(_Handling):
-    """The statement of the agency."""
+@described
+class GiveStatement(CaseActView):
+    """提交说明."""
 
-    @extend_schema(
-        request=serializers.ComplaintWordsInput, responses=serializers.ComplaintStatementSerializer, summary="提交说明"
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        user = staff_of(request)
-        found = statements_in_sight(user).filter(pk=pk).first()
-        if found is None:
-            raise NotSeen("没有这个事项，或者它要求其他机关说明。")
-        sent = serializers.ComplaintWordsInput(data=request.data)
-        sent.is_valid(raise_exception=True)
+    permission_classes = [HANDLE]
+    service = staticmethod(services.give_statement)
+    body = serializers.ComplaintWordsInput
+    gives = serializers.ComplaintStatementSerializer
 
-        def act() -> dict[str, Any]:
-            services.give_statement(statement_id=pk, by=user, text=sent.validated_data["text"], at=now())
-            return dict(serializers.ComplaintStatementSerializer(statements_in_sight(user).get(pk=pk)).data)
+    def find(self, request: Request, **key: Any) -> ComplaintStatement:
+        return find_statement(staff_of(request), key["pk"])
 
-        return act_once(request, act)
+    def named(self, case: ComplaintStatement) -> dict[str, Any]:
+        return {"statement_id": case.pk}

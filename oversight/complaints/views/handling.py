@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,22 +10,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from guiyang_data.accounts.models import User
 from guiyang_data.documents.pdf import render as render_pdf
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.pages import CaseActPage, SignedInActPage
+from guiyang_data.faces.pages import CaseActPage
 from guiyang_data.faces.text import zh_date
 from guiyang_data.statute.selectors import face
-from guiyang_data.timekeeping import now, today
+from guiyang_data.timekeeping import today
 from oversight import services
 from oversight.complaints import forms
+from oversight.complaints.found import find_receipt, find_statement
 from oversight.complaints.models import ComplaintReceipt, ComplaintStatement, Concern
 from oversight.complaints.policies import RECEIPT_POLICY, STATEMENT_POLICY
 from oversight.complaints.receivers import receivers_for
-from oversight.complaints.selectors import clocks_by_receipt, statements_in_sight
+from oversight.complaints.selectors import clocks_by_receipt
 from oversight.complaints.views.own import download
 from oversight.complaints.views.public import complaint_facts
-from oversight.complaints.views.staff import SHELL, find_receipt, require_staff
+from oversight.complaints.views.staff import SHELL, require_staff
 from oversight.models import Breach, Finding
 from oversight.workflow import COMPLAIN, RECEIPTS
 
@@ -180,36 +180,34 @@ class RecordAnswer(ReceiptAct):
     done = _("处理结果已登记，投诉举报人已收到通知。")
 
 
-class GiveStatement(SignedInActPage):
+class GiveStatement(CaseActPage):
     """What one's agency is asked to explain, and the explanation. Nothing here says who complained."""
 
+    policy = STATEMENT_POLICY
+    verb = "give-statement"
+    service = staticmethod(services.give_statement)
     form_class = forms.StatementForm
     template_name = "oversight/complaints/statement.html"
     title = _("说明情况")
     button = _("提交说明")
     done = _("说明已提交。")
-    statement: ComplaintStatement
+    case: ComplaintStatement
 
-    def prepare(self, request: HttpRequest) -> None:
-        found = statements_in_sight(require_staff(request)).filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise NotSeen(gettext("没有这个事项，或者它要求其他机关说明。请从「要求本机关说明」列表重新打开。"))
-        self.statement = found
-        STATEMENT_POLICY.require(request.user, "give-statement", found)
+    def find(self, request: HttpRequest) -> ComplaintStatement:
+        return find_statement(require_staff(request), self.kwargs["pk"])
 
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        text = form.cleaned_data["text"]
-        by = cast(User, request.user)
-        return services.give_statement(statement_id=self.statement.pk, by=by, text=text, at=now()).get_absolute_url()
+    def named(self) -> dict[str, Any]:
+        return {"statement_id": self.case.pk}
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         return {
+            **super().context(request),
             **SHELL,
-            "statement": self.statement,
+            "statement": self.case,
             "facts": [
-                (_("要求说明的机关"), self.statement.receipt.keeper.name),
-                (_("要求时间"), zh_date(self.statement.asked_at, with_year=True)),
-                (_("要求说明的事项"), self.statement.matter),
+                (_("要求说明的机关"), self.case.receipt.keeper.name),
+                (_("要求时间"), zh_date(self.case.asked_at, with_year=True)),
+                (_("要求说明的事项"), self.case.matter),
             ],
             "basis": COMPLAIN,
         }

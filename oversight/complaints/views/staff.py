@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.paging import page_of
 from guiyang_data.faces.text import zh_date, zh_datetime
@@ -23,6 +22,7 @@ from guiyang_data.statute.cases import by_due_day, counts_by_standing, standing_
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 from oversight.complaints.cases import case_path
+from oversight.complaints.found import find_receipt, receipt_acts
 from oversight.complaints.models import Capacity, ComplaintReceipt, ComplaintStatement
 from oversight.complaints.policies import RECEIPT_POLICY
 from oversight.complaints.selectors import (
@@ -32,13 +32,11 @@ from oversight.complaints.selectors import (
 )
 from oversight.complaints.views.parts import complaint_timeline, papers_of, result_facts
 from oversight.complaints.views.public import complaint_facts
-from oversight.workflow import COMPLAIN, RECEIPTS, UNANSWERED
+from oversight.workflow import COMPLAIN, UNANSWERED
 
 PAGE_SIZE = 30
 SHELL = {"shell": "staff/base.html", "work_section": "complaints"}
 STATES = (("late", _("已逾期")), ("near", _("三日内")), ("on_time", _("其余在办")), ("ended", _("已办结或者已转送")))
-NO_BUTTON = ("answer-question", "give-statement", "withdraw", "transfer-outside")
-"""What complainants and the agency concerned do, and what follows from another act."""
 
 
 def require_staff(request: HttpRequest) -> User:
@@ -46,28 +44,6 @@ def require_staff(request: HttpRequest) -> User:
     if not isinstance(request.user, User) or not is_staff_member(request.user):
         raise NotSeen(gettext("这个页面供机关工作人员使用。您的投诉举报请在「投诉举报」页面查询。"))
     return request.user
-
-
-def find_receipt(user: User, pk: int) -> ComplaintReceipt:
-    """The receipt, where ``user`` may know of it."""
-    found = receipts_in_sight(user).filter(pk=pk).first()
-    if found is None:
-        raise NotSeen(gettext("没有这件投诉举报，或者它由其他机关办理。请从「投诉举报」列表重新打开。"))
-    return found
-
-
-def receipt_acts(user: User, receipt: ComplaintReceipt, base: str = "") -> list[Act]:
-    """What ``user`` may do with it now."""
-    base = base or receipt.get_absolute_url()
-    return acts(
-        user,
-        receipt,
-        status=receipt.status,
-        workflow=RECEIPTS,
-        policy=RECEIPT_POLICY,
-        url=lambda verb: f"{base}{verb}/",
-        hidden=NO_BUTTON,
-    )
 
 
 def tabs(user: User) -> list[dict[str, Any]]:
