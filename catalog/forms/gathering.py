@@ -14,6 +14,7 @@ from catalog.services import TARGETS, usual_defaults
 from catalog.services.import_entries import DEFAULTED
 from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.imports import ColumnsForm
 from guiyang_data.faces.rendering import ReasonInput
 from guiyang_data.faces.text import thousands
 
@@ -102,7 +103,7 @@ class ImportFileForm(ActForm):
     )
 
 
-class MappingForm(ActForm):
+class MappingForm(ColumnsForm):
     """Which column of the file is which element, and what holds where the file says nothing."""
 
     category = forms.ChoiceField(label=_("资源分类"), error_messages={"required": _("请选择资源分类。")})
@@ -123,32 +124,18 @@ class MappingForm(ActForm):
     )
     take_good_rows = forms.BooleanField(label=_("有问题的行不导入，其余照常导入"), required=False)
 
+    targets = TARGETS
     DEFAULTS = ("category", "sharing_type", "update_cycle", "field", "is_open", "closed_ground")
 
     def __init__(self, *args: Any, job: CatalogImport, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.job = job
+        super().__init__(*args, job=job, **kwargs)
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
         for name, value in usual_defaults(job.provider).items():
             self.fields[name].initial = int(value) if isinstance(value, bool) else value
-        choices = [("", _("不导入")), *TARGETS.items()]
-        for place, column in enumerate(job.columns):
-            self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=column, choices=choices, required=False, initial=job.mapping.get(column, "")
-            )
-
-    def column_fields(self) -> list[forms.BoundField]:
-        """One choice for each column of the file."""
-        return [self[f"column_{place}"] for place in range(len(self.job.columns))]
 
     def default_fields(self) -> list[forms.BoundField]:
         """What holds where the file says nothing."""
         return [self[name] for name in self.DEFAULTS]
-
-    def mapping(self) -> dict[str, str]:
-        """Column -> element, empty for what is not imported."""
-        values = self.cleaned_data
-        return {column: values[f"column_{place}"] for place, column in enumerate(self.job.columns)}
 
     def defaults(self) -> dict[str, Any]:
         """Elements by default, those that were chosen."""

@@ -109,13 +109,16 @@ class ActPage(View):
         except NotSeen:
             raise
         except DomainError as error:
-            remember(error, request)
-            text = f"{error.message}（{error.basis}）" if error.basis else error.message
-            form.blame(error.fields, text)
-            return self.page(request, form, status=error.status)
+            return self.refused(request, form, error)
         if self.done:
             messages.success(request, str(self.done))
         return HttpResponseRedirect(outcome.path)
+
+    def refused(self, request: HttpRequest, form: ActForm, error: DomainError) -> HttpResponse:
+        """The form as it was filled in, with what stands against it."""
+        remember(error, request)
+        form.blame(error.fields, f"{error.message}（{error.basis}）" if error.basis else error.message)
+        return self.page(request, form, status=error.status)
 
     def page(self, request: HttpRequest, form: ActForm, status: int = 200) -> HttpResponse:
         """Render the form."""
@@ -213,6 +216,43 @@ class CaseActPage(SignedInActPage):
             "dangerous": self.dangerous or transition.dangerous,
             "basis": transition.basis,
         }
+
+
+class PreviewedActPage(ActPage):
+    """An act whose effect is shown before it is confirmed. Stands before the other base of its page.
+
+    What is sent without being confirmed is looked at and shown with the form, which changes nothing.
+    """
+
+    previewed: Any = None
+    """What was seen last; the template's to show."""
+
+    def look(self, request: HttpRequest, form: Any) -> Any:
+        """What the act would do as the form has it. Raises the domain's errors."""
+        raise NotImplementedError
+
+    def is_confirmed(self, request: HttpRequest, form: Any) -> bool:
+        """Whether the act itself is asked for, and no further look."""
+        return not request.POST.get("preview")
+
+    def to_confirm(self, request: HttpRequest, form: Any) -> None:
+        """What changes of form and page once there is something to confirm."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.prepare(request)
+        form = self.get_form(request)
+        if not form.is_valid():
+            return self.page(request, form, status=422)
+        try:
+            if self.is_confirmed(request, form):
+                return super().post(request, **kwargs)
+            self.previewed = self.previewed or self.look(request, form)
+        except NotSeen:
+            raise
+        except DomainError as error:
+            return self.refused(request, form, error)
+        self.to_confirm(request, form)
+        return self.page(request, form)
 
 
 class CasePage(View):

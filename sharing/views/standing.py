@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.acts import Act, acts
 from guiyang_data.faces.forms import ActForm
-from guiyang_data.faces.pages import CaseActPage, SignedInCasePage
-from guiyang_data.faces.refusals import remember
+from guiyang_data.faces.pages import CaseActPage, PreviewedActPage, SignedInCasePage
 from guiyang_data.faces.text import thousands, zh_date
 from guiyang_data.faces.timeline import timeline
 from guiyang_data.ledger.selectors import events_of
@@ -128,7 +126,7 @@ class StandingActPage(CaseActPage):
         )
 
 
-class ChangeStandingPage(StandingActPage):
+class ChangeStandingPage(PreviewedActPage, StandingActPage):
     """Change it for every agency in one act: whom it touches is shown before it is confirmed."""
 
     verb = "change"
@@ -137,7 +135,7 @@ class ChangeStandingPage(StandingActPage):
     template_name = "sharing/change_standing.html"
     button = gettext_lazy("核对所涉及的机关")
     done = gettext_lazy("按类别的授权已调整，即时生效，所涉及的机关已收到通知。")
-    change: services.StandingChange | None = None
+    previewed: services.StandingChange | None = None
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         return {"changed": self.case}
@@ -145,31 +143,22 @@ class ChangeStandingPage(StandingActPage):
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         return first_terms(self.case)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Without the preview of just these terms it is shown; with it the change is carried out."""
-        self.prepare(request)
-        form = self.get_form(request)
-        assert isinstance(form, ChangeStandingForm)  # noqa: S101 - tells the type checker which form it is
-        if not form.is_valid():
-            return self.page(request, form, status=422)
-        try:
-            change = services.preview_standing_change(self.case, at=now(), **form.asked())
-        except RuleBroken as refused:
-            remember(refused, request)
-            form.blame(refused.fields, refused.message)
-            return self.page(request, form, status=422)
-        if form.cleaned_data["seen"] == change.seen:
-            return super().post(request, **kwargs)
+    def look(self, request: HttpRequest, form: ChangeStandingForm) -> services.StandingChange:
+        return services.preview_standing_change(self.case, at=now(), **form.asked())
+
+    def is_confirmed(self, request: HttpRequest, form: ChangeStandingForm) -> bool:
+        """Whether the preview of just these terms was seen."""
+        self.previewed = self.look(request, form)
+        return bool(form.cleaned_data["seen"] == self.previewed.seen)
+
+    def to_confirm(self, request: HttpRequest, form: ChangeStandingForm) -> None:
         shown = request.POST.copy()
-        shown["seen"] = change.seen
-        form.data = shown
-        self.change, self.button = change, gettext_lazy("确认调整并告知这些机关")
-        return self.page(request, form)
+        shown["seen"] = self.previewed.seen if self.previewed else ""
+        form.data, self.button = shown, gettext_lazy("确认调整并告知这些机关")
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        words = super().context(request)
-        changed = services.named_terms(self.change.changed) if self.change else ""
-        return words | {"change": self.change, "changed": changed}
+        changed = services.named_terms(self.previewed.changed) if self.previewed else ""
+        return super().context(request) | {"change": self.previewed, "changed": changed}
 
 
 class SuspendStandingPage(StandingActPage):
