@@ -7,16 +7,13 @@ from celery import shared_task
 from guiyang_data.timekeeping import now
 from guiyang_data.waking import wake
 from sharing.services.materials.importing import run_matter_import
-from sharing.services.materials.suggesting import look_for_waiting
 from sharing.tracing.examining import EXAMINE, examine
 
 
 @shared_task(name="sharing.run_matter_import")
 def run_import(import_pk: int) -> str:
-    """Carry out a confirmed import, then look in the catalogue for its materials; returns the state it came to."""
-    state = str(run_matter_import(import_pk, at=now(), clock=now).state)
-    look_for_waiting(at=now())
-    return state
+    """Carry out a confirmed import; returns the state it came to."""
+    return str(run_matter_import(import_pk, at=now(), clock=now).state)
 
 
 def queue_matter_import(import_pk: int) -> None:

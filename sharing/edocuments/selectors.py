@@ -46,6 +46,11 @@ def templates_with_entries(templates: QuerySet[DocumentTemplate]) -> QuerySet[Do
     return rows.order_by("ended_at", "entry__resource_code", "title", "pk")
 
 
+def templates_in_use() -> QuerySet[DocumentTemplate]:
+    """The kinds of documents that the platform issues now."""
+    return DocumentTemplate.objects.filter(ended_at=None)
+
+
 def standing(documents: QuerySet[EDocument], wanted: str, on: dt.date) -> QuerySet[EDocument]:
     """Those that stand so on a day: ``issued``, ``expired`` or ``revoked``; all for anything else."""
     if wanted == "revoked":

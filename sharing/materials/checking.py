@@ -12,11 +12,21 @@ from django.urls import reverse
 from catalog.models import CatalogEntry, InformationItem, SharingType
 from guiyang_data.accounts.models import Agency
 from guiyang_data.texts import one_line
+from sharing.edocuments.selectors import access_key
 from sharing.materials.naming import key_of, likeness
 from sharing.materials.selectors import materials_listed, supplies_in_force, with_entries
 from sharing.materials.workflow import MaterialStatus
-from sharing.models import MaterialName, MaterialSupply, MatterMaterial, ServiceMatter, SharingApplication, Taking
+from sharing.models import (
+    DocumentTemplate,
+    MaterialName,
+    MaterialSupply,
+    MatterMaterial,
+    ServiceMatter,
+    SharingApplication,
+    Taking,
+)
 from sharing.models import SharingGrant as Grant
+from sharing.rights import Access
 from sharing.workflow import ApplicationStatus, GrantStatus
 
 SUPPLIED, EXEMPT, KEPT, NOT_AVAILABLE = "supplied", "exempt", "kept", "not-available"
@@ -30,8 +40,10 @@ MOST_NAMES = 200
 ALIKE = 0.5
 MOST_ALIKE = 3
 READ, TAKE, APPLY, WAIT, OWN = "read", "declare-taking", "apply", "wait", "own"
+DOCUMENT = "take-document"
 STEPS = {
     READ: "已有权限，直接读取",
+    DOCUMENT: "已有权限，查找并取用电子文书",
     TAKE: "登记所履行的职责后直接获取",
     APPLY: "向提供机关申请",
     WAIT: "已经申请，等待答复",
@@ -58,6 +70,16 @@ class Way:
         """The next step in words."""
         return STEPS[self.step]
 
+    @property
+    def document_kind(self) -> str:
+        """The class of the electronic document that the platform issues; empty for other ways, and other documents."""
+        return self.supply.template.kind if self.supply.template else ""
+
+    @property
+    def document_kind_label(self) -> str:
+        """The same in words."""
+        return self.supply.template.get_kind_display() if self.supply.template else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -78,6 +100,11 @@ class Answer:
     def exception(self) -> str:
         """The basis of the exception, where there is one."""
         return self.material.exception if self.material and self.outcome == EXEMPT else ""
+
+    @property
+    def document(self) -> str:
+        """What electronic document there is of it, as the matter says, where the platform supplies none."""
+        return self.material.document if self.material and not self.ways else ""
 
     @property
     def is_against(self) -> bool:
@@ -149,7 +176,7 @@ class _Rights:
     agency: Agency | None
     entries: set[int]
     on: dt.date
-    grants: dict[int, Grant] = field(default_factory=dict)
+    grants: defaultdict[int, list[Grant]] = field(default_factory=lambda: defaultdict(list))
     takings: dict[int, Taking] = field(default_factory=dict)
     waiting: dict[int, str] = field(default_factory=dict)
 
@@ -157,48 +184,71 @@ class _Rights:
         if self.agency is None:
             return
         grants = Grant.objects.filter(grantee=self.agency, entry__in=self.entries, status=GrantStatus.ACTIVE)
-        self.grants = {grant.entry_id: grant for grant in grants.order_by("-pk") if grant.covers(self.on)}
+        for grant in grants.order_by("pk"):
+            if grant.covers(self.on):
+                self.grants[grant.entry_id].append(grant)
         takings = Taking.objects.filter(agency=self.agency, entry__in=self.entries)
         self.takings = {taking.entry_id: taking for taking in takings.order_by("pk")}
         applied = SharingApplication.objects.filter(requester=self.agency, entry__in=self.entries)
         submitted = applied.filter(status=ApplicationStatus.SUBMITTED).values_list("entry", "number")
         self.waiting = dict(submitted.order_by("pk"))
 
-    def step(self, entry: CatalogEntry, sharing_type: str) -> tuple[str, str, str, str]:
-        """What to do for an entry, the page, the call, and the right in words."""
+    def step(
+        self, entry: CatalogEntry, sharing_type: str, template: DocumentTemplate | None = None
+    ) -> tuple[str, str, str, str]:
+        """What to do for an entry, or for a kind of its documents: the page, the call, and the right in words."""
         page = reverse("sharing:entry", args=[entry.pk])
         if self.agency is not None and entry.provider_id == self.agency.pk:
+            if template:
+                return OWN, reverse("sharing:edocuments"), "GET /api/v1/sharing/edocuments/", ""
             return OWN, page, f"GET /api/v1/catalog/entries/{entry.pk}/", ""
         if sharing_type == SharingType.UNCONDITIONAL:
-            return self._unconditional(entry, page)
-        if entry.pk in self.grants:
-            grant = self.grants[entry.pk]
-            until = f"至 {grant.valid_until.isoformat()}" if grant.valid_until else "长期"
-            return READ, grant.get_absolute_url(), f"GET /api/v1/sharing/grants/{grant.pk}/rows/", f"授权，{until}"
+            return self._unconditional(entry, page, template)
+        grant = next((one for one in self.grants[entry.pk] if _shows(one, template)), None)
+        if grant is not None:
+            until = f"授权，至 {grant.valid_until.isoformat()}" if grant.valid_until else "授权，长期"
+            if template:
+                return (*_taken_through(grant), until)
+            return READ, grant.get_absolute_url(), f"GET /api/v1/sharing/grants/{grant.pk}/rows/", until
         if entry.pk in self.waiting:
             number = self.waiting[entry.pk]
             path = reverse("sharing:application", args=[number])
             return WAIT, path, f"GET /api/v1/sharing/applications/{number}/", ""
         return APPLY, reverse("sharing:apply", args=[entry.pk]), "POST /api/v1/sharing/applications/", ""
 
-    def _unconditional(self, entry: CatalogEntry, page: str) -> tuple[str, str, str, str]:
+    def _unconditional(
+        self, entry: CatalogEntry, page: str, template: DocumentTemplate | None
+    ) -> tuple[str, str, str, str]:
         if entry.pk in self.takings:
             taking = self.takings[entry.pk]
+            if template:
+                return (*_taken_through(taking), "已登记职责")
             call = f"GET /api/v1/sharing/entries/{entry.resource_code}/rows/"
             return READ, taking.get_absolute_url(), call, "已登记职责"
         return TAKE, reverse("sharing:take", args=[entry.pk]), "POST /api/v1/sharing/takings/", ""
 
 
+def _shows(grant: Grant, template: DocumentTemplate | None) -> bool:
+    """Whether a grant shows all that a document says, without which the document is not had through it."""
+    return template is None or set(template.items) <= set(grant.items)
+
+
+def _taken_through(access: Access) -> tuple[str, str, str]:
+    """Documents are looked for and taken through a right."""
+    page = f"{reverse('sharing:find-documents')}?through={access_key(access)}"
+    return DOCUMENT, page, "POST /api/v1/sharing/edocuments/find/"
+
+
 def _way(supply: MaterialSupply, rights: _Rights, items: Mapping[tuple[int, str], str]) -> Way:
-    revision = supply.entry.in_force
-    assert revision is not None  # noqa: S101 - what is in force is chosen in supplies_in_force
-    step, path, call, right = rights.step(supply.entry, revision.sharing_type)
+    revision = supply.entry.revision_in_force
+    step, path, call, right = rights.step(supply.entry, revision.sharing_type, supply.template)
+    shown = supply.template.items if supply.template else supply.items
     return Way(
         supply=supply,
         title=revision.title,
         sharing_type=revision.sharing_type,
         sharing_label=revision.get_sharing_type_display(),
-        items=tuple(items[supply.entry_id, code] for code in supply.items if (supply.entry_id, code) in items),
+        items=tuple(items[supply.entry_id, code] for code in shown if (supply.entry_id, code) in items),
         step=step,
         path=path,
         call=call,

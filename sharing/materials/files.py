@@ -22,7 +22,7 @@ BOM = "\ufeff".encode()
 YES, NO = "是", "否"
 SHEET = "事项材料"
 MATTER_COLUMNS = ("事项编码", "事项名称", "办理机关", "事项类型", "设定依据")
-MATERIAL_COLUMNS = ("材料名称", "材料形式", "出具机关", "是否必要", "不适用电子文书的依据")
+MATERIAL_COLUMNS = ("材料名称", "材料形式", "出具机关", "电子证照、文书", "是否必要", "不适用电子文书的依据")
 COLUMNS = (*MATTER_COLUMNS, *MATERIAL_COLUMNS)
 WIDTHS: Mapping[str, int] = {"事项编码": 24, "事项名称": 36, "办理机关": 26, "设定依据": 40, "材料名称": 32}
 HINTS: Mapping[str, tuple[str, str]] = {
@@ -34,6 +34,7 @@ HINTS: Mapping[str, tuple[str, str]] = {
     "材料名称": ("选填", "一行一份。再次导入时，清单里没有的材料视为不再要求提交。"),
     "材料形式": ("选填", "从列表选择。不填的为原件。"),
     "出具机关": ("选填", "由哪个机关出具；申请人自己准备的写申请人。"),
+    "电子证照、文书": ("选填", "已经有电子证照、文书的，写名称。平台据此查找本平台签发的同类文书。"),
     "是否必要": ("选填", "是或者否。不填的为必要。"),
     "不适用电子文书的依据": ("选填", "写成「《法律、法规名称》第几条」。须由本机关审批人导入。"),
 }
@@ -59,8 +60,8 @@ class Record:
     @staticmethod
     def material_cells(material: MatterMaterial) -> list[str]:
         """What is said of a material, in the order of its columns."""
-        required = YES if material.required else NO
-        return [material.label, material.get_form_display(), material.source, required, material.exception]
+        required, form = YES if material.required else NO, material.get_form_display()
+        return [material.label, form, material.source, material.document, required, material.exception]
 
     def rows(self) -> Iterator[list[str]]:
         """One row a material, the matter's own cells in each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import EntryRevision
 from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.imports import ColumnsForm
 from guiyang_data.faces.rendering import ReasonInput
 from sharing.forms import item_choices
 from sharing.materials.checking import MOST_NAMES
-from sharing.models import MaterialForm, MatterImport, MatterKind, MatterMaterial, SupplyWay
+from sharing.models import DocumentTemplate, MaterialForm, MatterKind, MatterMaterial, SupplyWay
 from sharing.services.materials import Wanted
 from sharing.services.materials.import_words import TARGETS
 
@@ -67,6 +69,12 @@ class MaterialEditForm(ActForm):
     source = forms.CharField(
         label=_("出具机关"), max_length=120, required=False, help_text=_("由哪个机关出具；申请人自己准备的写申请人。")
     )
+    document = forms.CharField(
+        label=_("电子证照、文书"),
+        max_length=120,
+        required=False,
+        help_text=_("这份材料已经有电子证照、文书的，写明名称，例如道路运输证；没有的不填。"),
+    )
     required = forms.BooleanField(label=_("必要材料"), required=False, initial=True)
 
     def given(self) -> dict[str, Any]:
@@ -76,7 +84,7 @@ class MaterialEditForm(ActForm):
     @staticmethod
     def values_of(material: MatterMaterial) -> dict[str, Any]:
         """The first values of the form for a material that is there."""
-        return {name: getattr(material, name) for name in ("label", "form", "source", "required")}
+        return {name: getattr(material, name) for name in ("label", "form", "source", "document", "required")}
 
 
 class ReasonsForm(ActForm):
@@ -123,11 +131,16 @@ class SupplyForm(ActForm):
         label=_("提供的方式"), choices=SupplyWay.choices, widget=forms.RadioSelect, initial=SupplyWay.VERIFY
     )
     document = forms.CharField(
-        label=_("证照、文书名称"), max_length=120, required=False, help_text=_("以电子证照、文书提供的，写明是哪一种。")
+        label=_("其他电子证照、文书"),
+        max_length=120,
+        required=False,
+        help_text=_("以电子证照、文书提供，但不由本平台签发的，写明名称。"),
     )
     note = forms.CharField(label=_("说明"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, revision: EntryRevision | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, revision: EntryRevision | None, templates: Iterable[DocumentTemplate], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         items = forms.MultipleChoiceField(
             label=_("代替这份材料的信息项"),
@@ -138,7 +151,23 @@ class SupplyForm(ActForm):
         )
         items.depends_on_answer = True  # type: ignore[attr-defined]  # needed for some ways
         self.fields["items"] = items
-        self.order_fields(["submission", "way", "items", "document", "note"])
+        kinds = [(kind.pk, f"{kind.title}（{kind.get_kind_display()}）") for kind in templates]
+        template = forms.TypedChoiceField(
+            label=_("本平台签发的电子文书"),
+            choices=[("", _("不由本平台签发") if kinds else _("这项数据没有签发电子文书")), *kinds],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            help_text=_("以电子证照、文书提供的，从中选择；各机关凭授权查找并取用。"),
+        )
+        template.depends_on_answer = True  # type: ignore[attr-defined]  # needed for one way
+        self.fields["template"] = template
+        self.order_fields(["submission", "way", "items", "template", "document", "note"])
+
+    def given(self) -> dict[str, Any]:
+        """What is said, the kind of document by its number."""
+        values = super().given()
+        return values | {"template_id": values.pop("template")}
 
 
 class CheckForm(forms.Form):
@@ -176,31 +205,8 @@ class MatterFileForm(ActForm):
     )
 
 
-class MatterMappingForm(ActForm):
+class MatterMappingForm(ColumnsForm):
     """Which column of the file is which element."""
 
+    targets = TARGETS
     take_good_rows = forms.BooleanField(label=_("有问题的不导入，其余照常导入"), required=False)
-
-    def __init__(self, *args: Any, job: MatterImport, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.job = job
-        choices = [("", _("不导入")), *TARGETS.items()]
-        for place, column in enumerate(job.columns):
-            self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=column, choices=choices, required=False, initial=job.mapping.get(column, "")
-            )
-
-    def column_fields(self) -> list[forms.BoundField]:
-        """One choice for each column of the file."""
-        return [self[f"column_{place}"] for place in range(len(self.job.columns))]
-
-    def mapping(self) -> dict[str, str]:
-        """Column -> element, empty for what is not imported."""
-        return {column: self.cleaned_data[f"column_{place}"] for place, column in enumerate(self.job.columns)}
-
-    def previewed(self) -> dict[str, str]:
-        """The mapping as the form has it, so that a correction is previewed before it is confirmed."""
-        if not self.is_bound:
-            return dict(self.job.mapping)
-        chosen = {name: self.data.get(f"column_{place}", "") for place, name in enumerate(self.job.columns)}
-        return {name: target if target in TARGETS else "" for name, target in chosen.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 LONGEST = 200
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
@@ -38,7 +37,8 @@ def plain_name(label: str) -> str:
     return (bare or label)[:LONGEST]
 
 
-def _pairs(name: str) -> frozenset[str]:
+def pairs_of(name: str) -> frozenset[str]:
+    """The pairs of signs that tell what a name means, without the words that many names have."""
     key = key_of(name)
     telling = _SAYS_LITTLE.sub("", key)
     told = telling if len(telling) > 1 else key
@@ -47,13 +47,5 @@ def _pairs(name: str) -> frozenset[str]:
 
 def likeness(one: str, other: str) -> float:
     """0 to 1: how much of the shorter name's telling pairs of signs stand in the other."""
-    first, second = _pairs(one), _pairs(other)
+    first, second = pairs_of(one), pairs_of(other)
     return len(first & second) / min(len(first), len(second))
-
-
-def likeness_to_entry(name: str, *, title: str, keywords: Iterable[str], items: Iterable[str]) -> float:
-    """How much a material's name is like an entry: its title counts in full, keywords and items for less."""
-    weighed = [likeness(name, title)]
-    weighed += [0.8 * likeness(name, word) for word in keywords if len(word) > 1]
-    weighed += [0.6 * likeness(name, item) for item in items if len(item) > 1]
-    return max(weighed)

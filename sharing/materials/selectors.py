@@ -17,14 +17,17 @@ from sharing.models import MaterialMending, MaterialName, MaterialSupply, Matter
 
 
 def supplies_in_force() -> QuerySet[MaterialSupply]:
-    """What supplies a material now: confirmed, and its entry in force and shared."""
+    """What supplies a material now: confirmed, its entry in force and shared, its document issued still."""
     rows = MaterialSupply.objects.filter(status=SupplyStatus.IN_FORCE, entry__in_force__isnull=False)
-    return rows.exclude(entry__in_force__sharing_type=SharingType.WITHHELD)
+    rows = rows.exclude(entry__in_force__sharing_type=SharingType.WITHHELD)
+    return rows.filter(Q(template=None) | Q(template__ended_at=None))
 
 
 def with_entries(supplies: QuerySet[MaterialSupply]) -> QuerySet[MaterialSupply]:
     """What lists and pages of supplies show besides themselves."""
-    return supplies.select_related("name", "entry__in_force", "entry__provider", "proposed_by", "confirmed_by")
+    return supplies.select_related(
+        "name", "entry__in_force", "entry__provider", "template", "proposed_by", "confirmed_by"
+    )
 
 
 def is_supplied(name: str = "name") -> Exists:

@@ -11,6 +11,7 @@ from catalog.models import CatalogEntry, SheetImport
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.statute.cases import TimedCase
 from sharing.materials.workflow import LIVE, MaterialStatus, SupplyStatus
+from sharing.models.edocuments import DocumentTemplate
 
 
 class MatterKind(models.TextChoices):
@@ -97,7 +98,8 @@ class MaterialName(models.Model):
 class MatterMaterial(models.Model):
     """A material that a matter asks for, in the matter's own words, and how it stands under 第十六条第二款.
 
-    ``exception_*``: the law or regulation that does not admit electronic documents. ``reasons``: of the last act.
+    ``document``: what electronic document there is of it, as the matter's own list calls it. ``exception_*``: the law
+    or regulation that does not admit electronic documents. ``reasons``: of the last act.
     """
 
     matter = models.ForeignKey(ServiceMatter, on_delete=models.CASCADE, related_name="materials")
@@ -106,6 +108,7 @@ class MatterMaterial(models.Model):
     position = models.PositiveIntegerField(default=0)
     form = models.CharField(_("材料形式"), max_length=10, choices=MaterialForm, default=MaterialForm.ORIGINAL)
     source = models.CharField(_("出具机关"), max_length=120, blank=True)
+    document = models.CharField(_("电子证照、文书"), max_length=120, blank=True)
     required = models.BooleanField(_("必要"), default=True)
     status = models.CharField(_("状态"), max_length=10, choices=MaterialStatus, default=MaterialStatus.ASKED)
     exception_instrument = models.CharField(_("法律、法规名称"), max_length=120, blank=True)
@@ -148,7 +151,9 @@ class MatterMaterial(models.Model):
 class MaterialSupply(models.Model):
     """That an entry supplies a material, for every matter that asks for it (第十六条第二款).
 
-    ``items``: codes of the information items. ``likeness``: 0 to 100, of a suggestion. ``reasons``: of its end.
+    ``items``: codes of the information items. ``template``: the kind of electronic document that the platform issues of
+    the entry; ``document``: what it is called where it is issued elsewhere. ``likeness``: 0 to 100, of a suggestion.
+    ``reasons``: of its end.
     """
 
     name = models.ForeignKey(MaterialName, on_delete=models.PROTECT, related_name="supplies")
@@ -157,7 +162,15 @@ class MaterialSupply(models.Model):
     )
     way = models.CharField(_("提供的方式"), max_length=10, choices=SupplyWay, default=SupplyWay.VERIFY)
     items = models.JSONField(_("信息项"), default=list, blank=True)
-    document = models.CharField(_("证照、文书名称"), max_length=120, blank=True)
+    template = models.ForeignKey(
+        DocumentTemplate,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="material_supplies",
+        verbose_name=_("本平台签发的电子文书"),
+    )
+    document = models.CharField(_("其他电子证照、文书"), max_length=120, blank=True)
     note = models.CharField(_("说明"), max_length=500, blank=True)
     likeness = models.PositiveSmallIntegerField(_("名称相近程度"), default=0)
     status = models.CharField(_("状态"), max_length=10, choices=SupplyStatus, default=SupplyStatus.SUGGESTED)
@@ -183,11 +196,20 @@ class MaterialSupply(models.Model):
                 | Q(proposed_by__isnull=False, confirmed_by__isnull=False, confirmed_on__isnull=False),
                 name="sharing_supply_confirmed_by_a_second",
             ),
+            models.CheckConstraint(
+                condition=Q(template=None) | Q(document="", way=SupplyWay.DOCUMENT.value),
+                name="sharing_supply_names_one_document",
+            ),
         ]
         indexes = [models.Index(fields=["entry", "status"], name="sharing_supply_of_entry")]
 
     def __str__(self) -> str:
         return f"{self.name_id} ← {self.entry_id}"
+
+    @property
+    def document_name(self) -> str:
+        """What the electronic document is called, whether the platform issues it or not; empty for other ways."""
+        return self.template.title if self.template else self.document
 
     def get_absolute_url(self) -> str:
         """Its page for staff."""
@@ -227,9 +249,15 @@ class MaterialMending(TimedCase):
 
 
 class MatterImport(SheetImport):
-    """The import of an agency's matters and their materials."""
+    """The import of an agency's matters and their materials.
+
+    ``names_found``: materials that were new to the city when its rows were in; ``names_looked``: how many of them were
+    held against the catalogue.
+    """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("办理机关"))
+    names_found = models.PositiveIntegerField(_("待查找的材料"), default=0)
+    names_looked = models.PositiveIntegerField(_("已查找的材料"), default=0)
 
     class Meta(SheetImport.Meta):
         verbose_name = verbose_name_plural = _("事项导入")

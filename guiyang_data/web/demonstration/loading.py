@@ -72,6 +72,7 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     materials.build(found, entries, at=at)
     say("electronic documents ...")
     edocuments.build(found, entries, at=at)
+    materials.propose_documents(entries, at=at)
     say("requests and reviews ...")
     requests.build(found, at=at)
     say("doubts about data ...")

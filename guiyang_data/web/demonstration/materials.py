@@ -17,14 +17,14 @@ from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency
 from guiyang_data.ledger.services import PUBLIC
 from guiyang_data.web.demonstration.catalogue import staff_of
+from guiyang_data.web.demonstration.licensed import REGISTER
 from guiyang_data.web.demonstration.matters import IMPORTED, MATTERS, Material, Matter
 from oversight.services import report_repeated_demand
 from sharing import services
 from sharing.materials.files import MATERIAL_COLUMNS, MATTER_COLUMNS
 from sharing.materials.selectors import find_name
-from sharing.models import MatterKind, MatterMaterial, ServiceMatter, SupplyWay
+from sharing.models import DocumentTemplate, MatterKind, MatterMaterial, ServiceMatter, SupplyWay
 from sharing.services.materials.importing import run_matter_import
-from sharing.services.materials.suggesting import look_for_waiting
 
 DAY = dt.timedelta(days=1)
 LISTED_BEFORE, MARRIAGE_BEFORE, INCOME_BEFORE, PROPOSED_BEFORE, DONE_BEFORE = 40, 26, 12, 3, 2
@@ -44,7 +44,6 @@ def build(found: Mapping[str, Agency], entries: Mapping[str, CatalogEntry], *, a
             _enter(found[agency], matter, at - LISTED_BEFORE * DAY)
     for agency, matters in IMPORTED.items():
         _import(found[agency], matters, at - LISTED_BEFORE * DAY)
-    look_for_waiting(at=at - LISTED_BEFORE * DAY)
     for material, title, way, items, before in SUPPLIES:
         _confirm(material, entries[title], way, items, at - before * DAY, found["市大数据局"])
     _propose(entries["行政处罚公示"], at - PROPOSED_BEFORE * DAY)
@@ -88,7 +87,9 @@ def _as_record(matter: Matter) -> dict[str, Any]:
 
 def _as_part(one: Material) -> dict[str, str]:
     form = str(one.form)
-    return dict(zip(MATERIAL_COLUMNS, (one.label, form, one.source, "是" if one.required else "否", ""), strict=True))
+    return dict(
+        zip(MATERIAL_COLUMNS, (one.label, form, one.source, "", "是" if one.required else "否", ""), strict=True)
+    )
 
 
 def _confirm(
@@ -121,6 +122,22 @@ def _propose(entry: CatalogEntry, at: dt.datetime) -> None:
         way=SupplyWay.QUERY,
         items=("document", "party", "kind", "decided_on"),
         note="按当事人名称查询近三年的处罚决定。",
+    )
+
+
+def propose_documents(entries: Mapping[str, CatalogEntry], *, at: dt.datetime) -> None:
+    """After the electronic documents are there: one that the platform issues is proposed for a material."""
+    entry, name = entries[REGISTER.title], find_name("营业执照")
+    if name is None:
+        raise LookupError
+    services.propose_supply(
+        name_id=name.pk,
+        entry_id=entry.pk,
+        by=staff_of(entry.provider, at=at).steward,
+        at=at - PROPOSED_BEFORE * DAY,
+        way=SupplyWay.DOCUMENT,
+        template_id=DocumentTemplate.objects.get(entry=entry, title="营业执照", ended_at=None).pk,
+        note="凭授权查找并取用，不再要求提交复印件。",
     )
 
 

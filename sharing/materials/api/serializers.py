@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import CatalogEntry
+from sharing.edocuments.workflow import DocumentKind
 from sharing.materials.checking import MOST_NAMES, OUTCOMES, STEPS
 from sharing.models import (
     MaterialForm,
@@ -30,6 +31,9 @@ class MatterMaterialInput(serializers.Serializer[Any]):
     form = serializers.ChoiceField(choices=MaterialForm.choices, required=False, default=MaterialForm.ORIGINAL)
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=120, required=False, default="", allow_blank=True, help_text="出具机关"
+    )
+    document = serializers.CharField(
+        max_length=120, required=False, default="", allow_blank=True, help_text="已有的电子证照、文书"
     )
     required = serializers.BooleanField(required=False, default=True, help_text="是否必要")  # type: ignore[assignment]
 
@@ -77,7 +81,8 @@ class MatterMaterialSerializer(serializers.ModelSerializer[MatterMaterial]):
 
     class Meta:
         model = MatterMaterial
-        fields = ["id", "label", "form", "source", "required", "status", "exception", "reported", "decided_on"]
+        fields = ["id", "label", "form", "source", "document", "required", "status", "exception", "reported"]
+        fields += ["decided_on"]
 
 
 class ServiceMatterSerializer(serializers.ModelSerializer[ServiceMatter]):
@@ -158,7 +163,13 @@ class MaterialWaySerializer(serializers.Serializer[Any]):
     sharing_type = serializers.CharField()
     way = serializers.CharField(source="supply.way", help_text="verify、query、document、interface")
     items = serializers.ListField(source="supply.items", child=serializers.CharField(), help_text="信息项的字段名")
-    document = serializers.CharField(source="supply.document", help_text="证照、文书名称")
+    document = serializers.CharField(source="supply.document_name", help_text="电子证照、文书名称")
+    document_kind = serializers.ChoiceField(
+        choices=[("", "不由本平台签发"), *DocumentKind.choices], help_text="本平台签发的电子文书的类别"
+    )
+    template = serializers.IntegerField(
+        source="supply.template_id", allow_null=True, help_text="本平台签发这种文书的模板；其他的为空"
+    )
     step = serializers.ChoiceField(choices=list(STEPS.items()), help_text="本机关下一步做什么")
     right = serializers.CharField(help_text="已有的权限；没有的为空")
     url = serializers.CharField(source="path", help_text="办理页面")
@@ -173,6 +184,7 @@ class MaterialAnswerSerializer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=list(OUTCOMES.items()))
     against = serializers.BooleanField(source="is_against", help_text="平台能够提供，事项仍要求提交")
     exception = serializers.CharField(help_text="法律法规规定不适用电子文书的依据")
+    document = serializers.CharField(help_text="事项写明已有、但平台还不能提供的电子证照、文书")
     ways = MaterialWaySerializer(many=True)
     alike = serializers.ListField(child=serializers.CharField(), help_text="名称相近、平台能够提供的材料")
 
@@ -194,10 +206,12 @@ class MaterialSupplySerializer(serializers.ModelSerializer[MaterialSupply]):
     material = serializers.CharField(source="name.name")
     entry = serializers.CharField(source="entry.resource_code")
     provider = serializers.CharField(source="entry.provider.code")
+    document = serializers.CharField(source="document_name", help_text="电子证照、文书名称")
 
     class Meta:
         model = MaterialSupply
-        fields = ["id", "material", "entry", "provider", "way", "items", "document", "note", "likeness", "status"]
+        fields = ["id", "material", "entry", "provider", "way", "items", "template", "document", "note", "likeness"]
+        fields += ["status"]
         fields += ["confirmed_on", "ended_on", "reasons"]
 
 
@@ -210,7 +224,16 @@ class ProposeSupplyInput(serializers.Serializer[Any]):
     items = serializers.ListField(
         child=serializers.CharField(max_length=60), max_length=200, required=False, default=list
     )
-    document = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+    template = serializers.IntegerField(
+        source="template_id",
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="本平台签发的电子文书：模板的 id",
+    )
+    document = serializers.CharField(
+        max_length=120, required=False, default="", allow_blank=True, help_text="不由本平台签发的电子证照、文书的名称"
+    )
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
@@ -269,7 +292,7 @@ class MatterImportSerializer(serializers.ModelSerializer[MatterImport]):
         model = MatterImport
         fields = ["id", "agency", "file_name", "size", "sha256", "state", "columns", "mapping", "take_good_rows"]
         fields += ["rows_read", "rows_done", "created", "updated", "unchanged", "refused", "refusals", "message"]
-        fields += ["received_at", "finished_at"]
+        fields += ["names_found", "names_looked", "received_at", "finished_at"]
 
 
 class MatterPreviewSerializer(serializers.Serializer[Any]):

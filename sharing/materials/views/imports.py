@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from catalog.services.import_entries import Problem
+from guiyang_data.faces import imports
 from guiyang_data.faces.downloads import stream
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
 from guiyang_data.faces.text import thousands
-from guiyang_data.tables.conversion import add_guard
 from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.materials import files
@@ -28,11 +27,10 @@ from sharing.materials.selectors import visible_matter_imports
 from sharing.materials.views.shared import HOME, SHELL, crumbs, tabs
 from sharing.materials.workflow import NO_REPEAT
 from sharing.models import MatterImport, ServiceMatter
-from sharing.services.materials.importing import preview_matters, read_matters
+from sharing.services.materials.importing import MatterPreview, preview_matters, read_matters
 from sharing.tasks import queue_matter_import
 from sharing.views.shared import staff_of
 
-PROBLEMS_A_PAGE = 50
 IMPORTS = f"{HOME}imports/"
 STATE = MatterImport.State
 
@@ -104,36 +102,56 @@ class ImportFilePage(SignedInActPage):
         }
 
 
-class ImportPage(SignedInActPage):
-    """Before it begins: the mapping and the preview. Afterwards: how far it is, and what became of the rows."""
+def find_import(request: HttpRequest, pk: int) -> MatterImport:
+    """A visible import, or ``NotSeen``."""
+    return find_matter_import(staff_of(request), pk)
+
+
+def import_job(job: MatterImport) -> dict[str, Any]:
+    """An import as parts/progress.html shows it: its matters, and then the materials that are looked for."""
+    part = imports.job_part(job, _("个事项"))
+    if job.state != STATE.RUNNING or not job.names_found:
+        return part
+    return part | {
+        "title": _("查找能够提供这些材料的数据"),
+        "done": job.names_looked,
+        "total": job.names_found,
+        "unit": _("种材料"),
+        "detail": _("事项和材料已经导入。"),
+    }
+
+
+class ImportJobPage(imports.ImportJobPage):
+    """An import that has begun."""
+
+    template_name = "sharing/materials/import_job.html"
+    find = staticmethod(find_import)
+    part = staticmethod(import_job)
+
+    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        found = super().context(request, **kwargs)
+        return SHELL | found | {"crumbs": crumbs((_("导入导出"), IMPORTS), (found["imported"].file_name, ""))}
+
+
+class ImportProgress(imports.ImportProgress):
+    """How far an import is."""
+
+    find = staticmethod(find_import)
+    part = staticmethod(import_job)
+
+
+class ImportPage(imports.ImportPage):
+    """The columns of a list of matters, and what would become of each."""
 
     form_class = MatterMappingForm
     template_name = "sharing/materials/import_mapping.html"
-    title = gettext_lazy("核对各列，预览导入")
     button = gettext_lazy("导入事项和材料")
-    done = gettext_lazy("导入已开始，在后台进行，离开本页不影响。")
-    form: MatterMappingForm
+    job_page = ImportJobPage
+    find = staticmethod(find_import)
+    read = staticmethod(read_matters)
 
-    def prepare(self, request: HttpRequest) -> None:
-        self.job = find_matter_import(staff_of(request), self.kwargs["pk"])
-
-    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
-        return {"job": self.job}
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        self.prepare(request)
-        if self.job.state == STATE.MAPPING:
-            return self.page(request, self.get_form(request))
-        view = ImportJobPage()
-        view.setup(request, **self.kwargs)
-        return view.get(request, **self.kwargs)
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if not request.POST.get("preview"):
-            return super().post(request, **kwargs)
-        self.prepare(request)
-        form = self.get_form(request)
-        return self.page(request, form, status=200 if form.is_valid() else 422)
+    def look(self, request: HttpRequest, form: MatterMappingForm) -> MatterPreview:
+        return preview_matters(self.job, form.previewed(), by=staff_of(request))
 
     def perform(self, request: HttpRequest, form: MatterMappingForm) -> str:
         job = services.begin_matter_import(
@@ -146,101 +164,26 @@ class ImportPage(SignedInActPage):
         queue_matter_import(job.pk)
         return job.get_absolute_url()
 
-    def page(self, request: HttpRequest, form: Any, status: int = 200) -> HttpResponse:
-        self.form = form
-        return super().page(request, form, status)
-
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        seen = preview_matters(self.job, self.form.previewed(), by=staff_of(request))
-        fatal = [problem for problem in seen.problems if problem.fatal]
-        lighter = [problem for problem in seen.problems if not problem.fatal]
-        page = Paginator([*fatal, *lighter], PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
-        good = {name: thousands(getattr(seen, name)) for name in ("created", "updated", "unchanged")}
-        lines = {name: thousands(getattr(seen, name)) for name in ("lines", "materials")}
-        return SHELL | {
-            "job": self.job,
-            "lead": f"{self.job.file_name} · {self.job.agency.name}",
-            "basis": NO_REPEAT,
-            "preview": seen,
-            "good": seen.rows - seen.refused,
-            "good_detail": _("新建 %(created)s，更新 %(updated)s，没有变化 %(unchanged)s") % good,
-            "lines_detail": _("%(lines)s 行，%(materials)s 份材料") % lines,
-            "samples": self._samples(),
-            "page": page,
-            "fatal": len(fatal),
-            "lighter": len(lighter),
-            "cancel_url": IMPORTS,
-            "crumbs": crumbs((_("导入导出"), IMPORTS), (self.job.file_name, "")),
-        }
-
-    def _samples(self) -> list[tuple[Any, str]]:
-        """Each column's choice beside what stands in it."""
-        table = read_matters(self.job)
-        values = ["、".join(dict.fromkeys(table.values(column, 4)))[:80] for column in self.job.columns]
-        return list(zip(self.form.column_fields(), values, strict=True))
+        found = super().context(request)
+        lines = {name: thousands(getattr(found["preview"], name)) for name in ("lines", "materials")}
+        return (
+            SHELL
+            | found
+            | {
+                "lead": f"{self.job.file_name} · {self.job.agency.name}",
+                "basis": NO_REPEAT,
+                "lines_detail": _("%(lines)s 行，%(materials)s 份材料") % lines,
+                "cancel_url": IMPORTS,
+                "crumbs": crumbs((_("导入导出"), IMPORTS), (self.job.file_name, "")),
+            }
+        )
 
 
-def import_job(job: MatterImport) -> dict[str, Any]:
-    """An import as parts/progress.html shows it."""
-    states = {STATE.WAITING: "waiting", STATE.RUNNING: "running", STATE.DONE: "done"}
-    return {
-        "title": job.file_name,
-        "state": states.get(STATE(job.state), "failed"),
-        "done": job.rows_done,
-        "total": job.rows_read,
-        "unit": _("个事项"),
-        "detail": job.message,
-        "poll_url": f"{job.get_absolute_url()}progress/",
-        "result_url": job.get_absolute_url(),
-    }
+class ImportProblems(imports.ImportProblems):
+    """The rows of a list of matters that have problems."""
 
+    find = staticmethod(find_import)
 
-class ImportJobPage(SignedInCasePage):
-    """An import that has begun."""
-
-    template_name = "sharing/materials/import_job.html"
-
-    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        job = find_matter_import(staff_of(request), kwargs["pk"])
-        ended = job.state in {STATE.DONE, STATE.FAILED}
-        return SHELL | {
-            "imported": job,
-            "job": None if ended else import_job(job),
-            "refusals": job.refusals[:PROBLEMS_A_PAGE],
-            "crumbs": crumbs((_("导入导出"), IMPORTS), (job.file_name, "")),
-        }
-
-
-class ImportProgress(SignedInCasePage):
-    """The part of the page that htmx asks for again."""
-
-    template_name = "catalog/load_progress.html"
-
-    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        return {"job": import_job(find_matter_import(staff_of(request), kwargs["pk"]))}
-
-
-class ImportProblems(LoginRequiredMixin, View):
-    """Rows with problems, by row and column, for a spreadsheet."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        user = staff_of(request)
-        job = find_matter_import(user, pk)
-        rows: list[tuple[Any, ...]] = [("行号", "列", "内容", "问题", "能否导入")]
-        if job.state == STATE.MAPPING:
-            seen = preview_matters(job, job.mapping, by=user)
-            rows += [
-                (one.line, one.column, one.value, one.message, "不能" if one.fatal else "能") for one in seen.problems
-            ]
-        else:
-            rows += [(one["line"], one["column"], one["value"], one["message"], "不能") for one in job.refusals]
-        name = f"导入问题-{job.file_name.rsplit('.', 1)[0]}.csv"
-        return stream(_lines(rows), name=name, media_type="text/csv; charset=utf-8")
-
-
-def _lines(rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
-    yield "\ufeff".encode()
-    for row in rows:
-        text = io.StringIO()
-        csv.writer(text).writerow([add_guard(str(cell)) for cell in row])
-        yield text.getvalue().encode()
+    def foreseen(self, request: HttpRequest, job: MatterImport) -> Sequence[Problem]:
+        return preview_matters(job, job.mapping, by=staff_of(request)).problems

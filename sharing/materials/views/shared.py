@@ -96,6 +96,7 @@ def material_facts(material: MatterMaterial) -> list[tuple[Any, ...]]:
         (_("办理机关"), material.matter.agency.name),
         (_("材料形式"), material.get_form_display()),
         (_("出具机关"), material.source),
+        (_("电子证照、文书"), material.document),
         (_("是否必要"), _("必要") if material.required else _("非必要")),
         (_("状态"), material.get_status_display()),
     ]
@@ -119,11 +120,16 @@ def supply_facts(supply: MaterialSupply, items: list[str]) -> list[tuple[Any, ..
         (_("共享类型"), revision.get_sharing_type_display() if revision else ""),
         (_("状态"), supply.get_status_display()),
     ]
+    if supply.template:
+        kind = supply.template.get_kind_display()
+        facts.append(
+            (_("电子文书"), _("%(title)s（%(kind)s，本平台签发）") % {"title": supply.template.title, "kind": kind})
+        )
     if supply.status == SupplyStatus.SUGGESTED:
         return [*facts, (_("名称相近程度"), f"{supply.likeness}%")]
     facts += [(_("提供的方式"), supply.get_way_display()), (_("信息项"), "、".join(items))]
     if supply.document:
-        facts.append((_("证照、文书"), supply.document))
+        facts.append((_("电子文书"), _("%(title)s（不由本平台签发）") % {"title": supply.document}))
     if supply.note:
         facts.append((_("说明"), supply.note))
     if supply.confirmed_on:

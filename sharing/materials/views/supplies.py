@@ -15,6 +15,7 @@ from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import CaseActPage, SignedInActPage, SignedInCasePage
 from guiyang_data.timekeeping import now
 from sharing import services
+from sharing.edocuments.selectors import templates_in_use
 from sharing.found import find_entry
 from sharing.materials import forms
 from sharing.materials.found import find_material_name, find_supply
@@ -132,7 +133,12 @@ class ProposePage(SignedInActPage):
         SUPPLY_POLICY.require(user, "propose-supply", MaterialSupply(name=self.name, entry=self.entry))
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
-        return {"revision": self.entry.in_force}
+        return {"revision": self.entry.in_force, "templates": templates_in_use().filter(entry=self.entry)}
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """As the portal suggested it."""
+        suggested = self.name.supplies.filter(entry=self.entry, status=SupplyStatus.SUGGESTED).first()
+        return {"way": suggested.way, "template": suggested.template_id} if suggested else {}
 
     def perform(self, request: HttpRequest, form: forms.SupplyForm) -> str:
         supply = services.propose_supply(

@@ -14,7 +14,7 @@ from guiyang_data.errors import NotSeen, RuleBroken, WrongState
 from guiyang_data.ledger.services import record
 from sharing.edocuments.policies import EDOCUMENT_POLICY
 from sharing.edocuments.workflow import AS_THE_ORIGINAL
-from sharing.models import DocumentTemplate
+from sharing.models import DocumentTemplate, MaterialSupply
 from sharing.services.checks import (
     known_items,
     reasons_or_refuse,
@@ -65,9 +65,11 @@ def set_document_template(*, entry_id: int, by: User, at: dt.datetime, terms: Te
         set_at=at,
     )
     require_valid_fields(template, ["kind", "title"], AS_THE_ORIGINAL)
-    for before in DocumentTemplate.objects.filter(entry=entry, title=template.title, ended_at=None):
+    replaced = list(DocumentTemplate.objects.filter(entry=entry, title=template.title, ended_at=None))
+    for before in replaced:
         _end(before, by=by, at=at, reasons=REPLACED)
     template.save(force_insert=True)
+    MaterialSupply.objects.filter(template__in=replaced).update(template=template)  # the same document, said anew
     payload = {"entry": entry.resource_code, "title": template.title, "items": items}
     record(template, "set-document-template", by=by, at=at, basis=AS_THE_ORIGINAL, payload=payload)
     return template

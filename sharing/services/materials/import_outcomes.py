@@ -15,12 +15,24 @@ from guiyang_data.accounts.models import Agency, User
 from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.services import Entry, record_many
 from sharing.materials.workflow import LISTED, MATERIALS, NO_REPEAT, MaterialStatus
-from sharing.models import MatterMaterial, ServiceMatter
+from sharing.models import MaterialName, MatterMaterial, ServiceMatter
 from sharing.services.materials.import_rows import MatterRow
 from sharing.services.materials.names import names_for
 
+SAID = ("form", "source", "document", "required")
+"""What a file says of a material besides its name."""
 MATTER_FIELDS = ("name", "code", "kind", "basis")
-MATERIAL_FIELDS = ["position", "form", "source", "required", "status", "reasons", "decided_by", "decided_on"]
+MATERIAL_FIELDS = [
+    "position",
+    "form",
+    "source",
+    "document",
+    "required",
+    "status",
+    "reasons",
+    "decided_by",
+    "decided_on",
+]
 MATERIAL_FIELDS += ["exception_instrument", "exception_article"]
 
 
@@ -96,7 +108,7 @@ def _update(row: MatterRow, matter: ServiceMatter) -> MatterOutcome:
 
 
 def _material_change(material: MatterMaterial, position: int, one: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = {name: one[name] for name in ("form", "source", "required") if name in one} | {"position": position}
+    wanted = {name: one[name] for name in SAID if name in one} | {"position": position}
     change = {name: value for name, value in wanted.items() if getattr(material, name) != value}
     exception = None if material.status == MaterialStatus.KEPT else one.get("exception")
     if exception and exception != (material.exception_instrument, material.exception_article):
@@ -109,10 +121,10 @@ def _material_change(material: MatterMaterial, position: int, one: Mapping[str, 
 def carry_out(agency: Agency, outcomes: Sequence[MatterOutcome], *, by: User, at: dt.datetime) -> None:
     """Write what was foreseen; call in a transaction. A dozen queries, and one for each matter that changes."""
     made = _create(agency, [one for one in outcomes if one.kind == CREATED], at)
-    updates = [one for one in outcomes if one.kind == UPDATED and one.matter is not None]
+    updates = [(one.matter, one) for one in outcomes if one.kind == UPDATED and one.matter is not None]
     changed = _change(updates, by=by, at=at)
     added = [(made[id(one)], one.added) for one in outcomes if one.kind == CREATED]
-    added += [(one.matter, one.added) for one in updates if one.matter is not None]
+    added += [(matter, one.added) for matter, one in updates]
     _add(added, by=by, at=at)
     entries = [Entry(obj=matter, verb="add-matter", by=by, at=at, basis=NO_REPEAT) for matter in made.values()]
     entries += [Entry(obj=matter, verb="change-matter", by=by, at=at, basis=NO_REPEAT) for matter in changed]
@@ -125,11 +137,11 @@ def _create(agency: Agency, new: Iterable[MatterOutcome], at: dt.datetime) -> di
     return dict(zip(map(id, found), insert_many(matters), strict=True))
 
 
-def _change(updates: Iterable[MatterOutcome], *, by: User, at: dt.datetime) -> list[ServiceMatter]:
+def _change(
+    updates: Sequence[tuple[ServiceMatter, MatterOutcome]], *, by: User, at: dt.datetime
+) -> list[ServiceMatter]:
     matters, materials = [], []
-    for one in updates:
-        matter = one.matter
-        assert matter is not None  # noqa: S101 - chosen so
+    for matter, one in updates:
         for name, value in one.said.items():
             setattr(matter, name, value)
         matter.changed_at, matter.is_active = at, True
@@ -141,11 +153,13 @@ def _change(updates: Iterable[MatterOutcome], *, by: User, at: dt.datetime) -> l
         materials += [*one.gone, *(material for material, _change in one.changed)]
     ServiceMatter.objects.bulk_update(matters, [*MATTER_FIELDS, "changed_at", "is_active"])
     MatterMaterial.objects.bulk_update(materials, MATERIAL_FIELDS)
+    changed = [pair for _matter, one in updates for pair in one.changed]
+    _look_anew(material.name_id for material, change in changed if change.get("document"))
     return matters
 
 
 def _apply(material: MatterMaterial, change: Mapping[str, Any], by: User, at: dt.datetime) -> None:
-    for name in ("position", "form", "source", "required"):
+    for name in ("position", *SAID):
         if name in change:
             setattr(material, name, change[name])
     if "again" in change:
@@ -172,3 +186,10 @@ def _add(added: Sequence[tuple[Any, Sequence[tuple[int, Mapping[str, Any]]]]], *
                 _decide(row, MATERIALS.target("record-exception", row.status), by, at)
             rows.append(row)
     insert_many(rows)
+    _look_anew(row.name_id for row in rows if row.document)
+
+
+def _look_anew(names: Iterable[int]) -> None:
+    """A matter says that there is an electronic document: the kinds that the platform issues are held against it."""
+    if wanted := set(names):
+        MaterialName.objects.filter(pk__in=wanted).update(looked_at=None)

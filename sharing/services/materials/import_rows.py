@@ -11,10 +11,10 @@ from catalog.services.import_entries import SHOWN, Grouping, Problem
 from catalog.services.import_files import SourceRow, SourceTable
 from guiyang_data.accounts.models import Agency
 from guiyang_data.texts import one_line
-from sharing.services.materials.import_words import INNER, as_exception, as_form, as_kind, as_yes
+from sharing.services.materials.import_words import INNER, as_document, as_exception, as_form, as_kind, as_yes
 from sharing.services.materials.matters import MOST_MATERIALS
 
-LONGEST = {"name": 200, "code": 60, "basis": 1000, "material": 200, "material_source": 120}
+LONGEST = {"name": 200, "code": 60, "basis": 1000, "material": 200, "material_source": 120, "material_document": 120}
 Cells = Mapping[str, str]
 
 
@@ -115,9 +115,11 @@ class MatterReader:
         said: dict[str, Any] = {"label": label}
         self._form(row, source, said)
         self._required(row, source, said)
-        issuer = self._text(source, "material_source")
-        if issuer:
-            said["source"] = issuer[: LONGEST["material_source"]]
+        for target in ("material_source", "material_document"):
+            text = self._text(source, target)
+            text = as_document(text) if target == "material_document" else text
+            if text:
+                said[target.removeprefix("material_")] = text[: LONGEST[target]]
         self._exception(row, source, said)
         row.materials.append(said)
 

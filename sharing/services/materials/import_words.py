@@ -19,6 +19,7 @@ TARGETS: dict[str, str] = {
     "material": "材料名称",
     "material_form": "材料形式",
     "material_source": "出具机关",
+    "material_document": "电子证照、文书",
     "material_required": "是否必要",
     "material_exception": "不适用电子文书的依据",
 }
@@ -34,6 +35,16 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     "material": ("材料名称", "申请材料", "申请材料名称", "提交材料", "所需材料", "申报材料", "materials", "material"),
     "material_form": ("材料形式", "材料类型", "材料形态", "提交形式", "原件/复印件", "form"),
     "material_source": ("出具机关", "来源渠道", "材料来源", "出具单位", "材料出具机关", "source"),
+    "material_document": (
+        "电子证照、文书",
+        "电子证照名称",
+        "电子证照",
+        "电子文书",
+        "对应电子证照",
+        "关联电子证照",
+        "电子证照目录名称",
+        "document",
+    ),
     "material_required": ("是否必要", "必要性", "材料必要性", "是否必须", "是否必需", "required"),
     "material_exception": ("不适用电子文书的依据", "不适用电子文书", "例外依据", "例外情形依据", "exception"),
 }
@@ -81,6 +92,12 @@ def as_yes(text: str) -> bool | None:
     """Yes or no; None where a cell says neither."""
     word = text.strip().lower()
     return True if word in _YES else False if word in _NO else None
+
+
+def as_document(text: str) -> str:
+    """The electronic document that a cell names; empty where it only says whether there is one, or says nothing."""
+    words = text.strip()
+    return "" if as_yes(words) is not None or not any(sign.isalnum() for sign in words) else words
 
 
 def as_exception(text: str) -> tuple[str, str] | None:

@@ -33,6 +33,7 @@ from sharing.services.materials.import_outcomes import MatterOutcome, carry_out,
 from sharing.services.materials.import_rows import MatterReader, MatterRow
 from sharing.services.materials.import_words import MATTERS, TARGETS, as_exception, as_form, as_kind, matter_named
 from sharing.services.materials.mending import settle
+from sharing.services.materials.suggesting import looking_for_waiting, names_waiting
 
 BATCH = 200
 MOST_KEPT = 2000
@@ -241,6 +242,7 @@ def run_matter_import(
     del done
     for batch in _batches(rows):
         _take_batch(job, batch, at=clock())
+    _look(job, clock)
     return _end(job, MatterImport.State.DONE, "", at=clock())
 
 
@@ -255,6 +257,16 @@ def _take_batch(job: MatterImport, batch: Sequence[MatterRow], *, at: dt.datetim
     job.rows_done += len(batch)
     job.seen_at = at
     job.save(update_fields=["created", "updated", "unchanged", "refused", "refusals", "rows_done", "seen_at"])
+
+
+def _look(job: MatterImport, clock: Callable[[], dt.datetime]) -> None:
+    """Hold the materials that are new against the catalogue; a worker that takes over goes on with what is left."""
+    waiting = names_waiting().count()
+    job.names_found = job.names_looked + waiting
+    job.save(update_fields=["names_found"])
+    for number in looking_for_waiting(at=clock(), most=waiting):
+        job.names_looked, job.seen_at = job.names_looked + number, clock()
+        job.save(update_fields=["names_looked", "seen_at"])
 
 
 @transaction.atomic

@@ -27,11 +27,12 @@ MOST_MATERIALS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A material as a person describes it."""
+    """A material as a person describes it. ``document``: the electronic document that there is of it."""
 
     label: str
     form: str = MaterialForm.ORIGINAL
     source: str = ""
+    document: str = ""
     required: bool = True
 
 
@@ -143,12 +144,16 @@ def change_material(*, material_id: int, by: User, at: dt.datetime, wanted: Want
 def _say(material: MatterMaterial, wanted: Wanted) -> None:
     material.label, material.form = one_line(wanted.label), wanted.form
     material.source, material.required = one_line(wanted.source), wanted.required
+    says_new = one_line(wanted.document) not in {"", material.document}
+    material.document = one_line(wanted.document)
     refuse_if({} if material.label else {"label": "请填写材料名称。"}, NO_REPEAT)
-    require_valid_fields(material, ("label", "form", "source"), NO_REPEAT)
+    require_valid_fields(material, ("label", "form", "source", "document"), NO_REPEAT)
     others = MatterMaterial.objects.filter(matter=material.matter, label=material.label).exclude(pk=material.pk)
     if others.exists():
         refuse_if({"label": "这个事项已经有同名的材料。请打开原来的材料修改，或者写出区别。"}, NO_REPEAT)
     material.name = names_for([material.label])[material.label]
+    if says_new:
+        material.name.looked_at = None  # another kind of document may fit now
     material.save()
 
 

@@ -125,6 +125,20 @@ def test_an_exception_in_a_file_is_the_approvers_word(town: City) -> None:
     assert MatterMaterial.objects.get().exception == "《中华人民共和国电子签名法》第三条第三款"
 
 
+def test_the_electronic_document_is_taken_from_its_column_and_its_material_looked_for_again(town: City) -> None:
+    # given
+    header, rows = [*HEADER, "电子证照名称"], [[*ROWS[0], "道路运输证"], [*ROWS[1], "否"]]
+    # when
+    first = imported(town, xlsx(header, *rows))
+    same = imported(town, xlsx(header, *rows))
+    other = imported(town, xlsx(header, [*ROWS[0], "道路运输经营许可证"], rows[1]))
+    # then
+    assert first.mapping["电子证照名称"] == "material_document"
+    assert [(job.names_found, job.names_looked) for job in (first, same, other)] == [(2, 2), (0, 0), (1, 1)]
+    documents = MatterMaterial.objects.order_by("position").values_list("document", flat=True)
+    assert list(documents) == ["道路运输经营许可证", ""]
+
+
 def test_what_is_supplied_already_is_to_be_mended_when_it_is_imported() -> None:
     scene = made.scene()
     made.confirmed(scene)
@@ -159,7 +173,7 @@ def test_no_cell_of_an_export_is_a_formula(town: City) -> None:
 
 def test_the_blank_form_is_imported_when_it_is_filled_in(town: City) -> None:
     book = load_workbook(io.BytesIO(files.blank_xlsx()))
-    book["事项材料"].append(["A-0000000009", "示例事项", "", "行政许可", "", "证明", "复印件", "", "是", ""])
+    book["事项材料"].append(["A-0000000009", "示例事项", "", "行政许可", "", "证明", "复印件", "", "", "是", ""])
     out = io.BytesIO()
     book.save(out)
     assert imported(town, ContentFile(out.getvalue(), name="模板.xlsx")).created == 1

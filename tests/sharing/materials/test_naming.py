@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sharing.materials.naming import key_of, likeness, likeness_to_entry, plain_name
+from sharing.materials.matching import ITEM, TITLE, Offers
+from sharing.materials.naming import key_of, likeness, plain_name
 from sharing.services.materials.import_words import as_form
 
 
@@ -44,9 +45,22 @@ def test_names_that_share_what_tells_are_alike() -> None:
 
 
 def test_a_title_counts_for_more_than_an_item() -> None:
-    by_title = likeness_to_entry("低保对象证明", title="低保对象", keywords=[], items=[])
-    by_item = likeness_to_entry("低保对象证明", title="名册", keywords=[], items=["低保对象"])
-    assert by_title > by_item > 0
+    # given
+    offers = Offers()
+    offers.add(1, ["低保对象家庭成员", "名册"], ITEM)
+    offers.add(2, ["低保对象"], TITLE)
+    offers.add(3, ["特困人员"], TITLE)
+    # then
+    assert offers.like("低保对象证明") == {2: 1.0, 1: 0.6}
+    assert list(offers.like("低保对象证明", "特困人员证")) == [2, 3, 1]
+
+
+def test_of_titles_that_hold_a_name_the_shortest_comes_first_and_no_more_than_three() -> None:
+    offers = Offers()
+    offers.add(1, ["道路运输证年审记录表"], TITLE)
+    for number in range(2, 7):
+        offers.add(number, ["道路运输证"], TITLE)
+    assert list(offers.like("道路运输证")) == [2, 3, 4]
 
 
 def test_the_name_to_show_has_no_copies_and_forms() -> None:
