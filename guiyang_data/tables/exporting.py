@@ -21,7 +21,7 @@ from guiyang_data.tables.reading_rows import OpenVersion, open_version
 from guiyang_data.tables.selecting import Filter, Selection, select
 from guiyang_data.texts import fit_for_xml
 
-BATCH = 20_000
+BATCH = 50_000
 BOM = "\ufeff".encode()
 SHEET_ROWS = 1_048_575
 CELL_CHARACTERS = 32_767

@@ -32,6 +32,8 @@ KEPT_OPEN = 32
 THREADS = 2
 MEMORY = "512MiB"
 """What DuckDB may hold while it builds a file, before it spills to the disk."""
+READING_MEMORY = "256MiB"
+"""What it may hold of one version that is read, blocks it has read among it: unbounded, it would keep whole tables."""
 INDEXED_FROM = 200_000
 """Shorter tables are read through sooner than an index of theirs is built."""
 MOST_INDEXES = 4
@@ -277,7 +279,10 @@ def _open(view: Path, table: Path, version: int) -> _Held:
 
 
 def _open_file(view: Path) -> _Held:
-    connection = duckdb.connect(str(view), read_only=True, config={**OFFLINE, "enable_external_access": False})
+    spill = Path(tempfile.gettempdir()) / f"guiyang-spill-{os.getpid()}"
+    config = {**OFFLINE, "memory_limit": READING_MEMORY, "temp_directory": str(spill)}
+    connection = duckdb.connect(str(view), read_only=True, config=config)
+    connection.execute("SET enable_external_access = false")
     indexes = connection.execute("SELECT index_name FROM duckdb_indexes()").fetchall()
     indexed = frozenset(name.removeprefix(INDEX) for (name,) in indexes)
     return _Held(connection, _codes_of(connection), contiguous=True, indexed=indexed)

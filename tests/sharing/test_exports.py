@@ -13,6 +13,7 @@ import pytest
 from guiyang_data.accounts.models import RoleAssignment
 from guiyang_data.errors import DomainError, NotAllowed
 from guiyang_data.ledger.models import Access
+from guiyang_data.tables import exporting
 from sharing import services
 from sharing.reading import Reading, open_reading
 from tests.factories import sharing as made
@@ -24,6 +25,12 @@ MANY = [
     {"线路编号": f"{number:06d}", "线路名称": f"线路{number}", "长度": "1", "开通日期": "2020-01-02"}
     for number in range(45_000)
 ]
+
+
+@pytest.fixture(autouse=True)
+def _short_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three batches of the rows here."""
+    monkeypatch.setattr(exporting, "BATCH", 20_000)
 
 
 def read(scene: made.Scene, access: Any, **arguments: Any) -> Reading:

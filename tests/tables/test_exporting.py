@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
+from guiyang_data.tables import exporting
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.loading import load
 from guiyang_data.tables.query import (
@@ -75,7 +76,9 @@ def test_exports_keep_file_order_count_rows_and_obey_sorting(many, stream):
 
 
 @pytest.mark.parametrize("stream", [stream_csv, stream_json])
-def test_an_export_ends_when_its_grant_does(many, stream):
+def test_an_export_ends_when_its_grant_does(many, stream, monkeypatch):
+    monkeypatch.setattr(exporting, "BATCH", 20_000)
+
     class GrantEnded(Exception):
         pass
 
