@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from guiyang_data.accounts.policies import Principal
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.acts import Act, acts
+from guiyang_data.statute.selectors import length_text
 from oversight import policies
 from oversight.models import Breach, Escalation, Finding, RectificationOrder
 from oversight.selectors import escalations_in_sight, findings_in_sight, orders_in_sight
 from oversight.workflow import ESCALATIONS, FINDINGS, ORDERS, RECOMMENDATIONS
 
-UNSEEN = _("没有找到这一监督事项，或者它不在您的监督范围内。请从「监督」列表重新打开。")
+UNSEEN = gettext_lazy("没有找到这一监督事项，或者它不在您的监督范围内。请从「监督」列表重新打开。")
 
-NOT_STATUTORY = _(
+NOT_STATUTORY = gettext_lazy(
     "办理投诉举报的 15 日是平台的服务目标，不是法定期限。是否属于第三十条第（八）项，由认定的人依据事实判断。"
 )
 
@@ -24,6 +26,28 @@ _ITEMS = dict(enumerate("一二三四五六七八九", start=1))
 def article_of(finding: Finding) -> str:
     """``第三十条第（六）项``."""
     return f"第三十条第（{_ITEMS[finding.item]}）项"
+
+
+def note_on_target(finding: Finding) -> str:
+    """That the time which ran out is a target of the portal's, before somebody decides; empty where it is the law's."""
+    clock = finding.clock
+    if clock is None or clock.statutory:
+        return ""
+    if clock.kind == "complaint":
+        return str(NOT_STATUTORY)
+    said = {
+        "label": clock.definition.label,
+        "length": length_text(clock.rule),
+        "article": clock.rule.article,
+        "item": article_of(finding),
+    }
+    return (
+        _(
+            "「%(label)s」的 %(length)s是平台的服务目标，不是法定期限；%(article)s没有规定天数。"
+            "是否属于%(item)s，由认定的人依据事实判断。"
+        )
+        % said
+    )
 
 
 def find_escalation(user: Principal, pk: int) -> Escalation:

@@ -44,8 +44,9 @@ class ClockKind:
     """One kind of clock: who owes what, and what happens when it runs out.
 
     ``escalates_to``: names that oversight resolves for the owing agency. ``finding_item``: the item of 第三十条 under
-    which running out is a finding, or None. ``stands_apart``: what is found is forbidden without any period, so that
-    the lapse of a service target, which only gave time to mend it, is drafted as a finding as well.
+    which running out is a finding, or None. ``stands_apart``: what is found is forbidden without any period, or
+    promised and owed promptly (及时), so that the lapse of a service target, which only gave time, is drafted as a
+    finding as well, where what is owed is not done even then.
     """
 
     code: str
@@ -177,6 +178,9 @@ KINDS: dict[str, ClockKind] = {
             duty="提供数据",
             period=SUPPLY_SHARED_DATA,
             owed_by_roles=(Role.DATA_STEWARD,),
+            escalates_to=("municipal-authority", "superiors"),
+            finding_item=9,
+            stands_apart=True,
             starts="同意之日",
         ),
         ClockKind(
@@ -205,6 +209,9 @@ KINDS: dict[str, ClockKind] = {
             duty="列入目录或者开放",
             period=FULFIL_OPEN_REQUEST,
             owed_by_roles=_REPLIERS,
+            escalates_to=("municipal-authority", "superiors"),
+            finding_item=9,
+            stands_apart=True,
             starts="同意之日",
         ),
         ClockKind(

@@ -218,11 +218,12 @@ def _finding_withdrawn_entry(finding: Finding, at: dt.datetime) -> Entry:
 def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> tuple[dict[Clock, Finding], list[Finding]]:
     """Draft breaches for a person to decide (第三十条); none against those the regulation does not bind.
 
-    The lapse of a service target is one only where what is owed is forbidden without a period, and is not mended yet.
+    The lapse of a service target is one only where the law itself forbids or orders without a period what the target
+    gave time for, and it is not done yet.
 
     Returns the drafts, and those that are moot: the due day has moved, and by the new one it was in other hands.
     """
-    items = {clock: clock.definition.finding_item for clock in run_out if clock.statutory or _is_unmended(clock)}
+    items = {clock: clock.definition.finding_item for clock in run_out if clock.statutory or _is_undone(clock)}
     held = holders_when_due([clock for clock, item in items.items() if item is not None])
     known = Finding.objects.filter(clock__in=held).select_for_update().order_by("pk")
     rows = {(row.clock_id, row.item, row.agency_id): row for row in known}
@@ -243,7 +244,7 @@ def _draft_findings(run_out: Sequence[Clock], at: dt.datetime) -> tuple[dict[Clo
     return drafts, moot
 
 
-def _is_unmended(clock: Clock) -> bool:
+def _is_undone(clock: Clock) -> bool:
     return clock.definition.stands_apart and clock.is_running
 
 

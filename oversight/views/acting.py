@@ -13,7 +13,14 @@ from guiyang_data.faces.pages import CaseActPage
 from guiyang_data.statute.selectors import face
 from guiyang_data.timekeeping import today
 from oversight import policies, services
-from oversight.cases import NOT_STATUTORY, article_of, find_escalation, find_finding, find_order
+from oversight.cases import (
+    NOT_STATUTORY,
+    article_of,
+    find_escalation,
+    find_finding,
+    find_order,
+    note_on_target,
+)
 from oversight.forms import (
     AcceptForm,
     ConcludeForm,
@@ -100,7 +107,7 @@ class _FindingAct(CaseActPage):
     def context(self, request: HttpRequest) -> dict[str, Any]:
         clock = self.case.clock
         return super().context(request) | {
-            "lead": NOT_STATUTORY if clock and not clock.statutory else "",
+            "lead": note_on_target(self.case),
             "work_section": "oversight",
             "face": face(clock, today()) if clock else None,
             "facts": [

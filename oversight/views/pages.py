@@ -20,13 +20,13 @@ from guiyang_data.statute.selectors import clocks_of, face
 from guiyang_data.timekeeping import now, today
 from oversight import policies, statistics
 from oversight.cases import (
-    NOT_STATUTORY,
     article_of,
     escalation_acts,
     find_escalation,
     find_finding,
     find_order,
     finding_acts,
+    note_on_target,
     order_acts,
 )
 from oversight.models import Escalation, Finding, RectificationOrder
@@ -170,7 +170,7 @@ class Findings(_List):
     title = _("违规情形认定")
     states = FINDINGS.states.items()  # type: ignore[assignment]
     columns = [_("机关"), _("情形"), _("事项"), _("草拟"), _("状态")]
-    empty_text = _("法定期限逾期后，这里会草拟第三十条的违规情形，由工作人员认定。")
+    empty_text = _("法定期限逾期，或者应当及时办理的事项到期仍未办理的，这里会草拟第三十条的违规情形，由工作人员认定。")
 
     def rows_in_sight(self, request: HttpRequest) -> Any:
         return findings_in_sight(request.user)
@@ -267,7 +267,7 @@ class FindingPage(SignedInCasePage):
             "clock": clock,
             "face": face(clock, on) if clock else None,
             "acts": finding_acts(request.user, finding),
-            "note": NOT_STATUTORY if clock and not clock.statutory else "",
+            "note": note_on_target(finding),
             "hint": "" if finding_acts(request.user, finding) else _whose(finding),
             "facts": [
                 (_("机关"), finding.agency.name),

@@ -41,8 +41,10 @@ LENGTHS = {"open-reply": 10, "review-acceptance": 5, "review-result": 10, "open-
 WORKING_DAYS = {"review-acceptance"}
 LAPSES_BY_ITSELF = {"review-acceptance"}
 """Silence is acceptance on its last day: it never runs late."""
-BREACH = {"open-reply": 6, "review-result": 6}
-"""Statutory clocks, and the item of Art. 30 under which running out is a breach."""
+BREACH = {"open-reply": 6, "review-result": 6, "open-fulfilment": 9}
+"""Clocks, and the item of Art. 30 under which running out is a breach."""
+IF_UNDONE = {"open-fulfilment"}
+"""Owed promptly, without a period of the law's: a breach only where it is not done when somebody looks."""
 REMINDERS = (5, 3, 1)
 
 
@@ -75,7 +77,7 @@ class ClockModel:
         """To whom it is brought when it runs out."""
         if self.kind == "review-result":
             return ("government",)
-        if self.kind != "open-reply":
+        if self.kind not in {"open-reply", "open-fulfilment"}:
             return ()
         return tuple(dict.fromkeys(name for name in ("authority", *ABOVE[self.owner]) if name != self.owner))
 

@@ -13,6 +13,7 @@ from collections import Counter
 from tests.faults.calendar_model import DayBook
 from tests.faults.cases_model import (
     BREACH,
+    IF_UNDONE,
     LENGTHS,
     OVERSEERS,
     WORKING_DAYS,
@@ -284,6 +285,8 @@ class LawModel:
                     row[1] = "withdrawn"
                     self._note("escalation-withdrawn", clock.name, agency, on)
         guilty = clock.holder_when_due() if late and clock.kind in BREACH else None
+        if clock.kind in IF_UNDONE and clock.stopped and self.drafts.get((clock.name, str(guilty))) != "draft":
+            guilty = None
         for (name, agency), status in self.drafts.items():
             if name == clock.name and status == "draft" and agency != guilty:
                 self.drafts[name, agency] = "withdrawn"

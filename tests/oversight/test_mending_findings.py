@@ -14,7 +14,6 @@ from oversight.workflow import FindingStatus
 from sharing import services as sharing
 from tests.factories import materials as made
 from tests.factories import oversight as late
-from tests.factories import sharing as cases
 from tests.factories.accounts import staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -63,26 +62,4 @@ def test_what_was_mended_late_or_in_time_is_not_drafted(scene: made.Scene) -> No
 def test_an_enterprise_that_is_not_bound_has_none(scene: made.Scene) -> None:
     Agency.objects.filter(pk=scene.agency.pk).update(kind="enterprise")
     late.swept(RAN_OUT)
-    assert not Finding.objects.exists()
-
-
-def test_other_service_targets_still_find_nothing(scene: made.Scene) -> None:
-    case = cases.scene_of(
-        cases.Scene(
-            city=scene.city,
-            entry=scene.entry,
-            provider=scene.entry.provider,
-            requester=scene.agency,
-            steward=scene.provider_steward,
-            approver=staff(scene.entry.provider, "approver"),
-            asker=scene.steward,
-        ),
-        title="尚无数据的条目",
-        sharing_type="conditional",
-        rows=(),
-    )
-    grant = cases.agreed_grant(case)
-    sharing.drop_material(material_id=scene.material.pk, by=scene.steward, at=made.later(1))
-    late.swept(RAN_OUT)
-    assert grant.supplied_on is None
     assert not Finding.objects.exists()
