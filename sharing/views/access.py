@@ -102,6 +102,7 @@ class LogPage(SignedInCasePage):
         return (
             SHELL
             | {"page": page, "lines": lines, "empty": empty, "today": today(), "form": form}
+            | {"narrowed_by": sum(bool(value) for value in form.cleaned_data.values())}
             | {"charts": charts_of(book.usage, wanted, today()), "narrowed": narrowed.urlencode()}
             | {"heading": found.heading, **found.context}
         )

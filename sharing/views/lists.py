@@ -62,6 +62,8 @@ def _shape(code: str) -> str:
     """How a column is set: days and codes on one line, long texts with room."""
     if code in WIDE:
         return "wide"
+    if code.endswith("_owed"):
+        return "number"
     return "line" if code.endswith(("_on", "_by", "_code")) or code in {"since", "level"} else ""
 
 
