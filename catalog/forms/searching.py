@@ -16,7 +16,7 @@ from catalog.models import CatalogEntry, EntryRevision, Field, SharingType, Upda
 from catalog.naming import named_like
 from catalog.policies import Sight
 from catalog.quality import freshness_filter
-from catalog.selectors import entries_of, not_in_force, provider_agencies
+from catalog.selectors import drafted, entries_of, provider_agencies, published
 from catalog.summary import summed_regions
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
@@ -66,14 +66,14 @@ class PublicFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("名称、代码"), method="find")
     agency = AgencyFilter(method="of_agency", label=_("提供、采集机关"))
     field = django_filters.ChoiceFilter(
-        field_name="in_force__field",
+        method="in_field",
         label=_("领域"),
         choices=Field.choices,
         empty_label=_("全部领域"),
         widget=PlainSelect,
     )
     cycle = django_filters.ChoiceFilter(
-        field_name="in_force__update_cycle",
+        method="updated",
         label=_("更新周期"),
         choices=UpdateCycle.choices,
         empty_label=_("全部周期"),
@@ -93,6 +93,12 @@ class PublicFilter(django_filters.FilterSet):
 
     def of_agency(self, queryset: QuerySet[CatalogEntry], name: str, value: Agency) -> QuerySet[CatalogEntry]:
         return queryset.filter(entries_of(value))
+
+    def in_field(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        return queryset.filter(in_force__in=published(field=value))
+
+    def updated(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
+        return queryset.filter(in_force__in=published(update_cycle=value))
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -122,14 +128,20 @@ class EntryFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, asked: Mapping[str, Any], sight: Sight) -> None:
-        """``asked``: the filters. ``inside``: the entries whose drafts are seen too."""
+        """``asked``: the filters. ``inside``: entries whose drafts are seen; all seen that is not in force."""
         seen = sight.seen(CatalogEntry.objects.all())
         super().__init__(asked, queryset=seen)
         self.filters["agency"].queryset = provider_agencies(seen)
         self.inside = sight.drafts(CatalogEntry.objects.all())
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        return queryset.filter(named_like(value) | not_in_force(title__icontains=value.strip()))
+        drafts = drafted(self.inside).filter(title__icontains=value.strip())
+        if not drafts.exists():
+            return queryset.filter(named_like(value))
+        # put together: asked whether it is one or the other, a database goes through every entry there is
+        entries = CatalogEntry.objects.order_by()
+        both = entries.filter(named_like(value)).union(entries.filter(pk__in=drafts.values("entry")))
+        return queryset.filter(pk__in=both.values("pk"))
 
     def of_agency(self, queryset: QuerySet[CatalogEntry], name: str, value: Agency) -> QuerySet[CatalogEntry]:
         return queryset.filter(entries_of(value))
@@ -138,12 +150,12 @@ class EntryFilter(django_filters.FilterSet):
         if value == "in-force":
             return queryset.filter(in_force__isnull=False)
         if value == RevisionStatus.WITHDRAWN:
-            return queryset.filter(not_in_force(status=value))
-        # of an entry at most one revision is on its way
-        return queryset.filter(revisions__status=value, pk__in=self.inside.values("pk"))
+            return queryset.filter(pk__in=drafted(self.inside).filter(status=value).values("entry"))
+        under_way = EntryRevision.objects.filter(status=value, entry__in=self.inside.values("pk"))
+        return queryset.filter(pk__in=under_way.order_by().values("entry"))
 
     def shared(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        return queryset.filter(Q(in_force__sharing_type=value) | not_in_force(sharing_type=value))
+        return queryset.filter(self._showing(sharing_type=value))
 
     def in_region(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(provider__region__code__startswith=value)
@@ -152,7 +164,11 @@ class EntryFilter(django_filters.FilterSet):
         return queryset.filter(freshness_filter(value, today()))
 
     def in_field(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
-        return queryset.filter(Q(in_force__field=value) | not_in_force(field=value))
+        return queryset.filter(self._showing(field=value))
+
+    def _showing(self, **said: str) -> Q:
+        drafts = drafted(self.inside).filter(**said)
+        return Q(in_force__in=published(**said)) | Q(pk__in=drafts.values("entry"))
 
 
 def tidy(form: forms.Form) -> forms.Form:

@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('resource_code', models.CharField(max_length=40, unique=True, verbose_name='资源代码')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.agency', verbose_name='提供机关')),
+                ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.agency', verbose_name='提供机关')),
                 ('source_key', models.CharField(blank=True, help_text='导入时用来认出同一条目，再次导入即更新', max_length=300, verbose_name='来源标识')),
                 ('fresh_until', models.DateField(blank=True, help_text='按更新周期，数据最迟在这一天更新；不定期的为空', null=True, verbose_name='应更新之日')),
                 ('open_corrections', models.PositiveIntegerField(default=0, verbose_name='未办结的疑义')),
@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '目录版本',
                 'verbose_name_plural': '目录版本',
                 'ordering': ['entry', '-number'],
-                'indexes': [models.Index(fields=['status', 'field'], name='catalog_revision_status')],
+                'indexes': [models.Index(fields=['status', 'field', 'id'], name='catalog_revision_status'), models.Index(fields=['status', 'sharing_type', 'id'], name='catalog_revision_sharing'), models.Index(fields=['status', 'is_open', 'update_cycle', 'id'], name='catalog_revision_opening'), models.Index(fields=['status', 'entry'], name='catalog_revision_standing')],
                 'constraints': [models.UniqueConstraint(fields=('entry', 'number'), name='catalog_one_revision_a_number'), models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'in-review', 'in-approval', 'sent-back'])), fields=('entry',), name='catalog_one_open_revision_an_entry'), models.UniqueConstraint(condition=models.Q(('status', 'in-force')), fields=('entry',), name='catalog_one_in_force'), models.CheckConstraint(condition=models.Q(models.Q(('sharing_type', 'conditional'), _negated=True), models.Q(('sharing_condition', ''), _negated=True), ('status__in', ['draft', 'sent-back', 'dropped']), _connector='OR'), name='catalog_conditional_has_its_condition'), models.CheckConstraint(condition=models.Q(models.Q(('sharing_type', 'withheld'), _negated=True), models.Q(('sharing_basis', ''), _negated=True), ('status__in', ['draft', 'sent-back', 'dropped']), _connector='OR'), name='catalog_withheld_has_its_basis'), models.CheckConstraint(condition=models.Q(('closed_ground', None), ('closed_ground__range', (1, 4)), _connector='OR'), name='catalog_closed_ground_of_four'), models.CheckConstraint(condition=models.Q(('bad_share_limit__range', (Decimal('0'), Decimal('100')))), name='catalog_share_of_bad_rows')],
             },
         ),
@@ -609,5 +609,17 @@ class Migration(migrations.Migration):
             model_name='CatalogEntry',
             name='in_force',
             field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entryrevision', verbose_name='现行版本'),
+        ),
+        migrations.AddIndex(
+            model_name='CatalogEntry',
+            index=models.Index(fields=['resource_code', 'provider', 'in_force', 'id'], name='catalog_entry_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='CatalogEntry',
+            index=models.Index(fields=['provider', 'in_force', 'id'], name='catalog_entry_of_provider'),
+        ),
+        migrations.AddIndex(
+            model_name='CatalogEntry',
+            index=models.Index(condition=models.Q(('in_force', None)), fields=['id', 'provider'], name='catalog_entry_not_in_force'),
         ),
     ])

@@ -133,7 +133,8 @@ def _chips(inside: QuerySet[CatalogEntry], current: str) -> list[dict[str, Any]]
     """How many entries stand where: all that are in force, which all staff see, and drafts where one is inside."""
     published = counted(EntryRevision.objects.filter(status=RevisionStatus.IN_FORCE))
     under_way = EntryRevision.objects.filter(status__in=COUNTED, entry__in=inside.values("pk")).order_by()
-    waiting = dict(under_way.values_list("status").annotate(number=Count("pk")))
+    # whole rows are counted, not their ids: then the index that finds them is all that is read
+    waiting = dict(under_way.values_list("status").annotate(number=Count("*")))
     chips = [{"label": _("已公布"), "value": "in-force", "count": published}]
     chips += [
         {"label": str(state.label), "value": state.value, "count": waiting.get(state.value, 0)} for state in COUNTED

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -42,9 +42,12 @@ class PlainSelect(forms.Select):
         """The same as Django's, for choices without groups."""
         chosen = set(self.format_value(value))
         named = flatatt(self.build_attrs(self.attrs, attrs or {}) | {"name": name})
-        words = ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices)
-        options = format_html_join("", '<option value="{}"{}>{}</option>', words)
-        return format_html("<select{}>{}</select>", named, options)
+        words = ((str(key), str(label)) for key, label in self.choices)
+        options = "".join(
+            f'<option value="{escape(key)}"{" selected" if key in chosen else ""}>{escape(label)}</option>'
+            for key, label in words
+        )
+        return SafeString(f"<select{named}>{options}</select>")
 
 
 class ManyFilesInput(forms.ClearableFileInput):

@@ -8,8 +8,9 @@ import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
+from catalog import services
 from catalog.forms.searching import EntryFilter
-from catalog.models import CatalogEntry
+from catalog.models import CatalogEntry, EntryRevision
 from catalog.naming import named_like
 from catalog.policies import Sight
 from catalog.selectors import in_rows, municipal_providers, provider_agencies, sharing_catalogue
@@ -97,6 +98,33 @@ def test_staff_find_their_drafts_by_name_field_and_sharing(city: accounts.City) 
     # when, then
     for asked in ({"q": "场站"}, {"field": "medical"}, {"sharing": "conditional"}, {"standing": "draft"}):
         assert list(EntryFilter(asked, Sight(whole=True)).qs) == [draft], asked
+        assert list(EntryFilter(asked, Sight(agencies=frozenset({city.provider.pk}))).qs) == [draft], asked
+        assert not EntryFilter(asked, Sight(agencies=frozenset({city.requester.pk}))).qs, asked
+
+
+def test_staff_find_what_is_in_force_and_what_is_not_by_the_same_words(city: accounts.City) -> None:
+    # given two entries in force, one of them being revised under another name, and the drafts of two agencies
+    shown = {"title": "公交站点", "field": "transport"}
+    entries = [make.entry_in_force(city.provider, **shown) for _ in range(2)]
+    draft = services.revise(entry_id=entries[0].pk, by=make.steward_of(city.provider), at=make.AT)
+    EntryRevision.objects.filter(pk=draft.pk).update(title="门诊时间", field="medical")
+    drafts = [make.draft_entry(agency, **shown).entry for agency in (city.provider, city.requester)]
+    inside = Sight(agencies=frozenset({city.provider.pk}))
+
+    # when, then
+    for asked in ({"q": "公交站点"}, {"field": "transport"}, {"q": "站点", "field": "transport"}):
+        assert set(EntryFilter(asked, inside).qs) == {*entries, drafts[0]}, asked
+        assert set(EntryFilter(asked, Sight(whole=True)).qs) == {*entries, *drafts}, asked
+        assert set(EntryFilter(asked, Sight()).qs) == set(entries), asked
+    assert not EntryFilter({"field": "medical"}, inside).qs
+    assert set(EntryFilter({"standing": "draft"}, inside).qs) == {entries[0], drafts[0]}
+
+    # when a draft is withdrawn
+    EntryRevision.objects.filter(entry=drafts[0]).update(status="withdrawn")
+
+    # then
+    assert list(EntryFilter({"standing": "withdrawn"}, inside).qs) == [drafts[0]]
+    assert not EntryFilter({"standing": "withdrawn"}, Sight()).qs
 
 
 def test_agencies_to_choose_from_are_those_that_provide_something(city: accounts.City) -> None:
