@@ -8,6 +8,7 @@ from guiyang_data.accounts.admin import ReadOnlyAdmin
 from sharing.models import (
     ChangeSubscription,
     Coordination,
+    DataNeed,
     Deferral,
     DocumentTemplate,
     EDocument,
@@ -71,6 +72,16 @@ class CoordinationAdmin(ReadOnlyAdmin):
     list_display = ["number", "application", "cause", "status", "requested_on"]
     list_filter = ["status", "cause"]
     list_select_related = ["application"]
+
+
+@admin.register(DataNeed)
+class DataNeedAdmin(ReadOnlyAdmin):
+    """Data that is in no catalogue."""
+
+    list_display = ["number", "title", "requester", "provider", "status", "submitted_on"]
+    list_filter = ["status"]
+    list_select_related = ["requester", "provider"]
+    search_fields = ["number", "title"]
 
 
 @admin.register(ChangeSubscription)

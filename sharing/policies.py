@@ -52,12 +52,12 @@ def works_for(user: Principal, agency: Agency | int | None) -> bool:
     return has_role(user, agency, *READERS)
 
 
-def _decides_for(user: Principal, agency: Agency | int | None) -> bool:
+def decides_for(user: Principal, agency: Agency | int | None) -> bool:
     """Stewards, approvers and systems act for their agency towards others."""
     return has_role(user, agency, *DECIDERS) or (is_system(user) and acts_for(user, agency))
 
 
-def _delivers_for(user: Principal, agency: Agency | int | None) -> bool:
+def delivers_for(user: Principal, agency: Agency | int | None) -> bool:
     """A reply is the agency's word: its approver gives it, or the system the agency lets answer."""
     return has_role(user, agency, Role.APPROVER) or (is_system(user) and acts_for(user, agency))
 
@@ -74,7 +74,7 @@ def working_agencies(user: Principal) -> set[int]:
 
 def _replies(user: Principal, application: SharingApplication) -> bool:
     """Whoever submitted it, for whichever agency, does not answer it; nor under another account (ours)."""
-    return _delivers_for(user, application.provider_id) and not same_person(application.submitted_by, user)
+    return delivers_for(user, application.provider_id) and not same_person(application.submitted_by, user)
 
 
 def _reads_papers(user: Principal, application: SharingApplication) -> bool:
@@ -86,16 +86,16 @@ def _reads_papers(user: Principal, application: SharingApplication) -> bool:
 
 
 def _requests_coordination(user: Principal, application: SharingApplication) -> bool:
-    return _decides_for(user, application.requester_id)
+    return decides_for(user, application.requester_id)
 
 
 APPLICATION_POLICY = Policy(
     {
-        "apply": _decides_for,
-        "withdraw": lambda user, application: _decides_for(user, application.requester_id),
-        "resubmit": lambda user, application: _decides_for(user, application.requester_id),
+        "apply": decides_for,
+        "withdraw": lambda user, application: decides_for(user, application.requester_id),
+        "resubmit": lambda user, application: decides_for(user, application.requester_id),
         "read-papers": _reads_papers,
-        "draft-reply": lambda user, application: _decides_for(user, application.provider_id),
+        "draft-reply": lambda user, application: decides_for(user, application.provider_id),
         "agree": _replies,
         "agree-in-part": _replies,
         "refuse": _replies,
@@ -219,14 +219,14 @@ TAKING_POLICY = Policy(
 def _subscribes(user: Principal, access: SharingGrant | Taking) -> bool:
     """Stewards, approvers and systems subscribe for their agency, where they may read themselves."""
     if isinstance(access, SharingGrant):
-        return _decides_for(user, access.grantee_id) and _reads_by_grant(user, access)
-    return _decides_for(user, access.agency_id)
+        return decides_for(user, access.grantee_id) and _reads_by_grant(user, access)
+    return decides_for(user, access.agency_id)
 
 
 SUBSCRIPTION_POLICY = Policy(
     {
         "subscribe": _subscribes,
-        "unsubscribe": lambda user, subscription: _decides_for(user, subscription.agency_id),
+        "unsubscribe": lambda user, subscription: decides_for(user, subscription.agency_id),
         "end-subscription": lambda user, subscription: is_operator(user),
         "see-deliveries": lambda user, subscription: works_for(user, subscription.agency_id),
     }
@@ -266,7 +266,7 @@ def _coordinates(user: Principal, coordination: Coordination) -> bool:
 
 def _states(user: Principal, coordination: Coordination) -> bool:
     application = coordination.application
-    return _decides_for(user, application.requester_id) or _decides_for(user, application.provider_id)
+    return decides_for(user, application.requester_id) or decides_for(user, application.provider_id)
 
 
 def _decides_deadlock(user: Principal, coordination: Coordination | None) -> bool:

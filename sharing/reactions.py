@@ -14,8 +14,9 @@ from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.notices.services import tell_agency
 from guiyang_data.waking import wake
-from sharing.materials import reacting
+from sharing.materials import reacting as materials
 from sharing.models import SharingApplication, SharingGrant, StandingAuthorisation, Taking
+from sharing.needs import reacting as needs
 from sharing.policies import DECIDERS
 from sharing.selectors import readable_entries, readable_since, running_grants, standings_on
 from sharing.services import end_grant, end_standing, keep_up, supply
@@ -46,7 +47,7 @@ def react(at: dt.datetime, on: dt.date) -> int:
     waiting = SharingGrant.objects.filter(supplied_on=None, entry__in=readable_entries())
     for pk in waiting.exclude(status=GrantStatus.ENDED).order_by("pk").values_list("pk", flat=True):
         supply(grant_id=pk, by=PLATFORM, at=at)
-    return followed + reacting.react(at)
+    return followed + materials.react(at) + needs.react(at)
 
 
 def _handle(event: Event) -> None:

@@ -7,6 +7,7 @@ from django.urls import path
 from sharing.lists.exporting import MEDIA
 from sharing.lists.rows import LISTS
 from sharing.materials.urls import urlpatterns as materials
+from sharing.needs.urls import urlpatterns as needs
 from sharing.views import (
     access,
     answering,
@@ -169,6 +170,7 @@ urlpatterns = [
     path(f"{FLAG}suspend/", flags.SuspendPage.as_view(), name="suspend-on-flag"),
     path(f"{FLAG}question/", flags.QuestionPage.as_view(), name="question-on-flag"),
     *materials,
+    *needs,
     path(f"{ENTRY}document-template/", templates.SetTemplatePage.as_view(), name="set-document-template"),
     path(EDOCUMENTS, issuing.DocumentsPage.as_view(), name="edocuments"),
     path(f"{EDOCUMENTS}templates/", templates.TemplatesPage.as_view(), name="document-templates"),

@@ -10,6 +10,7 @@ from guiyang_data.statute.workflow import Transition, Workflow
 from sharing.edocuments.workflow import EDOCUMENT_WORKFLOW as EDOCUMENT_WORKFLOW
 from sharing.materials.workflow import MATERIALS as MATERIALS
 from sharing.materials.workflow import SUPPLIES as SUPPLIES
+from sharing.needs.workflow import NEED_WORKFLOW as NEED_WORKFLOW
 
 TYPES = REGULATION.article("第十四条")
 SECRETS = REGULATION.article("第八条")

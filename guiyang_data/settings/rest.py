@@ -53,6 +53,8 @@ SPECTACULAR_SETTINGS = {
         "MaterialFormEnum": "sharing.models.MaterialForm",
         "MaterialStatusEnum": "sharing.materials.workflow.MaterialStatus",
         "MaterialSupplyStatusEnum": "sharing.materials.workflow.SupplyStatus",
+        "DataNeedStatusEnum": "sharing.needs.workflow.NeedStatus",
+        "NeedAnswerEnum": "sharing.models.NeedAnswer",
         "MaterialSupplyWayEnum": "sharing.models.SupplyWay",
         "SheetImportStateEnum": "catalog.models.SheetImport.State",
         "DeferralStatusEnum": "sharing.workflow.DeferralStatus",

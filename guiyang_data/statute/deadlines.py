@@ -23,6 +23,9 @@ CHANGE_DATA = ServiceTarget(working_days=5, basis=REGULATION.article("第十三�
 ANSWER_CORRECTION = ServiceTarget(calendar_days=10, basis=REGULATION.article("第十三条第三款"))
 MEND_CORRECTION = ServiceTarget(working_days=5, basis=REGULATION.article("第十三条第三款"))
 SUPPLY_SHARED_DATA = ServiceTarget(calendar_days=3, basis=REGULATION.article("第十五条第二款"))
+CONFIRM_NEED = ServiceTarget(working_days=5, basis=REGULATION.article("第四条第二款"))
+ANSWER_NEED = ServiceTarget(working_days=5, basis=REGULATION.article("第十一条第二款"))
+CATALOGUE_NEED = ServiceTarget(working_days=20, basis=REGULATION.article("第十一条第二款"))
 COORDINATE = ServiceTarget(calendar_days=10, basis=REGULATION.article("第十五条第三款"))
 MEND_MATERIALS = ServiceTarget(working_days=20, basis=REGULATION.article("第十六条第二款"))
 FULFIL_OPEN_REQUEST = ServiceTarget(calendar_days=15, basis=REGULATION.article("第二十一条第一款"))
@@ -191,6 +194,33 @@ KINDS: dict[str, ClockKind] = {
             owed_by_roles=(Role.COORDINATOR,),
             escalates_to=("municipal-government",),
             starts="提请之日",
+        ),
+        ClockKind(
+            code="need-confirmation",
+            label="数据需求确认",
+            duty="确认责任机关",
+            period=CONFIRM_NEED,
+            owed_by_roles=(Role.MUNICIPAL_AUTHORITY, Role.GOVERNMENT_APPROVER),
+            escalates_to=("municipal-government",),
+            starts="提请之日",
+        ),
+        ClockKind(
+            code="need-answer",
+            label="数据需求答复",
+            duty="答复",
+            period=ANSWER_NEED,
+            owed_by_roles=_REPLIERS,
+            escalates_to=("municipal-authority", "superiors"),
+            starts="确认之日",
+        ),
+        ClockKind(
+            code="need-cataloguing",
+            label="数据需求编目",
+            duty="编制并公布目录",
+            period=CATALOGUE_NEED,
+            owed_by_roles=_REPLIERS,
+            escalates_to=("municipal-authority", "superiors"),
+            starts="答复之日",
         ),
         ClockKind(
             code="material-mending",

@@ -106,6 +106,7 @@ PAGES_OF: dict[str, tuple[tuple[str, str], ...]] = {
         ("市级共享目录", "/catalog/sharing/"),
         ("市级开放目录", "/catalog/open/"),
         ("其他公布的目录", "/catalog/decided/"),
+        ("数据需求", "/desk/sharing/needs/"),
     ),
     "第十二条": (("目录与汇聚", "/desk/catalog/"), ("共同采集", "/desk/catalog/co-collections/")),
     "第十三条": (("目录与汇聚", "/desk/catalog/"), ("查询数据疑义反馈", "/corrections/track/")),

@@ -20,6 +20,7 @@ from sharing.api.views import (
     verifying,
 )
 from sharing.materials.api.urls import urlpatterns as materials
+from sharing.needs.api.urls import urlpatterns as needs
 
 app_name = "sharing-api"
 APPLICATION = "sharing/applications/<str:number>/"
@@ -116,6 +117,7 @@ urlpatterns = [
         name="withdraw-coordination",
     ),
     *materials,
+    *needs,
     path("sharing/edocument-templates/", edocuments.TemplatesView.as_view(), name="document-templates"),
     path(
         "sharing/edocument-templates/<int:pk>/end/",

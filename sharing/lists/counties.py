@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -47,6 +48,16 @@ class LetOut:
         """Municipal entries, and those of counties that a decision makes public."""
         return Q(provider__level=Agency.Level.MUNICIPAL) | made_public(self.decisions)
 
+    def needs(self) -> Q:
+        """Data needs that concern the city's own agencies, or those of counties whose catalogue is public."""
+        told = Q(provider=None) | Q(provider__level=Agency.Level.MUNICIPAL)
+        for decision in self.decisions:
+            if decision.agency is not None:
+                told |= Q(provider=decision.agency)
+            else:
+                told |= at_level(county_code(None, decision.region), "provider")
+        return told
+
     def elements_of(self, entries: Iterable[CatalogEntry]) -> dict[int, Collection[str] | None]:
         """By entry, the names of elements that may be told of it (and ``items`` where items are named); None: all."""
         return {entry.pk: self._elements(entry) for entry in entries}
@@ -66,9 +77,9 @@ def level_of(agency: Agency) -> str:
     return "市级" if agency.level == Agency.Level.MUNICIPAL else agency.region.name
 
 
-def levels_of(entries: QuerySet[CatalogEntry]) -> list[tuple[str, str]]:
-    """Levels with entries in a list, to choose from above it."""
-    rows = entries.order_by().exclude(provider__level=Agency.Level.MUNICIPAL)
+def levels_of(entries: QuerySet[Any]) -> list[tuple[str, str]]:
+    """Levels with entries (or other rows that have a ``provider``) in a list, to choose from above it."""
+    rows = entries.order_by().filter(provider__isnull=False).exclude(provider__level=Agency.Level.MUNICIPAL)
     codes = {code[:6] for code in rows.values_list("provider__region", flat=True).distinct()}
     counties = Region.objects.filter(pk__in=codes).order_by("code").values_list("code", "name")
     return [(MUNICIPAL, "市级"), *counties]

@@ -14,7 +14,7 @@ from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.rendering import PlainSelect
 from sharing.lists import public
 from sharing.lists.counties import LetOut, at_level, levels_of
-from sharing.lists.rows import DEMAND_STATES, PublicList
+from sharing.lists.rows import DEMAND_STATES, NEED_STATES, PublicList
 from sharing.workflow import ApplicationStatus
 
 AGREED = (ApplicationStatus.AGREED, ApplicationStatus.GRANTED_ON_OPINION)
@@ -48,8 +48,8 @@ class LevelFilter(django_filters.FilterSet):
     )
     provider = "provider"
 
-    def listed(self) -> QuerySet[CatalogEntry]:
-        """The entries that the list tells of."""
+    def listed(self) -> QuerySet[Any]:
+        """The entries that the list tells of, or what else has a provider."""
         raise NotImplementedError
 
     def __init__(self, *args: Any, let_out: LetOut, **kwargs: Any) -> None:
@@ -136,8 +136,31 @@ class RefusalFilter(LevelFilter):
         return queryset.filter(application__entry__in=CatalogEntry.objects.filter(named_like(value)).values("pk"))
 
 
+class NeedFilter(LevelFilter):
+    """What agencies need and no catalogue has."""
+
+    q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("数据名称"))
+    requester = _agencies("requester", _("需求机关"))
+    agency = _agencies("provider", _("责任机关"))
+    state = django_filters.ChoiceFilter(
+        field_name="status",
+        label=_("进展"),
+        choices=list(NEED_STATES.items()),
+        empty_label=_("全部"),
+        widget=PlainSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["requester"].queryset = public.requesters_of(public.needs(self.let_out))
+
+    def listed(self) -> QuerySet[Any]:
+        return public.needs(self.let_out)
+
+
 FILTERS: dict[str, type[LevelFilter]] = {
     "demand": DemandFilter,
+    "needs": NeedFilter,
     "duty": DutyFilter,
     "negative": WithheldFilter,
     "refused": RefusalFilter,

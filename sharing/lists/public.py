@@ -4,10 +4,13 @@ The city's own are public as of right, those of counties by decision (``LetOut``
 
 Left out, and counted nowhere: entries that are closed as state secrets, those with important or core data, and those
 that their provider keeps out with reasons. Left out of an agency's demand besides: applications that it marked so, and
-what the supervisory organ asks for. No typed text of an application is told, nor anybody's name.
+what the supervisory organ asks for. No typed text of an application is told, nor anybody's name; of a data need what
+it is called, once an officer of the authority has read it.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -16,7 +19,8 @@ from catalog.selectors import entries_in_force
 from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.selectors import in_order
 from sharing.lists.counties import LetOut
-from sharing.models import Coordination, ListReserve, SharingApplication, SharingGrant
+from sharing.models import Coordination, DataNeed, ListReserve, SharingApplication, SharingGrant
+from sharing.needs.workflow import NeedStatus
 from sharing.workflow import ApplicationStatus, CoordinationStatus, GrantStatus
 
 STATE_SECRETS = 1
@@ -59,6 +63,17 @@ def demands(let_out: LetOut) -> QuerySet[SharingApplication]:
     )
 
 
+def needs(let_out: LetOut) -> QuerySet[DataNeed]:
+    """Data that agencies need and find in no catalogue, from when an officer first confirmed whose it is.
+
+    What it is called was typed by the agency; the officer read it, and may have kept the need out.
+    """
+    known = Q(entry=None) | Q(entry__in_force=None) | Q(entry__in=listed_entries(let_out).values("pk"))
+    rows = DataNeed.objects.filter(known, let_out.needs(), is_unlisted=False, confirmed_on__isnull=False)
+    rows = rows.exclude(status=NeedStatus.WITHDRAWN).exclude(requester__kind=Agency.Kind.SUPERVISORY)
+    return rows.select_related("requester__region", "provider__region", "entry")
+
+
 def _confirmed() -> QuerySet[Coordination]:
     return Coordination.objects.filter(status=CoordinationStatus.CLOSED, opinion=Coordination.Opinion.KEEP)
 
@@ -86,11 +101,11 @@ def applications_told(entries: list[CatalogEntry], let_out: LetOut) -> QuerySet[
     return _told(let_out).filter(entry__in=pks, status=ApplicationStatus.SUBMITTED)
 
 
-def providers_of(entries: QuerySet[CatalogEntry]) -> QuerySet[Agency]:
+def providers_of(entries: QuerySet[Any]) -> QuerySet[Agency]:
     """The agencies with entries in a list, to choose from above it; no other is named."""
     return in_order(Agency.objects.filter(pk__in=entries.order_by().values("provider")))
 
 
-def requesters_of(demanded: QuerySet[SharingApplication]) -> QuerySet[Agency]:
+def requesters_of(demanded: QuerySet[Any]) -> QuerySet[Agency]:
     """The agencies with demands in the list."""
     return in_order(Agency.objects.filter(pk__in=demanded.order_by().values("requester")))

@@ -1,4 +1,4 @@
-"""The lines of the three lists, as pages, files and the API show them: the same words everywhere."""
+"""The lines of the public lists, as pages, files and the API show them: the same words everywhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from guiyang_data.statute.models import Clock
 from sharing.kinds import KindOfAgency, words_for
 from sharing.lists import public
 from sharing.lists.counties import LetOut, level_of, told
-from sharing.models import Coordination, SharingApplication, SharingGrant, StandingAuthorisation, WayOfSupply
+from sharing.models import (
+    Coordination,
+    DataNeed,
+    SharingApplication,
+    SharingGrant,
+    StandingAuthorisation,
+    WayOfSupply,
+)
+from sharing.needs.workflow import NeedStatus
 from sharing.workflow import ApplicationStatus, GrantStatus
 
 Row = dict[str, Any]
@@ -88,6 +96,28 @@ def _named(names: dict[tuple[int | None, str], str], entry: CatalogEntry, codes:
 def _item_names(entries: Iterable[CatalogEntry]) -> dict[tuple[int | None, str], str]:
     items = InformationItem.objects.filter(revision__in={entry.in_force_id for entry in entries})
     return {(item.revision_id, item.code): item.name for item in items}
+
+
+NEED_STATES = {value: str(label) for value, label in NeedStatus.choices if value != NeedStatus.WITHDRAWN}
+
+
+def need_lines(needs: Sequence[DataNeed], let_out: LetOut) -> list[Row]:
+    """What agencies need and no catalogue has: what it is called, whose it is, and how it stands. No items, no duty."""
+    return [
+        {
+            "level": level_of(need.provider or need.requester),
+            "requester": need.requester.name,
+            "title": need.title,
+            "provider": need.provider.name if need.provider else "",
+            "cycle": need.get_update_cycle_display(),
+            "submitted_on": need.submitted_on.isoformat(),
+            "due_on": _day(need.next_due_on),
+            "ended_on": _day(need.ended_on),
+            "state": need.status_label,
+            "resource_code": need.entry.resource_code if need.entry and need.entry.in_force_id else "",
+        }
+        for need in needs
+    ]
 
 
 # --- duty --------------------------------------------------------------------------------------------
@@ -239,6 +269,27 @@ DEMAND = PublicList(
     lines=demand_lines,
     order=("-submitted_on", "-pk"),
 )
+NEEDS = PublicList(
+    code="needs",
+    short="目录外需求",
+    title="政府数据共享需求清单（目录以外的数据）",
+    lead="各行政机关为履行职责需要、目录中还没有的数据，由哪个机关负责，办理到哪一步。",
+    columns={
+        "level": "层级",
+        "requester": "需求机关",
+        "title": "需要的数据",
+        "provider": "责任机关",
+        "cycle": "需要的更新周期",
+        "submitted_on": "提出之日",
+        "due_on": "应办之日",
+        "ended_on": "办结之日",
+        "state": "进展",
+        "resource_code": "资源代码",
+    },
+    found=public.needs,
+    lines=need_lines,
+    order=("-submitted_on", "-pk"),
+)
 DUTY = PublicList(
     code="duty",
     short="责任清单",
@@ -299,4 +350,4 @@ REFUSED = PublicList(
     lines=refusal_lines,
     order=("-concluded_at", "-pk"),
 )
-LISTS = {one.code: one for one in (DEMAND, DUTY, NEGATIVE, REFUSED)}
+LISTS = {one.code: one for one in (DEMAND, NEEDS, DUTY, NEGATIVE, REFUSED)}

@@ -1,4 +1,4 @@
-"""Applications, grants, takings, coordinations (第十四条至第十七条); documents and materials (第十六条)."""
+"""Applications, grants, takings, coordinations (第十四条至第十七条); documents and materials (第十六条); data needs."""
 
 from sharing.models.applications import ApplicationOutcome, Frequency, SharingApplication, WayOfSupply
 from sharing.models.coordinations import Coordination
@@ -16,6 +16,7 @@ from sharing.models.materials import (
     ServiceMatter,
     SupplyWay,
 )
+from sharing.models.needs import DataNeed, NeedAnswer, NeedAssignment
 from sharing.models.standing import StandingAuthorisation
 from sharing.models.subscriptions import ChangeEvent, ChangeSubscription
 from sharing.models.tracing import CounterProof, Deferral, Examination, Found, ReadingTrace, TracedSubject
@@ -28,6 +29,7 @@ __all__ = [
     "ChangeSubscription",
     "Coordination",
     "CounterProof",
+    "DataNeed",
     "Deferral",
     "DocumentTemplate",
     "EDocument",
@@ -45,6 +47,8 @@ __all__ = [
     "MatterImport",
     "MatterKind",
     "MatterMaterial",
+    "NeedAnswer",
+    "NeedAssignment",
     "ReadingTrace",
     "ReadingUse",
     "ServiceMatter",

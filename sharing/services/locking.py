@@ -1,4 +1,4 @@
-"""Rows locked for an act, always in the order application, coordination, entry, grant."""
+"""Rows locked for an act, always in the order application, coordination, need, entry, grant."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from sharing.found import GONE
 from sharing.models import (
     ChangeSubscription,
     Coordination,
+    DataNeed,
     SharingApplication,
     SharingGrant,
     StandingAuthorisation,
     Taking,
 )
-from sharing.workflow import APPLICATION_WORKFLOW, COORDINATION_WORKFLOW, GRANT_WORKFLOW, STANDING_WORKFLOW
+from sharing.workflow import (
+    APPLICATION_WORKFLOW,
+    COORDINATION_WORKFLOW,
+    GRANT_WORKFLOW,
+    NEED_WORKFLOW,
+    STANDING_WORKFLOW,
+)
 
 
 def lock_application(pk: int) -> SharingApplication:
@@ -65,6 +72,15 @@ def lock_entry(pk: int) -> CatalogEntry:
     return found
 
 
+def lock_need(pk: int) -> DataNeed:
+    """The data need, locked until the transaction ends."""
+    rows = DataNeed.objects.select_for_update(of=("self",))
+    found = rows.select_related("requester", "provider", "entry", "adjustment", "submitted_by").filter(pk=pk).first()
+    if found is None:
+        raise NotSeen(GONE)
+    return found
+
+
 def lock_subscription(pk: int) -> ChangeSubscription:
     """The subscription, locked until the transaction ends."""
     rows = ChangeSubscription.objects.select_for_update(of=("self",))
@@ -74,7 +90,7 @@ def lock_subscription(pk: int) -> ChangeSubscription:
     return found
 
 
-Case = SharingApplication | Coordination | SharingGrant | StandingAuthorisation
+Case = SharingApplication | Coordination | SharingGrant | StandingAuthorisation | DataNeed
 
 
 def next_state(case: Case, verb: str) -> str:
@@ -92,5 +108,6 @@ def _workflow_of(case: Case) -> Workflow:
         Coordination: COORDINATION_WORKFLOW,
         SharingGrant: GRANT_WORKFLOW,
         StandingAuthorisation: STANDING_WORKFLOW,
+        DataNeed: NEED_WORKFLOW,
     }
     return workflows[type(case)]

@@ -28,7 +28,15 @@ from sharing.forms import DeclareTakingForm
 from sharing.found import find_entry, my_agency, revision_of
 from sharing.kinds import KindOfAgency, words_for
 from sharing.models import SharingApplication, StandingAuthorisation, Taking
-from sharing.policies import APPLICATION_POLICY, GRANT_POLICY, TAKING_POLICY, sees_every_case, takes_for
+from sharing.needs.policies import NEED_POLICY
+from sharing.policies import (
+    APPLICATION_POLICY,
+    GRANT_POLICY,
+    TAKING_POLICY,
+    sees_every_case,
+    takes_for,
+    working_agencies,
+)
 from sharing.selectors import (
     grants_on,
     held_by,
@@ -74,12 +82,20 @@ class FindPage(SignedInCasePage):
             "filters": filters,
             "tabs": tabs(user, coordinates=sees_every_case(user)),
             "tab": "find",
+            "new_need": new_need_address(user, title=text),
             "empty": {
                 "title": _("没有找到可共享的数据"),
-                "text": _("换一个词，或者去掉筛选条件。目录由各机关编制，经审定公布后会列在这里。"),
+                "text": _("换一个词，或者去掉筛选条件。目录中确实没有的，可以提出数据需求，由主管部门确认责任机关。"),
                 "action": {"label": _("查看全部"), "url": HOME} if text or kind else None,
             },
         }
+
+
+def new_need_address(user: User, *, title: str) -> str:
+    """Where one says what data is in no catalogue, begun with what was looked for; empty for who files none."""
+    if not any(NEED_POLICY.may(user, "file-need", pk) for pk in working_agencies(user)):
+        return ""
+    return reverse("sharing:need-new") + (f"?{urlencode({'title': title})}" if title else "")
 
 
 def find_address(*, q: str, type: str, chosen: Iterable[CatalogEntry]) -> str:

@@ -57,6 +57,7 @@ def tabs(user: User, *, coordinates: bool) -> list[dict[str, Any]]:
         {"key": "grants", "label": _("授权"), "url": f"{HOME}grants/"},
         {"key": "subscriptions", "label": _("变化订阅"), "url": f"{HOME}subscriptions/"},
         {"key": "coordinations", "label": _("协调"), "url": f"{HOME}coordinations/"},
+        {"key": "needs", "label": _("数据需求"), "url": f"{HOME}needs/"},
         {"key": "edocuments", "label": _("电子文书"), "url": f"{HOME}edocuments/"},
     ]
     if working_agencies(user):

@@ -113,6 +113,25 @@ CALLS: dict[str, Call] = {
     "escalate": Call(by="coordinator", on="coordination", body=REASONS),
     "decide": Call(by="government", on="deadlock", body={"opinion": "provide", "text": "应当提供。"}),
     "withdraw-coordination": Call(by="requester", on="coordination"),
+    "needs": Call(
+        by="requester",
+        body={
+            "title": "公交站点雨棚",
+            "items": ["站点名称"],
+            "duty": "就医保障",
+            "duty_basis": "职能配置规定",
+            "purpose": "规划",
+            "update_cycle": "yearly",
+        },
+    ),
+    "assign-need": Call(by="municipal", on="need", body={"agency": "provider"}),
+    "reject-need": Call(by="municipal", on="need", body=REASONS),
+    "cover-need": Call(by="municipal", on="need", body={"entry": "needed"}),
+    "undertake-need": Call(by="approver", on="assigned-need"),
+    "deny-need": Call(by="approver", on="assigned-need", body=REASONS),
+    "link-need": Call(by="steward", on="undertaken-need", body={"entry": "needed"}),
+    "contest-need": Call(by="requester", on="covered-need", body=REASONS),
+    "withdraw-need": Call(by="requester", on="assigned-need"),
     "matters": Call(by="steward", body={"name": "临时救助申请", "materials": [MATERIAL]}),
     "matter-change": Call(by="steward", on="matter", body={"name": "转运许可（新）"}),
     "material-new": Call(by="steward", on="matter", body=MATERIAL),
@@ -151,7 +170,7 @@ CALLS: dict[str, Call] = {
     "take-document": Call(by="requester", on="edocument", body={"through": "through", "case_number": "甲"}),
 }
 """By the name of their route."""
-NAMED = {"entry", "grant", "template", "through"}
+NAMED = {"agency", "entry", "grant", "template", "through"}
 """Fields whose value here is a key of ``Scenery.named``."""
 FILES = {
     "依据.txt": ("甲".encode(), "乙".encode()),
@@ -187,6 +206,8 @@ def scenery(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
             world=world,
             named={
                 "conditional": world.things["conditional-code"]["code"],
+                "needed": world.things["needed-code"]["code"],
+                "provider": world.town.provider.code,
                 "free": CatalogEntry.objects.get(pk=world.things["in-force"]["pk"]).resource_code,
                 "licence": CatalogEntry.objects.get(pk=taken.document.entry_id).resource_code,
                 "through": f"grant-{taken.grant_id}",

@@ -19,6 +19,7 @@ from guiyang_data.web.demonstration import (
     data_use,
     edocuments,
     materials,
+    needs,
     opening,
     publishing,
     readings,
@@ -68,6 +69,8 @@ def load(*, at: dt.datetime, say: Callable[[str], None], content: bool = True) -
     sharing_cases.build(found, entries, at=at)
     changes.build(found, entries, at=at)
     data_use.build(found, entries, at=at)
+    say("data that is in no catalogue ...")
+    needs.build(found, entries, at=at)
     say("service matters and their materials ...")
     materials.build(found, entries, at=at)
     say("electronic documents ...")

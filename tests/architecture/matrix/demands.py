@@ -1,4 +1,4 @@
-"""Matters and materials for the matrix: of the providing agency, supplied by an entry of the one that asks it."""
+"""Matters, materials and data needs for the matrix: of the providing agency and of the one that asks it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from guiyang_data.accounts.models import User
 from sharing import services
 from sharing.models import MaterialMending, MaterialName, MatterMaterial
-from tests.factories import catalog, materials
+from tests.factories import catalog, materials, needs
 from tests.factories.accounts import City
 
 Values = dict[str, Any]
@@ -50,6 +50,28 @@ def materials_of(town: City, people: dict[str, User]) -> dict[str, Values]:
         "material-mending": _pk(MaterialMending.objects.get(name=name, agency=provider)),
         "matter-import": _pk(job),
     }
+
+
+def needs_of(town: City, people: dict[str, User]) -> dict[str, Values]:
+    """Data needs of the asking agency: with the authority, with the provider, being catalogued, and covered."""
+    play = needs.Scene(
+        city=town,
+        requester=town.requester,
+        provider=town.provider,
+        asker=people["requester"],
+        steward=people["steward"],
+        approver=people["approver"],
+        officer=people["municipal"],
+    )
+    entry = catalog.entry_in_force(town.provider, title="公交站点无障碍")
+    found = {
+        "need": needs.need(play),
+        "assigned-need": needs.assigned(play, title="公交站点照片"),
+        "undertaken-need": needs.undertaken(play, title="公交站点客流"),
+        "covered-need": needs.covered(play, entry.pk, title="公交站点坐标"),
+    }
+    numbers: dict[str, Values] = {key: {"number": row.number} for key, row in found.items()}
+    return numbers | {"needed-code": {"code": entry.resource_code}}
 
 
 def _pk(obj: Any) -> Values:

@@ -28,7 +28,7 @@ from requests_app.services.following import followed_request
 from sharing import services as sharing_acts
 from sharing.kinds import KindOfAgency
 from sharing.models import Deferral, SharingGrant, StandingAuthorisation
-from tests.architecture.matrix.demands import materials_of
+from tests.architecture.matrix.demands import materials_of, needs_of
 from tests.architecture.matrix.doubts import corrections_of
 from tests.architecture.matrix.edocuments import edocuments_of
 from tests.architecture.matrix.people import people_of, tokens_of
@@ -81,6 +81,7 @@ def build() -> World:
         _systems,
         _sharing,
         materials_of,
+        needs_of,
         edocuments_of,
         _opening,
         _requests,

@@ -1,0 +1,71 @@
+"""Who files a data need, who confirms whose it is, who answers it, and who sees it (第四条)."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from catalog.policies import compiles_for, same_person
+from guiyang_data.accounts.models import Agency
+from guiyang_data.accounts.policies import Policy, Principal, has_role, is_operator
+from guiyang_data.accounts.roles import Role
+from guiyang_data.accounts.selectors import municipal_authority, municipal_government
+from sharing.models import DataNeed, NeedAssignment
+from sharing.needs.workflow import NeedStatus
+from sharing.policies import decides_for, delivers_for, seen_between, working_agencies
+
+SETTLERS = (Role.MUNICIPAL_AUTHORITY, Role.GOVERNMENT_APPROVER)
+
+
+def settling_agency(requester: Agency) -> Agency:
+    """Who confirms whose it is: the municipal authority; of its own needs the municipal government (ours)."""
+    authority = municipal_authority()
+    return municipal_government() if requester.pk == authority.pk else authority
+
+
+def _settles(user: Principal, need: DataNeed) -> bool:
+    """Officers who did not file it, under whichever account."""
+    agency = settling_agency(need.requester)
+    role = Role.MUNICIPAL_AUTHORITY if agency.is_authority else Role.GOVERNMENT_APPROVER
+    return has_role(user, agency, role) and not same_person(need.submitted_by, user)
+
+
+def _answers(user: Principal, need: DataNeed) -> bool:
+    """An answer is the agency's word, as a reply is; never of whoever filed the need."""
+    return delivers_for(user, need.provider_id) and not same_person(need.submitted_by, user)
+
+
+def _names_entry(user: Principal, need: DataNeed) -> bool:
+    return _answers(user, need) if need.status == NeedStatus.ASSIGNED else _settles(user, need)
+
+
+def _is_its_requester(user: Principal, need: DataNeed) -> bool:
+    return decides_for(user, need.requester_id)
+
+
+def _is_the_portal(user: Principal, need: DataNeed) -> bool:
+    return is_operator(user)
+
+
+NEED_POLICY = Policy(
+    {
+        "file-need": decides_for,
+        "assign-need": _settles,
+        "reject-need": _settles,
+        "cover-need": _names_entry,
+        "undertake-need": _answers,
+        "deny-need": _answers,
+        "link-need": lambda user, need: need.provider is not None and compiles_for(user, need.provider),
+        "contest-need": _is_its_requester,
+        "withdraw-need": _is_its_requester,
+        "meet-need": _is_the_portal,
+        "find-withheld": _is_the_portal,
+        "loosen-need": _is_the_portal,
+    }
+)
+
+
+def visible_needs(user: Principal, needs: QuerySet[DataNeed]) -> QuerySet[DataNeed]:
+    """Who needs it, whom it was put to, also those that denied it, and whoever supervises one of them."""
+    parties = seen_between(user, DataNeed.objects.all(), provider="provider", requester="requester")
+    asked = NeedAssignment.objects.filter(agency__in=working_agencies(user))
+    return needs.filter(Q(pk__in=parties.values("pk")) | Q(pk__in=asked.values("need")))
