@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
-from guiyang_data.tables.refusals import StorageFailed
+from guiyang_data.tables.refusals import LoadRefused, StorageFailed
 
 LOG = "_delta_log"
 STAGE = ".load-"
@@ -32,7 +32,7 @@ def stage_prefix(table: Path) -> str:
 
 @contextmanager
 def tidied(table: Path) -> Iterator[None]:
-    """Clear away what a killed load left, and what this one leaves where storage fails. The caller holds the lock."""
+    """Clear away what a killed load left, and this one where it fails or is stopped. The caller holds the lock."""
     if _clear_stages(table):
         drop_strangers(table)
     try:
@@ -40,6 +40,12 @@ def tidied(table: Path) -> Iterator[None]:
     except (OSError, *FAILURES, DeltaError, pa.ArrowException) as failed:
         drop_strangers(table)
         raise StorageFailed(str(failed)) from failed
+    except LoadRefused:
+        raise  # before anything was put into the table
+    except BaseException:
+        # told to stop between the files and their commit: the stage goes, so that the next load would not look for them
+        drop_strangers(table)
+        raise
 
 
 def _clear_stages(table: Path) -> bool:

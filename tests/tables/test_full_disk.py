@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.gathering import Push, gather
@@ -153,6 +154,20 @@ def test_what_a_killed_load_left_is_cleared_away_by_the_next(load_lines, table):
 
     assert files(table) == before
     assert not stage.exists()
+
+
+def test_a_load_that_is_told_to_stop_before_its_commit_leaves_no_file(load_lines, table, monkeypatch):
+    load_lines(FIRST, header=HEADER, columns=COLUMNS)
+    before = files(table)
+
+    def stopped(*_arguments, **_named):
+        raise SystemExit(1)
+
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", stopped)
+    with pytest.raises(SystemExit):
+        load_lines(FIRST, header=HEADER, columns=COLUMNS, load_id="stopped")
+
+    assert files(table) == before
 
 
 def test_no_file_of_any_version_counts_as_left_over(load_lines, table):
