@@ -165,7 +165,7 @@ def read_changes(
             changes = found.page(offset=offset, limit=limit)
             return ChangePage(codes=found.codes, counts=found.counts, is_keyed=found.is_keyed, changes=changes)
 
-    number, page = asked.opening.answered(changed, lambda page: len(page.changes))
+    number, page = asked.opening.answered(changed, lambda page: len(page.changes), behind=offset)
     return ReadChanges(number=number, right=asked.right, since=asked.since, page=page)
 
 

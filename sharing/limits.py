@@ -29,6 +29,18 @@ def require_call_left(grant: SharingGrant, *, at: dt.datetime) -> None:
         raise _minute_full(grant, at)
 
 
+def require_rows_left(grant: SharingGrant | None, *, at: dt.datetime) -> None:
+    """Raise RowsUsedUp where no row of the day was left when ``grant`` was asked for, so that nothing is looked for.
+
+    Else a refusal would say that there are rows, and its absence that there are none.
+    """
+    use: ReadingUse | None = getattr(grant, "use", None)
+    if grant is None or use is None or grant.rows_per_day is None:
+        return
+    if use.day == timezone.localdate(at) and use.rows >= grant.rows_per_day:
+        raise _day_full(grant, at)
+
+
 def count_use(grant: SharingGrant, *, rows: int, at: dt.datetime) -> None:
     """Count one call and its rows, before they leave. Raises LimitReached where minute or day are full."""
     minute = _minute(at)

@@ -18,6 +18,8 @@ from sharing.models import SharingGrant
 from sharing.rights import Access
 from sharing.tracing.writing import Touched, write_trace
 
+UNREAD = "未读取"
+"""How the outcome of a reading begins that was refused, or failed, before anything left."""
 LONGEST_PURPOSE, LONGEST_CASE_NUMBER = 500, 120
 
 

@@ -20,11 +20,11 @@ from guiyang_data.ledger.models import Access as Logged
 from guiyang_data.ledger.services import Ended, access_log, close_access, is_closed, subject_of
 from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
 from sharing.identities import subject_index
-from sharing.limits import RowsUsedUp, count_rows, require_call_left, rows_left
-from sharing.log_writing import begin_reading
+from sharing.limits import RowsUsedUp, count_rows, require_call_left, require_rows_left, rows_left
+from sharing.log_writing import UNREAD, begin_reading
 from sharing.models import SharingGrant, WayOfSupply
 from sharing.rights import Access, Right, right_at, right_of
-from sharing.tracing.writing import Asking, Chosen
+from sharing.tracing.writing import NAMING, Asking, Chosen
 from sharing.workflow import OWN_DUTIES
 
 KINDS = ("csv", "excel", "json")
@@ -76,7 +76,7 @@ def read_page(
     def rows() -> Page:
         return query(right.entry.table, right.version.table_version, offset=offset, limit=limit, **wish.asked_of(right))
 
-    number, page = opening.answered(rows, lambda page: len(page.rows))
+    number, page = opening.answered(rows, lambda page: len(page.rows), behind=offset)
     return ReadPage(number=number, right=right, page=page)
 
 
@@ -207,17 +207,20 @@ class Opening:
                 ended=ended,
             )
 
-    def answered(self, find: Callable[[], Answer], rows: Callable[[Answer], int]) -> tuple[uuid.UUID, Answer]:
+    def answered(
+        self, find: Callable[[], Answer], rows: Callable[[Answer], int], *, behind: int | None = None
+    ) -> tuple[uuid.UUID, Answer]:
         """What ``find`` finds, with the number of its reading in the log; both rows of that are committed by then.
 
         For answers that lie in memory before they leave: the log is written once, and nobody waits for it while the
         rows are looked for. ``rows``: how many of the answer count. What is refused stands in the log without a row.
+        ``behind``: of a page of rows, how many lie before it.
         """
         grant = self.right.grant
         if grant is not None:
             require_call_left(grant, at=self.at)
         try:
-            answer = find()
+            answer = find() if behind is None else self._page(find, rows, behind)
         except Exception as failed:
             self.write(Ended(rows=0, outcome=unread(failed)))
             raise
@@ -227,6 +230,18 @@ class Opening:
             self.write(Ended(rows=0, outcome=unread(refused)))
             raise
         return opened.reading, answer
+
+    def _page(self, find: Callable[[], Answer], rows: Callable[[Answer], int], behind: int) -> Answer:
+        """A page tells how many rows there are only with one that leaves and is counted.
+
+        So nobody learns who is among them by what no limit and no trace knows of: a page behind the last, or one asked
+        for when the rows of the day are used up.
+        """
+        require_rows_left(self.right.grant, at=self.at)
+        page = find()
+        if behind and not rows(page):
+            raise RuleBroken("没有这一页。请从第一页读取，或者调整筛选条件。", basis=OWN_DUTIES)
+        return page
 
     def _chosen_by_wish(self) -> Asking:
         wish, earlier = self.wish, self.more.get("since")
@@ -239,11 +254,12 @@ def _logged(item: Filter, right: Right) -> dict[str, Any]:
     plain = {column.code for column in right.columns} - right.sensitive
     (code,) = items_logged([item.code], right)
     logged: dict[str, Any] = {"code": code, "operator": item.operator[:20]}
-    if item.operator == "eq" and item.code in right.singling and item.code in {column.code for column in right.columns}:
+    values = item.value if isinstance(item.value, list | tuple) else [item.value]
+    names_one = item.operator in NAMING and len(values) == 1
+    if names_one and item.code in right.singling and item.code in {column.code for column in right.columns}:
         logged["key"] = True
     if item.code in plain:
-        return logged | {"value": str(item.value)[:200]}
-    values = item.value if isinstance(item.value, list | tuple) else [item.value]
+        return logged | {"value": str(values[0] if names_one else item.value)[:200]}
     index = subject_index if item.code in right.identities else blind_index
     return logged | {"value_index": [index(str(value)) for value in values]}
 
@@ -256,7 +272,7 @@ def items_logged(asked: Sequence[str], right: Right) -> list[str]:
 
 def unread(refused: Exception) -> str:
     """How a refused reading ends in the log. Never the message: it repeats what was typed, which may name somebody."""
-    return f"未读取：{refused.code if isinstance(refused, DomainError) else 'failed'}"
+    return f"{UNREAD}：{refused.code if isinstance(refused, DomainError) else 'failed'}"
 
 
 @dataclass(kw_only=True)
@@ -306,9 +322,9 @@ class Reading:
         left = rows_left(grant, at=self.clock()) if grant is not None else None
         if grant is None or left is None:
             return
-        total = count()
-        if total > left:
-            message = f"本次导出有 {total:,} 行，超过这一授权今天还可读取的 {left:,} 行。请加上筛选条件，或者分日导出。"
+        if not left or count() > left:
+            # how many rows there are is not told: none of them leaves
+            message = f"本次导出的行数超过这一授权今天还可读取的 {left:,} 行。请加上筛选条件，或者分日导出。"
             raise RuleBroken(message, basis=OWN_DUTIES)
 
     def _ways(self) -> frozenset[str]:

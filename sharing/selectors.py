@@ -218,6 +218,7 @@ WAYS = {
     "diff-csv": _("下载变化 CSV"),
     "diff-excel": _("下载变化 CSV（表格软件用）"),
     "diff-json": _("下载变化 JSON"),
+    "verify": _("核验"),
     "edocument": _("电子文书"),
 }
 """How rows are read, by the log's word for it."""

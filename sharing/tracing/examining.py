@@ -23,16 +23,20 @@ from guiyang_data.ledger.models import Access
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.query import Filter, query
 from sharing.identities import identifies_person, normal
+from sharing.log_writing import UNREAD
 from sharing.models import Examination, Found, ReadingTrace
 from sharing.tracing.matching import Asked, is_known, read, takes
+from sharing.tracing.writing import VERIFY
 
 EXAMINE = "sharing.examine"
 """The job's name."""
 AT_ONCE = 40
 """Versions that are looked into while the person waits; more are a job."""
 READINGS_AT_ONCE = 2_000
-STILL_COMING = 200
-"""Traces before the last one seen that are looked at again: their numbers are given before they are committed."""
+STILL_COMING = 1_000
+"""Traces before the last one seen that are looked at again: their numbers are given before they are committed.
+
+A hundred readings a second for ten seconds, longer than one of them waits for the log."""
 ROWS_OF_ONE = 1_000
 KEPT = dt.timedelta(days=30)
 """How long what was found is kept after the person last looked."""
@@ -177,10 +181,17 @@ def _on_the_page(asked: Asked, window: tuple[int, int], mine: _Mine, number: str
 
 
 def _took_nothing(traces: Iterable[ReadingTrace]) -> set[Any]:
-    """Readings that ended without a single row: refused, or cut off before the first."""
-    readings = [trace.reading for trace in traces]
-    ends = Access.objects.filter(reading__in=readings, phase=Access.Phase.CLOSED, rows=0)
-    return set(ends.values_list("reading", flat=True))
+    """Readings that ended without a single row: refused, or cut off before the first.
+
+    A verification tells of whom it is about without one, unless it was refused.
+    """
+    kinds = {trace.reading: trace.kind for trace in traces}
+    ends = Access.objects.filter(reading__in=kinds, phase=Access.Phase.CLOSED, rows=0)
+    return {
+        reading
+        for reading, outcome in ends.values_list("reading", "outcome")
+        if kinds[reading] != VERIFY or outcome.startswith(UNREAD)
+    }
 
 
 def forget(*, at: dt.datetime) -> int:

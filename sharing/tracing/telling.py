@@ -19,8 +19,10 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.personal import numbers_in
 from sharing.edocuments.ways import TOLD
 from sharing.identities import subject_indexes
+from sharing.log_writing import UNREAD
 from sharing.models import Deferral, Found, ReadingTrace, SharingGrant, Taking, TracedSubject
 from sharing.named_rights import rights_by_name
+from sharing.tracing.writing import VERIFY
 from sharing.workflow import DeferralStatus
 
 _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,39}")
@@ -28,7 +30,7 @@ _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,39}")
 _LONG_NUMBER = re.compile(r"\d{11,}")
 OWN_DATA = "提供机关管理本机关的数据"
 """Why a provider reads without a right: it keeps the data, and makes documents of it."""
-WAYS = {"verify": "核验", "page": "查询", "csv": "下载", "excel": "下载", "json": "下载", "diff": "接收数据变化"}
+WAYS = {VERIFY: "核验", "page": "查询", "csv": "下载", "excel": "下载", "json": "下载", "diff": "接收数据变化"}
 
 
 def traces_of(person: Person, *, on: dt.date) -> QuerySet[ReadingTrace]:
@@ -117,7 +119,7 @@ def lines(traces: Sequence[ReadingTrace], person: Person) -> list[DataUse]:
             purpose=accesses[trace.access].purpose if trace.access in accesses else "",
             case_number=harmless(trace.case_number),
             items=_items(opened.get(trace.reading), names.get(trace.entry_id, {})),
-            outcome=_outcome(ended.get(trace.reading)),
+            outcome=_outcome(ended.get(trace.reading), trace.kind),
             number=str(trace.reading),
             told_later=later.get((trace.access, trace.case_number)) or later.get((trace.access, "")) or "",
         )
@@ -141,12 +143,16 @@ def _way(trace: ReadingTrace, *, is_named: bool, is_unsure: bool) -> str:
     return f"批量{way.removeprefix('批量')}，{'可能包括您' if is_unsure else '您在其中'}"
 
 
-def _outcome(ended: Access | None) -> str:
+def _outcome(ended: Access | None, kind: str) -> str:
     if ended is None:
         return "没有结束记录"
-    if ended.outcome.startswith("未读取"):
+    if ended.outcome.startswith(UNREAD):
         return "没有获准，没有提供数据"
-    return "提供了数据" if ended.rows else "没有提供数据"
+    if ended.rows is None:
+        return "中途中断，可能提供了数据"
+    if ended.rows:
+        return "提供了数据"
+    return "只答复了核验结果，没有提供数据" if kind == VERIFY else "没有提供数据"
 
 
 def _items(opened: Access | None, names: Mapping[str, str]) -> list[str]:

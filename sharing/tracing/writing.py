@@ -16,7 +16,9 @@ from sharing.identities import subject_index
 from sharing.models import ReadingTrace, TracedSubject
 from sharing.rights import Right
 
-EXACT = {"page", "csv", "excel", "json", "verify"}
+VERIFY = "verify"
+"""The kind of a reading that says of somebody whether it is so; without a row, where no item was to be told."""
+EXACT = {"page", "csv", "excel", "json", VERIFY}
 """Kinds whose rows are all that their filters choose; of any other, whoever passes them may have been among them."""
 NAMING = {"eq", "in"}
 """Comparisons by which a filter names whom it is about."""

@@ -13,14 +13,14 @@ from guiyang_data.tables.query import Filter
 from sharing.identities import normal, subject_index
 from sharing.reading import Opening, Wish
 from sharing.rights import Access
-from sharing.tracing.writing import Asking
+from sharing.tracing.writing import VERIFY, Asking
 from sharing.verifying.asking import require_size, understood
 from sharing.verifying.finding import results, spellings
 from sharing.verifying.guarding import count_misses, require_open
 from sharing.verifying.permission import Permission, permission_of
 from sharing.verifying.results import OnRecord, Question, Result
 
-KIND = "verify"
+KIND = VERIFY
 
 
 @dataclass(frozen=True, kw_only=True)

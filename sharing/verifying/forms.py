@@ -149,7 +149,9 @@ def listed(text: str, columns: Sequence[Column], keys: set[str]) -> list[Questio
     """A pasted list or a file as questions. Raises RuleBroken where there is no line, or one has too many columns."""
     plain = text.replace("，", ",")
     separator = "\t" if "\t" in plain else ","
-    lines = [line for line in csv.reader(io.StringIO(plain), delimiter=separator) if any(cell.strip() for cell in line)]
+    # whichever line ends the file has
+    cells = csv.reader(io.StringIO(plain, newline=None), delimiter=separator)
+    lines = [line for line in cells if any(cell.strip() for cell in line)]
     if not lines:
         raise RuleBroken(str(_("名单中没有核验对象。请每行填写一个。")))
     order = _header(lines[0], columns)

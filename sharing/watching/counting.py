@@ -76,28 +76,28 @@ def _add_use(rows: Sequence[Access]) -> None:
     UsageDay.objects.bulk_update(changed, ["calls", "rows", "hours"], batch_size=500)
 
 
-def key_of(row: Access) -> tuple[str, bool] | None:
-    """The one subject that a reading asked for, and whether its key can be compared; None where it asked for more."""
+def keys_of(row: Access) -> list[tuple[str, bool]]:
+    """The single subjects that a reading asked for by their keys, and whether each can be compared with others.
+
+    A verification has one or several. Rows are asked for by one key whichever way they are taken, by page or as a file.
+    """
     if row.phase != Access.Phase.OPENED:
-        return None
-    verified = row.query.get("subject_index", [])
-    if len(verified) == 1:
-        return verified[0], False
-    if row.query.get("kind") != "page":
-        return None
+        return []
+    if verified := row.query.get("subject_index", []):
+        return [(one, False) for one in verified]
     keys = [one for one in row.query.get("filters", []) if one.get("key")]
     if not keys:
-        return None
+        return []
     texts = [one["value"] if "value" in one else "".join(one.get("value_index", [])) for one in keys]
-    return "\x1f".join(texts), all("value" in one for one in keys)
+    return [("\x1f".join(texts), all("value" in one for one in keys))]
 
 
 def _add_lookups(rows: Iterable[Access]) -> None:
     asked: dict[Day, list[tuple[str, bool]]] = defaultdict(list)
     for row in rows:
-        key, day = key_of(row), _day_of(row)
-        if key is not None and day is not None:
-            asked[day].append(key)
+        keys, day = keys_of(row), _day_of(row)
+        if keys and day is not None:
+            asked[day] += keys
     known = {
         (found.access, found.day): found
         for found in LookupDay.objects.filter(access__in={day[0] for day in asked}, day__in={day[1] for day in asked})

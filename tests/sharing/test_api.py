@@ -176,7 +176,12 @@ def test_a_reading_without_purpose_or_case_is_refused(scene: made.Scene, asker: 
     answer = asker.get(f"grants/{grant.pk}/{path}")
     assert answer.status_code == 422
     assert "Sharing-Purpose" in answer.json()["message"]
+    assert asker.get(f"grants/{grant.pk}/{path}", HTTP_SHARING_CASE="%00%E2%80%AE").status_code == 422
     assert not Access.objects.exists()
+    # signs that nobody sees, and a zero byte that PostgreSQL does not take, stay out of the log
+    unseen = quote("核对\x00\n\u202e路线")
+    assert asker.get(f"grants/{grant.pk}/{path}", HTTP_SHARING_PURPOSE=unseen).status_code == 200
+    assert Access.objects.earliest("pk").purpose == "核对 路线"
     assert asker.get(f"grants/{grant.pk}/{path}", HTTP_SHARING_CASE="JZ-1").status_code == 200
 
 

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger import sealing
 from guiyang_data.ledger.models import Access
-from guiyang_data.ledger.services import close_access, open_access
+from guiyang_data.ledger.reactions import BROKEN_OFF
+from guiyang_data.ledger.services import Ended, close_access, closing_row, open_access
 from guiyang_data.notices.models import Notice
 from guiyang_data.tables.query import Filter
 from sharing import services
@@ -21,6 +22,7 @@ from sharing.reading import Reading, open_reading, read_page
 from sharing.tracing.catching_up import trace_untraced
 from sharing.tracing.examining import begin, examine, forget, left_behind
 from sharing.tracing.telling import DataUse, harmless, lines, traces_of
+from sharing.verifying.results import Question
 from tests.factories import persons as made
 from tests.factories import sharing
 from tests.factories.accounts import citizen, staff, system
@@ -160,6 +162,23 @@ class TestCompleteness:
         assert len(numbers(made.subject("柏示例", BO))) == 1
         assert numbers(made.subject("蔡示例", CAI)) == []
 
+    def test_whoever_was_verified_without_being_named_is_told_though_only_yes_or_no_was_answered(
+        self, scene: sharing.Scene
+    ) -> None:
+        # given a grant that finds people by the number of their case and tells no item of them
+        terms: dict[str, Any] = {"key_items": ["case"], "compared_items": ["kind"], "answered_items": []}
+        verifying = made.permitted(scene, **terms)
+        found = asked(scene, verifying, Question(keys={"case": "DB1"}, claims={"kind": "A类"}))
+        # when
+        (line,) = shown(made.subject())
+        # then
+        assert (line.number, line.outcome) == (str(found.number), "只答复了核验结果，没有提供数据")
+        assert numbers(made.subject("柏示例", BO)) == []
+        # and what was refused told nothing of anybody
+        with pytest.raises(RuleBroken):
+            asked(scene, verifying, Question(keys={"case": "DB2"}, claims={"amount": "1"}))
+        assert numbers(made.subject("柏示例", BO)) == []
+
 
 class TestLines:
     def test_say_who_when_why_and_what_in_words_and_name_no_official(
@@ -174,6 +193,14 @@ class TestLines:
         # what the reader typed may name somebody else: the purpose of the grant stands there
         assert (line.duty, line.purpose) == (grant.duty, grant.purpose)
         assert scene.asker.display_name not in str(line)
+
+    def test_a_reading_that_broke_off_is_not_said_to_have_given_nothing(
+        self, scene: sharing.Scene, grant: SharingGrant
+    ) -> None:
+        begun = read(scene, grant, kind="csv").opened
+        closing_row(begun, at=sharing.later(3), ended=Ended(rows=None, outcome=BROKEN_OFF)).save(force_insert=True)
+        (line,) = shown(made.subject())
+        assert line.outcome == "中途中断，可能提供了数据"
 
     @pytest.mark.parametrize(
         ("case_number", "told"),

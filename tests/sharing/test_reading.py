@@ -301,11 +301,38 @@ def test_rows_beyond_the_days_limit_do_not_leave(scene: made.Scene) -> None:
 
 def test_an_export_that_the_day_cannot_finish_is_not_begun(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene, limits=services.Limits(rows_per_day=2))
-    with pytest.raises(RuleBroken, match="本次导出有 3 行"):
+    with pytest.raises(RuleBroken, match="本次导出的行数超过这一授权今天还可读取的 2 行"):
         take(scene, grant, "csv")
     # a narrower one is
     narrowed = take(scene, grant, "csv", filters=[Filter("route", "eq", "001")])
     assert b"".join(narrowed).decode().count("\n") == 2
+
+
+def test_rows_are_not_counted_out_where_none_leaves(scene: made.Scene) -> None:
+    # given a grant of two rows a day, and a question that one row answers
+    grant = made.agreed_grant(scene, limits=services.Limits(rows_per_day=2))
+    mine = {"filters": [Filter("route", "eq", "001")]}
+
+    # when somebody asks for a page behind the last
+    refusals = []
+    for filters in (mine, {"filters": [Filter("route", "eq", "none")]}):
+        with pytest.raises(RuleBroken, match="没有这一页") as refused:
+            read(scene, grant, offset=1, **filters)
+        refusals.append(refused.value.message)
+
+    # then it is not told whether there are rows, and the log has it
+    assert refusals[0] == refusals[1]
+    assert [row.outcome for row in closed()] == ["未读取：rule_broken"] * 2
+    assert read(scene, grant, limit=1, **mine).total == 1
+
+    # and once the day is used up, nobody learns of further rows by what is refused
+    read(scene, grant, limit=1)
+    for filters in (mine, {"filters": [Filter("route", "eq", "none")]}):
+        with pytest.raises(LimitReached):
+            read(scene, grant, **filters)
+        with pytest.raises(RuleBroken, match="超过这一授权今天还可读取的 0 行"):
+            take(scene, grant, "csv", **filters)
+    assert {row.rows for row in closed()[-4:]} == {0}
 
 
 # --- the log -----------------------------------------------------------------------------------------

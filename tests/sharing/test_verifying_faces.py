@@ -13,7 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from guiyang_data.ledger.models import Access
+from guiyang_data.tables.columns import Column, DataType
 from sharing.models import SharingGrant, VerificationTerms
+from sharing.verifying.forms import listed
 from tests.factories import persons as made
 from tests.factories import sharing
 from tests.factories.accounts import bearer, system
@@ -148,3 +150,12 @@ class TestRest:
         assert answer.json()["fields"]["key_items"]
         body = {"key_items": ["id_number"], "answered_items": ["kind"]}
         assert client.post(address, body, content_type="application/json").status_code == 200
+
+
+def test_a_list_is_read_whichever_line_ends_it_has() -> None:
+    columns = [
+        Column(name=name, code=code, data_type=DataType.TEXT) for name, code in (("姓名", "name"), ("证号", "id"))
+    ]
+    for ends in ("\r", "\n", "\r\n"):
+        questions = listed(ends.join(["姓名,证号", "安示例,1", "柏示例,2", ""]), columns, {"name", "id"})
+        assert [question.keys["id"] for question in questions] == ["1", "2"]

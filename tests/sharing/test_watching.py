@@ -18,8 +18,9 @@ from guiyang_data.notices.models import Notice
 from guiyang_data.tables.query import Filter
 from sharing import services
 from sharing.models import LookupDay, SharingGrant, UsageDay, UsageFlag
-from sharing.reading import read_page
+from sharing.reading import open_reading, read_page
 from sharing.watching import bitmap
+from sharing.watching.counting import keys_of
 from sharing.watching.services import explain_flag, set_watch_rule, suspend_on_flag, watch
 from tests.factories import sharing as made
 from tests.factories.accounts import staff, system
@@ -140,10 +141,19 @@ def test_walking_key_by_key_is_flagged_by_its_rising_keys(scene: made.Scene) -> 
 def test_walking_in_any_order_over_much_of_the_data_is_flagged_too(scene: made.Scene) -> None:
     grant = made.agreed_grant(scene, limits=LIMITS)
     for number in range(240):
-        read(scene, grant, at(2) + number * SECOND, key=f"{number * 37 % 600:05}")
+        # by whichever way a single row is taken
+        key, moment = f"{number * 37 % 600:05}", at(2) + number * SECOND
+        values: dict[str, Any] = {"by": scene.asker, "entry": scene.entry, "access": grant, "at": moment}
+        if number % 3:
+            read_page(**values, filters=[Filter("route", "in", [key])])
+        else:
+            b"".join(open_reading(**values, kind="csv", filters=[Filter("route", "eq", key)]).stream())
     (flag,) = watched(at(2, hour=13))
     assert (flag.kind, flag.seen["covers"]) == ("walking", True)
     assert flag.seen["share"] == pytest.approx(40, abs=1)
+    # and a list of subjects that are verified is as many of them
+    listed = Access(phase=Access.Phase.OPENED, query={"kind": "verify", "subject_index": ["one", "other"]})
+    assert keys_of(listed) == [("one", False), ("other", False)]
 
 
 def test_the_same_few_subjects_again_and_again_are_no_walk(scene: made.Scene) -> None:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import RuleBroken
+from guiyang_data.texts import one_line
 from guiyang_data.timekeeping import now
 from sharing.api import serializers as shown
 from sharing.api.views.base import SharingView, find_shared_entry, user_of
@@ -46,13 +47,13 @@ PAGING = [
     OpenApiParameter("page", int, description="第几页"),
     OpenApiParameter("page_size", int, description="每页行数，最多 1000"),
 ]
+USE_HEADERS = ("Sharing-Purpose", "Sharing-Case")
 FILES = {(200, "text/csv"): OpenApiTypes.BINARY, (200, "application/json"): OpenApiTypes.BINARY}
 
 
 def declared_use(request: Request) -> tuple[str, str]:
     """Purpose and case number of this reading, from its headers; RuleBroken where it names neither."""
-    purpose = unquote(request.headers.get("Sharing-Purpose", "")).strip()
-    case_number = unquote(request.headers.get("Sharing-Case", "")).strip()
+    purpose, case_number = (one_line(unquote(request.headers.get(name, ""))) for name in USE_HEADERS)
     if not (purpose or case_number):
         message = "请在请求头写明本次读取的用途（Sharing-Purpose）或者办件编号（Sharing-Case），中文按 URL 编码。"
         raise RuleBroken(message, basis=OWN_DUTIES)
