@@ -15,6 +15,7 @@ from django.utils import timezone
 from catalog.models import CatalogEntry, DataVersion, InformationItem, SharingType
 from catalog.selectors import column_of
 from guiyang_data.accounts.models import User
+from guiyang_data.accounts.selectors import credentials_hold
 from guiyang_data.errors import NotAllowed, NotSeen, WrongState
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.law import Article
@@ -106,6 +107,9 @@ def usable_access(by: User, access: Access, *, at: dt.datetime, again: bool = Fa
     user = User.objects.filter(pk=by.pk).first() if again else by
     if user is None or not user.is_active:
         raise NotSeen(GONE)
+    if again and not credentials_hold(by):
+        message = "信息系统的接入凭据已经作废，不再继续提供。请换用新的凭据后重新读取。"
+        raise NotAllowed(message, basis=OWN_DUTIES, subject=subject_of(access), verb="read")
     if isinstance(access, SharingGrant):
         return _usable_grant(user, access.pk, timezone.localdate(at), verifying=verifying)
     return _usable_taking(user, access.pk)

@@ -174,9 +174,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the OAuth m
         self.__dict__.pop("_held_roles", None)
         self.__dict__.pop("_agency", None)
 
-    def acts_for(self, agency: Agency) -> None:
+    called_with: int | None = None
+    """Of a system's call: the credentials that it came with (id of a ``SystemApplication``)."""
+
+    def acts_for(self, agency: Agency, *, called_with: int | None = None) -> None:
         """The agency of a service account that was read together with it, so that nobody reads it again."""
         self._agency: Agency | None = agency
+        self.called_with = called_with
 
     @property
     def agency_code(self) -> str:

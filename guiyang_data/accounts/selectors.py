@@ -140,6 +140,13 @@ def systems_of(agency: Agency) -> QuerySet[ServiceAccount]:
     )
 
 
+def credentials_hold(user: User) -> bool:
+    """Whether the credentials that a system came with are still good; of a person none are asked."""
+    if user.called_with is None:
+        return True
+    return SystemApplication.objects.filter(pk=user.called_with, revoked_at=None).exists()
+
+
 def sessions_of(user: User) -> list[UserSession]:
     """A user's own sessions that still stand, newest first."""
     return sorted(UserSession.objects.purge_and_list(user), key=lambda session: session.last_seen_at, reverse=True)

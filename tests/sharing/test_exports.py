@@ -9,14 +9,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
 
+from guiyang_data.accounts import services as accounts
+from guiyang_data.accounts.api.authentication import SystemAuthentication
 from guiyang_data.accounts.models import RoleAssignment
 from guiyang_data.errors import DomainError, NotAllowed
 from guiyang_data.ledger.models import Access
+from guiyang_data.ledger.services import PLATFORM
 from guiyang_data.tables import exporting
 from sharing import services
 from sharing.reading import Reading, open_reading
 from tests.factories import sharing as made
+from tests.factories.accounts import bearer, system
 from tests.keeping import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -91,6 +97,27 @@ def test_a_running_export_stops_when_the_reader_loses_the_role() -> None:
     with pytest.raises(DomainError):
         list(stream)
     assert closed()[0].outcome.startswith("中止")
+
+
+def test_a_running_export_stops_when_the_credentials_that_a_system_came_with_are_revoked() -> None:
+    # given a system with two, one of which leaked
+    scene = made.scene(rows=MANY)
+    account = system(scene.requester)
+    bearer(account)
+    call = Request(APIRequestFactory().get("/", **bearer(account)))
+    found = SystemAuthentication().authenticate(call)
+    assert found is not None
+    caller, token = found
+    stream = read(scene, made.agreed_grant(scene), kind="csv", by=caller).stream()
+    next(stream)
+
+    # when
+    accounts.revoke_credentials(by=PLATFORM, application_id=token.application_id, at=made.later(3))
+
+    # then
+    with pytest.raises(NotAllowed, match="作废"):
+        list(stream)
+    assert closed()[0].rows < len(MANY)
 
 
 def test_an_export_whose_receiver_goes_away_is_closed_with_what_left() -> None:

@@ -21,7 +21,7 @@ class SystemAuthentication(OAuth2Authentication):
             raise AuthenticationFailed("访问令牌无效、已过期或者已作废，请重新取得访问令牌。")
         token = found[1]
         account = token.application.service_account
-        account.user.acts_for(account.agency)
+        account.user.acts_for(account.agency, called_with=token.application.pk)
         return account.user, token
 
 
