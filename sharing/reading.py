@@ -1,4 +1,4 @@
-"""The one way to read rows on the sharing side (第十五条、第十七条): the right asked, the log written, then the rows.
+"""The one way to read rows on the sharing side (第十五条、第十七条): the right asked, the log written, rows last.
 
 The log is committed before the first row leaves; where it cannot be written nothing leaves. A hidden item is answered
 exactly like one that does not exist, in fields, filters and sorts. An export asks its right again at every batch.

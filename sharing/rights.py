@@ -86,7 +86,7 @@ def right_of(by: User, access: Access, *, at: dt.datetime, again: bool = False, 
 
 def right_at(asked: Right | None, by: User, access: Access, *, at: dt.datetime) -> Right:
     """The right as the caller asked for it at this very moment, else asked for now."""
-    if asked is not None and (asked.asked_at, asked.access.pk) == (at, access.pk):
+    if asked is not None and (asked.asked_at, asked.access) == (at, access):
         return asked
     return right_of(by, access, at=at)
 
