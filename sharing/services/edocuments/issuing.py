@@ -24,7 +24,7 @@ from guiyang_data.documents.pdf_signing import UnsignablePdf
 from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.numbers import next_number
 from guiyang_data.faces.text import cell_text
-from guiyang_data.ledger.services import close_access, record, subject_of
+from guiyang_data.ledger.services import Ended, record, subject_of
 from sharing.edocuments.codes import code_index, holder_index, new_code, row_key_indexes
 from sharing.edocuments.papers import Content, Said, Unprintable, completed, composed
 from sharing.edocuments.policies import EDOCUMENT_POLICY
@@ -225,7 +225,7 @@ def _read(document: EDocument, holder_id: str, row: SourceRow | None, *, by: Use
         {"code": code, "operator": "eq", "value_index": [blind_index(value)]}
         for code, value in (row.key if row else {}).items()
     ]
-    opened = begin_reading(
+    return begin_reading(
         by=by,
         at=at,
         entry=document.entry,
@@ -235,9 +235,8 @@ def _read(document: EDocument, holder_id: str, row: SourceRow | None, *, by: Use
         items=document.items,
         version=document.version.number if document.version else None,
         query={"kind": KIND, "filters": filters},
-    )
-    close_access(opened, at=at, rows=1 if row else 0)
-    return opened.reading
+        ended=Ended(rows=1 if row else 0),
+    ).reading
 
 
 Make = Callable[[EDocument, Content, str, SigningCertificate], bytes]

@@ -7,13 +7,12 @@ import uuid
 
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen
-from guiyang_data.ledger.services import access_log, close_access
+from guiyang_data.ledger.services import Ended, access_log
 from sharing.edocuments.files import whole_file
 from sharing.edocuments.rows import covers, persons_of
 from sharing.edocuments.ways import KIND, OWN, TAKE
-from sharing.limits import count_rows
 from sharing.log_writing import begin_reading
-from sharing.models import EDocument, EDocumentDelivery, SharingGrant
+from sharing.models import EDocument, EDocumentDelivery
 from sharing.rights import Access, scope_of
 from sharing.services.locking import GONE
 from sharing.tracing.writing import Named
@@ -65,7 +64,7 @@ def _logged(
     delivery: str = "",
 ) -> uuid.UUID:
     """One reading of one document, begun and ended: a document counts as one row of the day."""
-    opened = begin_reading(
+    return begin_reading(
         by=by,
         at=at,
         entry=document.entry,
@@ -76,8 +75,5 @@ def _logged(
         items=document.items,
         version=document.version.number if document.version else None,
         query={"kind": KIND, "document": document.number, "delivery": delivery},
-    )
-    if isinstance(access, SharingGrant):
-        count_rows(access, 1, at=at)
-    close_access(opened, at=at, rows=1)
-    return opened.reading
+        ended=Ended(rows=1),
+    ).reading
