@@ -51,9 +51,13 @@ def _tell(access: Access, most: int, *, at: dt.datetime) -> None:
     if not VerificationUse.objects.filter(access=key).exclude(told_hour=hour).update(told_hour=hour):
         return
     record(access, "guessing", by=PLATFORM, at=at, basis=OWN_DUTIES, payload={"misses": most}, refused=True)
-    is_grant = isinstance(access, SharingGrant)
-    reader = access.grantee if isinstance(access, SharingGrant) else access.agency
-    title = access.title if isinstance(access, SharingGrant) else str(access.entry.in_force or access.entry)
+    is_grant, reader = isinstance(access, SharingGrant), access.reader
+    # what is shared without condition has no terms to change and cannot be suspended
+    remedy = (
+        "确属办理业务需要的，由提供机关调整核验范围；不正常的，提供机关可以暂停授权。"
+        if is_grant
+        else "不正常的，请使用机关立即纠正。"
+    )
     for agency in {reader.pk: reader, access.entry.provider_id: access.entry.provider}.values():
         tell_agency(
             agency,
@@ -61,9 +65,8 @@ def _tell(access: Access, most: int, *, at: dt.datetime) -> None:
             key=f"sharing:guessing:{key}:{hour.isoformat()}:{agency.pk}",
             about=access,
             kind="sharing",
-            title=f"核验不相符过多，本小时已停止答复：{title}（{reader.short_name}）",
-            body=f"一小时内不相符的答复超过 {most} 个，可能有人在逐个试探号码。请核对读取记录；"
-            "确属办理业务需要的，由提供机关调整核验范围；不正常的，提供机关可以暂停授权。",
+            title=f"核验不相符过多，本小时已停止答复：{access.title}（{reader.short_name}）",
+            body=f"一小时内不相符的答复超过 {most} 个，可能有人在逐个试探号码。请核对读取记录；{remedy}",
             path=access.get_absolute_url() if is_grant else access.entry.get_absolute_url(),
             at=at,
             basis=OWN_DUTIES,

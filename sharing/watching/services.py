@@ -165,8 +165,8 @@ def question_on_flag(*, flag_id: int, by: User, at: dt.datetime, reasons: str) -
         about=flag.access,
         kind="sharing",
         title=f"请核实并纠正数据使用：{flag.access.title}",
-        body=f"{flag.day.year}年{flag.day.month}月{flag.day.day}日，{said(flag)}核实的情况：{stated}"
-        "共享的数据只能用于本机关履行职责。请核实纠正，并与提供机关联系。",
+        body=f"{flag.day.year}年{flag.day.month}月{flag.day.day}日，{said(flag)}共享的数据只能用于本机关履行职责，"
+        f"请核实纠正，并与提供机关联系。了解到的情况：{stated}",
         path=flag.access.get_absolute_url(),
         at=at,
         basis=OWN_DUTIES,

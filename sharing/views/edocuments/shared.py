@@ -64,8 +64,7 @@ def _named(access: Access) -> str:
     if isinstance(access, SharingGrant):
         words = _("授权 %(number)s") % {"number": access.pk}
         return f"{access.title}（{access.entry.provider.short_name}）· {words} · {access.purpose[:40]}"
-    title = access.entry.in_force.title if access.entry.in_force else access.entry.resource_code
-    return f"{title}（{access.entry.provider.short_name}）· {_('获取登记')} {access.pk} · {access.duty[:40]}"
+    return f"{access.title}（{access.entry.provider.short_name}）· {_('获取登记')} {access.pk} · {access.duty[:40]}"
 
 
 def document_facts(document: EDocument, user: User) -> list[tuple[Any, ...]]:
