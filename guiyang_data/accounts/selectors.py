@@ -118,11 +118,6 @@ def second_factor_required(user: User) -> bool:
     return bool(settings.SECOND_FACTOR_REQUIRED) and holds_anywhere(user, *DECIDERS)
 
 
-def roles_in_force(user: User) -> QuerySet[RoleAssignment]:
-    """The roles a user holds now, with their agencies."""
-    return user.roles.filter(ended_on=None).select_related("agency")
-
-
 def agency_roles(agency: Agency) -> QuerySet[RoleAssignment]:
     """Everyone who holds a role in an agency now."""
     assigned = RoleAssignment.objects.filter(agency=agency, ended_on=None)

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from guiyang_data.accounts.api.serializers import ListedAgencySerializer, MeSerializer
 from guiyang_data.accounts.models import Agency, SystemAccessToken, User
-from guiyang_data.accounts.selectors import agencies_matching, roles_in_force
+from guiyang_data.accounts.selectors import agencies_matching
 from guiyang_data.accounts.signin import client_address
 from guiyang_data.ledger.services import PUBLIC, record
 from guiyang_data.timekeeping import now
@@ -34,7 +34,7 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         user = cast(User, request.user)
         scopes = list(request.auth.scopes) if isinstance(request.auth, SystemAccessToken) else []
-        context = {"roles": roles_in_force(user), "scopes": scopes}
+        context = {"roles": user.roles_in_force(), "scopes": scopes}
         return Response(MeSerializer(user, context=context).data)
 
 

@@ -34,7 +34,7 @@ class HomePage(LoginRequiredMixin, View):
         user = me(request)
         context = {
             "user_facts": self._facts(user),
-            "roles": list(selectors.roles_in_force(user)),
+            "roles": user.roles_in_force(),
             "verified": user.person_id is not None,
             "phone_verified": user.phone_verified_at is not None,
             "second_factor": is_mfa_enabled(user),
