@@ -78,9 +78,9 @@ def grant_acts(user: Principal, grant: SharingGrant) -> list[Act]:
     )
 
 
-def taking_acts(user: Principal, taking: Taking) -> list[Act]:
-    """Acts on a declared taking beside reading."""
-    if not (is_about_persons(taking.entry) and TAKING_POLICY.may(user, "propose-deferral", taking)):
+def taking_acts(user: Principal, taking: Taking, *, about_persons: bool) -> list[Act]:
+    """Acts on a declared taking beside reading. ``about_persons``: whether persons are found in its rows."""
+    if not (about_persons and TAKING_POLICY.may(user, "propose-deferral", taking)):
         return []
     transition = GRANT_WORKFLOW["propose-deferral"]
     url = reverse("sharing:taking-propose-deferral", args=[taking.pk])

@@ -38,7 +38,7 @@ class DataPage(LoginRequiredMixin, View):
         right = right_of(user, access, at=now())
         asked = Asked(request.GET, right.columns)
         page, problem = _read(user, right, asked)
-        acts = taking_acts(user, access) if isinstance(access, Taking) else []
+        acts = taking_acts(user, access, about_persons=bool(right.identities)) if isinstance(access, Taking) else []
         context = access_shell(right, _("数据")) | {"tab": "data", "acts": acts, "problem": problem}
         context |= _table(right, asked, page)
         return render(request, "sharing/data.html", context, status=422 if problem else 200)

@@ -20,7 +20,7 @@ from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.selectors import expected_due_day
 from guiyang_data.timekeeping import now, today
 from sharing import services
-from sharing.actions import taking_acts
+from sharing.actions import is_about_persons, taking_acts
 from sharing.choosing import chosen_entries, chosen_ids
 from sharing.edocuments.policies import EDOCUMENT_POLICY
 from sharing.edocuments.workflow import AS_THE_ORIGINAL
@@ -156,9 +156,11 @@ class EntryPage(SignedInCasePage):
 
 def _taken(user: User, entry: CatalogEntry) -> list[tuple[Taking, str, list[Act]]]:
     """Who takes the provider's data without condition: each with its part of the log, and what may be done."""
-    log = reverse("sharing:entry-access", args=[entry.pk])
-    rows = taken_by_others(entry)[:MOST_TAKEN]
-    return [(taking, f"{log}?grant={subject_of(taking)}", taking_acts(user, taking)) for taking in rows]
+    log, about_persons = reverse("sharing:entry-access", args=[entry.pk]), is_about_persons(entry)
+    return [
+        (taking, f"{log}?grant={subject_of(taking)}", taking_acts(user, taking, about_persons=about_persons))
+        for taking in taken_by_others(entry)[:MOST_TAKEN]
+    ]
 
 
 def standings_shown(entry: CatalogEntry) -> list[tuple[StandingAuthorisation, str]]:
