@@ -74,7 +74,12 @@ class LetOut:
 
 def level_of(agency: Agency) -> str:
     """At which level an entry stands: the city's own, or which county's."""
-    return "市级" if agency.level == Agency.Level.MUNICIPAL else agency.region.name
+    if agency.level == Agency.Level.MUNICIPAL:
+        return "市级"
+    region = agency.region
+    # a township stands with its county, as in the filter
+    county = region.parent if region.level == Region.Level.TOWNSHIP else None
+    return (county or region).name
 
 
 def levels_of(entries: QuerySet[Any]) -> list[tuple[str, str]]:

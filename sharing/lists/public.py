@@ -30,7 +30,7 @@ SECRET = Q(in_force__closed_ground=STATE_SECRETS) | Q(in_force__grade__gte=Infor
 
 def listed_entries(let_out: LetOut) -> QuerySet[CatalogEntry]:
     """Entries in force of which the lists may tell."""
-    entries = entries_in_force().filter(let_out.entries()).select_related("provider__region")
+    entries = entries_in_force().filter(let_out.entries()).select_related("provider__region__parent")
     reserved = ListReserve.objects.filter(entry=OuterRef("pk"), released_at=None)
     return entries.exclude(SECRET).exclude(Exists(reserved))
 
@@ -49,7 +49,7 @@ def refusals(let_out: LetOut) -> QuerySet[Coordination]:
     """Refusals that a coordination, or the municipal government, confirmed (第十五条第三款)."""
     rows = _confirmed().filter(application__in=_told(let_out).values("pk"))
     return rows.select_related(
-        "application__entry__in_force", "application__entry__provider", "application__provider__region"
+        "application__entry__in_force", "application__entry__provider", "application__provider__region__parent"
     )
 
 
@@ -58,7 +58,7 @@ def demands(let_out: LetOut) -> QuerySet[SharingApplication]:
     return (
         _told(let_out)
         .exclude(status=ApplicationStatus.WITHDRAWN)
-        .select_related("entry__in_force", "entry__provider", "provider__region", "requester")
+        .select_related("entry__in_force", "entry__provider", "provider__region__parent", "requester")
         .annotate(is_supplied=Exists(_supplied()), is_confirmed=Exists(_confirmed().filter(application=OuterRef("pk"))))
     )
 

@@ -78,7 +78,7 @@ def _where(entry: Any) -> str:
     if entry.is_secret:
         return _("涉及国家秘密、重要数据或者核心数据，不列入")
     if not entry.is_told:
-        return _("本区县没有公布共享目录的决定，不列入")
+        return _("本区县没有决定公布这一条目，不列入")
     withheld = entry.in_force.sharing_type == SharingType.WITHHELD
     return _("列入负面清单") if withheld else _("列入责任清单，对它的申请列入需求清单")
 

@@ -15,10 +15,10 @@ from openpyxl import load_workbook
 from catalog import services as catalog
 from catalog.models import CatalogEntry
 from catalog.publishing import made_public, makes_public
-from guiyang_data.accounts.models import Agency
+from guiyang_data.accounts.models import Agency, Region
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from sharing import services
-from sharing.lists.counties import LetOut
+from sharing.lists.counties import LetOut, level_of
 from sharing.lists.exporting import export
 from sharing.lists.rows import LISTS, cited
 from tests.factories import publishing
@@ -157,6 +157,8 @@ def test_a_published_county_stands_by_its_own_level_with_the_elements_that_were_
     assert (line["level"], line["title"], line["sharing"]) == (county.name, "区县条目", "有条件共享")
     assert (line["condition"], line["cycle"], line["update_by"]) == ("", "", "")
     assert {one["level"] for one in lines("duty")} == {"市级", county.name}
+    township = Region(code=f"{county.code}100", name="某乡", level=Region.Level.TOWNSHIP, parent=county)
+    assert level_of(Agency(level=Agency.Level.TOWNSHIP, region=township)) == county.name
     assert [one["title"] for one in lines("duty", level="municipal")] == ["公交线路信息"]
     assert lines("demand", level=county.code)[0]["items"] == "线路编号、线路名称、长度"
     page = Client().get("/sharing/lists/duty/").content.decode()
