@@ -222,7 +222,8 @@ def _load(job: Load, clock: Clock) -> LoadResult:
         result = load_parts(parts_of(job), header=job.header, **asked)
     try:
         # built before anybody is pinned to it, so that the first reader does not wait
-        items = job.revision.items.all()
+        # keys first, where there are more than get an index
+        items = sorted(job.revision.items.all(), key=lambda item: not item.is_key)
         looked_up = [item.code for item in items if item.singles_out]
         build_view(job.entry.table, result.version, looked_up=looked_up)
     except OSError:
