@@ -44,12 +44,14 @@ class StandingChange:
 
 
 def preview_standing_change(
-    standing: StandingAuthorisation, *, terms: GrantTerms, own_too: bool, at: dt.datetime
+    standing: StandingAuthorisation, *, user: User, terms: GrantTerms, own_too: bool, at: dt.datetime
 ) -> StandingChange:
     """Whom a change would touch, and whom not; it changes nothing. Raises as ``change_standing`` does.
 
     ``own_too``: also what was changed for one agency by itself is set to the new terms.
     """
+    STANDING_POLICY.require(user, "change", standing)
+    next_state(standing, "change")
     wanted = StandingAuthorisation.objects.select_related("entry").get(pk=standing.pk)
     before = said_terms(standing, SHARED_TERMS)
     take_over(wanted, terms, day_of(at))
@@ -89,10 +91,8 @@ def change_standing(
     where something has come between. Raises RuleBroken as changing a grant does.
     """
     standing = lock_standing(standing_id)
-    STANDING_POLICY.require(by, "change", standing)
-    next_state(standing, "change")
+    seen_now = preview_standing_change(standing, user=by, terms=terms, own_too=own_too, at=at)
     stated = reasons_or_refuse(reasons, RIGHT, "请写明调整授权的理由，被授权机关需要知道缘由。")
-    seen_now = preview_standing_change(standing, terms=terms, own_too=own_too, at=at)
     if seen and seen != seen_now.seen:
         message = "预览之后，授权的机关或者条件有了变化，没有调整。请重新核对所涉及的机关后确认。"
         raise RuleBroken(message, basis=RIGHT, fields={"seen": message})

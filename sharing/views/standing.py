@@ -144,7 +144,7 @@ class ChangeStandingPage(PreviewedActPage, StandingActPage):
         return first_terms(self.case)
 
     def look(self, request: HttpRequest, form: ChangeStandingForm) -> services.StandingChange:
-        return services.preview_standing_change(self.case, at=now(), **form.asked())
+        return services.preview_standing_change(self.case, user=staff_of(request), at=now(), **form.asked())
 
     def is_confirmed(self, request: HttpRequest, form: ChangeStandingForm) -> bool:
         """Whether the preview of just these terms was seen."""

@@ -165,7 +165,10 @@ class TestRefusing:
         self, scene: made.Scene, standing: StandingAuthorisation
     ) -> None:
         # given a preview, and a grant that is changed by itself afterwards
-        seen = services.preview_standing_change(standing, terms=terms(), own_too=False, at=made.later(1)).seen
+        asked = {"terms": terms(), "own_too": False, "at": made.later(1)}
+        seen = services.preview_standing_change(standing, user=scene.approver, **asked).seen
+        with pytest.raises(NotAllowed):
+            services.preview_standing_change(standing, user=scene.asker, **asked)
         set_apart(scene, standing.grants.order_by("pk")[0])
 
         # then

@@ -22,7 +22,7 @@ from sharing.api.views.base import STATUS, SharingView, act_schema, find_shared_
 from sharing.found import find_standing
 from sharing.kinds import KindOfAgency
 from sharing.models import StandingAuthorisation
-from sharing.policies import STANDING_POLICY, visible_standings
+from sharing.policies import visible_standings
 from sharing.workflow import APPLY
 
 
@@ -121,16 +121,14 @@ class PreviewAuthorisationChangeView(SharingView):
     @extend_schema(
         summary="预览调整按类别的授权：会改变哪些机关的授权，哪些单独调整过的保持不变",
         request=standing.ChangeAuthorisationSerializer,
-        responses={200: standing.AuthorisationChangeSerializer, **refusals(401, 403, 404, 422)},
+        responses={200: standing.AuthorisationChangeSerializer, **refusals(401, 403, 404, 409, 422)},
     )
     def post(self, request: Request, pk: int) -> Response:
         user, body = user_of(request), checked(standing.ChangeAuthorisationSerializer, request)
-        found = find_standing(user, pk)
-        STANDING_POLICY.require(user, "change", found)
-        asked = {"terms": _changed_terms(body), "own_too": body["own_too"]}
-        return Response(
-            standing.AuthorisationChangeSerializer(services.preview_standing_change(found, at=now(), **asked)).data
+        change = services.preview_standing_change(
+            find_standing(user, pk), user=user, at=now(), terms=_changed_terms(body), own_too=body["own_too"]
         )
+        return Response(standing.AuthorisationChangeSerializer(change).data)
 
 
 class ChangeAuthorisationView(SharingView):
