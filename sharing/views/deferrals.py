@@ -27,7 +27,7 @@ from sharing.tracing.forms import DeferralForm
 from sharing.tracing.telling import kept_back
 from sharing.views.grants import GrantActPage
 from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, right_fact, staff_of, tabs
-from sharing.workflow import DEFERRAL_WORKFLOW, TOLD_LATER, DeferralStatus
+from sharing.workflow import DEFERRAL_WORKFLOW, GRANT_WORKFLOW, TOLD_LATER, DeferralStatus
 
 PROPOSED = gettext_lazy("已提出延后告知，由本机关另一人确认后生效。")
 LABELS = {
@@ -131,10 +131,9 @@ class ProposeTakingDeferralPage(CaseActPage):
     verb = "propose-deferral"
     form_class = DeferralForm
     service = staticmethod(services.propose_deferral)
-    title = gettext_lazy("延后告知本人")
-    button = gettext_lazy("延后告知本人")
+    title = button = GRANT_WORKFLOW["propose-deferral"].label
     done = PROPOSED
-    consequence = gettext_lazy("由本机关的另一人确认后生效。截止日期之前，这些读取不向本人显示；到期自动显示。")
+    consequence = GRANT_WORKFLOW["propose-deferral"].consequence
     case: Taking
 
     def find(self, request: HttpRequest) -> Taking:
