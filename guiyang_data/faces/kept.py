@@ -1,4 +1,4 @@
-"""Parts of public pages that many ask for at once: written out once, and anew as soon as anything has happened."""
+"""Parts of pages that many see alike and ask for at once: written out once, and anew as soon as anything happens."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ GOOD_FOR_SECONDS = 15
 
 
 def kept(part: str, asked: str, write: Callable[[], tuple[str, bool]]) -> str:
-    """HTML that is the same for everyone who asks ``asked`` (an address), in one language, until the next event.
+    """HTML that is the same for everyone with the same ``asked``, in one language, until the next event.
 
-    ``write`` gives the HTML and whether it is worth keeping. Nothing about whoever asks may be in it.
+    ``asked``: the address, and whatever else the part depends on (what its readers see). ``write`` gives the HTML
+    and whether it is worth keeping. Nothing about whoever asks may be in it.
     """
     content = repr((part, asked, get_language(), newest_event()))
     key = f"kept:{hashlib.sha256(content.encode()).hexdigest()}"

@@ -95,8 +95,7 @@ def _named(changed: str) -> str:
 
 def _verification_of(grant: SharingGrant, terms: GrantTerms) -> dict[str, Any]:
     if terms.verification is not None:
-        revision = revision_in_force(lock_entry(grant.entry_id))
-        return known_terms(terms.verification, revision, granted=grant.items)
+        return known_terms(terms.verification, revision_in_force(grant.entry), granted=grant.items)
     kept = stored_terms(grant)
     return told_only(kept, grant.items) if kept else {}
 
