@@ -208,6 +208,14 @@ class DataVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.entry_id} #{self.number}"
 
+    @property
+    def lost_most(self) -> bool:
+        """Whether more than half of the rows of the version before are not in it."""
+        if self.rows_added is None or self.rows_removed is None:
+            return False
+        before = self.rows - self.rows_added + self.rows_removed
+        return 2 * self.rows_removed > before
+
 
 class SheetImport(models.Model):
     """A file of records that is taken in stepwise: landed, its columns understood, confirmed, then done in batches."""

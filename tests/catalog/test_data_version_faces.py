@@ -86,6 +86,23 @@ def test_the_list_tells_what_changed_and_leads_to_each_version(entry: CatalogEnt
     assert client.get(f"{entry.get_absolute_url()}data/?on=2026-08-01").status_code == 404
 
 
+def test_a_load_that_leaves_most_rows_out_says_so_and_leads_back(entry: CatalogEntry, client: Client) -> None:
+    # given a load that left out one of three rows, and one that left out all but one
+    load = entry.loads.get(version__number=2)
+    make.gather(entry, CHANGED[:1], at=make.AT + dt.timedelta(hours=21))
+    make.gather(entry, make.ROWS[-1:], at=make.AT + dt.timedelta(hours=22))
+    # when
+    few, most = (
+        client.get(entry.loads.get(version__number=number).get_absolute_url()).content.decode() for number in (2, 4)
+    )
+    # then
+    assert load.version is not None
+    assert not load.version.lost_most
+    assert "占多数" not in few
+    assert "前一版的 1 行不在这一版里，占多数" in most
+    assert f'href="{entry.get_absolute_url()}data/versions/">恢复到前一版' in most
+
+
 def test_a_version_is_restored_by_its_form_once(entry: CatalogEntry, client: Client) -> None:
     # given
     address = f"{entry.get_absolute_url()}data/versions/1/restore/"
