@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from catalog.services.locking import day_of
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import Policy
 from guiyang_data.accounts.roles import Role
+from guiyang_data.accounts.selectors import municipal_authority
 from guiyang_data.errors import NotAllowed, NotSeen
 from guiyang_data.ledger.services import record, subject_of
 from guiyang_data.notices.services import tell_agency
@@ -108,7 +110,16 @@ def confirm_deferral(*, deferral_id: int, by: User, at: dt.datetime) -> Deferral
     access = deferral.access
     for agency in (access.reader, access.entry.provider):
         _tell(deferral, agency, "confirmed", title=f"延后告知已确认：{access.title}", at=at)
+    _tell_supervision(deferral, at=at)
     return deferral
+
+
+def _tell_supervision(deferral: Deferral, *, at: dt.datetime) -> None:
+    """Whoever may end it from outside hears of each, and the how manieth it is: none is put off for ever unseen."""
+    same = Deferral.objects.filter(grant=deferral.grant, taking=deferral.taking, case_number=deferral.case_number)
+    times = same.exclude(confirmed_at=None).count()
+    title = f"延后告知第{times}次确认：{deferral.access.title}（{deferral.agency.short_name}）"
+    _tell(deferral, municipal_authority(), "overseen", title=title, at=at, roles=(Role.SUPERVISOR,))
 
 
 @transaction.atomic
@@ -145,10 +156,18 @@ def _lock(pk: int) -> Deferral:
     return deferral
 
 
-def _tell(deferral: Deferral, agency: Agency, occasion: str, *, title: str, at: dt.datetime) -> None:
+def _tell(
+    deferral: Deferral,
+    agency: Agency,
+    occasion: str,
+    *,
+    title: str,
+    at: dt.datetime,
+    roles: Sequence[Role] = (Role.DATA_STEWARD, Role.APPROVER),
+) -> None:
     tell_agency(
         agency,
-        (Role.DATA_STEWARD, Role.APPROVER),
+        roles,
         key=f"sharing:deferral:{deferral.pk}:{occasion}",
         about=deferral,
         kind="sharing",

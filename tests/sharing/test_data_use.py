@@ -300,11 +300,11 @@ class TestDeferring:
         for other in (second, scene.approver, scene.asker):
             with pytest.raises(NotAllowed):
                 services.confirm_deferral(deferral_id=proposed.pk, by=other, at=sharing.later(3))
-        third = staff(scene.requester, "approver")
+        third, supervisor = staff(scene.requester, "approver"), staff(scene.city.authority, "supervisor")
         services.confirm_deferral(deferral_id=proposed.pk, by=third, at=sharing.later(3))
         assert numbers(user) == []
-        # and supervision ends it before its day
-        supervisor = staff(scene.city.authority, "supervisor")
+        # and supervision hears of it, how often it was put off, and ends it before its day
+        assert Notice.objects.filter(recipient=supervisor, title__startswith="延后告知第1次确认").exists()
         services.lift_deferral(deferral_id=proposed.pk, by=supervisor, at=sharing.later(4), reasons="调查已经结束")
         assert len(numbers(user)) == 1
         with pytest.raises(WrongState):
