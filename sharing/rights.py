@@ -12,7 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from catalog.models import CatalogEntry, DataVersion, InformationItem, SharingType
+from catalog.models import CatalogEntry, DataVersion, EntryRevision, InformationItem, SharingType
 from catalog.selectors import column_of
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.selectors import credentials_hold
@@ -215,7 +215,7 @@ def _scope(access: Access, at: dt.datetime) -> Scope:
         raise WrongState("这一目录条目已经撤销或者不再共享，不能读取。", basis=TAKE)
     if entry.frozen_at is not None:
         raise WrongState("这一目录条目的数据已被冻结，暂时不能读取。解除冻结后可以照常读取。", basis=OWN_DUTIES)
-    shape = _shape(revision.pk, revision.updated_at, revision.substance)
+    shape = shape_of(revision)
     granted = set(access.items) if isinstance(access, SharingGrant) else None
     columns = tuple(column for column in shape.columns if granted is None or column.code in granted)
     if not columns:
@@ -235,7 +235,7 @@ def _scope(access: Access, at: dt.datetime) -> Scope:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Shape:
+class Shape:
     """What the items of a revision say of its rows."""
 
     columns: tuple[Column, ...]
@@ -244,12 +244,17 @@ class _Shape:
     identities: frozenset[str]
 
 
+def shape_of(revision: EntryRevision) -> Shape:
+    """The shape of a revision that is in force or was: read once, since it is not changed any more."""
+    return _shape(revision.pk, revision.updated_at, revision.substance)
+
+
 @lru_cache(maxsize=SHAPES_KEPT)
-def _shape(revision: int, updated_at: dt.datetime, substance: str) -> _Shape:
-    """Read once, since what stands in force is not changed any more; the rest tells one revision from another."""
+def _shape(revision: int, updated_at: dt.datetime, substance: str) -> Shape:
+    # what is not asked for tells one revision from another that had its number
     items = InformationItem.objects.filter(revision=revision).order_by("position")
     identities = frozenset(item.code for item in items if identifies_person(item))
-    return _Shape(
+    return Shape(
         columns=tuple(column_of(item) for item in items),
         sensitive=identities | {item.code for item in items if item.sensitivity != item.Sensitivity.NONE},
         singling=frozenset(item.code for item in items if item.singles_out),

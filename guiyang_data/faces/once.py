@@ -59,6 +59,12 @@ def carry_out(
     return Outcome(path=row.path, result=result, repeated=False)
 
 
+def done_before(token: str, *, actor: str, purpose: str) -> Outcome | None:
+    """The first outcome of ``token``, where it was carried out; None else."""
+    done = Submission.objects.filter(token=token, actor=actor, purpose=purpose).first() if token else None
+    return Outcome(path=done.path, result=_opened(done.result), repeated=True) if done else None
+
+
 def _sealed(result: dict[str, Any]) -> dict[str, str]:
     """An answer may hold a tracking code, of which the portal otherwise keeps a keyed hash only."""
     return {"sealed": encrypt(json.dumps(result))} if result else {}

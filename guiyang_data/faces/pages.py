@@ -18,7 +18,7 @@ from guiyang_data.accounts.policies import Policy
 from guiyang_data.errors import DomainError, NotSeen, RuleBroken
 from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, NarrowedInput, find_name
 from guiyang_data.faces.forms import ActForm
-from guiyang_data.faces.once import carry_out
+from guiyang_data.faces.once import carry_out, done_before
 from guiyang_data.faces.refusals import remember
 from guiyang_data.statute.workflow import Workflow
 from guiyang_data.timekeeping import now, today
@@ -243,6 +243,11 @@ class PreviewedActPage(ActPage):
         form = self.get_form(request)
         if not form.is_valid():
             return self.page(request, form, status=422)
+        token = form.cleaned_data.get("submission", "")
+        done = done_before(token, actor=self.actor(request), purpose=request.path)
+        if done is not None:
+            # sent twice: what it would do now is another question
+            return HttpResponseRedirect(done.path)
         try:
             if self.is_confirmed(request, form):
                 return super().post(request, **kwargs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from itertools import islice
 
 from django.db.models import Q
 
@@ -18,11 +17,14 @@ from sharing.edocuments.selectors import documents_with_parties
 from sharing.edocuments.ways import FIND, KIND
 from sharing.log_writing import begin_reading
 from sharing.models import EDocument
-from sharing.rights import Access, scope_of
+from sharing.reading import unread
+from sharing.rights import Access, Scope, scope_of
 from sharing.tracing.writing import Named, name_found
 from sharing.workflow import OWN_DUTIES
 
 MOST_FOUND = 50
+MOST_EXAMINED = 500
+"""Of documents that fit, so many are held against the rows of a right; each asks its table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +64,30 @@ def find_documents(*, by: User, access: Access, at: dt.datetime, wanted: Wanted)
             version=scope.entry.current_data.number if scope.entry.current_data else None,
             query={"kind": KIND, "filters": filters},
         )
-    rows = documents_with_parties(EDocument.objects.filter(entry=scope.entry)).filter(_fits(given))
-    # what the right does not cover takes no place among the fifty
-    covered = (row for row in rows.order_by("-issued_at", "-pk").iterator(chunk_size=MOST_FOUND) if covers(scope, row))
-    found = list(islice(covered, MOST_FOUND))
+    try:
+        found = _covered(scope, given)
+    except RuleBroken as refused:
+        with access_log():
+            close_access(opened, at=at, rows=0, outcome=unread(refused))
+        raise
     with access_log():
         name_found(opened, [number for document in found for number in holders_of(document)])
         close_access(opened, at=at, rows=len(found))
+    return found
+
+
+def _covered(scope: Scope, given: dict[str, str]) -> list[EDocument]:
+    """What the right does not cover takes no place among the fifty; RuleBroken where too many are to be looked at."""
+    rows = documents_with_parties(EDocument.objects.filter(entry=scope.entry)).filter(_fits(given))
+    found: list[EDocument] = []
+    for place, row in enumerate(rows.order_by("-issued_at", "-pk")[: MOST_EXAMINED + 1].iterator()):
+        if place == MOST_EXAMINED:
+            message = f"符合的文书超过 {MOST_EXAMINED} 份，没有查找。请再填写持有人或者文书编号，缩小范围。"
+            raise RuleBroken(message, basis=OWN_DUTIES, fields={"holder": message})
+        if covers(scope, row):
+            found.append(row)
+        if len(found) == MOST_FOUND:
+            break
     return found
 
 

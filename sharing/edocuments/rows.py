@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from catalog.models import CatalogEntry, DataVersion, EntryRevision
-from catalog.selectors import column_of, columns_of
+from catalog.selectors import columns_of
 from guiyang_data.accounts.protection import decrypt, encrypt
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.faces.text import cell_text
@@ -20,7 +20,7 @@ from sharing.edocuments.codes import row_key_index
 from sharing.edocuments.workflow import AS_THE_ORIGINAL
 from sharing.identities import identifies_person, normal
 from sharing.models import EDocument
-from sharing.rights import Scope
+from sharing.rights import Scope, shape_of
 
 NO_KEY = "这一目录条目没有设主键，不能由数据签发。请在目录中设定主键，或者登记已有的文件。"
 
@@ -127,14 +127,14 @@ def _persons_in_row(document: EDocument) -> list[str]:
     if not document.row_key_encrypted or document.version is None:
         return []
     revisions = [one for one in (document.entry.in_force, document.version.revision) if one is not None]
-    items = {item.code: item for revision in revisions for item in revision.items.all()}
-    identities = [code for code, item in items.items() if identifies_person(item)]
+    shapes = [shape_of(revision) for revision in revisions]
+    identities = sorted({code for shape in shapes for code in shape.identities})
     if not identities:
         return []
-    columns = [column_of(item) for item in items.values()]
+    columns = {column.code: column for shape in shapes for column in shape.columns}
     return [
         cell_text(value)
-        for row in _row_of(document, document.version, columns, identities)
+        for row in _row_of(document, document.version, list(columns.values()), identities)
         for value in row
         if value is not None
     ]

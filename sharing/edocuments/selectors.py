@@ -23,7 +23,7 @@ STANDINGS = tuple(name for name, _words in STANDING_NAMES)
 
 def documents_with_parties(documents: QuerySet[EDocument]) -> QuerySet[EDocument]:
     """What lists and pages of documents show besides themselves."""
-    return documents.select_related("entry__in_force", "issuer", "version", "file", "template", "issued_by")
+    return documents.select_related("entry__in_force", "issuer", "version__revision", "file", "template", "issued_by")
 
 
 def deliveries_with_parties(deliveries: QuerySet[EDocumentDelivery]) -> QuerySet[EDocumentDelivery]:

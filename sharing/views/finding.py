@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -49,7 +50,8 @@ from sharing.selectors import (
 from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, staff_of, tabs
 from sharing.workflow import APPLY, TAKE
 
-MOST_TAKEN = 50
+A_PART = 50
+"""Agencies of an entry's page that are shown at a time."""
 TYPES = (
     ("", gettext_lazy("全部")),
     ("unconditional", gettext_lazy("直接获取")),
@@ -133,7 +135,10 @@ class EntryPage(SignedInCasePage):
         agency = takes_for(user, entry)
         own = entry.provider_id in {user.agency.pk if user.agency else None}
         mine = SharingApplication.objects.filter(entry=entry, requester=agency) if agency else None
-        given = with_parties(entry.grants.all()) if GRANT_POLICY.may(user, "grant-standing", entry) else None
+        may_grant = GRANT_POLICY.may(user, "grant-standing", entry)
+        given = _part(request, "given", with_parties(entry.grants.filter(standing=None))) if may_grant else None
+        sees_access = TAKING_POLICY.may(user, "see-access", entry)
+        taken = _part(request, "taken", taken_by_others(entry)) if sees_access else None
         return SHELL | {
             "entry": entry,
             "revision": revision,
@@ -145,21 +150,45 @@ class EntryPage(SignedInCasePage):
             "takings": list(takings_of(agency, entry)[:20]) if agency else [],
             "grants": list(grants_on(entry, agency)) if agency else [],
             "applications": list(mine.order_by("-submitted_at")[:20]) if mine is not None else [],
-            "given": list(given.filter(standing=None)[:50]) if given is not None else [],
-            "taken": _taken(user, entry) if TAKING_POLICY.may(user, "see-access", entry) else [],
-            "standings": standings_shown(entry) if given is not None else [],
-            "sees_access": TAKING_POLICY.may(user, "see-access", entry),
+            "given": given,
+            "given_pager": _pager(request, "given", given),
+            "taken": _taken(user, entry, taken) if taken else [],
+            "taken_pager": _pager(request, "taken", taken),
+            "standings": standings_shown(entry) if may_grant else [],
+            "sees_access": sees_access,
             "today": today(),
             "crumbs": crumbs((revision.title, "")),
         }
 
 
-def _taken(user: User, entry: CatalogEntry) -> list[tuple[Taking, str, list[Act]]]:
+def _part(request: HttpRequest, name: str, rows: QuerySet[Any]) -> Page[Any]:
+    """The part of a list that the address asks for by the list's own name."""
+    return Paginator(rows, A_PART).get_page(request.GET.get(name))
+
+
+def _pager(request: HttpRequest, name: str, part: Page[Any] | None) -> dict[str, str]:
+    if part is None or not part.has_other_pages():
+        return {}
+
+    def address(number: int) -> str:
+        asked = request.GET.copy()
+        asked[name] = str(number)
+        return f"?{asked.urlencode()}#{name}"
+
+    first, last, count = part.start_index(), part.end_index(), part.paginator.count
+    return {
+        "previous_url": address(part.previous_page_number()) if part.has_previous() else "",
+        "next_url": address(part.next_page_number()) if part.has_next() else "",
+        "text": _("第 %(first)s 至 %(last)s 个，共 %(count)s 个") % {"first": first, "last": last, "count": count},
+    }
+
+
+def _taken(user: User, entry: CatalogEntry, taken: Iterable[Taking]) -> list[tuple[Taking, str, list[Act]]]:
     """Who takes the provider's data without condition: each with its part of the log, and what may be done."""
     log, about_persons = reverse("sharing:entry-access", args=[entry.pk]), is_about_persons(entry)
     return [
         (taking, f"{log}?grant={subject_of(taking)}", taking_acts(user, taking, about_persons=about_persons))
-        for taking in taken_by_others(entry)[:MOST_TAKEN]
+        for taking in taken
     ]
 
 

@@ -217,6 +217,9 @@ class TestFaces:
         # then
         assert "按类别的授权已调整" in done
         assert items_of(standing) == {("route",), ("route", "name", "length")}
+        # and pressed once more it leads to what was done
+        again = client.post(path, sent | {"seen": seen})
+        assert (again.status_code, again["Location"]) == (302, standing.get_absolute_url())
 
     def test_over_rest_a_preview_changes_nothing_and_its_checksum_holds(
         self, scene: made.Scene, standing: StandingAuthorisation

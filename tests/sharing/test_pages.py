@@ -19,6 +19,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.ledger.models import Access
 from sharing import services
 from sharing.models import Coordination, SharingApplication, SharingGrant, Taking
+from sharing.views import finding
 from tests.factories import sharing as made
 from tests.factories.catalog import entry_in_force
 from tests.keeping import kept
@@ -322,3 +323,21 @@ def test_dates_on_the_case_are_those_of_guiyang(scene: made.Scene) -> None:
     case = made.application(scene, at=late)
     assert case.submitted_on == dt.date(2026, 11, 3)
     assert "2026年11月3日" in text(at(scene.asker).get(case.get_absolute_url()))
+
+
+def test_of_many_agencies_that_take_data_every_one_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given two declared duties, and a page that shows one at a time
+    monkeypatch.setattr(finding, "A_PART", 1)
+    scene = made.scene(sharing_type="unconditional")
+    made.taking(scene, duty="急救站点规划")
+    made.taking(scene, duty="学校选址")
+    address = f"/desk/sharing/entries/{scene.entry.pk}/"
+    # when
+    newest = at(scene.approver).get(address)
+    # then
+    assert "学校选址" in text(newest)
+    assert "急救站点规划" not in text(newest)
+    assert "第 1 至 1 个，共 2 个" in text(newest)
+    following = newest.context["taken_pager"]["next_url"]
+    assert following == "?taken=2#taken"
+    assert "急救站点规划" in text(at(scene.approver).get(address + following.partition("#")[0]))

@@ -13,6 +13,7 @@ from guiyang_data.ledger.models import Access, Event
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.ledger.services import subject_of
 from sharing import services
+from sharing.edocuments import finding
 from sharing.edocuments.finding import Wanted, find_documents
 from sharing.edocuments.papers import delivery_certificate
 from sharing.edocuments.selectors import rights_to
@@ -181,6 +182,21 @@ def test_finding_shows_only_what_the_right_covers_and_is_logged_without_the_word
     assert opened.query["kind"] == "edocument"
     assert "王示三" not in json.dumps(opened.query, ensure_ascii=False)
     assert Access.objects.get(phase="closed", reading=opened.reading).rows == 0
+
+
+def test_a_matter_of_too_many_documents_is_to_be_narrowed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given two documents of one matter, where one may be held against the right
+    monkeypatch.setattr(finding, "MOST_EXAMINED", 1)
+    first = made.issued(scene, case_number="JY-1")
+    made.issued(scene, "YX-002", case_number="JY-1")
+    grant = made.grant(scene)
+    # when
+    with pytest.raises(RuleBroken, match="没有查找") as refused:
+        found(scene, grant, case_number="JY-1")
+    # then the log says that nothing was shown, and what is narrowed is found
+    assert "holder" in refused.value.fields
+    assert Access.objects.get(phase="closed", grant=subject_of(grant)).outcome == "未读取：rule_broken"
+    assert found(scene, grant, case_number="JY-1", number=first.number) == [first.number]
 
 
 def test_nobody_leafs_through_the_documents_of_persons(scene: Scene) -> None:
