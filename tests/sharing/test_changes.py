@@ -22,6 +22,7 @@ from catalog.models import CatalogEntry
 from guiyang_data.errors import LimitReached, NotAllowed, NotSeen, RuleBroken
 from guiyang_data.ledger.models import Access
 from guiyang_data.ledger.services import subject_of
+from guiyang_data.tables import changes
 from guiyang_data.tables.query import Filter
 from sharing import services
 from sharing.changes import ChangePage, ChangeReading, ReadChanges, TakeWholeAgain, open_changes, read_changes
@@ -239,7 +240,10 @@ def test_the_limits_of_the_grant_hold(scene: made.Scene) -> None:
     assert [rows for phase, rows, _outcome in logged() if phase == "closed"] == [3, 0, 0]
 
 
-def test_a_running_export_of_changes_stops_when_the_grant_is_suspended(scene: made.Scene, grant: Any) -> None:
+def test_a_running_export_of_changes_stops_when_the_grant_is_suspended(
+    scene: made.Scene, grant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "BATCH", 20_000)
     many = [{"线路编号": f"{n:06d}", "线路名称": f"线路{n}", "长度": "1", "开通日期": ""} for n in range(45_000)]
     gather(scene.entry, many, at=made.later(4))
     stream = take(scene, grant, "csv").stream()
