@@ -68,9 +68,7 @@ class NeedForm(ActForm):
 
     def __init__(self, *args: Any, requester: Agency, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        suspected = self.fields["suspected"]
-        assert isinstance(suspected, AgencyField)  # noqa: S101 - tells the type checker which field it is
-        suspected.queryset = _others(requester)
+        self.choose_from(suspected=_others(requester))
 
     def given(self) -> dict[str, Any]:
         """What is needed, items by line."""
@@ -102,9 +100,7 @@ class AssignForm(ActForm):
 
     def __init__(self, *args: Any, requester: Agency, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        agency = self.fields["agency"]
-        assert isinstance(agency, AgencyField)  # noqa: S101 - tells the type checker which field it is
-        agency.queryset = _others(requester)
+        self.choose_from(agency=_others(requester))
 
 
 class CodeInput(forms.TextInput):

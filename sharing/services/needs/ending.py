@@ -7,8 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from catalog.models import SharingType
-from guiyang_data.accounts.policies import Principal
-from guiyang_data.ledger.services import record
+from guiyang_data.ledger.services import NamedActor, record
 from sharing.models import DataNeed
 from sharing.needs.policies import NEED_POLICY
 from sharing.needs.workflow import NEED_WORKFLOW, NeedStatus
@@ -17,7 +16,7 @@ from sharing.services.needs.stepping import CATALOGUING, finish, run, tell
 
 
 @transaction.atomic
-def meet_need(*, need_id: int, by: Principal, at: dt.datetime) -> bool:
+def meet_need(*, need_id: int, by: NamedActor, at: dt.datetime) -> bool:
     """End a need whose entry is in force: it can be applied for or taken, or is withheld by law. Done by the portal.
 
     Returns whether it ended: not while the entry is no more than a draft, or the adjusted revision has yet to come.
@@ -47,7 +46,7 @@ def _named(need: DataNeed) -> str:
 
 
 @transaction.atomic
-def loosen_need(*, need_id: int, by: Principal, at: dt.datetime) -> bool:
+def loosen_need(*, need_id: int, by: NamedActor, at: dt.datetime) -> bool:
     """The entry that was to be changed is withdrawn: the agency catalogues on, within a target. Done by the portal."""
     need = lock_need(need_id)
     NEED_POLICY.require(by, "loosen-need", need)
@@ -58,7 +57,7 @@ def loosen_need(*, need_id: int, by: Principal, at: dt.datetime) -> bool:
     payload = {"entry": need.entry.resource_code}
     need.status, need.entry, need.adjustment = next_state(need, "loosen-need"), None, None
     need.save(update_fields=["status", "entry", "adjustment"])
-    record(need, "loosen-need", by=by, at=at, basis=NEED_WORKFLOW["loosen-need"].basis, payload=payload)  # type: ignore[arg-type]
+    record(need, "loosen-need", by=by, at=at, basis=NEED_WORKFLOW["loosen-need"].basis, payload=payload)
     run(need, CATALOGUING, need.provider, by=by, at=at)
     tell(need.provider, need, title="指明的条目已撤销，请继续编制目录", at=at)
     return True
