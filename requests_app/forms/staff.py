@@ -146,17 +146,17 @@ class DraftReplyForm(ActForm):
 
     def __init__(self, *args: Any, request_case: OpenRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        entries = CatalogEntry.objects.filter(provider=request_case.agency_id).select_related("in_force")
-        field: Any = self.fields["entry"]
-        field.queryset = entries
-        holders: Any = self.fields["holder"]
-        holders.queryset = agencies_asked().exclude(pk=request_case.agency_id)
+        self.choose_from(
+            entry=CatalogEntry.objects.filter(provider=request_case.agency_id).select_related("in_force"),
+            holder=agencies_asked().exclude(pk=request_case.agency_id),
+        )
         for name in CONDITIONAL:
             conditional: Any = self.fields[name]
             conditional.depends_on_answer = True  # asked for by the outcome, so not to be called optional
         for name, answers in SHOWN_WHEN.items():
             asked: Any = self.fields[name]
             asked.shown_when = answers
+        field: Any = self.fields["entry"]
         field.label_from_instance = lambda entry: (
             f"{entry.in_force.title if entry.in_force else _('（未公布）')} {entry.resource_code}"
         )
@@ -256,8 +256,7 @@ class TransferForm(ReasonForm):
 
     def __init__(self, *args: Any, request_case: OpenRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["to"]
-        field.queryset = agencies_asked().exclude(pk=request_case.agency_id)
+        self.choose_from(to=agencies_asked().exclude(pk=request_case.agency_id))
         self.fields["reasons"].label = _("为什么由对方答复")
         self.fields["reasons"].help_text = _("申请人和对方都能看到。")
 
@@ -274,9 +273,8 @@ class HandlerForm(ActForm):
 
     def __init__(self, *args: Any, request_case: OpenRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["handler"]
         members = User.objects.filter(roles__agency=request_case.agency_id, roles__ended_on=None, is_active=True)
-        field.queryset = members.distinct().order_by("display_name", "pk")
+        self.choose_from(handler=members.distinct().order_by("display_name", "pk"))
 
 
 class FulfilForm(ActForm):
@@ -304,8 +302,8 @@ class DeclineForm(ReasonForm):
 
     def __init__(self, *args: Any, review: ReviewApplication, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.choose_from(same_as=decided_on_same_reply(review))
         field: Any = self.fields["same_as"]
-        field.queryset = decided_on_same_reply(review)
         field.label_from_instance = lambda other: f"{other.number} {other.get_outcome_display()}：{other.parts[:40]}"
 
 
