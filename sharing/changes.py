@@ -82,45 +82,45 @@ def ways_for_changes(kind: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What a reader asks of changes, as it was sent: between which versions, of which rows, and for what."""
+
+    since: str
+    until: str
+    wish: Wish
+    with_before: bool
+    purpose: str
+    case_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Question:
-    """What is asked of changes, as it was understood."""
+    """The same as it was understood: the right, the version that the reader has, and what the log will say of it."""
 
     right: Right
     since: DataVersion
-    wish: Wish
     opening: Opening
 
 
 def _understood(
-    by: User,
-    access: Access,
-    *,
-    kind: str,
-    since: str,
-    until: str,
-    at: dt.datetime,
-    right: Right | None,
-    wish: Wish,
-    with_before: bool,
-    purpose: str,
-    case_number: str,
+    asked: _Asked, *, by: User, access: Access, right: Right | None, kind: str, at: dt.datetime
 ) -> _Question:
     """The right asked, and the version that the reader has found."""
     right = right_at(right, by, access, at=at)
     require_way(right, ways_for_changes(kind))
-    version = version_had(right, since)
-    _require_current(right, until)
+    version = version_had(right, asked.since)
+    _require_current(right, asked.until)
     opening = Opening(
         right=right,
-        wish=wish,
+        wish=asked.wish,
         by=by,
         at=at,
         kind=f"{LOGGED}{kind}",
-        purpose=purpose,
-        case_number=case_number,
-        more={"since": version.number, "before": with_before},
+        purpose=asked.purpose,
+        case_number=asked.case_number,
+        more={"since": version.number, "before": asked.with_before},
     )
-    return _Question(right=right, since=version, wish=wish, opening=opening)
+    return _Question(right=right, since=version, opening=opening)
 
 
 def read_changes(
@@ -146,27 +146,18 @@ def read_changes(
     ``read_page``; raises TakeWholeAgain and MovedOn besides.
     """
     wish, limit = Wish(items=items, filters=tuple(filters)), min(limit, MOST_ROWS_A_PAGE)
-    asked = _understood(
-        by,
-        access,
-        kind=PAGE,
-        since=since,
-        until=until,
-        at=at,
-        right=right,
-        wish=wish,
-        with_before=with_before,
-        purpose=purpose,
-        case_number=case_number,
+    asked = _Asked(
+        since=since, until=until, wish=wish, with_before=with_before, purpose=purpose, case_number=case_number
     )
+    question = _understood(asked, by=by, access=access, right=right, kind=PAGE, at=at)
 
     def changed() -> ChangePage:
-        with changes_for(asked.right, asked.since, wish=wish) as found:
+        with changes_for(question.right, question.since, wish=wish) as found:
             changes = found.page(offset=offset, limit=limit)
             return ChangePage(codes=found.codes, counts=found.counts, is_keyed=found.is_keyed, changes=changes)
 
-    number, page = asked.opening.answered(changed, lambda page: len(page.changes), behind=offset)
-    return ReadChanges(number=number, right=asked.right, since=asked.since, page=page)
+    number, page = question.opening.answered(changed, lambda page: len(page.changes), behind=offset)
+    return ReadChanges(number=number, right=question.right, since=question.since, page=page)
 
 
 def open_changes(
@@ -188,27 +179,19 @@ def open_changes(
     """Begin to read all changes as ``kind``, and commit the log's first row. Arguments and refusals as above."""
     if kind not in KINDS:
         raise RuleBroken(f"不能以「{kind}」方式读取。可用的有：{'、'.join(KINDS)}。")
-    asked = _understood(
-        by,
-        access,
-        kind=kind,
-        since=since,
-        until=until,
-        at=at,
-        right=right,
-        wish=Wish(items=items, filters=tuple(filters)),
-        with_before=with_before,
-        purpose=purpose,
-        case_number=case_number,
+    wish = Wish(items=items, filters=tuple(filters))
+    asked = _Asked(
+        since=since, until=until, wish=wish, with_before=with_before, purpose=purpose, case_number=case_number
     )
+    question = _understood(asked, by=by, access=access, right=right, kind=kind, at=at)
     return ChangeReading(
-        opened=asked.opening.write(),
-        right=asked.right,
-        wish=asked.wish,
+        opened=question.opening.write(),
+        right=question.right,
+        wish=wish,
         kind=kind,
         by=by,
         clock=clock or (lambda: at),
-        since=asked.since,
+        since=question.since,
         with_before=with_before,
     )
 
