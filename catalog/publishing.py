@@ -13,10 +13,11 @@ from catalog import records
 from catalog.models import CatalogEntry, PublicationDecision, SharingType
 from catalog.selectors import entries_in_force
 from catalog.workflow import DecisionStatus
+from guiyang_data.accounts.counties import CITY_REGION, COUNTY_DIGITS, county_at, county_in, county_of
 from guiyang_data.accounts.models import Agency, Region, User
 from guiyang_data.accounts.policies import agencies_with
 from guiyang_data.accounts.roles import Role
-from guiyang_data.accounts.selectors import CITY_REGION, in_order, municipal_authority, municipal_government
+from guiyang_data.accounts.selectors import in_order, municipal_authority, municipal_government
 
 Catalogue = PublicationDecision.Catalogue
 CATEGORY, GRADE = "category", "grade"
@@ -45,25 +46,23 @@ def _is_municipal(agency: Agency) -> bool:
 
 def authority_for(agency: Agency | None, region: Region | None) -> Agency:
     """The authority that decides: of the county that the catalogue belongs to, else the municipal one."""
-    code = county_code(agency, region)
+    code = county_of_catalogue(agency, region)
     found = (
         Agency.objects.filter(is_authority=True, region_id=code, level=Agency.Level.COUNTY).first() if code else None
     )
     return found or municipal_authority()
 
 
-def county_code(agency: Agency | None, region: Region | None) -> str:
-    """The six digits of the county that a catalogue belongs to; empty for the city's own."""
-    if agency is not None:
-        return "" if _is_municipal(agency) else agency.region_id[:6]
-    return "" if region is None or region.code == CITY_REGION else region.code[:6]
+def county_of_catalogue(agency: Agency | None, region: Region | None) -> str:
+    """The code of the county that the catalogue of an agency, or of a region, belongs to; empty for the city's own."""
+    return county_of(agency) if agency is not None else county_in(region)
 
 
 def concerned(decision: PublicationDecision) -> Agency:
     """Who is told: the agency whose catalogue it is, or the government of the region."""
     if decision.agency is not None:
         return decision.agency
-    code = county_code(None, decision.region)
+    code = county_in(decision.region)
     governments = Agency.objects.filter(kind=Agency.Kind.GOVERNMENT, level=Agency.Level.COUNTY, region_id=code)
     return (governments.first() if code else None) or municipal_government()
 
@@ -104,7 +103,7 @@ def made_public(decisions: Iterable[PublicationDecision]) -> Q:
 def makes_public(decision: PublicationDecision, entry: CatalogEntry) -> bool:
     """The same of one decision and one entry in force that have been read, with its provider and revision."""
     municipal, revision = _is_municipal(entry.provider), entry.in_force
-    code = county_code(None, decision.region)
+    code = county_in(decision.region)
     if decision.agency_id is not None:
         own = entry.provider_id == decision.agency_id
     else:
@@ -121,10 +120,10 @@ def _leaves_out_withheld(decision: PublicationDecision) -> bool:
 def _of_whom(decisions: Sequence[PublicationDecision]) -> Q:
     """Entries of the agencies, of the counties and of the city whose catalogues these are."""
     municipal = Q(provider__level=Agency.Level.MUNICIPAL)
-    codes = {county_code(None, decision.region) for decision in decisions if decision.agency_id is None}
+    codes = {county_in(decision.region) for decision in decisions if decision.agency_id is None}
     found = Q(provider__in={decision.agency_id for decision in decisions if decision.agency_id is not None})
     if counties := sorted(codes - {""}):
-        found |= ~municipal & Q(In(Left("provider__region__code", 6), counties))
+        found |= ~municipal & Q(In(Left("provider__region__code", COUNTY_DIGITS), counties))
     return found | municipal if "" in codes else found
 
 
@@ -141,7 +140,7 @@ def extent_of(decision: PublicationDecision) -> records.Extent:
 def regions_under(authority: Agency) -> QuerySet[Region]:
     """The regions whose catalogues an authority may decide to publish: a county's own; the city, and its other ones."""
     if authority.level != Agency.Level.MUNICIPAL:
-        return Region.objects.filter(code=authority.region_id[:6])
+        return Region.objects.filter(code=county_at(authority.region_id))
     with_own = Agency.objects.filter(is_authority=True, level=Agency.Level.COUNTY).values("region")
     regions = Region.objects.filter(Q(code=CITY_REGION) | Q(level=Region.Level.COUNTY)).exclude(pk__in=with_own)
     return regions.order_by("code")
@@ -152,7 +151,7 @@ def agencies_under(authority: Agency) -> QuerySet[Agency]:
     municipal = Q(level=Agency.Level.MUNICIPAL)
     active = in_order(Agency.objects.filter(is_active=True))
     if authority.level != Agency.Level.MUNICIPAL:
-        return active.exclude(municipal).filter(region__code__startswith=authority.region_id[:6])
+        return active.exclude(municipal).filter(region__code__startswith=county_at(authority.region_id))
     under = municipal
     for code in regions_under(authority).exclude(code=CITY_REGION).values_list("code", flat=True):
         under |= ~municipal & Q(region__code__startswith=code)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Max, Q
-from django.db.models.functions import Substr
+from django.db.models.functions import Left
 
 from catalog.models import CatalogEntry, EntryRevision, SharingType
 from catalog.workflow import RevisionStatus
+from guiyang_data.accounts.counties import COUNTY_DIGITS
 from guiyang_data.accounts.models import Region
-
-COUNTY_DIGITS = 6
-"""Of a region's code, those that name its county, or the city."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +38,7 @@ def municipal_summary() -> list[SummaryRow]:
 
     Counties without any entry stand there with naughts: that nothing was reported up is what one looks for.
     """
-    county = Substr("provider__region__code", 1, COUNTY_DIGITS)
+    county = Left("provider__region__code", COUNTY_DIGITS)
     sharing = {kind.name.lower(): Count("pk", filter=Q(in_force__sharing_type=kind)) for kind in SharingType}
     in_force = CatalogEntry.objects.filter(in_force__isnull=False).order_by().annotate(county=county).values("county")
     rows: Iterable[Any] = in_force.annotate(
@@ -52,7 +50,7 @@ def municipal_summary() -> list[SummaryRow]:
     )
     counted = {row["county"]: {name: row[name] for name in row if name != "county"} for row in rows}
     on_its_way = EntryRevision.objects.filter(status__in=[RevisionStatus.IN_REVIEW, RevisionStatus.IN_APPROVAL])
-    there = Substr("entry__provider__region__code", 1, COUNTY_DIGITS)
+    there = Left("entry__provider__region__code", COUNTY_DIGITS)
     waiting = dict(on_its_way.order_by().annotate(county=there).values_list("county").annotate(number=Count("pk")))
     none = dict.fromkeys(("agencies", "entries", "opened", *sharing), 0) | {"newest_on": None}
     return [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from guiyang_data.accounts.counties import county_at
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import (
     Policy,
@@ -76,7 +77,7 @@ def sight(user: Principal) -> Sight:
     agencies = list(Agency.objects.filter(pk__in=watching)) if watching else []
     return Sight(
         everywhere=any(_supervises_all(agency) for agency in agencies),
-        regions=frozenset(agency.region_id[:6] for agency in agencies if _supervises_region(agency)),
+        regions=frozenset(county_at(agency.region_id) for agency in agencies if _supervises_region(agency)),
         agencies=frozenset(ids),
     )
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Substr
+from django.db.models.functions import Left
 
+from guiyang_data.accounts.counties import COUNTY_DIGITS
 from guiyang_data.accounts.models import Agency, Region
 from guiyang_data.statute.models import Clock
 
@@ -98,7 +99,7 @@ def county_tiles(*, year: int, on: dt.date) -> list[Tile]:
     """Each county's agencies: how often they replied on time, at the county's place on the map."""
     rows = (
         counted(Clock.objects.filter(kind__in=REPLIES), year=year, on=on)
-        .annotate(county=Substr("owed_by__region_id", 1, 6))
+        .annotate(county=Left("owed_by__region_id", COUNTY_DIGITS))
         .order_by()
         .values("county")
         .annotate(on_time=_ON_TIME, total=Count("pk"))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from guiyang_data.accounts.counties import CITY_REGION
 from guiyang_data.accounts.models import Agency, Region
-from guiyang_data.accounts.selectors import CITY_REGION, in_order
+from guiyang_data.accounts.selectors import in_order
 from sharing.models import StandingAuthorisation
 
 AUTHORITY = "authority"

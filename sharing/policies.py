@@ -8,6 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from catalog.models import CatalogEntry
 from catalog.policies import same_person
+from guiyang_data.accounts.counties import county_at
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import (
     Policy,
@@ -360,7 +361,7 @@ def seen_between(user: Principal, rows: QuerySet[Case], *, provider: str, reques
     seen |= Q(**{f"{provider}__in": below}) | Q(**{f"{requester}__in": below})
     overseen = agencies_with(user, Role.COUNTY_AUTHORITY, Role.GOVERNMENT_APPROVER)
     for region in Agency.objects.filter(pk__in=overseen).values_list("region_id", flat=True):
-        seen |= Q(**{f"{provider}__region__code__startswith": region[:6]})
+        seen |= Q(**{f"{provider}__region__code__startswith": county_at(region)})
     return rows.filter(seen)
 
 

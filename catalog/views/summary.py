@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from catalog import policies
 from catalog.summary import SummaryRow, municipal_summary
 from catalog.views.shared import SHELL, crumbs, user_of
-from guiyang_data.accounts.selectors import CITY_REGION
+from guiyang_data.accounts.counties import CITY_REGION
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import zh_date
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from guiyang_data.accounts.counties import county_at
 from guiyang_data.accounts.models import Agency, ServiceAccount, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed
@@ -141,7 +142,7 @@ def agencies_below(*, superiors: set[int], counties: set[int]) -> set[int]:
         return set()
     below = models.Q(superiors__in=superiors)
     for region in Agency.objects.filter(pk__in=counties).values_list("region_id", flat=True):
-        below |= models.Q(region__code__startswith=region[:6])
+        below |= models.Q(region__code__startswith=county_at(region))
     return set(Agency.objects.filter(below).values_list("pk", flat=True))
 
 

@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db.models import Case, Prefetch, Q, QuerySet, When
 
+from guiyang_data.accounts.counties import county_of
 from guiyang_data.accounts.models import (
     Agency,
     Consent,
@@ -19,8 +20,6 @@ from guiyang_data.accounts.models import (
 )
 from guiyang_data.accounts.policies import holds_anywhere
 from guiyang_data.accounts.roles import DECIDERS, Role
-
-CITY_REGION = "520100"
 
 
 def in_order(agencies: QuerySet[Agency]) -> QuerySet[Agency]:
@@ -37,11 +36,6 @@ def municipal_authority() -> Agency:
 def municipal_government() -> Agency:
     """The municipal people's government."""
     return Agency.objects.get(kind=Agency.Kind.GOVERNMENT, level=Agency.Level.MUNICIPAL)
-
-
-def county_of(agency: Agency) -> str | None:
-    """The code of the county region an agency lies in (six digits); None for municipal agencies."""
-    return None if agency.level == Agency.Level.MUNICIPAL else agency.region_id[:6]
 
 
 def authority_over(agency: Agency) -> Agency:

@@ -9,6 +9,7 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext as _
 
+from guiyang_data.accounts.counties import county_or_own
 from guiyang_data.accounts.models import Agency
 
 LONGEST_LOOKED_FOR = 60
@@ -17,11 +18,11 @@ LOOK = "look"
 
 
 def by_place(agencies: Iterable[Agency]) -> list[tuple[str, list[Agency]]]:
-    """Agencies, with their regions, under 市级机关 and under the name of each county, in their order."""
+    """Agencies, read with ``region__parent``, under 市级机关 and under the name of each county, in their order."""
     groups: dict[str, list[Agency]] = {}
     for agency in agencies:
         is_city = agency.level == Agency.Level.MUNICIPAL
-        groups.setdefault(_("市级机关") if is_city else agency.region.name, []).append(agency)
+        groups.setdefault(_("市级机关") if is_city else county_or_own(agency.region).name, []).append(agency)
     return list(groups.items())
 
 
@@ -39,7 +40,7 @@ class _ByPlace(ModelChoiceIterator):
     """The choices of an ``AgencyField`` in their groups."""
 
     def __iter__(self) -> Iterator[Any]:
-        for place, agencies in by_place(self.queryset.select_related("region")):
+        for place, agencies in by_place(self.queryset.select_related("region__parent")):
             yield place, [self.choice(agency) for agency in agencies]
 
 

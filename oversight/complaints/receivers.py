@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from guiyang_data.accounts.counties import CITY_REGION, county_at
 from guiyang_data.accounts.models import Agency
-from guiyang_data.accounts.selectors import CITY_REGION, municipal_authority, municipal_government, superiors_of
+from guiyang_data.accounts.selectors import municipal_authority, municipal_government, superiors_of
 from oversight.complaints.models import Capacity
 
 OUTSIDE: tuple[tuple[str, Capacity, str], ...] = (
@@ -48,7 +49,7 @@ def _of(agency: Agency, capacity: Capacity) -> Receiver:
 def _supervisory_organs(about: Agency) -> list[Agency]:
     """The supervisory organs of the city and of the county the agency lies in."""
     organs = Agency.objects.filter(kind=Agency.Kind.SUPERVISORY, is_active=True).exclude(pk=about.pk)
-    places = {CITY_REGION, about.region_id[:6]}
+    places = {CITY_REGION, county_at(about.region_id)}
     return list(organs.filter(region_id__in=places).order_by("level", "code"))
 
 

@@ -101,7 +101,7 @@ class AgencyForm(ActForm):
     def __init__(self, *args: Any, suggested: list[Suggested], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.suggested = suggested
-        self.able = list(agencies_asked().select_related("region"))
+        self.able = list(agencies_asked().select_related("region__parent"))
         self.fields["agencies"].choices = [(str(agency.pk), agency.name) for agency in self.able]  # type: ignore[attr-defined]
 
     def clean_agencies(self) -> list[str]:

@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from catalog.models import CatalogEntry, PublicationDecision
-from catalog.publishing import Catalogue, county_code, decisions_in_force, made_public, makes_public
+from catalog.publishing import Catalogue, county_of_catalogue, decisions_in_force, made_public, makes_public
+from guiyang_data.accounts.counties import county_at, county_in, county_or_own
 from guiyang_data.accounts.models import Agency, Region
 
 MUNICIPAL = "municipal"
@@ -39,7 +40,7 @@ class LetOut:
             decisions=tuple(
                 one
                 for one in found
-                if county_code(one.agency, one.region)
+                if county_of_catalogue(one.agency, one.region)
                 and (one.catalogue == Catalogue.SHARING or "sharing_type" in one.elements)
             )
         )
@@ -55,7 +56,7 @@ class LetOut:
             if decision.agency is not None:
                 told |= Q(provider=decision.agency)
             else:
-                told |= at_level(county_code(None, decision.region), "provider")
+                told |= at_level(county_in(decision.region), "provider")
         return told
 
     def elements_of(self, entries: Iterable[CatalogEntry]) -> dict[int, Collection[str] | None]:
@@ -73,19 +74,16 @@ class LetOut:
 
 
 def level_of(agency: Agency) -> str:
-    """At which level an entry stands: the city's own, or which county's."""
+    """At which level an entry stands: the city's own, or which county's; a township's with its county."""
     if agency.level == Agency.Level.MUNICIPAL:
         return "市级"
-    region = agency.region
-    # a township stands with its county, as in the filter
-    county = region.parent if region.level == Region.Level.TOWNSHIP else None
-    return (county or region).name
+    return county_or_own(agency.region).name
 
 
 def levels_of(entries: QuerySet[Any]) -> list[tuple[str, str]]:
     """Levels with entries (or other rows that have a ``provider``) in a list, to choose from above it."""
     rows = entries.order_by().filter(provider__isnull=False).exclude(provider__level=Agency.Level.MUNICIPAL)
-    codes = {code[:6] for code in rows.values_list("provider__region", flat=True).distinct()}
+    codes = {county_at(code) for code in rows.values_list("provider__region", flat=True).distinct()}
     counties = Region.objects.filter(pk__in=codes).order_by("code").values_list("code", "name")
     return [(MUNICIPAL, "市级"), *counties]
 

@@ -71,7 +71,7 @@ def needs(let_out: LetOut) -> QuerySet[DataNeed]:
     known = Q(entry=None) | Q(entry__in_force=None) | Q(entry__in=listed_entries(let_out).values("pk"))
     rows = DataNeed.objects.filter(known, let_out.needs(), is_unlisted=False, confirmed_on__isnull=False)
     rows = rows.exclude(status=NeedStatus.WITHDRAWN).exclude(requester__kind=Agency.Kind.SUPERVISORY)
-    return rows.select_related("requester__region", "provider__region", "entry")
+    return rows.select_related("requester__region__parent", "provider__region__parent", "entry")
 
 
 def _confirmed() -> QuerySet[Coordination]:
