@@ -20,6 +20,7 @@ from guiyang_data.ledger.models import Access
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.tables.conversion import add_guard
 from sharing.models import SharingGrant, Taking, UsageDay
+from sharing.named_rights import called_in_log
 from sharing.selectors import ReadingLine, reading_lines, readings
 
 ENTRY = f"{CatalogEntry._meta.label_lower}:"
@@ -127,17 +128,12 @@ def choices(usage: QuerySet[UsageDay]) -> dict[str, list[tuple[str, str]]]:
         "resource": entries,
         "agency": [(code, known[code]) for code in agencies if code in known],
         "actor": [(key, named[key]) for key in actors if key in named],
-        "grant": [(one, _access_name(one)) for one in different("access") if one],
+        "grant": [(one, called_in_log(one)) for one in different("access") if one],
     }
 
 
 def _number(subject: str) -> int:
     return int(subject.rpartition(":")[2])
-
-
-def _access_name(subject: str) -> str:
-    kind = _("授权") if subject.startswith(SharingGrant._meta.label_lower) else _("获取登记")
-    return f"{kind} {_number(subject)}"
 
 
 # --- as a file -------------------------------------------------------------------------------------------
@@ -171,7 +167,7 @@ def _cells(line: ReadingLine) -> Iterable[Any]:
         line.who,
         line.agency,
         line.title,
-        line.grant and _access_name(line.grant),
+        line.grant and called_in_log(line.grant),
         line.purpose,
         line.case_number,
         line.way,

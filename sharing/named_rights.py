@@ -1,4 +1,4 @@
-"""Grants and takings by the names that the log has for them."""
+"""What grants and takings are called: by their readers, and by the log that keeps them by name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db.models import Model
 from guiyang_data.ledger.services import subject_of
 from sharing.models import SharingGrant, Taking
 
+KINDS: tuple[type[SharingGrant | Taking], ...] = (SharingGrant, Taking)
 WITH = ("entry__in_force", "entry__current_data", "entry__provider")
 
 
@@ -20,6 +21,17 @@ def rights_by_name(names: Collection[str]) -> dict[str, SharingGrant | Taking]:
     if pks := _numbers(names, Taking):
         found += Taking.objects.select_related(*WITH, "agency").filter(pk__in=pks)
     return {subject_of(row): row for row in found}
+
+
+def called(access: SharingGrant | Taking) -> str:
+    """What a right is called on pages and papers: 「授权 12」 or 「获取登记 7」, as calls number it."""
+    return f"{access._meta.verbose_name} {access.pk}"
+
+
+def called_in_log(name: str) -> str:
+    """The same of a right by the name that the log has for it (``sharing.sharinggrant:12``)."""
+    label, _colon, number = name.partition(":")
+    return next(f"{kind._meta.verbose_name} {number}" for kind in KINDS if kind._meta.label_lower == label)
 
 
 def _numbers(names: Collection[str], model: type[Model]) -> list[int]:

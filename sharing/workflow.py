@@ -195,7 +195,7 @@ GRANT_WORKFLOW = Workflow(
         sources=_RUNNING,
         target=None,
         basis=RIGHT,
-        consequence="设定后被授权机关可以逐人核验，只得到「是」「否」和允许答复的信息项。再次设定的，以最后一次为准。",
+        consequence="设定后需求机关可以逐人核验，只得到「是」「否」和允许答复的信息项。再次设定的，以最后一次为准。",
     ),
     Transition(
         verb="propose-deferral",

@@ -162,7 +162,7 @@ def withdraw(*, entry_id: int, by: User, at: dt.datetime, reasons: str) -> Catal
         )
     status = WORKFLOW.target("withdraw", revision.status)
     if not reasons.strip():
-        message = "请写明撤销的理由。撤销会终止已有的共享和开放，使用机关需要知道缘由。"
+        message = "请写明撤销的理由。撤销会终止已有的共享和开放，使用方需要知道缘由。"
         raise RuleBroken(message, basis=WORKFLOW["withdraw"].basis, fields={"reasons": message})
     require_nothing_under_way(entry)
     revision.status, revision.updated_at = status, at

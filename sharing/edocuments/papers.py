@@ -22,6 +22,7 @@ from guiyang_data.documents.qr import svg
 from guiyang_data.faces.text import zh_datetime
 from sharing.edocuments.workflow import EFFECT, WITHOUT_SIGNATURE
 from sharing.models import EDocument, EDocumentDelivery
+from sharing.named_rights import called
 
 DATA_FILE = "edocument.json"
 VERIFY_LINE = "扫码或者凭核验码核验，也可以上传文件，核对是否被改动。"
@@ -181,13 +182,10 @@ def provenance(delivery: EDocumentDelivery) -> list[tuple[str, str]]:
     """Who took it, when, through what, for what, and how each is found again in the records."""
     grant = delivery.grant
     source = grant.source.number if grant is not None and grant.source is not None else ""
-    through = (
-        f"授权 {delivery.grant_id}{f'（{source}）' if source else ''}" if grant else f"获取登记 {delivery.taking_id}"
-    )
     return [
         ("取用机关", delivery.agency.name),
         ("取用时间", zh_datetime(delivery.taken_at, with_year=True)),
-        ("取用依据", through),
+        ("取用依据", f"{called(delivery.access)}{f'（{source}）' if source else ''}"),
         ("用途", delivery.purpose),
         ("办理事项", delivery.case_number),
         ("来源目录", f"{delivery.document.entry.resource_code}"),

@@ -16,8 +16,9 @@ from sharing.forms.parts import CONDITIONS, MISSING_REASONS, LimitsForm, item_ch
 from sharing.forms.verification import add_verification, permitted
 from sharing.kinds import KINDS, LEVELS, KindOfAgency, regions_to_choose
 from sharing.models import SharingGrant, StandingAuthorisation, WayOfSupply
+from sharing.rights import terms_of
 from sharing.services import GrantTerms
-from sharing.services.verification import stored_terms
+from sharing.services.verification import said_of
 
 
 class StandingGrantForm(LimitsForm):
@@ -43,8 +44,8 @@ class StandingGrantForm(LimitsForm):
         required=False,
         help_text=_("包括所选区划内的全部机关。"),
     )
-    grantees = AgenciesField(label=_("直接选择被授权机关"), required=False)
-    duty = forms.CharField(label=_("被授权机关所履行的职责"), max_length=300)
+    grantees = AgenciesField(label=_("直接选择需求机关"), required=False)
+    duty = forms.CharField(label=_("需求机关所履行的职责"), max_length=300)
     purpose = forms.CharField(label=_("用途"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
     valid_from = forms.DateField(label=_("有效期自"), widget=DayInput)
     valid_until = forms.DateField(
@@ -66,7 +67,7 @@ class StandingGrantForm(LimitsForm):
         """Somebody has to be chosen, by kind or by name."""
         data = super().clean() or {}
         if not (data.get("grantees") or self.kind(data)):
-            self.add_error("kinds", _("请按类别选择，或者直接选择被授权机关。"))
+            self.add_error("kinds", _("请按类别选择，或者直接选择需求机关。"))
         return data
 
     @staticmethod
@@ -122,7 +123,7 @@ class ChangeGrantForm(ChangeTermsForm):
 
     def __init__(self, *args: Any, changed: SharingGrant, **kwargs: Any) -> None:
         super().__init__(*args, changed=changed, **kwargs)
-        verification = add_verification(self, self.choices, granted=True) if stored_terms(changed) else []
+        verification = add_verification(self, self.choices, granted=True) if said_of(terms_of(changed)) else []
         self.in_order("ways", *verification)
 
     def given(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class SharingGrant(models.Model):
     entry = models.ForeignKey(CatalogEntry, on_delete=models.PROTECT, related_name="grants", verbose_name=_("目录条目"))
     title = models.CharField(_("资源名称"), max_length=200)
     grantee = models.ForeignKey(
-        Agency, on_delete=models.PROTECT, related_name="sharing_grants", verbose_name=_("被授权机关")
+        Agency, on_delete=models.PROTECT, related_name="sharing_grants", verbose_name=_("需求机关")
     )
     source = models.ForeignKey(
         SharingApplication, on_delete=models.PROTECT, null=True, blank=True, related_name="grants"

@@ -14,6 +14,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.ledger.services import record
 from sharing.models import SharingGrant, StandingAuthorisation
 from sharing.policies import GRANT_POLICY
+from sharing.rights import terms_of
 from sharing.services.checks import (
     broken,
     known_conditions,
@@ -26,7 +27,7 @@ from sharing.services.checks import (
 from sharing.services.granting import Limits
 from sharing.services.locking import lock_entry, lock_grant, next_state
 from sharing.services.telling import tell
-from sharing.services.verification import Permitted, known_terms, set_terms, stored_terms, told_only
+from sharing.services.verification import Permitted, known_terms, said_of, set_terms, told_only
 from sharing.workflow import RIGHT
 
 SHARED_TERMS = ("items", "row_condition", "purpose", "valid_until", "rows_per_day", "calls_per_minute")
@@ -64,7 +65,7 @@ def change_grant(*, grant_id: int, by: User, at: dt.datetime, terms: GrantTerms,
     GRANT_POLICY.require(by, "change", grant)
     next_state(grant, "change")
     stated = reasons_or_refuse(reasons, RIGHT, "请写明调整授权的理由，对方机关需要知道缘由。")
-    before = said_terms(grant) | {"verification": stored_terms(grant)}
+    before = said_terms(grant) | {"verification": said_of(terms_of(grant))}
     take_over(grant, terms, day_of(at))
     grant.ways = known_ways(terms.ways)
     after = said_terms(grant) | {"verification": _verification_of(grant, terms)}
@@ -96,7 +97,7 @@ def _named(changed: str) -> str:
 def _verification_of(grant: SharingGrant, terms: GrantTerms) -> dict[str, Any]:
     if terms.verification is not None:
         return known_terms(terms.verification, revision_in_force(grant.entry), granted=grant.items)
-    kept = stored_terms(grant)
+    kept = said_of(terms_of(grant))
     return told_only(kept, grant.items) if kept else {}
 
 

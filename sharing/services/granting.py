@@ -195,7 +195,7 @@ def grant_standing(
     refuse_if(itself | wrong_terms(terms, day_of(at)), OWN_DUTIES)
     terms.limits.check()
     if system is not None and system.agency_id != grantee.pk:
-        raise broken(OWN_DUTIES, {"system": "只能选择被授权机关的信息系统。"})
+        raise broken(OWN_DUTIES, {"system": "只能选择需求机关的信息系统。"})
     grant = SharingGrant(
         entry=entry,
         title=revision.title,
@@ -221,7 +221,7 @@ def wrong_terms(terms: StandingTerms, on: dt.date) -> dict[str, str]:
     """What stands against the terms of an authorisation given in advance, by field."""
     wrong = {}
     if not terms.duty.strip():
-        wrong["duty"] = "请写明被授权机关所履行的职责，共享的数据只能用于其履行职责。"
+        wrong["duty"] = "请写明需求机关所履行的职责，共享的数据只能用于其履行职责。"
     if not terms.purpose.strip():
         wrong["purpose"] = "请写明用途。"
     if terms.valid_until is not None and terms.valid_until < max(terms.valid_from, on):

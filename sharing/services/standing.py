@@ -71,7 +71,7 @@ def authorise_kind(
     require_valid_fields(standing, ["duty", "purpose"], OWN_DUTIES)
     covered = list(to.agencies().exclude(pk=entry.provider_id))
     if not covered:
-        raise broken(APPLY, {"kinds": "现在没有机关属于所选的类别。请重新选择，或者直接选择被授权机关。"})
+        raise broken(APPLY, {"kinds": "现在没有机关属于所选的类别。请重新选择，或者直接选择需求机关。"})
     standing.save(force_insert=True)
     payload = {"entry": entry.resource_code, "kinds": standing.kinds, "levels": standing.levels}
     payload |= {"regions": standing.regions, "items": standing.items, "agencies": len(covered)}
@@ -171,7 +171,7 @@ def _change(standing_id: int, verb: str, *, by: Principal, at: dt.datetime, reas
     STANDING_POLICY.require(by, verb, standing)
     status = next_state(standing, verb)
     transition = STANDING_WORKFLOW[verb]
-    stated = reasons_or_refuse(reasons, transition.basis, f"请写明{transition.label}的理由，被授权机关需要知道缘由。")
+    stated = reasons_or_refuse(reasons, transition.basis, f"请写明{transition.label}的理由，需求机关需要知道缘由。")
     standing.status, standing.status_reasons = status, stated
     standing.ended_on = day_of(at) if status == GrantStatus.ENDED else None
     require_valid_fields(standing, ["status_reasons"], transition.basis)

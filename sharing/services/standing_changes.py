@@ -92,7 +92,7 @@ def change_standing(
     """
     standing = lock_standing(standing_id)
     seen_now = preview_standing_change(standing, user=by, terms=terms, own_too=own_too, at=at)
-    stated = reasons_or_refuse(reasons, RIGHT, "请写明调整授权的理由，被授权机关需要知道缘由。")
+    stated = reasons_or_refuse(reasons, RIGHT, "请写明调整授权的理由，需求机关需要知道缘由。")
     if seen and seen != seen_now.seen:
         message = "预览之后，授权的机关或者条件有了变化，没有调整。请重新核对所涉及的机关后确认。"
         raise RuleBroken(message, basis=RIGHT, fields={"seen": message})

@@ -133,9 +133,8 @@ def set_terms(grant: SharingGrant, said: Mapping[str, Any], *, by: User, at: dt.
     grant.verification = terms
 
 
-def stored_terms(grant: SharingGrant) -> dict[str, Any]:
-    """A grant's terms as ``known_terms`` gives them; empty where it verifies nothing."""
-    terms = VerificationTerms.objects.filter(grant=grant).first()
+def said_of(terms: VerificationTerms | None) -> dict[str, Any]:
+    """A grant's terms (``rights.terms_of``) as ``known_terms`` gives them; empty where it verifies nothing."""
     names = (*SAID, "most_misses", "rows_too")
     return {name: getattr(terms, name) for name in names} if terms else {}
 

@@ -56,7 +56,7 @@ def _tell(access: Access, most: int, *, at: dt.datetime) -> None:
     remedy = (
         "确属办理业务需要的，由提供机关调整核验范围；不正常的，提供机关可以暂停授权。"
         if is_grant
-        else "不正常的，请使用机关立即纠正。"
+        else "不正常的，请需求机关立即纠正。"
     )
     for agency in {reader.pk: reader, access.entry.provider_id: access.entry.provider}.values():
         tell_agency(

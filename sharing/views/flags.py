@@ -98,7 +98,7 @@ def flag_facts(flag: UsageFlag) -> list[tuple[Any, ...]]:
         (_("日期"), zh_date(flag.day, with_year=True)),
         (_("所见"), services.said(flag)),
         right_fact(access),
-        (_("使用机关"), access.reader.name),
+        (_("需求机关"), access.reader.name),
         (_("提供机关"), access.entry.provider.name),
         (_("所履行的职责"), access.duty),
         (_("用途"), access.purpose),
@@ -160,7 +160,7 @@ class QuestionPage(FlagActPage):
 
     verb = "question-on-flag"
     service = staticmethod(services.question_on_flag)
-    done = gettext_lazy("已告知使用机关并要求纠正，提示办结。")
+    done = gettext_lazy("已告知需求机关并要求纠正，提示办结。")
 
 
 class RulesPage(SignedInCasePage):

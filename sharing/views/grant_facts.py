@@ -12,7 +12,8 @@ from guiyang_data.faces.text import thousands, zh_date
 from guiyang_data.timekeeping import now
 from sharing.limits import rows_left
 from sharing.models import SharingGrant
-from sharing.services.verification import stored_terms
+from sharing.rights import terms_of
+from sharing.services.verification import said_of
 from sharing.views.shared import condition_text, link, named, span, ways_text
 from sharing.workflow import GrantStatus
 
@@ -30,7 +31,7 @@ def grant_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, .
         }
     )
     facts: list[tuple[Any, ...]] = [
-        (_("被授权机关"), grant.grantee.name),
+        (_("需求机关"), grant.grantee.name),
         (_("提供机关"), grant.entry.provider.name),
         (_("数据"), link(reverse("sharing:entry", args=[grant.entry_id]), grant.title)),
         (_("来源"), source_of(grant)),
@@ -60,7 +61,7 @@ def source_of(grant: SharingGrant) -> Any:
 
 def verification_facts(grant: SharingGrant, names: dict[str, str]) -> list[tuple[Any, ...]]:
     """What a grant lets its holder verify, among its facts."""
-    said = stored_terms(grant)
+    said = said_of(terms_of(grant))
     misses = _("，每小时不相符 %(misses)s 个") % {"misses": said["most_misses"]} if said else ""
     return terms_facts(said, names, misses)
 

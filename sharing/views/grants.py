@@ -26,7 +26,7 @@ from sharing.models import SharingGrant, StandingAuthorisation, VerificationTerm
 from sharing.policies import GRANT_POLICY, sees_every_case, visible_flags, visible_grants, working_agencies
 from sharing.rights import terms_of
 from sharing.selectors import with_parties
-from sharing.services.verification import stored_terms
+from sharing.services.verification import said_of
 from sharing.views.applications import LABELS
 from sharing.views.grant_facts import grant_facts
 from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, item_names, staff_of, tabs
@@ -174,7 +174,7 @@ class ChangePage(GrantActPage):
         return {"changed": self.case}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return first_terms(self.case) | {"ways": self.case.ways} | stored_terms(self.case)
+        return first_terms(self.case) | {"ways": self.case.ways} | said_of(terms_of(self.case))
 
 
 def first_terms(case: SharingGrant | StandingAuthorisation) -> dict[str, Any]:
@@ -191,8 +191,8 @@ class GrantStandingPage(SignedInActPage):
     template_name = "sharing/act.html"
     title = gettext_lazy("预先授权")
     button = gettext_lazy("开通授权")
-    done = gettext_lazy("授权已经开通，被授权机关已收到通知。")
-    consequence = gettext_lazy("被授权机关不需要申请即可在授权范围内读取；随时可以暂停或者终止。")
+    done = gettext_lazy("授权已经开通，需求机关已收到通知。")
+    consequence = gettext_lazy("需求机关不需要申请即可在授权范围内读取；随时可以暂停或者终止。")
 
     def prepare(self, request: HttpRequest) -> None:
         user = staff_of(request)

@@ -166,7 +166,7 @@ class SuspendStandingPage(StandingActPage):
 
     verb = "suspend"
     service = staticmethod(services.suspend_standing)
-    done = gettext_lazy("按类别的授权已暂停，即时生效，被授权机关已收到通知。")
+    done = gettext_lazy("按类别的授权已暂停，即时生效，需求机关已收到通知。")
 
 
 class ResumeStandingPage(StandingActPage):
@@ -174,7 +174,7 @@ class ResumeStandingPage(StandingActPage):
 
     verb = "resume"
     service = staticmethod(services.resume_standing)
-    done = gettext_lazy("按类别的授权已恢复，被授权机关已收到通知。")
+    done = gettext_lazy("按类别的授权已恢复，需求机关已收到通知。")
 
 
 class EndStandingPage(StandingActPage):
@@ -182,4 +182,4 @@ class EndStandingPage(StandingActPage):
 
     verb = "end"
     service = staticmethod(services.end_standing)
-    done = gettext_lazy("按类别的授权已终止，被授权机关已收到通知。")
+    done = gettext_lazy("按类别的授权已终止，需求机关已收到通知。")

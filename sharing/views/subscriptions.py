@@ -17,7 +17,8 @@ from guiyang_data.faces.pages import CaseActPage, SignedInCasePage
 from guiyang_data.faces.text import zh_datetime
 from sharing import services
 from sharing.found import find_access, find_subscription
-from sharing.models import ChangeSubscription, SharingGrant
+from sharing.models import ChangeSubscription
+from sharing.named_rights import called
 from sharing.policies import SUBSCRIPTION_POLICY, sees_every_case, visible_subscriptions, working_agencies
 from sharing.rights import Access
 from sharing.selectors import subscriptions_with_parties
@@ -90,11 +91,10 @@ class SubscriptionPage(SignedInCasePage):
 def subscription_facts(subscription: ChangeSubscription) -> list[tuple[Any, ...]]:
     """What a subscription says."""
     access = subscription.access
-    name = _("授权") if isinstance(access, SharingGrant) else _("获取登记")
     facts: list[tuple[Any, ...]] = [
         (_("订阅机关"), subscription.agency.name),
         (_("数据"), link(reverse("sharing:entry", args=[subscription.entry_id]), subscription.title)),
-        (_("依据"), link(access.get_absolute_url(), f"{name} {access.pk}")),
+        (_("依据"), link(access.get_absolute_url(), called(access))),
         (_("告知"), _("信息系统和工作人员") if subscription.tells_people else _("只告知信息系统")),
         (_("订阅时的版本"), _("第 %(number)s 版") % {"number": subscription.from_version or _("0")}),
         (_("订阅时间"), zh_datetime(subscription.subscribed_at, with_year=True)),

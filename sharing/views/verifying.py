@@ -21,7 +21,8 @@ from guiyang_data.timekeeping import now
 from sharing import services
 from sharing.found import find_access
 from sharing.identities import normal
-from sharing.services.verification import stored_terms
+from sharing.rights import terms_of
+from sharing.services.verification import said_of
 from sharing.verifying import Permission, Verified, permission_of, verify
 from sharing.verifying.forms import ListForm, OneForm, PermitForm, VerifyForm
 from sharing.verifying.results import OnRecord, Question, Verdict
@@ -175,10 +176,10 @@ class PermitVerificationPage(GrantActPage):
     verb = "permit-verification"
     form_class = PermitForm
     service = staticmethod(services.permit_verification)
-    done = gettext_lazy("核验范围已设定，被授权机关已收到通知。")
+    done = gettext_lazy("核验范围已设定，需求机关已收到通知。")
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
         return {"revision": self.case.entry.in_force, "granted": self.case.items}
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return stored_terms(self.case)
+        return said_of(terms_of(self.case))

@@ -19,7 +19,7 @@ class FlagReasonsForm(ActForm):
         label=_("了解到的情况和理由"),
         widget=ReasonInput,
         max_length=2000,
-        help_text=_("写入办理记录。暂停授权的，告知双方机关；要求纠正的，告知使用机关。"),
+        help_text=_("写入办理记录。暂停授权的，告知双方机关；要求纠正的，告知需求机关。"),
         error_messages={"required": _("请写明了解到的情况和理由。没有理由不能办理这一事项。")},
     )
 

@@ -29,12 +29,12 @@ FLAG_WORKFLOW = Workflow(
     ),
     Transition(
         verb="question-on-flag",
-        label="要求使用机关纠正",
-        past="要求使用机关纠正",
+        label="请需求机关纠正",
+        past="请需求机关纠正",
         sources=_OPEN_FLAG,
         target=FlagStatus.QUESTIONED,
         basis=OWN_DUTIES,
-        consequence="情况和理由告知使用机关，由其核实纠正，提示办结。无条件共享的数据不能暂停提供；仍不纠正的，由其上级机关责令限期改正。",
+        consequence="情况和理由告知需求机关，由其核实纠正，提示办结。无条件共享的数据不能暂停提供；仍不纠正的，由其上级机关责令限期改正。",
     ),
     states={value: str(label) for value, label in FlagStatus.choices},
 )

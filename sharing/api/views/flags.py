@@ -83,6 +83,6 @@ class QuestionView(FlagActView):
 
     service = staticmethod(services.question_on_flag)
 
-    @act_schema("要求使用机关纠正（无条件共享的数据）", SharingReasonsSerializer, shown.UsageFlagDetailSerializer)
+    @act_schema("请需求机关纠正（无条件共享的数据）", SharingReasonsSerializer, shown.UsageFlagDetailSerializer)
     def post(self, request: Request, pk: int) -> Response:
         return super().post(request, pk)

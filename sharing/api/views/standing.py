@@ -59,7 +59,7 @@ def _authorise(user: User, body: dict[str, Any], at: dt.datetime) -> dict[str, A
     kind = KindOfAgency(**{name: body[name] for name in ("kinds", "levels", "regions")})
     by_kind = bool(kind.kinds or kind.levels or kind.regions)
     if not (body["agencies"] or by_kind):
-        message = "请写明被授权机关，或者机关类别。"
+        message = "请写明需求机关，或者机关类别。"
         raise RuleBroken(message, basis=APPLY, fields={"agencies": message})
     grants = [
         services.grant_standing(entry_id=entry.pk, grantee=agency, by=user, at=at, terms=terms).pk

@@ -16,6 +16,7 @@ from guiyang_data.personal import masked
 from sharing.edocuments.policies import issues_for, knows_holder
 from sharing.edocuments.selectors import access_key
 from sharing.models import EDocument, SharingGrant
+from sharing.named_rights import called
 from sharing.policies import working_agencies
 from sharing.rights import Access
 from sharing.views.shared import HOME as SHARING
@@ -61,10 +62,8 @@ def rights_to_choose(accesses: Iterable[Access]) -> list[tuple[str, str]]:
 
 
 def _named(access: Access) -> str:
-    if isinstance(access, SharingGrant):
-        words = _("授权 %(number)s") % {"number": access.pk}
-        return f"{access.title}（{access.entry.provider.short_name}）· {words} · {access.purpose[:40]}"
-    return f"{access.title}（{access.entry.provider.short_name}）· {_('获取登记')} {access.pk} · {access.duty[:40]}"
+    what_for = access.purpose if isinstance(access, SharingGrant) else access.duty
+    return f"{access.title}（{access.entry.provider.short_name}）· {called(access)} · {what_for[:40]}"
 
 
 def document_facts(document: EDocument, user: User) -> list[tuple[Any, ...]]:
