@@ -109,7 +109,7 @@ APPLICATION_POLICY = Policy(
 # --- acts on a grant, a taking and their rows --------------------------------------------------------
 
 
-def _governs_grant(user: Principal, access: SharingGrant | Taking) -> bool:
+def _governs_right(user: Principal, access: SharingGrant | Taking) -> bool:
     """The provider's own decision (第十二条第三款)."""
     return has_role(user, access.entry.provider_id, *DECIDERS)
 
@@ -127,17 +127,17 @@ def _oversees_use(user: Principal, access: SharingGrant | Taking) -> bool:
 
 
 def _decides_flag(user: Principal, flag: UsageFlag) -> bool:
-    return _governs_grant(user, flag.access) or _oversees_use(user, flag.access)
+    return _governs_right(user, flag.access) or _oversees_use(user, flag.access)
 
 
 def _ends_grant(user: Principal, grant: SharingGrant) -> bool:
     """The provider ends it, the grantee gives it up, the portal ends it with its entry."""
-    return is_operator(user) or _governs_grant(user, grant) or has_role(user, grant.grantee_id, *DECIDERS)
+    return is_operator(user) or _governs_right(user, grant) or has_role(user, grant.grantee_id, *DECIDERS)
 
 
 def _keeps_back(user: Principal, access: SharingGrant | Taking) -> bool:
     """Either agency's deciders: whose investigation it is may be the provider's or the requester's."""
-    return _governs_grant(user, access) or has_role(user, access.reader, *DECIDERS)
+    return _governs_right(user, access) or has_role(user, access.reader, *DECIDERS)
 
 
 def _reads_by_grant(user: Principal, grant: SharingGrant) -> bool:
@@ -152,11 +152,11 @@ def _reads_by_grant(user: Principal, grant: SharingGrant) -> bool:
 GRANT_POLICY = Policy(
     {
         "grant-standing": lambda user, entry: has_role(user, entry.provider_id, *DECIDERS),
-        "suspend": lambda user, grant: _governs_grant(user, grant) or _suspends_flagged(user, grant),
-        "resume": _governs_grant,
-        "permit-verification": _governs_grant,
+        "suspend": lambda user, grant: _governs_right(user, grant) or _suspends_flagged(user, grant),
+        "resume": _governs_right,
+        "permit-verification": _governs_right,
         "propose-deferral": _keeps_back,
-        "change": _governs_grant,
+        "change": _governs_right,
         "end": _ends_grant,
         "supply": lambda user, grant: is_operator(user),
         "read": _reads_by_grant,
@@ -313,9 +313,10 @@ def visible_grants(user: Principal, grants: QuerySet[SharingGrant]) -> QuerySet[
 
 
 def visible_flags(user: Principal, flags: QuerySet[UsageFlag]) -> QuerySet[UsageFlag]:
-    """The provider and supervision; the agency that is flagged hears of it when it is asked (第十七条)."""
+    """The provider and supervision; the agency that is flagged once it is called on to mend its use (第十七条)."""
+    called_on = Q(status=FlagStatus.QUESTIONED, taking__agency__in=working_agencies(user))
     given = seen_between(user, CatalogEntry.objects.all(), provider="provider", requester="provider").values("pk")
-    return flags.filter(Q(grant__entry__in=given) | Q(taking__entry__in=given))
+    return flags.filter(Q(grant__entry__in=given) | Q(taking__entry__in=given) | called_on)
 
 
 def visible_standings(user: Principal, standings: QuerySet[StandingAuthorisation]) -> QuerySet[StandingAuthorisation]:

@@ -31,7 +31,7 @@ from sharing.watching.workflow import FLAG_WORKFLOW
 from sharing.workflow import OWN_DUTIES, GrantStatus
 
 FOLLOWER = "sharing.watching"
-FLAG_OUTCOMES = {"explain-flag": "已认定为正常使用", "question-on-flag": "已要求使用机关纠正"}
+FLAG_OUTCOMES = {"explain-flag": "已认定为正常使用", "question-on-flag": "已要求纠正"}
 
 
 def watch(*, at: dt.datetime) -> int:
@@ -89,7 +89,7 @@ def _raise_flags(found: Sequence[tuple[UsageFlag, Seen]], at: dt.datetime) -> No
 def _tell(flag: UsageFlag, authority: Agency | None, at: dt.datetime) -> None:
     access = flag.access
     title = f"数据使用异常（{flag.get_kind_display()}）：{access.title}（{access.reader.short_name}）"
-    otherwise = "暂停授权" if flag.grant else "要求使用机关纠正"
+    otherwise = "暂停授权" if flag.grant else "请需求机关纠正"
     body = f"{flag.day.year}年{flag.day.month}月{flag.day.day}日，{said(flag)}请核实后认定为正常使用，或者{otherwise}。"
     to = [(access.entry.provider, DECIDERS)] + ([(authority, OVERSEERS)] if authority else [])
     for agency, roles in to:
@@ -167,7 +167,7 @@ def question_on_flag(*, flag_id: int, by: User, at: dt.datetime, reasons: str) -
         title=f"请核实并纠正数据使用：{flag.access.title}",
         body=f"{flag.day.year}年{flag.day.month}月{flag.day.day}日，{said(flag)}共享的数据只能用于本机关履行职责，"
         f"请核实纠正，并与提供机关联系。了解到的情况：{stated}",
-        path=flag.access.get_absolute_url(),
+        path=flag.get_absolute_url(),
         at=at,
         basis=OWN_DUTIES,
     )

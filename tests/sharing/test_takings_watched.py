@@ -16,7 +16,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotAllowed, WrongState
 from guiyang_data.ledger import sealing
-from guiyang_data.ledger.models import Event
+from guiyang_data.ledger.models import Access, Event
 from guiyang_data.notices.models import Notice
 from guiyang_data.tables.query import Filter
 from sharing.models import Deferral, Taking, UsageFlag
@@ -87,7 +87,7 @@ class TestFlags:
         told = Notice.objects.filter(title__startswith="数据使用异常（时段异常）")
         assert {scene.steward.pk, scene.approver.pk, supervisor.pk} <= set(told.values_list("recipient", flat=True))
         assert not told.filter(recipient__in=[scene.asker, scene.outsider]).exists()
-        assert "要求使用机关纠正" in told[0].body
+        assert "请需求机关纠正" in told[0].body
 
     def test_many_times_the_rows_of_before_are_flagged(self, scene: made.Scene, taking: Taking) -> None:
         for day in (2, 3, 4, 7, 8):
@@ -151,6 +151,14 @@ class TestDeciding:
         assert Event.objects.filter(verb="question-on-flag").count() == 1
         told = Notice.objects.get(title__startswith="请核实并纠正数据使用", recipient=scene.asker)
         assert "夜间抓取，用途不明。" in told.body
+        # and the agency reads there what it is asked about, which is no reading of the data
+        readings = Access.objects.count()
+        asked = client_of(scene.asker).get(told.path)
+        assert (told.path, asked.status_code, asked.context["acts"]) == (flag.get_absolute_url(), 200, [])
+        assert "夜间抓取，用途不明。" in asked.content.decode()
+        assert asked.context["log"] == ""
+        assert Access.objects.count() == readings
+        assert client_of(scene.outsider).get(told.path).status_code == 404
         assert Notice.objects.filter(title__startswith="数据使用异常已要求", recipient=scene.approver).exists()
         with pytest.raises(WrongState):
             question_on_flag(flag_id=flag.pk, by=scene.approver, at=at(3), reasons="再次")
