@@ -239,6 +239,8 @@ class PreviewedActPage(ActPage):
         """What changes of form and page once there is something to confirm."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if LOOK in request.POST:
+            return super().post(request, **kwargs)
         self.prepare(request)
         form = self.get_form(request)
         if not form.is_valid():
