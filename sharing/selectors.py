@@ -77,9 +77,15 @@ def grants_on(entry: CatalogEntry, agency: Agency) -> QuerySet[SharingGrant]:
     return rows.exclude(status=GrantStatus.ENDED)
 
 
-def held_by(agency: Agency, entries: Iterable[int]) -> set[int]:
-    """Which of these entries (ids) the agency holds a grant on that lets it read."""
-    rows = SharingGrant.objects.filter(grantee=agency, entry__in=list(entries), status=GrantStatus.ACTIVE)
+def usable_grants(*, on: dt.date) -> QuerySet[SharingGrant]:
+    """The grants that let through on a day: those for which ``is_usable_on`` holds."""
+    running = Q(status=GrantStatus.ACTIVE) & (Q(standing=None) | Q(standing__status=GrantStatus.ACTIVE))
+    return SharingGrant.objects.filter(running, Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+
+
+def held_by(agency: Agency, entries: Iterable[int], *, on: dt.date) -> set[int]:
+    """Which of these entries (ids) the agency holds a grant on that lets through on a day."""
+    rows = usable_grants(on=on).filter(grantee=agency, entry__in=list(entries))
     return set(rows.values_list("entry", flat=True))
 
 

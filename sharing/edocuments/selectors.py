@@ -15,7 +15,7 @@ from sharing.edocuments.workflow import DocumentStatus
 from sharing.models import DocumentTemplate, EDocument, EDocumentDelivery, SharingGrant, Taking
 from sharing.policies import working_agencies
 from sharing.rights import Access, Scope, scope_of
-from sharing.workflow import GrantStatus
+from sharing.selectors import usable_grants
 
 STANDING_NAMES = [("issued", "有效"), ("expired", "已过有效期"), ("revoked", "已撤销")]
 STANDINGS = tuple(name for name, _words in STANDING_NAMES)
@@ -69,8 +69,7 @@ def accesses_of(user: User, *, on: dt.date, entry_id: int | None = None) -> list
     """Grants in force and declared duties of the agencies that ``user`` works for, on entries that have documents."""
     mine = working_agencies(user)
     having = Exists(EDocument.objects.filter(entry=OuterRef("entry")))
-    grants = SharingGrant.objects.filter(having, grantee__in=mine, status=GrantStatus.ACTIVE, valid_from__lte=on)
-    grants = grants.filter(Q(valid_until=None) | Q(valid_until__gte=on))
+    grants = usable_grants(on=on).filter(having, grantee__in=mine)
     takings = Taking.objects.filter(having, agency__in=mine, entry__in_force__isnull=False)
     if entry_id is not None:
         grants, takings = grants.filter(entry=entry_id), takings.filter(entry=entry_id)

@@ -27,7 +27,8 @@ from sharing.models import (
 )
 from sharing.models import SharingGrant as Grant
 from sharing.rights import Access
-from sharing.workflow import ApplicationStatus, GrantStatus
+from sharing.selectors import usable_grants
+from sharing.workflow import ApplicationStatus
 
 SUPPLIED, EXEMPT, KEPT, NOT_AVAILABLE = "supplied", "exempt", "kept", "not-available"
 OUTCOMES = {
@@ -183,10 +184,10 @@ class _Rights:
     def __post_init__(self) -> None:
         if self.agency is None:
             return
-        grants = Grant.objects.filter(grantee=self.agency, entry__in=self.entries, status=GrantStatus.ACTIVE)
-        for grant in grants.order_by("pk"):
-            if grant.covers(self.on):
-                self.grants[grant.entry_id].append(grant)
+        grants = usable_grants(on=self.on).filter(grantee=self.agency, entry__in=self.entries)
+        # one that only answers whether something is so shows no row and gives no document
+        for grant in grants.exclude(verification__rows_too=False).order_by("pk"):
+            self.grants[grant.entry_id].append(grant)
         takings = Taking.objects.filter(agency=self.agency, entry__in=self.entries)
         self.takings = {taking.entry_id: taking for taking in takings.order_by("pk")}
         applied = SharingApplication.objects.filter(requester=self.agency, entry__in=self.entries)

@@ -76,7 +76,7 @@ class FindPage(SignedInCasePage):
         return SHELL | {
             "page": page,
             "choosable": {one.pk for one in page if applies_for and _is_applied_for(one, applies_for)},
-            "held": held_by(applies_for, [one.pk for one in page]) if applies_for else set(),
+            "held": held_by(applies_for, [one.pk for one in page], on=today()) if applies_for else set(),
             "chosen": {entry.pk for entry in chosen},
             "basket": _basket(chosen, text=text, kind=kind, shown={one.pk for one in page}),
             "q": text,

@@ -9,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sharing import services
+from sharing.kinds import KindOfAgency
 from sharing.materials.checking import check_matter, check_names
+from sharing.models import VerificationTerms
 from tests.factories import materials as made
 from tests.factories import sharing
 from tests.factories.catalog import approver_of
@@ -57,6 +59,36 @@ def test_conditional_data_is_applied_for_waited_for_and_read() -> None:
     assert way.right
     late = check_matter(scene.matter, scene.agency, on=dt.date(2030, 1, 1))[0].ways[0]
     assert late.step == "apply"
+
+
+def test_what_a_grant_does_not_let_through_now_is_not_called_readable() -> None:
+    # given a grant under an authorisation for a kind of agency
+    scene = made.scene()
+    made.confirmed(scene)
+    terms = services.StandingTerms(
+        items=["route", "name"], duty="公共卫生管理", purpose="核对线路", valid_from=sharing.AT.date()
+    )
+    to = KindOfAgency(kinds=("department",), levels=("municipal",))
+    provider = scene.provider_steward
+    standing = services.authorise_kind(entry_id=scene.entry.pk, to=to, by=provider, at=made.AT, terms=terms)
+
+    def step() -> str:
+        return check_matter(scene.matter, scene.agency, on=ON)[0].ways[0].step
+
+    assert step() == "read"
+
+    # when the authorisation is suspended, its grants are; resumed, they are not
+    services.suspend_standing(standing_id=standing.pk, by=provider, at=made.later(1), reasons="核查用途。")
+    assert step() == "apply"
+    services.resume_standing(standing_id=standing.pk, by=provider, at=made.later(2), reasons="已经核实。")
+    assert step() == "read"
+
+    # when the grant is for verifying alone
+    grant = standing.grants.get(grantee=scene.agency)
+    VerificationTerms.objects.create(
+        grant=grant, key_items=["route"], permitted_by=scene.provider_steward, permitted_at=made.AT
+    )
+    assert step() == "apply"
 
 
 def test_unconditional_data_is_taken_at_once() -> None:
