@@ -76,6 +76,10 @@ class CaseActView(APIView):
         """The case as its services take it: ``{"finding_id": 7}``."""
         raise NotImplementedError
 
+    def given(self, request: Request, sent: dict[str, Any]) -> dict[str, Any]:
+        """What was sent, as the service takes it."""
+        return sent
+
     def shown(self, request: Request, done: Any) -> dict[str, Any]:
         """What is given back; ``done``: what the service returned."""
         return dict(self.gives(done).data)
@@ -86,7 +90,8 @@ class CaseActView(APIView):
 
         def act() -> dict[str, Any]:
             day = {"on": today()} if self.takes_day else {}
-            return self.shown(request, self.service(**self.named(case), by=request.user, at=now(), **day, **values))
+            sent = self.given(request, values)
+            return self.shown(request, self.service(**self.named(case), by=request.user, at=now(), **day, **sent))
 
         return act_once(request, act, status=self.status)
 

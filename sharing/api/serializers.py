@@ -84,8 +84,11 @@ class _CaseSerializer(serializers.Serializer[Any]):
         return list(SharingClockSerializer([face(clock, today()) for clock in clocks_of(case)], many=True).data)
 
 
+PAPER = "/api/v1/sharing/papers/{}/"
+
+
 class SharingPaperSerializer(serializers.Serializer[Any]):
-    """A file that goes with an application."""
+    """A file that goes with an application, a need or an answer."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -163,7 +166,7 @@ class SharingApplicationDetailSerializer(SharingApplicationSerializer, _CaseSeri
     def get_papers(self, case: SharingApplication) -> list[Any]:
         """Its papers, for both agencies and for who coordinates."""
         user = cast(User, self.context["user"])
-        found = papers_of(user, case, path="/api/v1/sharing/papers/{}/")
+        found = papers_of(user, case, path=PAPER)
         return list(SharingPaperSerializer(found, many=True).data)
 
 

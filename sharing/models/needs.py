@@ -107,7 +107,11 @@ class NeedAnswer(models.TextChoices):
 
 
 class NeedAssignment(models.Model):
-    """That a need was put to an agency as responsible, and what it answered."""
+    """That a need was put to an agency as responsible, and what it answered; taken back where it was silent.
+
+    ``draft_answer`` and what follows it: an answer prepared in the agency and not given yet. Its papers are files of
+    this row, before the answer the agency's own.
+    """
 
     need = models.ForeignKey(DataNeed, on_delete=models.CASCADE, related_name="assignments")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("责任机关"))
@@ -119,6 +123,15 @@ class NeedAssignment(models.Model):
     answer_reasons = models.TextField(_("答复的说明"), max_length=5000, blank=True)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_on = models.DateField(_("答复日期"), null=True, blank=True)
+    draft_answer = models.CharField(_("拟答复"), max_length=10, choices=NeedAnswer, blank=True)
+    draft_reasons = models.TextField(_("拟写的说明"), max_length=5000, blank=True)
+    draft_entry = models.ForeignKey(
+        CatalogEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("拟指明的条目")
+    )
+    drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    drafted_at = models.DateTimeField(_("拟写时间"), null=True, blank=True)
+    taken_back_on = models.DateField(_("收回日期"), null=True, blank=True)
+    taken_back_reasons = models.TextField(_("收回的理由"), max_length=5000, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("责任机关的确认")
@@ -131,7 +144,17 @@ class NeedAssignment(models.Model):
             models.CheckConstraint(
                 condition=~Q(answer="denied") | ~Q(answer_reasons=""), name="sharing_a_need_is_denied_with_reasons"
             ),
+            models.CheckConstraint(
+                condition=Q(taken_back_on=None, taken_back_reasons="")
+                | (Q(answer="", taken_back_on__isnull=False) & ~Q(taken_back_reasons="")),
+                name="sharing_a_silent_need_is_taken_back_with_reasons",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.need_id} → {self.agency_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the agency still owes its answer, as far as the need itself goes on."""
+        return not self.answer and self.taken_back_on is None

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry, UpdateCycle
 from guiyang_data.accounts.models import Agency
 from guiyang_data.accounts.selectors import in_order
+from guiyang_data.attachments.kinds import KINDS_IN_WORDS
 from guiyang_data.faces.agencies import AgencyField
 from guiyang_data.faces.forms import ActForm
-from guiyang_data.faces.rendering import ReasonInput
+from guiyang_data.faces.rendering import ManyFilesField, ReasonInput
+from sharing.models import NeedAnswer
 from sharing.services import NeedWish
+from sharing.services.needs.stepping import MOST_PAPERS
 
 NOT_FOUND = _("没有找到这个资源代码的条目。请核对，或者从提示中选择。")
+
+
+def papers_field(hint: Any) -> ManyFilesField:
+    """Files that go with a need, or with an answer to it. ``hint``: for example what, and who sees them."""
+    kinds = _("最多 %(most)d 份：%(kinds)s。") % {"most": MOST_PAPERS, "kinds": KINDS_IN_WORDS}
+    return ManyFilesField(label=_("附件"), required=False, most=MOST_PAPERS, help_text=format_lazy("{}{}", hint, kinds))
 
 
 def _others(than: Agency) -> QuerySet[Agency]:
@@ -60,6 +71,7 @@ class NeedForm(ActForm):
     suspected = AgencyField(
         label=_("可能由哪个机关提供"), required=False, help_text=_("不清楚的可以不选，由市大数据主管部门确认。")
     )
+    file = papers_field(_("例如职责依据的文件、在别处见过的表样。双方机关和确认责任机关的主管部门能看到，不公开。"))
     is_unlisted = forms.BooleanField(
         label=_("需求本身不宜公开，不列入公开的需求清单"),
         required=False,
@@ -73,6 +85,7 @@ class NeedForm(ActForm):
     def given(self) -> dict[str, Any]:
         """What is needed, items by line."""
         values = super().given()
+        del values["file"]
         return {"wish": NeedWish(**values | {"items": values["items"].splitlines()})}
 
 
@@ -103,6 +116,21 @@ class AssignForm(ActForm):
         self.choose_from(agency=_others(requester))
 
 
+class ReassignForm(AssignForm):
+    """Which other agency is responsible in place of the silent one, and why."""
+
+    field_order = ("agency", "reasons")
+
+    def __init__(self, *args: Any, silent: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["is_unlisted"]
+        others: Any = self.fields["agency"]
+        self.choose_from(agency=others.queryset.exclude(pk=silent.pk))
+        reasons = self.fields["reasons"]
+        reasons.required, reasons.help_text = True, _("告知原责任机关、新的责任机关和需求机关。")
+        reasons.error_messages["required"] = _("请写明理由。没有理由不能收回。")
+
+
 class CodeInput(forms.TextInput):
     """A resource code, with entries offered while one types. ``offered``: (code, title)."""
 
@@ -128,6 +156,8 @@ class EntryField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         code = super().clean(value)
+        if not code:
+            return None
         found = self.entries.filter(resource_code=code).first()
         if found is None:
             raise forms.ValidationError(NOT_FOUND)
@@ -158,7 +188,8 @@ class EntryForm(ActForm):
     def given(self) -> dict[str, Any]:
         """The entry by its id."""
         values = super().given()
-        return values | {"entry_id": values.pop("entry").pk}
+        entry = values.pop("entry")
+        return values | {"entry_id": entry.pk if entry else None}
 
 
 class CoverForm(EntryForm):
@@ -176,6 +207,7 @@ class CoverForm(EntryForm):
         super().__init__(*args, **kwargs)
         if confirms:
             self.fields["is_unlisted"] = unlisted_field()
+        self.fields["file"] = answer_papers()
 
 
 class LinkForm(EntryForm):
@@ -188,6 +220,65 @@ class LinkForm(EntryForm):
     )
 
 
+def answer_papers() -> ManyFilesField:
+    """Files that go with an answer."""
+    return papers_field(_("例如职责划分的文件。随答复送达需求机关，确认责任机关的主管部门也能看到，不公开。"))
+
+
+class DenyForm(ActForm):
+    """Why the data is not the agency's."""
+
+    reasons = forms.CharField(
+        label=_("理由"),
+        widget=ReasonInput,
+        max_length=5000,
+        help_text=_("写明职责依据；知道属于哪个机关的，一并写明。"),
+        error_messages={"required": _("请写明理由。没有理由不能办理这一事项。")},
+    )
+    file = answer_papers()
+
+
+class DraftAnswerForm(EntryForm):
+    """An answer prepared for the approver. ``papers``: files that the draft has already, by id and name."""
+
+    answer = forms.ChoiceField(
+        label=_("拟答复"),
+        choices=NeedAnswer.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择编制目录、目录中已有，或者不属于本机关。")},
+    )
+    reasons = forms.CharField(
+        label=_("说明或者理由"),
+        widget=ReasonInput(attrs={"rows": 4}),
+        max_length=5000,
+        required=False,
+        help_text=_("不属于本机关的，必须写明理由和依据。"),
+    )
+    file = answer_papers()
+
+    def __init__(self, *args: Any, may_deny: bool, papers: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        answers: Any = self.fields["answer"]
+        if not may_deny:
+            answers.choices = [one for one in NeedAnswer.choices if one[0] != NeedAnswer.DENIED]
+        entry: Any = self.fields["entry"]
+        entry.required, entry.shown_when = False, f"answer={NeedAnswer.COVERED.value}"
+        entry.depends_on_answer = True
+        if attached := list(papers):
+            self.fields["without"] = forms.MultipleChoiceField(
+                label=_("已有的附件中要去掉的"),
+                choices=attached,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        self.order_fields(["submission", "answer", "entry", "reasons", "without", "file"])
+
+    def given(self) -> dict[str, Any]:
+        """Files that leave the draft by their ids."""
+        values = super().given()
+        return values | {"without": [uuid.UUID(key) for key in values.get("without", [])]}
+
+
 class SayForm(ActForm):
     """What is said besides the answer; not needed."""
 
@@ -198,3 +289,4 @@ class SayForm(ActForm):
         required=False,
         help_text=_("例如计划何时公布、由哪个系统采集。告知需求机关。"),
     )
+    file = answer_papers()

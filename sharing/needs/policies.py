@@ -11,7 +11,7 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import municipal_authority, municipal_government
 from sharing.models import DataNeed, NeedAssignment
 from sharing.needs.workflow import NeedStatus
-from sharing.policies import decides_for, delivers_for, seen_between, working_agencies
+from sharing.policies import decides_for, delivers_for, seen_between, working_agencies, works_for
 
 SETTLERS = (Role.MUNICIPAL_AUTHORITY, Role.GOVERNMENT_APPROVER)
 
@@ -22,11 +22,16 @@ def settling_agency(requester: Agency) -> Agency:
     return municipal_government() if requester.pk == authority.pk else authority
 
 
+def settles_needs_of(user: Principal, requester: Agency) -> bool:
+    """Whether ``user`` is an officer of the agency that confirms whose the needs of ``requester`` are."""
+    agency = settling_agency(requester)
+    role = Role.MUNICIPAL_AUTHORITY if agency.is_authority else Role.GOVERNMENT_APPROVER
+    return has_role(user, agency, role)
+
+
 def _settles(user: Principal, need: DataNeed) -> bool:
     """Officers who did not file it, under whichever account."""
-    agency = settling_agency(need.requester)
-    role = Role.MUNICIPAL_AUTHORITY if agency.is_authority else Role.GOVERNMENT_APPROVER
-    return has_role(user, agency, role) and not same_person(need.submitted_by, user)
+    return settles_needs_of(user, need.requester) and not same_person(need.submitted_by, user)
 
 
 def _answers(user: Principal, need: DataNeed) -> bool:
@@ -36,6 +41,26 @@ def _answers(user: Principal, need: DataNeed) -> bool:
 
 def _names_entry(user: Principal, need: DataNeed) -> bool:
     return _answers(user, need) if need.status == NeedStatus.ASSIGNED else _settles(user, need)
+
+
+def _drafts(user: Principal, need: DataNeed) -> bool:
+    """Whoever acts for the responsible agency; the answer itself is its approver's."""
+    return decides_for(user, need.provider_id)
+
+
+def _reads_papers(user: Principal, need: DataNeed) -> bool:
+    """Both agencies, and the officers who confirm whose it is: what is attached is more than the need tells others."""
+    if works_for(user, need.requester_id) or (need.provider_id is not None and works_for(user, need.provider_id)):
+        return True
+    return settles_needs_of(user, need.requester)
+
+
+def reads_answer_papers(user: Principal, asked: NeedAssignment) -> bool:
+    """Before the answer those of the agency that gives it, then both agencies and who confirms."""
+    if works_for(user, asked.agency_id):
+        return True
+    given = bool(asked.answer)
+    return given and (works_for(user, asked.need.requester_id) or settles_needs_of(user, asked.need.requester))
 
 
 def _is_its_requester(user: Principal, need: DataNeed) -> bool:
@@ -52,9 +77,12 @@ NEED_POLICY = Policy(
         "assign-need": _settles,
         "reject-need": _settles,
         "cover-need": _names_entry,
+        "reassign-need": _settles,
+        "draft-need-answer": _drafts,
         "undertake-need": _answers,
         "deny-need": _answers,
         "link-need": lambda user, need: need.provider is not None and compiles_for(user, need.provider),
+        "read-papers": _reads_papers,
         "contest-need": _is_its_requester,
         "withdraw-need": _is_its_requester,
         "meet-need": _is_the_portal,

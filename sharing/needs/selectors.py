@@ -30,17 +30,23 @@ def needs_with_parties(needs: QuerySet[DataNeed]) -> QuerySet[DataNeed]:
 
 def assignments_of(need: DataNeed) -> list[NeedAssignment]:
     """Whom the need was put to, the first on top."""
-    return list(need.assignments.select_related("agency").order_by("pk"))
+    return list(need.assignments.select_related("agency", "draft_entry", "drafted_by").order_by("pk"))
 
 
 def open_assignment(need: DataNeed) -> NeedAssignment | None:
     """The one that waits for an answer."""
-    return need.assignments.filter(answer="").order_by("-pk").first()
+    waiting = need.assignments.filter(answer="", taken_back_on=None)
+    return waiting.select_related("agency", "draft_entry", "drafted_by").order_by("-pk").first()
 
 
 def was_asked(need: DataNeed, agency: Agency) -> bool:
     """Whether the agency answered this need before: who confirms it once more decides for good."""
     return need.assignments.filter(agency=agency).exclude(answer="").exists()
+
+
+def is_silent(need: DataNeed, on: dt.date) -> bool:
+    """Whether the responsible agency has let the day pass by which it was to answer."""
+    return need.status == NeedStatus.ASSIGNED and need.next_due_on is not None and need.next_due_on < on
 
 
 def entries_like(text: str) -> list[CatalogEntry]:

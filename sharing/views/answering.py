@@ -81,5 +81,5 @@ def _cases(rows: list[SharingApplication]) -> list[dict[str, Any]]:
 @login_required
 @require_safe
 def paper(request: HttpRequest, pk: Any) -> FileResponse:
-    """A paper of an application, for both agencies and for who coordinates."""
+    """A paper of an application, a need or an answer, for those whom it concerns."""
     return download(find_paper(staff_of(request), pk))

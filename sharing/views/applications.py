@@ -44,6 +44,7 @@ from sharing.selectors import (
 from sharing.views.grant_facts import terms_facts
 from sharing.views.shared import (
     HOME,
+    PAPER,
     PER_PAGE,
     SHELL,
     condition_text,
@@ -64,7 +65,6 @@ from sharing.workflow import (
     GRANT_WORKFLOW,
 )
 
-PAPER = f"/{HOME.strip('/')}/papers/{{}}/"
 INNER = ("draft-reply",)
 LABELS = {
     "apply": "提出共享申请",

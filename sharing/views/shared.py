@@ -20,6 +20,8 @@ from sharing.models import SharingGrant, Taking, WayOfSupply
 from sharing.policies import DECIDERS, OVERSEERS, PROOF_POLICY, log_agencies, working_agencies
 
 HOME = "/desk/sharing/"
+PAPER = f"/{HOME.strip('/')}/papers/{{}}/"
+"""The address of a paper, with its id in the place of ``{}``."""
 SHELL = {"shell": "staff/base.html", "work_section": "sharing"}
 PER_PAGE = 20
 OPERATORS = {

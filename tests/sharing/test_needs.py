@@ -466,7 +466,12 @@ def test_over_rest_a_system_answers_for_its_agency_with_the_same_acts(play: made
     client = at(play.approver)
     there = f"/api/v1/sharing/needs/{need.number}/"
     found = client.get(there).json()
-    assert {one["verb"] for one in found["actions"]} == {"undertake-need", "cover-need", "deny-need"}
+    assert {one["verb"] for one in found["actions"]} == {
+        "undertake-need",
+        "cover-need",
+        "deny-need",
+        "draft-need-answer",
+    }
     assert (found["clocks"][0]["kind"], found["clocks"][0]["statutory"]) == ("need-answer", False)
     refused = client.post(f"{there}deny/", {"reasons": ""}, content_type="application/json")
     assert refused.status_code == 422

@@ -66,6 +66,13 @@ def build(found: Mapping[str, Agency], entries: Mapping[str, CatalogEntry], *, a
     )
     waiting = needs.file("市医保局", "临时救助对象名单", ("姓名", "身份证号码", "救助日期"), "医疗救助资格核定", 4)
     needs.put(waiting, "市民政局", 2, "临时救助由民政部门审批。")
+    services.draft_need_answer(
+        need_id=waiting.pk,
+        by=staff_of(needs.found["市民政局"], at=at).steward,
+        at=at - DAY,
+        answer="catalogue",
+        reasons="由社会救助信息系统汇集，下季度公布目录。",
+    )
     parking = needs.file("市卫健局", "大型活动交通管制安排", ("活动名称", "管制路段", "管制时段"), "急救车辆调度", 9)
     needs.put(parking, "市交通委", 8)
     services.deny_need(

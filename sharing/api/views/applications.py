@@ -130,12 +130,12 @@ class ApplyTogetherView(SharingView):
 
 
 class PapersView(SharingView):
-    """Files sent before the application that they go with."""
+    """Files sent before the application, the need or the answer that they go with."""
 
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        summary="上传共享申请的附件，提出申请时写明其编号",
+        summary="上传共享申请、数据需求及其答复的附件，办理时写明其编号",
         parameters=[IDEMPOTENCY],
         request={"multipart/form-data": sent_as.SharingFileSerializer},
         responses={201: shown.SharingPaperSerializer},
@@ -143,7 +143,7 @@ class PapersView(SharingView):
     def post(self, request: Request) -> Response:
         user = user_of(request)
         if applying_agency(user) is None:
-            raise NotAllowed("附件由办理共享申请的数据管理员、审批人或者信息系统上传。", basis=APPLY)
+            raise NotAllowed("附件由办理共享申请、数据需求的数据管理员、审批人或者信息系统上传。", basis=APPLY)
         sent = checked(sent_as.SharingFileSerializer, request)
 
         def act() -> dict[str, Any]:
@@ -155,9 +155,9 @@ class PapersView(SharingView):
 
 
 class PaperView(SharingView):
-    """One file of an application."""
+    """One file of an application, a need or an answer."""
 
-    @extend_schema(summary="共享申请的附件", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(summary="共享事项的附件", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: uuid.UUID) -> HttpResponseBase:
         return download(find_paper(user_of(request), pk))
 

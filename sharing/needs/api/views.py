@@ -21,6 +21,7 @@ from sharing.needs.api import serializers as shown
 from sharing.needs.found import filing_agency, find_need
 from sharing.needs.policies import visible_needs
 from sharing.needs.selectors import needs_with_parties
+from sharing.papers import own_drafts
 
 FILED = OpenApiExample(
     "提出一项数据需求",
@@ -58,7 +59,8 @@ class NeedsView(SharingView):
         agency, values = filing_agency(user), checked(shown.FileNeedInput, request)
 
         def act() -> dict[str, Any]:
-            need = services.file_need(requester=agency, by=user, at=now(), **values)
+            papers = own_drafts(user, values["papers"])
+            need = services.file_need(requester=agency, by=user, at=now(), wish=values["wish"], papers=papers)
             return detail(shown.DataNeedDetailSerializer, find_need(user, need.number), user)
 
         return act_once(request, act, status=201)
@@ -93,12 +95,27 @@ class _NeedActView(CaseActView):
         return detail(shown.DataNeedDetailSerializer, find_need(user, self.kwargs["number"]), user)
 
 
+class _AnswerView(_NeedActView):
+    """An answer, with files that were sent before it."""
+
+    def given(self, request: Request, sent: dict[str, Any]) -> dict[str, Any]:
+        return sent | {"papers": own_drafts(user_of(request), sent["papers"])}
+
+
 @described
 class AssignNeedView(_NeedActView):
     """确认责任机关（市大数据主管部门）"""
 
     service = staticmethod(services.assign_need)
     body = shown.AssignNeedInput
+
+
+@described
+class ReassignNeedView(_NeedActView):
+    """逾期没有答复的收回，改由其他机关负责（市大数据主管部门）"""
+
+    service = staticmethod(services.reassign_need)
+    body = shown.ReassignNeedInput
 
 
 @described
@@ -110,7 +127,7 @@ class RejectNeedView(_NeedActView):
 
 
 @described
-class CoverNeedView(_NeedActView):
+class CoverNeedView(_AnswerView):
     """指明目录中已有的条目（市大数据主管部门，或者责任机关答复）"""
 
     service = staticmethod(services.cover_need)
@@ -118,7 +135,15 @@ class CoverNeedView(_NeedActView):
 
 
 @described
-class UndertakeNeedView(_NeedActView):
+class DraftNeedAnswerView(_AnswerView):
+    """拟写答复，报审批人（责任机关）"""
+
+    service = staticmethod(services.draft_need_answer)
+    body = shown.DraftNeedAnswerInput
+
+
+@described
+class UndertakeNeedView(_AnswerView):
     """答复：编制目录"""
 
     service = staticmethod(services.undertake_need)
@@ -126,11 +151,11 @@ class UndertakeNeedView(_NeedActView):
 
 
 @described
-class DenyNeedView(_NeedActView):
+class DenyNeedView(_AnswerView):
     """答复：不属于本机关，说明理由"""
 
     service = staticmethod(services.deny_need)
-    body = SharingReasonsSerializer
+    body = shown.DenyNeedInput
 
 
 @described

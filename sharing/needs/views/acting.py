@@ -10,20 +10,24 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import Agency
+from guiyang_data.attachments import selectors as attachments
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import CaseActPage, SignedInActPage
+from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.selectors import expected_due_day, face
 from guiyang_data.timekeeping import now, today
 from sharing import services
 from sharing.forms import ReasonsForm
-from sharing.models import DataNeed
+from sharing.models import DataNeed, NeedAnswer, NeedAssignment
 from sharing.needs import forms
 from sharing.needs.found import filing_agency, find_need
 from sharing.needs.policies import NEED_POLICY
-from sharing.needs.selectors import clocks_on, entries_like
-from sharing.needs.views.shared import NEEDS, crumbs, need_facts
+from sharing.needs.selectors import clocks_on, entries_like, open_assignment
+from sharing.needs.views.shared import NEEDS, crumbs, draft_facts, need_facts
 from sharing.needs.workflow import NEED_WORKFLOW, SUPERVISE, NeedStatus
+from sharing.papers import take_in_for
 from sharing.selectors import shareable_entries
+from sharing.services.needs.deciding import require_silent
 from sharing.views.shared import SHELL, staff_of
 
 MOST_OFFERED = 300
@@ -49,7 +53,9 @@ class NewNeedPage(SignedInActPage):
         return {"title": request.GET.get("title", "").strip()[:60]}
 
     def perform(self, request: HttpRequest, form: forms.NeedForm) -> str:
-        need = services.file_need(requester=self.agency, by=staff_of(request), at=now(), **form.given())
+        user = staff_of(request)
+        papers = take_in_for(user, form.cleaned_data["file"], at=now())
+        need = services.file_need(requester=self.agency, by=user, at=now(), papers=papers, **form.given())
         return need.get_absolute_url()
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
@@ -101,6 +107,80 @@ class NeedActPage(CaseActPage):
         return self.case.get_absolute_url()
 
 
+class AnswerPage(NeedActPage):
+    """An answer, with files; what was drafted of it stands in the form, and above it what goes with it."""
+
+    answer: NeedAnswer
+    drafted: NeedAssignment | None
+
+    def prepare(self, request: HttpRequest) -> None:
+        super().prepare(request)
+        self.drafted = open_assignment(self.case) if self.case.provider_id is not None else None
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        draft = self.drafted
+        if draft is None or draft.draft_answer != self.answer:
+            return {}
+        entry = {"entry": draft.draft_entry.resource_code} if draft.draft_entry else {}
+        return {"reasons": draft.draft_reasons} | entry
+
+    def perform(self, request: HttpRequest, form: ActForm) -> str:
+        values, user = form.given(), staff_of(request)
+        papers = take_in_for(user, values.pop("file"), at=now())
+        done = self.service(**self.named(), by=user, at=now(), papers=papers, **values)
+        return self.next_page(done)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        found, draft = super().context(request), self.drafted
+        drafted = draft_facts(staff_of(request), draft) if draft is not None else []
+        return found | {"facts": [*drafted, *found["facts"]]}
+
+
+class DraftAnswerPage(AnswerPage):
+    """Prepare the answer for the approver."""
+
+    verb = "draft-need-answer"
+    service = staticmethod(services.draft_need_answer)
+    form_class = forms.DraftAnswerForm
+    button = gettext_lazy("报审批人")
+    done = gettext_lazy("拟写的答复已报审批人。期限继续计算，送达后才停止。")
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        entries = shareable_entries().filter(provider=self.case.provider_id)
+        draft = self.drafted
+        papers = attachments.of(subject_of(draft)) if draft is not None else []
+        return {
+            "entries": entries,
+            "offered": list(entries[:MOST_OFFERED]),
+            "may_deny": draft is None or not draft.is_final,
+            "papers": [(str(paper.pk), paper.name) for paper in papers],
+        }
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        draft = self.drafted
+        if draft is None:
+            return {}
+        entry = draft.draft_entry.resource_code if draft.draft_entry else ""
+        return {"answer": draft.draft_answer, "reasons": draft.draft_reasons, "entry": entry}
+
+
+class ReassignPage(NeedActPage):
+    """Take it back from an agency that was silent, and give it to another."""
+
+    verb = "reassign-need"
+    service = staticmethod(services.reassign_need)
+    form_class = forms.ReassignForm
+    done = gettext_lazy("已改由其他机关负责，原责任机关、新的责任机关和需求机关已收到通知。")
+
+    def prepare(self, request: HttpRequest) -> None:
+        super().prepare(request)
+        if request.method == "GET":
+            require_silent(self.case, today())
+
+    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
+        return {"requester": self.case.requester, "silent": self.case.provider}
+
+
 class AssignPage(NeedActPage):
     """Confirm whose it is."""
 
@@ -125,10 +205,11 @@ class RejectPage(NeedActPage):
     done = gettext_lazy("已不予确认，理由已告知需求机关。")
 
 
-class CoverPage(NeedActPage):
+class CoverPage(AnswerPage):
     """Name the entry that holds the data already: any shared one for the authority, one's own for who answers."""
 
     verb = "cover-need"
+    answer = NeedAnswer.COVERED
     service = staticmethod(services.cover_need)
     form_class = forms.CoverForm
     done = gettext_lazy("已告知需求机关，可以申请或者直接获取。")
@@ -144,21 +225,23 @@ class CoverPage(NeedActPage):
         return {"entries": entries, "offered": offered, "confirms": confirms}
 
 
-class UndertakePage(NeedActPage):
+class UndertakePage(AnswerPage):
     """Answer that it will be catalogued."""
 
     verb = "undertake-need"
+    answer = NeedAnswer.CATALOGUE
     service = staticmethod(services.undertake_need)
     form_class = forms.SayForm
     done = gettext_lazy("已答复编制目录。编制的条目由数据管理员在这里指明，公布时办结。")
 
 
-class DenyPage(NeedActPage):
+class DenyPage(AnswerPage):
     """Answer that it is not the agency's, with reasons."""
 
     verb = "deny-need"
+    answer = NeedAnswer.DENIED
     service = staticmethod(services.deny_need)
-    form_class = ReasonsForm
+    form_class = forms.DenyForm
     done = gettext_lazy("已退回市大数据主管部门，由其重新确认。")
 
 
@@ -196,7 +279,9 @@ PAGES = {
     page.verb: page
     for page in (
         AssignPage,
+        ReassignPage,
         RejectPage,
+        DraftAnswerPage,
         CoverPage,
         UndertakePage,
         DenyPage,

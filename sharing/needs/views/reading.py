@@ -26,11 +26,12 @@ from sharing.needs.acts import need_acts
 from sharing.needs.found import find_need
 from sharing.needs.policies import SETTLERS, visible_needs
 from sharing.needs.selectors import assignments_of, clocks_on, entries_like, needs_with_parties, open_by_agency
-from sharing.needs.views.shared import NEEDS, crumbs, need_facts, standing_facts, what_happened
+from sharing.needs.views.shared import NEEDS, crumbs, draft_facts, need_facts, standing_facts, what_happened
 from sharing.needs.workflow import SUPERVISE, NeedStatus
+from sharing.papers import papers_of, papers_of_answers
 from sharing.policies import APPLICATION_POLICY, TAKING_POLICY, sees_every_case, working_agencies, works_for
 from sharing.views.finding import new_need_address
-from sharing.views.shared import SHELL, staff_of, tabs
+from sharing.views.shared import PAPER, SHELL, staff_of, tabs
 from sharing.workflow import APPLY, TAKE
 
 PAGE_SIZE = 20
@@ -128,7 +129,10 @@ class NeedPage(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = staff_of(request)
         need = find_need(user, kwargs["number"])
-        acts = need_acts(user, need)
+        acts = need_acts(user, need, on=today())
+        asked = assignments_of(need)
+        papers = papers_of_answers(user, asked, path=PAPER)
+        waiting = next((one for one in asked if one.is_open), None)
         names_entry = any(act.verb in {"assign-need", "cover-need"} for act in acts)
         return SHELL | {
             "need": need,
@@ -136,10 +140,12 @@ class NeedPage(SignedInCasePage):
             "faces": _faces(need),
             "facts": need_facts(need),
             "standing": standing_facts(user, need),
-            "assignments": assignments_of(need),
+            "papers": papers_of(user, need, path=PAPER),
+            "draft": draft_facts(user, waiting) if waiting else [],
+            "assignments": [(one, papers.get(one.pk, []) if not one.is_open else []) for one in asked],
             "like": entries_like(f"{need.title} {' '.join(need.items)}") if names_entry else [],
             "acts": [*_ways_on(user, need), *acts],
-            "events": what_happened(need),
+            "events": what_happened(user, need),
             "crumbs": crumbs((need.number, "")),
         }
 

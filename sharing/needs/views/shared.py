@@ -7,18 +7,21 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from guiyang_data.accounts.models import User
+from guiyang_data.accounts.models import Agency, User
 from guiyang_data.faces.text import zh_date
-from guiyang_data.faces.timeline import TimelineEvent, timeline
+from guiyang_data.faces.timeline import Reader, TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from sharing.lists.rows import cited
-from sharing.models import DataNeed
+from sharing.models import DataNeed, NeedAssignment
 from sharing.needs.workflow import NEED_WORKFLOW, NeedStatus
+from sharing.papers import papers_of_answers
+from sharing.policies import working_agencies, works_for
 from sharing.selectors import shareable_entries
-from sharing.views.shared import HOME, link
+from sharing.views.shared import HOME, PAPER, lines, link
 from sharing.views.shared import crumbs as sharing_crumbs
 
 NEEDS = f"{HOME}needs/"
+INNER = ("draft-need-answer",)
 LABELS = {
     "file-need": "提出数据需求",
     **{verb: transition.past for verb, transition in NEED_WORKFLOW.transitions.items()},
@@ -44,6 +47,22 @@ def need_facts(need: DataNeed) -> list[tuple[Any, ...]]:
         (_("提出之日"), zh_date(need.submitted_on, with_year=True)),
         (_("公开的需求清单"), _("不列入") if need.is_unlisted else _("确认责任机关后列入，只公布名称和进展")),
     ]
+
+
+def draft_facts(user: User, asked: NeedAssignment) -> list[tuple[Any, ...]]:
+    """An answer that is prepared, for those of its agency; nothing where none is, or for anybody else."""
+    if asked.drafted_at is None or not works_for(user, asked.agency_id):
+        return []
+    papers = papers_of_answers(user, [asked], path=PAPER)[asked.pk]
+    facts: list[tuple[Any, ...]] = [(_("拟答复"), asked.get_draft_answer_display())]
+    if asked.draft_entry:
+        facts.append((_("拟指明的条目"), asked.draft_entry.resource_code))
+    if asked.draft_reasons:
+        facts.append((_("拟写的说明"), asked.draft_reasons))
+    if papers:
+        facts.append((_("随答复送达的附件"), lines([link(paper["url"], paper["name"]) for paper in papers])))
+    who = asked.drafted_by.called if asked.drafted_by else ""
+    return [*facts, (_("拟写"), lines([who, zh_date(asked.drafted_at)]))]
 
 
 def standing_facts(user: User, need: DataNeed) -> list[tuple[Any, ...]]:
@@ -76,6 +95,10 @@ def _entry_facts(user: User, need: DataNeed) -> list[tuple[Any, ...]]:
     return [(label, entry.resource_code)]
 
 
-def what_happened(need: DataNeed) -> list[TimelineEvent]:
-    """The steps of the need, for all its parties."""
-    return timeline(events_of(need), LABELS)
+def what_happened(user: User, need: DataNeed) -> list[TimelineEvent]:
+    """The steps of the need, for all its parties; that an answer was prepared for its own agency only."""
+    events = list(events_of(need))
+    if any(event.verb in INNER for event in events):
+        mine = set(Agency.objects.filter(pk__in=working_agencies(user)).values_list("code", flat=True))
+        events = [event for event in events if event.verb not in INNER or event.payload["agency"] in mine]
+    return timeline(events, LABELS, reader=Reader.OFFICE, inner=INNER)

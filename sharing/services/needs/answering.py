@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -10,13 +11,13 @@ from catalog.models import CatalogAdjustment, CatalogEntry
 from catalog.services import declare_adjustment
 from catalog.services.locking import day_of
 from guiyang_data.accounts.models import User
+from guiyang_data.attachments.models import Attachment
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.ledger.services import PLATFORM, record, subject_of
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
-from sharing.models import DataNeed, NeedAnswer, NeedAssignment
-from sharing.needs.selectors import open_assignment
-from sharing.needs.workflow import COMPILE, NEED_WORKFLOW
+from sharing.models import DataNeed, NeedAnswer
+from sharing.needs.workflow import COMPILE
 from sharing.services.checks import require_valid_fields
 from sharing.services.locking import lock_entry, lock_need
 from sharing.services.needs.deciding import note_answer
@@ -27,28 +28,27 @@ from sharing.services.needs.stepping import (
     await_confirmation,
     begin,
     finish,
+    require_may_deny,
+    require_waiting,
     run,
     state_reasons,
     tell,
 )
 
 
-def _waiting(need: DataNeed, verb: str) -> NeedAssignment:
-    waiting = open_assignment(need)
-    if waiting is None:
-        message = "这项数据需求现在没有等待本机关的答复。请刷新页面查看最新进展。"
-        raise WrongState(message, basis=NEED_WORKFLOW[verb].basis, subject=subject_of(need), verb=verb)
-    return waiting
-
-
 @transaction.atomic
-def undertake_need(*, need_id: int, by: User, at: dt.datetime, reasons: str = "") -> DataNeed:
-    """Answer that the agency will catalogue the data, within a target from today. ``reasons``: what is said besides."""
+def undertake_need(
+    *, need_id: int, by: User, at: dt.datetime, reasons: str = "", papers: Sequence[Attachment] = ()
+) -> DataNeed:
+    """Answer that the agency will catalogue the data, within a target from today. ``reasons``: what is said besides.
+
+    ``papers``: files that were taken in for the answer; they join those of its draft.
+    """
     need = begin(need_id, "undertake-need", by)
-    waiting = _waiting(need, "undertake-need")
+    waiting = require_waiting(need, "undertake-need")
     need.reasons = reasons.strip()
     require_valid_fields(need, ["reasons"], COMPILE)
-    note_answer(waiting, NeedAnswer.CATALOGUE, need.reasons, by=by, at=at)
+    note_answer(waiting, NeedAnswer.CATALOGUE, need.reasons, by=by, at=at, papers=papers)
     finish(need, "undertake-need", by=by, at=at, payload={"reasons": need.reasons})
     run(need, CATALOGUING, waiting.agency, by=by, at=at)
     title = f"{waiting.agency.short_name}答复将编制目录"
@@ -100,16 +100,13 @@ def _adjustment(need: DataNeed, entry: CatalogEntry, *, by: User, at: dt.datetim
 
 
 @transaction.atomic
-def deny_need(*, need_id: int, by: User, at: dt.datetime, reasons: str) -> DataNeed:
+def deny_need(*, need_id: int, by: User, at: dt.datetime, reasons: str, papers: Sequence[Attachment] = ()) -> DataNeed:
     """Answer with reasons that the data is not the agency's: back to the authority, once for each agency."""
     need = begin(need_id, "deny-need", by)
-    waiting = _waiting(need, "deny-need")
-    if waiting.is_final:
-        message = "市大数据主管部门再次确认由本机关负责，不能再退回。请答复编制目录，或者指明目录中已有的条目。"
-        basis = NEED_WORKFLOW["deny-need"].basis
-        raise WrongState(message, basis=basis, subject=subject_of(need), verb="deny-need")
+    waiting = require_waiting(need, "deny-need")
+    require_may_deny(need, waiting, "deny-need")
     stated = state_reasons(need, "deny-need", reasons)
-    note_answer(waiting, NeedAnswer.DENIED, stated, by=by, at=at)
+    note_answer(waiting, NeedAnswer.DENIED, stated, by=by, at=at, papers=papers)
     need.provider = None
     finish(need, "deny-need", by=by, at=at, payload={"agency": waiting.agency.code, "reasons": stated})
     title = f"{waiting.agency.short_name}答复不属于其职责，请重新确认"

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from catalog.services.locking import day_of
 from guiyang_data.accounts.models import Agency, User
+from guiyang_data.attachments.models import Attachment
 from guiyang_data.errors import WrongState
 from guiyang_data.faces.numbers import next_number
 from guiyang_data.ledger.services import record, subject_of
@@ -19,7 +20,7 @@ from sharing.models import DataNeed
 from sharing.needs.policies import NEED_POLICY
 from sharing.needs.workflow import IN_HAND, SUPERVISE
 from sharing.services.checks import refuse_if, require_valid_fields
-from sharing.services.needs.stepping import await_confirmation, begin, finish, state_reasons, tell
+from sharing.services.needs.stepping import attach_papers, await_confirmation, begin, finish, state_reasons, tell
 from sharing.workflow import OWN_DUTIES
 
 PREFIX = "XQ"
@@ -42,11 +43,14 @@ class NeedWish:
 
 
 @transaction.atomic
-def file_need(*, requester: Agency, by: User, at: dt.datetime, wish: NeedWish) -> DataNeed:
+def file_need(
+    *, requester: Agency, by: User, at: dt.datetime, wish: NeedWish, papers: Sequence[Attachment] = ()
+) -> DataNeed:
     """Say what data the agency needs for which duty; the municipal authority confirms whose it is.
 
-    A demand without an entry is our addition: the regulation knows applications for what is catalogued. Raises
-    RuleBroken where name, items, duty, its basis or the purpose is missing; WrongState where the same waits already.
+    A demand without an entry is our addition: the regulation knows applications for what is catalogued. ``papers``:
+    files that were taken in for it, for both agencies and for who confirms. Raises RuleBroken where name, items, duty,
+    its basis or the purpose is missing; WrongState where the same waits already.
     """
     NEED_POLICY.require(by, "file-need", requester)
     need = _filled(wish)
@@ -57,6 +61,7 @@ def file_need(*, requester: Agency, by: User, at: dt.datetime, wish: NeedWish) -
     _refuse_the_same_again(need)
     need.number = next_number(PREFIX, need.submitted_on.year)
     need.save(force_insert=True)
+    attach_papers(need, papers, SUPERVISE)
     payload = {"requester": requester.code, "items": len(need.items)}
     record(need, "file-need", by=by, at=at, basis=SUPERVISE, payload=payload)
     title = f"{requester.short_name}提出数据需求，请确认责任机关"

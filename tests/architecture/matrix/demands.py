@@ -7,8 +7,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from guiyang_data.accounts.models import User
+from guiyang_data.attachments.models import Attachment
+from guiyang_data.attachments.services import take_in
+from guiyang_data.ledger.services import subject_of
 from sharing import services
-from sharing.models import MaterialMending, MaterialName, MatterMaterial
+from sharing.models import DataNeed, MaterialMending, MaterialName, MatterMaterial, NeedAssignment
 from tests.factories import catalog, materials, needs
 from tests.factories.accounts import City
 
@@ -71,7 +74,17 @@ def needs_of(town: City, people: dict[str, User]) -> dict[str, Values]:
         "covered-need": needs.covered(play, entry.pk, title="公交站点坐标"),
     }
     numbers: dict[str, Values] = {key: {"number": row.number} for key, row in found.items()}
-    return numbers | {"needed-code": {"code": entry.resource_code}}
+    answered = found["undertaken-need"].assignments.get()
+    papers = {
+        "need-paper": _pk(_paper(found["assigned-need"], people["requester"])),
+        "answer-paper": _pk(_paper(answered, people["approver"])),
+    }
+    return numbers | papers | {"needed-code": {"code": entry.resource_code}}
+
+
+def _paper(of: DataNeed | NeedAssignment, by: User) -> Attachment:
+    file = ContentFile("甲".encode(), name="依据.txt")
+    return take_in(file, subject=subject_of(of), by=by, at=needs.AT)
 
 
 def _pk(obj: Any) -> Values:
