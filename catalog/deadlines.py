@@ -113,6 +113,7 @@ class Pulling:
     lease: dt.timedelta
     most_pages: int
     most_rows: int
+    most_bytes: int
     most_seconds: float
     runs_kept: dt.timedelta
 
@@ -123,6 +124,7 @@ PULLING = Pulling(
     lease=dt.timedelta(minutes=20),
     most_pages=2_000,
     most_rows=1_000_000,
+    most_bytes=2 * 1024**3,
     most_seconds=600,
     runs_kept=dt.timedelta(days=180),
 )

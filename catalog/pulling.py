@@ -6,6 +6,7 @@ No database is touched while another host is asked.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from guiyang_data.tables.pushed import loads
 TIMEOUT_SECONDS = 30.0
 MOST_PAGE_BYTES = 10_000_000
 COUNTED = frozenset({"page", "offset"})
+HALF_SIGN = re.compile(r"\\u[dD][89a-fA-F]")
+"""How half of a sign beyond the first plane is written in JSON; alone it is none."""
 
 
 class PullFailed(Exception):
@@ -88,21 +91,26 @@ def _line(row: Mapping[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
 
-def pull(plan: Plan, *, most_pages: int = PULLING.most_pages, into: IO[bytes] | None = None) -> Pulled:
-    """Ask for every page; the rows are kept, or written ``into`` a file. Raises ``PullFailed``, and what the guarded
-    client raises.
+def pull(plan: Plan, *, only: int | None = None, into: IO[bytes] | None = None) -> Pulled:
+    """Ask for every page, or ``only`` the first ones; the rows are kept, or written ``into`` a file.
+
+    Raises ``PullFailed``, and what the guarded client raises: a pull that is cut short is none.
     """
     pulled, until = Pulled(written=into), time.monotonic() + PULLING.most_seconds
-    url, seen, first = _first(plan), set[str](), 0
-    while url and pulled.pages < most_pages:
+    url, seen, first, size = _first(plan), set[str](), 0, 0
+    while url and (only is None or pulled.pages < only):
         _check(url, seen, until)
         seen.add(url)
-        answer = _ask(plan, url)
+        answer, length = _ask(plan, url)
+        size += length
         rows = _rows(answer, plan)
         pulled.add([_mapped(row, plan.mapping) for row in rows])
         first = first or len(rows)
         if pulled.count > PULLING.most_rows:
             raise PullFailed(_("超过 %(most)d 行，没有接收。请在参数里缩小范围。") % {"most": PULLING.most_rows})
+        if size > PULLING.most_bytes:
+            most = PULLING.most_bytes // 1024**2
+            raise PullFailed(_("超过 %(most)d MB，没有接收。请在参数里缩小范围。") % {"most": most})
         # a page shorter than the first is the last: how many rows a page has is the other side's to say
         is_last = not rows or (plan.paging in COUNTED and len(rows) < first)
         url = "" if is_last else _next(plan, url, answer, pulled)
@@ -118,15 +126,27 @@ def _check(url: str, seen: set[str], until: float) -> None:
         raise PullFailed(_("超过规定的时间还没有取完，没有接收。请加大每页行数，或者缩小范围。"))
 
 
-def _ask(plan: Plan, url: str) -> Any:
+def _ask(plan: Plan, url: str) -> tuple[Any, int]:
+    """A page, and how many bytes it has."""
     told = {"accept": "application/json", "user-agent": "guiyang-data"} | dict(plan.headers)
     answer = fetch(url, allowed_hosts=[plan.host], headers=told, timeout=TIMEOUT_SECONDS, max_bytes=MOST_PAGE_BYTES)
     if not answer.is_success:
         raise PullFailed(_("接口的答复是 %(status)d，没有接收。请核对路径、参数和凭据。") % {"status": answer.status})
     try:
-        return loads(answer.content.decode("utf-8-sig"))
+        text = answer.content.decode("utf-8-sig")
+        found = loads(text)
     except ValueError as error:
         raise PullFailed(_("接口的答复不是 JSON，没有接收。请核对路径。")) from error
+    if HALF_SIGN.search(text):
+        _refuse_halves(found)
+    return found, len(answer.content)
+
+
+def _refuse_halves(found: Any) -> None:
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise PullFailed(_("接口的答复里有不成对的编码字符，没有接收。请对方检查文字的编码。")) from error
 
 
 def _first(plan: Plan) -> str:
@@ -150,7 +170,13 @@ def _next(plan: Plan, url: str, answer: Any, pulled: Pulled) -> str:
         return ""
     if not isinstance(told, str):
         raise PullFailed(_("“%(place)s”处不是文字，找不到下一页。请核对分页的设置。") % {"place": plan.next_at})
-    return _with(url, {plan.page_name: told}) if plan.paging == "cursor" else urljoin(url, told)
+    if plan.paging == "cursor":
+        return _with(url, {plan.page_name: told})
+    try:
+        return urljoin(url, told)
+    except ValueError as error:
+        message = _("“%(place)s”处不是地址，找不到下一页。请核对分页的设置。") % {"place": plan.next_at}
+        raise PullFailed(message) from error
 
 
 def _with(url: str, query: Mapping[str, str]) -> str:

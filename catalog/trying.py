@@ -18,7 +18,7 @@ def first_rows(user: User, entry: CatalogEntry, facts: PullFacts, pull_tried: Pu
     """The first rows as they would be taken in, or why there are none; nothing is kept."""
     try:
         plan = services.plan_to_try(entry_id=entry.pk, by=user, facts=facts, pull=pull_tried)
-        pulled = pull(plan, most_pages=1)
+        pulled = pull(plan, only=1)
     except (PullFailed, OutboundRefused) as error:
         return {"problem": error.message}
     names = list(dict.fromkeys(name for row in pulled.rows[:SHOWN_ROWS] for name in row))

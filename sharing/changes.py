@@ -266,6 +266,8 @@ def _whole_again(number: int, current: DataVersion, why: str) -> TakeWholeAgain:
 
 def is_comparable(right: Right, version: DataVersion) -> bool:
     """Whether what this reader sees, and what chooses the rows, was the same in that version; the rest may differ."""
+    if version.is_outdated:
+        return False
     if version.revision_id == right.version.revision_id:
         return True
     then = {column.code: column.data_type for column in columns_of(version.revision)}

@@ -195,9 +195,10 @@ class BeginView(ScopedView):
         job = find_import(user, pk)
         policies.require(user, "import", job.provider)
         values = checked(shapes.BeginImportSerializer, request)
+        mapping, defaults = services.understood(job, values.get("mapping"), values.get("defaults"))
+        seen = services.look_ahead(import_id=job.pk, by=user, mapping=mapping, defaults=defaults)
 
         def act() -> dict[str, Any]:
-            mapping, defaults = services.understood(job, values.get("mapping"), values.get("defaults"))
             begun = services.begin_import(
                 import_id=job.pk,
                 by=user,
@@ -205,6 +206,7 @@ class BeginView(ScopedView):
                 mapping=mapping,
                 defaults=defaults,
                 take_good_rows=values["take_good_rows"],
+                seen=seen,
             )
             queue_import(begun.pk)
             return dict(shapes.ImportSerializer(begun).data)

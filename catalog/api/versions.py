@@ -16,7 +16,7 @@ from catalog import policies, services
 from catalog.api.views import ScopedView, find_entry, user_of
 from catalog.collecting import columns_seen
 from catalog.models import CatalogEntry, DataVersion
-from catalog.selectors import version_numbered, version_on, versions_of
+from catalog.selectors import require_readable, version_numbered, version_on, versions_of
 from catalog.tasks import queue_comparison
 from guiyang_data.errors import NotSeen, RuleBroken
 from guiyang_data.faces.api import act_once
@@ -95,12 +95,13 @@ class EntryRowsView(ScopedView):
             OpenApiParameter("offset", OpenApiTypes.INT, description="从第几行之后开始"),
             OpenApiParameter("sort", OpenApiTypes.STR, description="字段名，前面加 - 为降序，多个用逗号分隔"),
         ],
-        responses={200: DataRowsSerializer, **refusals(401, 403, 404, 422)},
+        responses={200: DataRowsSerializer, **refusals(401, 403, 404, 409, 422)},
     )
     def get(self, request: Request, pk: int) -> Response:
         entry = _own(request, pk)
         asked = request.query_params
         version = _version(entry, asked)
+        require_readable(version)
         limit = _whole(asked, "limit", USUAL, most=MOST)
         offset = _whole(asked, "offset", 0)
         columns = columns_seen(version.revision, policies.seen_as_collector(user_of(request), entry))

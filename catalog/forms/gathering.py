@@ -130,8 +130,12 @@ class MappingForm(ColumnsForm):
     def __init__(self, *args: Any, job: CatalogImport, **kwargs: Any) -> None:
         super().__init__(*args, job=job, **kwargs)
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
-        for name, value in usual_defaults(job.provider).items():
+        for name, value in self._usual().items():
             self.fields[name].initial = int(value) if isinstance(value, bool) else value
+
+    def _usual(self) -> dict[str, Any]:
+        """As it was chosen when the file was looked at before, else as the agency usually has it."""
+        return {**usual_defaults(self.job.provider), **self.job.defaults}
 
     def default_fields(self) -> list[forms.BoundField]:
         """What holds where the file says nothing."""
@@ -140,7 +144,7 @@ class MappingForm(ColumnsForm):
     def defaults(self) -> dict[str, Any]:
         """Elements by default, those that were chosen."""
         if not self.is_bound:
-            return dict(usual_defaults(self.job.provider))
+            return self._usual()
         chosen = {name: self.cleaned_data.get(name) for name in self.DEFAULTS}
         return {name: value for name, value in chosen.items() if value not in (None, "")}
 

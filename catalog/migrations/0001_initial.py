@@ -423,6 +423,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(verbose_name='数据版本')),
                 ('table_version', models.PositiveIntegerField()),
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entryrevision')),
+                ('layout', models.CharField(help_text='入库时信息项字段名与类型的摘要；草稿的信息项以后还可能修改', max_length=64, verbose_name='数据结构')),
                 ('load', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='made', to='catalog.load')),
                 ('restored', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.dataversion', verbose_name='恢复自')),
                 ('restored_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='恢复人')),

@@ -176,6 +176,9 @@ class DataVersion(models.Model):
     number = models.PositiveIntegerField(_("数据版本"))
     table_version = models.PositiveIntegerField()
     revision = models.ForeignKey(EntryRevision, on_delete=models.PROTECT, related_name="+")
+    layout = models.CharField(
+        _("数据结构"), max_length=64, help_text=_("入库时信息项字段名与类型的摘要；草稿的信息项以后还可能修改")
+    )
     load = models.OneToOneField(Load, on_delete=models.PROTECT, related_name="made", null=True, blank=True)
     restored = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("恢复自")
@@ -207,6 +210,11 @@ class DataVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} #{self.number}"
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the items of the draft that it was loaded for have been changed since: the rows are not theirs."""
+        return self.layout != self.revision.layout
 
     @property
     def lost_most(self) -> bool:

@@ -29,9 +29,9 @@ from catalog.models import (
     SharingType,
 )
 from catalog.quality import freshness_filter, rated
-from catalog.workflow import OPEN_STATES, RevisionStatus
+from catalog.workflow import GATHER, OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
-from guiyang_data.errors import NotSeen
+from guiyang_data.errors import NotSeen, WrongState
 from guiyang_data.ledger.services import subject_of
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import Hand, hands_of
@@ -134,7 +134,7 @@ def revision_before(revision: EntryRevision, revisions: QuerySet[EntryRevision])
 
 def data_for(revision: EntryRevision) -> DataVersion | None:
     """The newest version of the entry's data that fits the revision's items."""
-    versions = DataVersion.objects.filter(entry=revision.entry_id, revision__layout=revision.layout)
+    versions = DataVersion.objects.filter(entry=revision.entry_id, layout=revision.layout)
     return versions.order_by("-table_version").first()
 
 
@@ -149,7 +149,7 @@ def version_as_of(entry: CatalogEntry, on: dt.date) -> DataVersion | None:
     revision = entry_as_of(entry, on)
     end = timezone.make_aware(dt.datetime.combine(on, dt.time.max))
     made = entry.data_versions.select_related("revision").filter(made_at__lte=end).order_by("-table_version")
-    fitting = made.filter(revision__layout=revision.layout).first() if revision is not None else None
+    fitting = made.filter(layout=revision.layout).first() if revision is not None else None
     return fitting or made.first()
 
 
@@ -161,6 +161,16 @@ def version_numbered(entry: CatalogEntry, number: str) -> DataVersion:
     if found is None:
         raise NotSeen("没有找到这一版数据。请返回目录条目重新选择。")
     return found
+
+
+def require_readable(version: DataVersion) -> None:
+    """Raise WrongState where the items that a version was loaded for have been changed in the draft since."""
+    if version.is_outdated:
+        raise WrongState(
+            f"第{version.number}版数据入库之后，草稿的信息项已经修改，这一版不能按现在的信息项查看。"
+            "请按现在的信息项重新报送。",
+            basis=GATHER,
+        )
 
 
 def version_on(entry: CatalogEntry, day: str) -> DataVersion:

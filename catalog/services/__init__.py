@@ -32,6 +32,8 @@ from catalog.services.import_whole import Whole, import_whole, understood
 from catalog.services.import_words import TARGETS
 from catalog.services.importing import (
     begin_import,
+    keep_mapping,
+    look_ahead,
     preview,
     requeue_stale_imports,
     run_import,
@@ -132,8 +134,10 @@ __all__ = [
     "forget_old_checks",
     "gather_waiting",
     "import_whole",
+    "keep_mapping",
     "land_file",
     "left_uncompared",
+    "look_ahead",
     "note_check",
     "note_difference",
     "note_open_corrections",

@@ -260,6 +260,7 @@ def _version(
         entry,
         table_version=gathered.version,
         revision=revision,
+        layout=revision.layout,
         load=taken[0],
         rows=gathered.rows,
         made_at=at,

@@ -20,12 +20,13 @@ from catalog.services.confidentiality import void_reviews
 from catalog.services.item_rules import rule_problems, settled
 from catalog.services.locking import lock_entry, lock_revision, note
 from catalog.services.referring import require_own_references
-from catalog.services.rules import NOTHING_LOST, ItemSpec, coded, layout_of, substance_of
+from catalog.services.rules import NOTHING_LOST, ItemSpec, coded, substance_of
 from catalog.workflow import COMPILE, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_staff_member
 from guiyang_data.errors import RuleBroken, WrongState
 from guiyang_data.ledger.services import Entry, record, record_many
+from guiyang_data.tables.columns import layout_of
 
 ELEMENTS = (
     "title",

@@ -289,6 +289,7 @@ def _pin(job: Load, result: LoadResult, *, at: dt.datetime) -> Load:
         entry,
         table_version=result.version,
         revision=job.revision,
+        layout=result.layout,
         load=locked,
         rows=result.rows_accepted if _is_whole(job) else rows_in(entry.table, result.version),
         made_at=at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -23,7 +23,11 @@ from guiyang_data.texts import legible
 MOST_ROWS = 100_000
 MOST_COLUMNS = 500
 """More than any list of people has; each becomes a choice on the page that understands them."""
+MOST_CELLS = 5_000_000
+MOST_JSON_BYTES = 64 * 1024**2
+"""A file is read whole; what is more would take the memory of those who read other things."""
 ENCODINGS = ("utf-8-sig", "gb18030")
+ALMOST = 0.8
 LOOKED_AT = 12
 """Rows from the top among which the header is looked for: titles and notes stand above it."""
 
@@ -81,9 +85,20 @@ def read_records(path: Path, file_name: str, kind: RecordKind) -> SourceTable:
     table = _read_json(path, file_name, kind) if _looks_like_json(path) else _read_table(path, file_name, kind)
     if not table.rows:
         raise kind.refused(f"「{file_name}」里没有{kind.called}。请检查文件后重新上传。")
-    if len(table.rows) > MOST_ROWS:
-        raise kind.refused(f"「{file_name}」超过 {MOST_ROWS} 行。请拆成几个文件，逐个导入。")
     return table
+
+
+def _within(rows: Iterable[SourceRow], file_name: str, kind: RecordKind) -> tuple[SourceRow, ...]:
+    """The rows, as long as they are not too many; nothing is read beyond that."""
+    read: list[SourceRow] = []
+    cells = 0
+    for row in rows:
+        read.append(row)
+        cells += len(row.cells)
+        if len(read) > MOST_ROWS or cells > MOST_CELLS:
+            most = f"{MOST_ROWS:,} 行" if len(read) > MOST_ROWS else f"{MOST_CELLS:,} 个单元格"
+            raise kind.refused(f"「{file_name}」超过 {most}，没有接收。请拆成几个文件，逐个导入。")
+    return tuple(read)
 
 
 def tidy(text: str) -> str:
@@ -103,11 +118,12 @@ def _read_json(path: Path, file_name: str, kind: RecordKind) -> SourceTable:
     if records is None or not all(isinstance(record, dict) for record in records):
         raise kind.refused(f"「{file_name}」不是一组{kind.called}。JSON 文件应当是由对象组成的数组，一个对象是一条。")
     columns: dict[str, None] = {}
-    rows = tuple(
+    told = (
         SourceRow(line=number, cells=cells)
         for number, record in enumerate(records, start=1)
         for cells in _flat(record, columns)
     )
+    rows = _within(told, file_name, kind)
     _refuse_too_wide(len(columns), file_name, kind)
     return SourceTable(columns=tuple(columns), rows=rows)
 
@@ -137,6 +153,9 @@ def _cells(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _parsed(path: Path, file_name: str, kind: RecordKind) -> Any:
+    if path.stat().st_size > MOST_JSON_BYTES:
+        most = MOST_JSON_BYTES // 1024**2
+        raise kind.refused(f"「{file_name}」超过 {most} MB，没有接收。请拆成几个文件，逐个导入。")
     content = path.read_bytes()
     for encoding in ENCODINGS:
         try:
@@ -176,12 +195,12 @@ def _read_table(path: Path, file_name: str, kind: RecordKind) -> SourceTable:
         header, below = _header([cells for _line, cells in top], kind)
         _refuse_too_wide(len(header), file_name, kind)
         columns = _distinct(header)
-        read = tuple(
+        told = (
             SourceRow(line=line, cells=cells)
             for line, raw in chain(top[below:], rows)
             if (cells := {name: text for name, cell in zip(columns, raw, strict=False) if (text := _cell(cell))})
         )
-    return SourceTable(columns=columns, rows=read)
+        return SourceTable(columns=columns, rows=_within(told, file_name, kind))
 
 
 def _refuse_too_wide(width: int, file_name: str, kind: RecordKind) -> None:
@@ -204,6 +223,8 @@ def _header(top: Sequence[Sequence[str]], kind: RecordKind) -> tuple[list[str], 
         number = _elements_in(names, kind)
         if number > max(best, 1):
             found, below, best = names, place + 1, number
+    if not best:
+        return _fullest(named)
     if below < len(named):
         both = _over(found, named[below])
         if _elements_in(both, kind) > best and _elements_in(named[below], kind) > 0:
@@ -213,6 +234,13 @@ def _header(top: Sequence[Sequence[str]], kind: RecordKind) -> tuple[list[str], 
         if _elements_in(both, kind) > best:
             return _ended(both), below
     return _ended(found), below
+
+
+def _fullest(named: Sequence[Sequence[str]]) -> tuple[list[str], int]:
+    """Where no row names anything known: the first about as full as any; titles and notes fill few cells."""
+    filled = [sum(1 for name in names if name) for names in named]
+    place = next(place for place, number in enumerate(filled) if number >= ALMOST * max(filled))
+    return _ended(named[place]), place + 1
 
 
 def _elements_in(names: Sequence[str], kind: RecordKind) -> int:

@@ -132,18 +132,15 @@ def begin_import(
     mapping: Mapping[str, str],
     defaults: Mapping[str, Any],
     take_good_rows: bool = False,
+    seen: Preview | None = None,
 ) -> CatalogImport:
     """Confirm the mapping and let the import begin; ``run_import`` carries it out.
 
     ``defaults``: elements for what the file does not say, ``category`` (a code) among them. Rows with problems stand
-    against the whole import unless ``take_good_rows``.
+    against the whole import unless ``take_good_rows``. ``seen``: what ``look_ahead`` gave for just this, before the
+    transaction of the caller.
     """
-    landed = CatalogImport.objects.select_related("provider").filter(pk=import_id).first()
-    seen = None
-    if landed is not None and landed.state == CatalogImport.State.MAPPING:
-        policies.require(by, "import", landed.provider)
-        check_mapping(landed, mapping)
-        seen = preview(landed, mapping, defaults)  # a long look at the file, before anything is locked
+    seen = seen or look_ahead(import_id=import_id, by=by, mapping=mapping, defaults=defaults)
     with transaction.atomic():
         job = _lock(import_id)
         policies.require(by, "import", job.provider)
@@ -153,6 +150,29 @@ def begin_import(
             )
         check_answers(seen, defaults, take_good_rows=take_good_rows)
         return confirm(job, by=by, at=at, mapping=mapping, defaults=defaults, take_good_rows=take_good_rows, seen=seen)
+
+
+@transaction.atomic
+def keep_mapping(*, import_id: int, by: User, mapping: Mapping[str, str], defaults: Mapping[str, Any]) -> None:
+    """Keep how whoever imports understands the columns meanwhile; nothing is imported, and it is no act."""
+    job = _lock(import_id)
+    policies.require(by, "import", job.provider)
+    if job.state == CatalogImport.State.MAPPING and set(mapping) == set(job.columns):
+        job.mapping, job.defaults = dict(mapping), dict(defaults)
+        job.save(update_fields=["mapping", "defaults"])
+
+
+def look_ahead(*, import_id: int, by: User, mapping: Mapping[str, str], defaults: Mapping[str, Any]) -> Preview | None:
+    """What an import would do, of one that can begin: a long look at the file, for which nobody has to wait.
+
+    Raises RuleBroken where the mapping cannot be.
+    """
+    landed = CatalogImport.objects.select_related("provider").filter(pk=import_id).first()
+    if landed is None or landed.state != CatalogImport.State.MAPPING:
+        return None
+    policies.require(by, "import", landed.provider)
+    check_mapping(landed, mapping)
+    return preview(landed, mapping, defaults)
 
 
 def confirm(

@@ -89,7 +89,7 @@ def check_restorable(entry: CatalogEntry, wanted: DataVersion) -> None:
     current = entry.current_data
     if current is not None and current.restored_id == wanted.pk:
         raise WrongState(f"现行数据就是从第{wanted.number}版恢复的，不需要再次恢复。", basis=GATHER)
-    if wanted.revision.layout != entry.in_force.layout:
+    if wanted.layout != entry.in_force.layout:
         raise WrongState(
             f"第{wanted.number}版数据的信息项与现行目录不同，不能恢复为现行数据。可以查看这一版，改正后重新报送。",
             basis=GATHER,
@@ -111,6 +111,7 @@ def _pin(
         entry,
         table_version=written,
         revision=wanted.revision,
+        layout=wanted.layout,
         restored=wanted,
         restored_by=principal,
         reasons=reasons,

@@ -98,11 +98,6 @@ def _items_wrong(message: str) -> RuleBroken:
     return RuleBroken(message + NOTHING_LOST, basis=COMPILE, fields={"items": message})
 
 
-def layout_of(items: Sequence[InformationItem]) -> str:
-    """A digest of what the table of rows looks like: codes and types, in whatever order."""
-    return _digest(sorted((item.code, str(item.data_type)) for item in items))
-
-
 def substance_of(revision: EntryRevision, items: Sequence[InformationItem]) -> str:
     """A digest of what a confidentiality review judges: the items, and to whom they go."""
     meant = sorted((item.code, item.name, item.meaning, str(item.sensitivity), item.grade) for item in items)

@@ -27,7 +27,7 @@ def add_version(entry: CatalogEntry, **facts: Any) -> DataVersion:
 
 def pin_readers(entry: CatalogEntry, version: DataVersion) -> bool:
     """Readers move on only to what fits the items in force, and never back to an older version."""
-    fits = entry.in_force is not None and entry.in_force.layout == version.revision.layout
+    fits = entry.in_force is not None and entry.in_force.layout == version.layout
     newer = entry.current_data is None or entry.current_data.table_version < version.table_version
     if not (fits and newer):
         return False
@@ -43,7 +43,7 @@ def note_difference(version: DataVersion) -> None:
     Readers have their rows already: where the comparison fails or is cut short, the sweep has it made again.
     """
     before = version.entry.data_versions.filter(number=version.number - 1).select_related("revision").first()
-    if before is None or version.rows_added is not None:
+    if before is None or version.rows_added is not None or version.is_outdated:
         return
     columns = columns_of(version.revision)
     keys = _keys(columns)

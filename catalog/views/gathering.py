@@ -15,13 +15,13 @@ from catalog import policies, services
 from catalog.collecting import columns_seen, columns_to_load, is_shared
 from catalog.forms import GatherForm
 from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
-from catalog.selectors import version_numbered, version_on
+from catalog.selectors import require_readable, version_numbered, version_on
 from catalog.tasks import queue_load
 from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, share_in_words, user_of
 from catalog.workflow import GATHER, WORKFLOW
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotSeen, RuleBroken, WrongState
-from guiyang_data.faces.pages import SignedInCasePage
+from guiyang_data.faces.pages import ProgressPart, SignedInCasePage
 from guiyang_data.faces.text import thousands, whole_number
 from guiyang_data.ledger.services import access_log, close_access, open_access
 from guiyang_data.tables.columns import Column
@@ -159,7 +159,7 @@ print(state["state"], state["rows_accepted"], state["rows_refused"], state["mess
 
 def find_load(user: User, pk: int) -> Load:
     """A visible load, or ``NotSeen``."""
-    asked = ("entry__provider", "entry__in_force", "entry__current_data", "revision", "version", "collector")
+    asked = ("entry__provider", "entry__in_force", "entry__current_data", "revision", "version__revision", "collector")
     loads = Load.objects.select_related(*asked)
     found = policies.visible_loads(user, loads).filter(pk=pk).first()
     if found is None:
@@ -224,16 +224,14 @@ def _load_facts(load: Load) -> list[tuple[str, Any]]:
         (_("方式"), load.get_mode_display()),
         (_("检查依据"), _("第%(number)d版目录的信息项") % {"number": load.revision.number}),
         (_("大小"), _("%(size)s 字节") % {"size": size}),
-        (_("编码"), load.encoding or (_("电子表格或者尚未识别") if load.is_file else "UTF-8")),
+        *([(_("编码"), load.encoding or "UTF-8")] if load.encoding or not load.is_file else []),
         (_("校验值 SHA-256"), load.sha256),
         (_("批次号"), str(load.load_id)),
     ]
 
 
-class LoadProgress(SignedInCasePage):
-    """The part of the page that htmx asks for again; when the load has ended, the page reloads itself as a whole."""
-
-    template_name = "catalog/load_progress.html"
+class LoadProgress(ProgressPart):
+    """How far a load is."""
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         return {"job": job_of(find_load(user_of(request), kwargs["pk"]))}
@@ -252,6 +250,7 @@ class DataPage(SignedInCasePage):
         if not versions:
             raise NotSeen("这一条目还没有数据。请先汇聚数据。")
         version = _chosen(entry, versions, request.GET)
+        require_readable(version)
         columns = columns_seen(version.revision, policies.seen_as_collector(user, entry))
         asked = Asked(request, columns, version.number)
         page, problem = _read(user, entry, version, columns, asked)

@@ -153,6 +153,14 @@ class ImportPage(imports.ImportPage):
     def look(self, request: HttpRequest, form: MappingForm) -> Preview:
         return services.preview(self.job, form.previewed(), form.defaults())
 
+    def keep(self, request: HttpRequest, form: MappingForm) -> None:
+        asked: dict[str, Any] = {"mapping": form.mapping(), "defaults": form.defaults()}
+        services.keep_mapping(import_id=self.job.pk, by=user_of(request), **asked)
+
+    def ahead(self, request: HttpRequest, form: MappingForm) -> None:
+        asked: dict[str, Any] = {"mapping": form.mapping(), "defaults": form.defaults()}
+        self.previewed = services.look_ahead(import_id=self.job.pk, by=user_of(request), **asked)
+
     def perform(self, request: HttpRequest, form: MappingForm) -> str:
         job = services.begin_import(
             import_id=self.job.pk,
@@ -161,6 +169,7 @@ class ImportPage(imports.ImportPage):
             mapping=form.mapping(),
             defaults=form.defaults(),
             take_good_rows=form.cleaned_data["take_good_rows"],
+            seen=self.previewed,
         )
         queue_import(job.pk)
         return job.get_absolute_url()
@@ -234,4 +243,4 @@ class ImportProblemsDownload(imports.ImportProblems):
     find = staticmethod(find_import)
 
     def foreseen(self, request: HttpRequest, job: CatalogImport) -> Sequence[Problem]:
-        return services.preview(job, job.mapping, {}).problems
+        return services.preview(job, job.mapping, job.defaults).problems

@@ -50,7 +50,7 @@ class VersionsPage(SignedInCasePage):
                 if may_restore
                 and entry.in_force is not None
                 and version.pk != entry.current_data_id
-                and version.revision.layout == entry.in_force.layout
+                and version.layout == entry.in_force.layout
             },
             "crumbs": crumbs((title, entry.get_absolute_url()), (_("数据的历次版本"), "")),
         }

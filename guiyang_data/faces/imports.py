@@ -20,7 +20,7 @@ from django.views import View
 
 from guiyang_data.faces.downloads import stream
 from guiyang_data.faces.forms import ActForm
-from guiyang_data.faces.pages import PreviewedActPage, SignedInActPage, SignedInCasePage
+from guiyang_data.faces.pages import PreviewedActPage, ProgressPart, SignedInActPage, SignedInCasePage
 from guiyang_data.faces.text import thousands
 from guiyang_data.tables.conversion import add_guard
 
@@ -63,7 +63,7 @@ class ColumnsForm(ActForm):
 
 
 class ImportPage(PreviewedActPage, SignedInActPage):
-    """Before it begins: the mapping and the preview. Afterwards: how far it is, and what became of the rows.
+    """Before it begins: the mapping, kept as it is corrected, and the preview. Afterwards: what became of the rows.
 
     ``find``: the import, where the reader sees it. ``read``: its file as rows. ``job_page``: what is shown afterwards.
     """
@@ -89,6 +89,13 @@ class ImportPage(PreviewedActPage, SignedInActPage):
         view: Any = self.job_page()
         view.setup(request, **self.kwargs)
         return view.get(request, **self.kwargs)
+
+    def to_confirm(self, request: HttpRequest, form: Any) -> None:
+        """What was corrected stays with the import: further pages of problems, and their list, are of just this."""
+        self.keep(request, form)
+
+    def keep(self, request: HttpRequest, form: Any) -> None:
+        """Write down how the columns are understood now."""
 
     def page(self, request: HttpRequest, form: Any, status: int = 200) -> HttpResponse:
         self.form = form
@@ -148,10 +155,9 @@ class ImportJobPage(SignedInCasePage):
         }
 
 
-class ImportProgress(SignedInCasePage):
-    """The part of the page that htmx asks for again."""
+class ImportProgress(ProgressPart):
+    """How far an import is."""
 
-    template_name = "parts/progress.html"
     find: Callable[[HttpRequest, int], Any]
     part: Callable[[Any], dict[str, Any]]
 

@@ -235,6 +235,9 @@ class PreviewedActPage(ActPage):
         """Whether the act itself is asked for, and no further look."""
         return not request.POST.get("preview")
 
+    def ahead(self, request: HttpRequest, form: Any) -> None:
+        """What of the confirmed act takes long and changes nothing: done before the transaction in which it is done."""
+
     def to_confirm(self, request: HttpRequest, form: Any) -> None:
         """What changes of form and page once there is something to confirm."""
 
@@ -252,6 +255,7 @@ class PreviewedActPage(ActPage):
             return HttpResponseRedirect(done.path)
         try:
             if self.is_confirmed(request, form):
+                self.ahead(request, form)
                 return super().post(request, **kwargs)
             self.previewed = self.previewed or self.look(request, form)
         except NotSeen:
@@ -277,3 +281,19 @@ class CasePage(View):
 
 class SignedInCasePage(LoginRequiredMixin, CasePage):
     """A page for signed-in people only."""
+
+
+class ProgressPart(SignedInCasePage):
+    """The part of a page that htmx asks for again while a job runs; where it has ended, for the whole page anew.
+
+    What else the page tells of the job is of when it was opened.
+    """
+
+    template_name = "parts/progress.html"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        found = self.context(request, **kwargs)
+        answer = render(request, self.template_name, found)
+        if found["job"]["state"] in {"done", "failed"}:
+            answer["HX-Refresh"] = "true"
+        return answer

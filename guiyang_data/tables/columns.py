@@ -22,6 +22,8 @@ F      浮点型   double            a float32 would print other digits than wer
 from __future__ import annotations
 
 import enum
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -29,7 +31,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -188,6 +190,24 @@ class Column:
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """The physical schema of a table of these columns: the hidden row number, then each column by its code."""
     return pa.schema([(ROW, pa.int64()), *((column.code, column.data_type.arrow) for column in columns)])
+
+
+class Shaped(Protocol):
+    """What has a place in a table: a column, or the information item that it comes from."""
+
+    @property
+    def code(self) -> str:
+        """The identifier in the table."""
+
+    @property
+    def data_type(self) -> str:
+        """The guide's letter."""
+
+
+def layout_of(columns: Iterable[Shaped]) -> str:
+    """A digest of what the table of rows looks like: codes and types, in whatever order."""
+    shape = sorted((column.code, str(column.data_type)) for column in columns)
+    return hashlib.sha256(json.dumps(shape, ensure_ascii=False).encode()).hexdigest()
 
 
 def check_distinct(columns: Sequence[Column]) -> None:

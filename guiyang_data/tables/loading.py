@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from guiyang_data.tables.batches import Batch
 from guiyang_data.tables.checking import BAD_WIDTH, WHOLE_ROW, Checker, Glance, Refusal, whole_row
-from guiyang_data.tables.columns import Column, check_distinct
+from guiyang_data.tables.columns import Column, check_distinct, layout_of
 from guiyang_data.tables.leftovers import tidied
 from guiyang_data.tables.matching import match_header, match_positions
 from guiyang_data.tables.pushed_parts import PartsReader
@@ -37,7 +37,8 @@ class LoadResult:
 
     ``version``: the version of the table to pin. ``rows_read`` = ``rows_accepted`` + ``rows_refused``; blank lines are
     no rows. ``reasons``: count of refused cells by “信息项：原因”. ``repeated``: this load had been committed
-    before and nothing was done now; the figures are those of the first time.
+    before and nothing was done now; the figures are those of the first time. ``layout``: of the columns that the rows
+    were checked by, as ``layout_of`` has it.
     """
 
     version: int
@@ -48,6 +49,7 @@ class LoadResult:
     sha256: str
     reasons: dict[str, int] = field(default_factory=dict)
     bad_rows_path: Path | None = None
+    layout: str = ""
     repeated: bool = False
 
 
@@ -249,6 +251,7 @@ class _Job:
             sha256=source.sha256,
             reasons=dict(self._refused.reasons.most_common()),
             bad_rows_path=self._refused.path,
+            layout=layout_of(self._columns),
         )
 
     def _recorded(self, result: LoadResult) -> dict[str, Any]:

@@ -21,6 +21,7 @@ PARQUET = b"PAR1"
 AT_ONCE = 10_000
 MOST_CELLS = 400_000_000
 """Equal values take no room in the file, however many they are."""
+UNREADABLE = "Parquet 文件打不开，可能已损坏、没有传完，或者加了密码。请重新导出后上传，"
 HERE = ZoneInfo("Asia/Shanghai")
 
 
@@ -71,7 +72,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        raise LoadRefused("Parquet 文件打不开，可能已损坏、没有传完，或者加了密码。请重新导出后上传，") from error
+        raise LoadRefused(UNREADABLE) from error
 
 
 def _is_flat(kind: pa.DataType) -> bool:

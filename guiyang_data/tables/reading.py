@@ -12,14 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from guiyang_data.tables import parquetfiles, spreadsheets
+from guiyang_data.tables.apart import ApartReader
 from guiyang_data.tables.batches import Batch, Row, batched
 from guiyang_data.tables.blocks import Blocks
 from guiyang_data.tables.columns import DataType
 from guiyang_data.tables.conversion import guess_type, strip_guard
 from guiyang_data.tables.jsonfiles import JsonReader
-from guiyang_data.tables.parquetfiles import ParquetReader
 from guiyang_data.tables.refusals import LoadRefused
-from guiyang_data.tables.spreadsheets import SheetReader
 from guiyang_data.tables.textfiles import Facts, TextReader, inspect
 
 GUESS_ROWS = 2000
@@ -164,8 +164,8 @@ def _reader(path: Path, facts: Facts, *, header_row: int | None, sheet: str | No
     if facts.kind == "json":
         return JsonReader(path, size=facts.size)
     if facts.kind == "parquet":
-        return ParquetReader(path, size=facts.size)
-    return SheetReader(path, size=facts.size, sheet=sheet)
+        return ApartReader("parquet_apart", path, broken=parquetfiles.UNREADABLE)
+    return ApartReader("sheets_apart", path, *([sheet] if sheet is not None else []), broken=spreadsheets.UNREADABLE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""XLS and XLSX as rows of text, through calamine."""
+"""XLS and XLSX as rows of text, through calamine: only in a process of its own (``apart``)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ CHUNK, LONGEST_TAG = 1024**2, 200
 _COLUMN = re.compile(rb'<c [^<>]{0,150}?r="([A-Z]{1,3})\d')
 _ROW = re.compile(rb'<row [^<>]{0,150}?r="(\d{1,7})"')
 
+BOOK, OTHER_BOOKS = "xl/workbook.xml", ("content.xml", "xl/workbook.bin")
+"""What the archive of an XLSX holds, and what those of other formats hold, of which it is not known beforehand how much
+room their cells take."""
+UNREADABLE = "文件打不开，可能已损坏、加了密码，或者不是电子表格。请另存为XLSX或CSV后重新上传，"
 EXACT = 2**53
 MIDNIGHT = time()
 
@@ -39,7 +43,7 @@ class SheetReader:
 
     def __init__(self, path: Path, *, size: int, sheet: str | None) -> None:
         self._size = size
-        self._done = 0.0
+        self._share = 0.0
         self._workbook, self._sheet, uncomputed = _open(path, sheet)
         filled_from = (self._sheet.start or (0, 0))[1]
         first = min([filled_from, *(places[0] - 1 for places in uncomputed.values())])
@@ -50,7 +54,7 @@ class SheetReader:
         height = max(self._sheet.total_height, 1)
         index = 0
         for index, cells in enumerate(self._sheet.iter_rows(), start=1):
-            self._done = index / height
+            self._share = index / height
             yield index, self._marked(index, [*self._left, *map(as_text, cells)])
         for line in [line for line in self._uncomputed if line > index]:
             yield line, self._marked(line, [*self._left, *[""] * self._sheet.width])
@@ -63,15 +67,15 @@ class SheetReader:
         return cells
 
     def done_bytes(self) -> int:
-        return min(self._size, int(self._size * self._done))
+        return min(self._size, int(self._size * self._share))
 
     def close(self) -> None:
         self._workbook.close()
 
 
 def _open(path: Path, sheet: str | None) -> tuple[CalamineWorkbook, CalamineSheet, dict[int, list[int]]]:
-    computes = zipfile.is_zipfile(path) and _computes(path)
     try:
+        computes = _is_archive(path) and _computes(path)
         workbook = CalamineWorkbook.from_path(str(path))
         if sheet is None:
             found = _first_filled(workbook)
@@ -84,9 +88,21 @@ def _open(path: Path, sheet: str | None) -> tuple[CalamineWorkbook, CalamineShee
         with zipfile.ZipFile(path) as archive:
             return workbook, found, uncomputed_cells(archive, found.name)
     except (CalamineError, zipfile.BadZipFile) as error:
-        raise LoadRefused(
-            "文件打不开，可能已损坏、加了密码，或者不是电子表格。请另存为XLSX或CSV后重新上传，"
-        ) from error
+        raise LoadRefused(UNREADABLE) from error
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether it begins like an XLSX."""
+    with path.open("rb") as stream:
+        return stream.read(2) == b"PK"
+
+
+def _refuse_others(archive: zipfile.ZipFile) -> None:
+    names = {name.lower() for name in archive.namelist()}
+    if not names.isdisjoint(OTHER_BOOKS):
+        raise LoadRefused("文件是ODS或者XLSB，不是XLSX。请用表格软件打开，另存为XLSX或CSV后重新上传，")
+    if BOOK not in names:
+        raise LoadRefused(UNREADABLE)
 
 
 def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:
@@ -111,6 +127,7 @@ def _computes(path: Path) -> bool:
         tight = unpacked > SUSPICIOUS_SIZE and unpacked > SUSPICIOUS_RATIO * path.stat().st_size
         if unpacked > UNPACKED_LIMIT or tight or len(members) > MOST_MEMBERS:
             raise LoadRefused("电子表格展开后过大。请另存为CSV后重新上传，")
+        _refuse_others(archive)
         for item in members:
             if item.filename.startswith("xl/worksheets/") and item.filename.endswith(".xml"):
                 with archive.open(item) as sheet:

@@ -43,7 +43,7 @@ def _version(entry_id: int, event: Event) -> DataVersion | None:
     versions = DataVersion.objects.filter(entry=entry_id)
     if event.verb not in MADE_BY_LOADS:
         layout = CatalogEntry.objects.filter(pk=entry_id).values("in_force__layout")
-        return versions.filter(revision__layout__in=layout, made_at__lte=event.at).order_by("-number").first()
+        return versions.filter(layout__in=layout, made_at__lte=event.at).order_by("-number").first()
     if not event.payload.get("current", True):
         return None
     return versions.filter(number=event.payload["data_version"]).first()

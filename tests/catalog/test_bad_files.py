@@ -74,6 +74,23 @@ def hide_all(made: Workbook) -> None:
     made.create_sheet("空表")
 
 
+def repeated_cells(rows: int, columns: int) -> bytes:
+    """An ODS of one cell that stands for very many."""
+    names = "urn:oasis:names:tc:opendocument:xmlns"
+    cell = (
+        f'<table:table-cell office:value-type="string" table:number-columns-repeated="{columns}">'
+        "<text:p>1</text:p></table:table-cell>"
+    )
+    content = (
+        f'<office:document-content xmlns:office="{names}:office:1.0" xmlns:table="{names}:table:1.0" '
+        f'xmlns:text="{names}:text:1.0"><office:body><office:spreadsheet><table:table table:name="a">'
+        f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return archive(**{"mimetype": kind, "META-INF/manifest.xml": b"<manifest/>", "content.xml": content.encode()})
+
+
 FAR = (b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
 
 REFUSED = {
@@ -86,8 +103,20 @@ REFUSED = {
     "a packed CSV": (gzip.compress(f"{HEADER}\n{GOOD}\n".encode()), "不是表格"),
     "an archive in an archive": (archive(inner=archive(a=b"1")), "打不开"),
     "a climbing archive": (archive(**{"../../etc/passwd": b"1"}), "打不开"),
+    "a cell that stands for many": (repeated_cells(2, 4), "是ODS"),
+    "a binary workbook": (archive(**{"xl/workbook.bin": b"1", "xl/worksheets/sheet1.bin": b"1"}), "XLSB"),
+    "a workbook that is also another": (archive(**{"xl/workbook.xml": b"<a/>", "content.xml": b"<a/>"}), "是ODS"),
     "an encrypted workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "加了密码"),
     "a cell far away": (repacked(book(), sheet=FAR), "第1048576行、第16384列"),
+    "a far cell with its place in other quotes": (
+        repacked(book(), sheet=(b'<c r="B2"', b"<c r='XFD1048576'")),
+        "打不开",
+    ),
+    "a far cell with its place in another line": (
+        repacked(book(), sheet=(b'<c r="B2"', b'<c\nr="XFD1048576"')),
+        "打不开",
+    ),
+    "a cell beyond all sheets": (repacked(book(), sheet=(b'r="B2"', b'r="ZZZZZZZZ2"')), "打不开"),
     "a workbook cut off": (book(rows=200)[:-400], "打不开"),
     "everything hidden": (book(hide_all), "隐藏的工作表"),
     "mixed encodings": (f"{HEADER}\n".encode() + "甲,乙,1,\n".encode("gbk") + b"\xff\xff\xfe,\xff\n", "编码无法识别"),

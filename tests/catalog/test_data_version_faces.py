@@ -193,6 +193,7 @@ def test_the_list_costs_as_many_queries_for_twelve_versions_as_for_three(
                 number=number,
                 table_version=number,
                 revision=first.revision,
+                layout=first.layout,
                 restored=first,
                 restored_by=make.steward_of(entry.provider),
                 reasons=REASONS,

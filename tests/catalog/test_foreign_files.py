@@ -307,3 +307,41 @@ def test_a_file_of_records_with_their_items_is_read_record_by_record(city: accou
     assert list(job.columns) == ["资源名称", "说明", "信息项名称", "信息项/说明"]
     assert carry_out(city, job).created == 1
     assert list(InformationItem.objects.values_list("name", flat=True)) == ["一", "二"]
+
+
+def test_a_header_of_which_nothing_is_known_is_found_below_titles_and_notes(city: accounts.City) -> None:
+    # given
+    table = [
+        ["某市数据一览表（2023年）"],
+        ["填报单位：", "某某局"],
+        ["号", "叫什么", "讲什么", "多久一次"],
+        *([number, f"目录{number}", "说明" * 20, "每年"] for number in range(1, 9)),
+    ]
+
+    # when
+    job = start(city, as_xlsx(table))
+
+    # then
+    assert job.columns == ["号", "叫什么", "讲什么", "多久一次"]
+    assert (job.mapping["叫什么"], job.mapping["多久一次"], job.rows_read) == ("title", "update_cycle", 8)
+
+
+def test_a_corrected_mapping_stays_on_further_pages_and_in_the_list_of_problems(city: accounts.City) -> None:
+    # given a column that is not understood by itself
+    job = start(city, as_xlsx([["资源名称", "甲"], *([f"目录{number}", "随便"] for number in range(60))]))
+    steward = Client()
+    steward.force_login(job.by, backend="allauth.account.auth_backends.AuthenticationBackend")
+    chosen = {"column_0": "title", "column_1": "update_cycle", "preview": "1"}
+    chosen |= {"category": "203001", "update_cycle": "monthly", "field": "other"}
+
+    # when
+    looked_at = steward.post(job.get_absolute_url(), chosen)
+    second = steward.get(f"{job.get_absolute_url()}?page=2").content.decode()
+    problems = b"".join(steward.get(f"{job.get_absolute_url()}problems.csv").streaming_content).decode()
+
+    # then
+    job.refresh_from_db()
+    assert (looked_at.status_code, job.state) == (200, "mapping")
+    assert (job.mapping["甲"], job.defaults["update_cycle"]) == ("update_cycle", "monthly")
+    assert second.count("不认识的更新周期") == 10
+    assert problems.count("不认识的更新周期") == 60

@@ -63,14 +63,18 @@ def test_a_file_goes_through_the_page_and_its_bad_rows_come_back(
         answer = client.post(f"{entry.get_absolute_url()}gather/", form)
     load = Load.objects.get()
     waiting = client.get(answer["Location"]).content.decode()
+    under_way = client.get(f"{answer['Location']}progress/")
     services.run_load(load.pk, at=make.AT)
     done = client.get(answer["Location"]).content.decode()
+    ended = client.get(f"{answer['Location']}progress/")
     bad = client.get(f"{answer['Location']}bad-rows.csv")
     to_mend = client.get(f"{answer['Location']}to-mend.csv")
 
     # then
     assert len(queued) == 1
     assert "排队中" in waiting
+    # what the page says besides its progress is old once that has ended
+    assert [("HX-Refresh" in part.headers) for part in (under_way, ended)] == [False, True]
     assert f'hx-get="{answer["Location"]}progress/"' in waiting
     assert "已入库 3 行" in done
     assert "'=1+1" in b"".join(bad.streaming_content).decode("utf-8-sig")

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 
 from catalog import services
 from catalog.models import CatalogEntry, CatalogImport, EntryRevision
+from catalog.services import import_files
 from catalog.services.import_values import as_cycle, as_day, as_field, as_opening
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from tests.factories import accounts
@@ -334,3 +335,28 @@ def test_every_real_portals_columns_are_understood(name: str, city: accounts.Cit
     # then
     right = {column: ours[meaning] for column, meaning in truth.items() if meaning in ours}
     assert {column: job.mapping[column] for column in right} == right
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+@pytest.mark.parametrize(("limit", "said"), [("MOST_ROWS", "超过 3 行"), ("MOST_CELLS", "超过 3 个单元格")])
+def test_a_file_larger_than_any_list_is_refused_before_it_is_read_to_its_end(
+    city: accounts.City, monkeypatch: pytest.MonkeyPatch, kind: str, limit: str, said: str
+) -> None:
+    # given
+    monkeypatch.setattr(import_files, limit, 3)
+    names = [f"目录{number}" for number in range(9)]
+    texts = {
+        "json": json.dumps([{"标题": name, "资源摘要": "一"} for name in names], ensure_ascii=False),
+        "csv": "\n".join(["标题,资源摘要", *(f"{name},一" for name in names)]),
+    }
+
+    # when, then
+    with pytest.raises(RuleBroken, match=said):
+        start(city, texts[kind].encode(), f"目录.{kind}")
+    assert not CatalogImport.objects.exists()
+
+
+def test_json_that_would_take_all_memory_is_not_read(city: accounts.City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_files, "MOST_JSON_BYTES", 10)
+    with pytest.raises(RuleBroken, match="没有接收"):
+        start(city)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -154,3 +156,39 @@ class TestParquet:
         pq.write_table(table, path)
         with pytest.raises(LoadRefused, match="展开后过大"):
             open_source(path, file_name="in.parquet")
+
+
+OPENED = """
+import sys
+from guiyang_data.tables.reading import open_source
+with open_source(sys.argv[1], file_name="a.parquet") as source:
+    line, cells = next(iter(source))
+most = next(told for told in open("/proc/self/status") if told.startswith("VmHWM"))
+print(line, len(cells[0]), int(most.split()[1]) // 1024)
+"""
+
+
+def same_text(rows: int, columns: int, path: Path) -> Path:
+    """A Parquet of one text of a million signs in every cell; it takes no more room than one of them, packed."""
+    cells = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 1_000_000]))
+    pq.write_table(pa.table({f"c{number}": cells for number in range(columns)}), path, store_schema=False)
+    return path
+
+
+def test_equal_values_that_take_no_room_in_the_file_take_no_memory_where_they_are_read(tmp_path: Path) -> None:
+    # given 400 MB of text in a file of some kilobytes
+    path = same_text(400, 1, tmp_path / "in.parquet")
+    assert path.stat().st_size < 100_000
+
+    # when
+    run = subprocess.run([sys.executable, "-c", OPENED, str(path)], capture_output=True, check=True)
+
+    # then
+    line, length, megabytes = map(int, run.stdout.split())
+    assert (line, length, megabytes < 400) == (1, 1_000_000, True)
+
+
+def test_a_row_longer_than_any_person_wrote_is_refused(tmp_path: Path) -> None:
+    path = same_text(1, 70, tmp_path / "in.parquet")
+    with pytest.raises(LoadRefused, match="第1行的内容过长"):
+        list(open_source(path, file_name="in.parquet"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 from datetime import date
@@ -12,7 +13,8 @@ import pytest
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.loading import LoadResult, load
 from guiyang_data.tables.query import Filter, profile, query
-from guiyang_data.tables.reading import sample
+from guiyang_data.tables.reading import open_source, sample
+from guiyang_data.tables.refusals import LoadRefused
 
 pytestmark = pytest.mark.real_input
 
@@ -64,6 +66,30 @@ def test_universities_have_their_header_in_row_three_and_sub_headers_go_aside(re
     assert result.reasons["序号：不是整数"] == result.rows_refused < 40
     first = query(table, 0, columns=columns, selected=["n", "name", "id"], limit=1).rows
     assert first == [(1, "北京大学", "4111010001")]
+
+
+@pytest.mark.parametrize(
+    ("record", "place", "number"),
+    [
+        # a cell (row, column) far away; the extent of a sheet; the number of texts: each is believed by readers of XLS
+        (b"\xfd\x00\x0a\x00", 0, b"\xff\xff\xff\xff"),
+        (b"\x00\x02\x0e\x00", 4, b"\xff\xff\xff\x7f"),
+        (b"\xfc\x00\x20\x20", 4, b"\xff\xff\xff\xff"),
+    ],
+)
+def test_an_xls_that_asks_for_all_memory_ends_nobody_but_its_own_reader(
+    real_input, table, tmp_path, record, place, number
+):
+    # given
+    content = bytearray((real_input / "files" / "全国高等学校名单.xls").read_bytes())
+    at = content.rindex(record) + 4 + place
+    content[at : at + len(number)] = number
+    path = tmp_path / "far.xls"
+    path.write_bytes(content)
+
+    # when, then
+    with contextlib.suppress(LoadRefused), open_source(path, file_name="far.xls", header_row=3) as source:
+        assert sum(1 for _row in source) < 3_000
 
 
 def test_villages_keep_twelve_digits(real_input, table):

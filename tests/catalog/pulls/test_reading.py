@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalog import pulling
+from catalog.deadlines import PULLING
 from catalog.models import Pull
 from catalog.pulling import PullFailed, at, pull
 from catalog.services.pulls import plan_of
@@ -82,6 +85,25 @@ def test_a_cursor_is_followed_to_its_end(add: Add, served: Served) -> None:
     assert codes(made) == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [({"most_pages": 3}, "超过 3 页"), ({"most_rows": 3}, "超过 3 行"), ({"most_bytes": 200}, "超过 0 MB")],
+)
+def test_pages_without_an_end_are_refused_whole_and_not_cut_short(
+    add: Add, served: Served, monkeypatch: pytest.MonkeyPatch, most: dict[str, int], said: str
+) -> None:
+    # given more pages than one pull takes
+    monkeypatch.setattr(pulling, "PULLING", replace(PULLING, **most))
+    for number in range(1, 6):
+        served.give(f"/v1/routes?page={number}", [bus(str(number))])
+    made = add(paging="page", page_name="page")
+
+    # when, then
+    with pytest.raises(PullFailed, match=said):
+        pull(plan_of(made))
+    assert pull(plan_of(made), only=1).count == 1
+
+
 def test_a_link_to_the_next_page_is_followed_on_the_same_host_alone(add: Add, served: Served) -> None:
     # given
     served.give("/v1/routes", {"rows": [bus("1")], "links": {"next": "/v1/routes?p=2"}})
@@ -103,6 +125,8 @@ def test_a_link_to_the_next_page_is_followed_on_the_same_host_alone(add: Add, se
         (b"<html>", "不是 JSON"),
         ({"rows": [bus("1")], "next": "/v1/routes"}, "已经取过的一页"),
         ({"rows": [bus("1")], "next": {"a": 1}}, "不是文字"),
+        ({"rows": [bus("1")], "next": "http://[half"}, "不是地址"),
+        (rb'{"rows": [{"no": "\ud800"}], "next": null}', "不成对的编码字符"),
     ],
 )
 def test_an_answer_that_is_none_of_this_fails_with_what_to_do(

@@ -102,6 +102,22 @@ def test_rows_that_cannot_be_received_leave_nothing_and_count_as_a_failure(add: 
     assert ("长度" in PullRun.objects.get().message, Load.objects.count(), fresh(pull).failures) == (True, 0, 1)
 
 
+def test_an_answer_that_cannot_be_written_down_fails_and_others_are_pulled_all_the_same(
+    add: Add, served: Served
+) -> None:
+    # given
+    served.give("/v1/bad", rb'[{"no": "\ud800", "names": {"full": "a"}}]')
+    served.give("/v1/routes", [bus("001")])
+    bad, good = add(path="/bad"), add()
+
+    # when
+    assert services.run_pulls(at=make.AT) == 2
+
+    # then
+    assert (PullRun.objects.get(pull=bad).state, PullRun.objects.get(pull=good).state) == ("failed", "received")
+    assert fresh(bad).failures == 1
+
+
 def test_no_rows_leave_what_is_there(add: Add, entry: CatalogEntry, served: Served) -> None:
     # given
     make.gather(entry, make.ROWS)
