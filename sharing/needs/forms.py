@@ -125,6 +125,7 @@ class ReassignForm(AssignForm):
         super().__init__(*args, **kwargs)
         del self.fields["is_unlisted"]
         others: Any = self.fields["agency"]
+        others.label = _("新的责任机关")
         self.choose_from(agency=others.queryset.exclude(pk=silent.pk))
         reasons = self.fields["reasons"]
         reasons.required, reasons.help_text = True, _("告知原责任机关、新的责任机关和需求机关。")
