@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.selectors import credentials_hold
 from guiyang_data.errors import NotAllowed, NotSeen, WrongState
 from guiyang_data.ledger.services import subject_of
+from guiyang_data.prepared import PreparedRow
 from guiyang_data.statute.law import Article
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.refusals import BadFilter
@@ -29,7 +29,7 @@ from sharing.policies import GRANT_POLICY, TAKING_POLICY, visible_grants, visibl
 from sharing.workflow import APPLY, OWN_DUTIES, TAKE, GrantStatus
 
 Access = SharingGrant | Taking
-Case = TypeVar("Case", bound=Model)
+Used = TypeVar("Used", SharingGrant, Taking)
 SHAPES_KEPT = 1_000
 """Revisions of which a process remembers what their items are."""
 
@@ -94,10 +94,10 @@ def right_at(asked: Right | None, by: User, access: Access, *, at: dt.datetime) 
 def right_of_agency(access: Access, *, at: dt.datetime) -> Right:
     """The right that ``access`` gives its agency at ``at``, whoever there uses it. Raises as ``right_of``."""
     if isinstance(access, SharingGrant):
-        grant = _grants().get(pk=access.pk)
+        grant = _found(GRANTS, access.pk)
         _require_in_force(grant, timezone.localdate(at))
         return _right(grant, at)
-    taking = _takings().get(pk=access.pk)
+    taking = _found(TAKINGS, access.pk)
     _require_unconditional(taking)
     return _right(taking, at)
 
@@ -141,19 +141,31 @@ def _takings() -> QuerySet[Taking]:
     return related.only(*_names(Taking), *_OF_ENTRY).order_by()
 
 
-def _one(seen: QuerySet[Case], pk: int) -> Case:
-    """Of those that somebody sees, the one with a number. ``get`` and not ``first``: an order costs each reading."""
-    try:
-        return seen.get(pk=pk)
-    except ObjectDoesNotExist:
-        raise NotSeen(GONE) from None
+GRANTS = PreparedRow(_grants, by="pk", kind=int)
+TAKINGS = PreparedRow(_takings, by="pk", kind=int)
+"""Asked at every reading, and within long ones at every batch."""
+
+
+def _found(rows: PreparedRow[Used], pk: int) -> Used:
+    row = rows.get(pk)
+    if row is None:
+        raise NotSeen(GONE)
+    return row
 
 
 def _usable_grant(user: User, pk: int, on: dt.date, *, verifying: bool) -> SharingGrant:
-    grant = _one(visible_grants(user, _grants()), pk)
-    GRANT_POLICY.require(user, "read", grant)
+    grant = _found(GRANTS, pk)
+    # whoever may read through it sees it
+    if not GRANT_POLICY.may(user, "read", grant):
+        _require_seen(visible_grants(user, SharingGrant.objects.filter(pk=pk)))
+        GRANT_POLICY.require(user, "read", grant)
     _require_in_force(grant, on, verifying=verifying)
     return grant
+
+
+def _require_seen(seen: QuerySet[Used]) -> None:
+    if not seen.exists():
+        raise NotSeen(GONE)
 
 
 def _require_in_force(grant: SharingGrant, on: dt.date, *, verifying: bool = False) -> None:
@@ -187,8 +199,10 @@ def _refused(grant: SharingGrant, message: str, basis: Article) -> NotAllowed:
 
 
 def _usable_taking(user: User, pk: int) -> Taking:
-    taking = _one(visible_takings(user, _takings()), pk)
-    TAKING_POLICY.require(user, "read", taking)
+    taking = _found(TAKINGS, pk)
+    if not TAKING_POLICY.may(user, "read", taking):
+        _require_seen(visible_takings(user, Taking.objects.filter(pk=pk)))
+        TAKING_POLICY.require(user, "read", taking)
     _require_unconditional(taking)
     return taking
 

@@ -65,6 +65,8 @@ pulled = [
 ]
 
 urlpatterns = [
+    # what systems send all day stands first: addresses are tried one after another
+    path(ENTRY + "batches/", batches.BatchListView.as_view(), name="entry-batches"),
     *pulled,
     *register,
     path("catalog/categories/", views.CategoryListView.as_view(), name="categories"),
@@ -104,7 +106,6 @@ urlpatterns = [
     path(ENTRY + "data/", versions.EntryRowsView.as_view(), name="entry-rows"),
     path(ENTRY + "data-versions/", versions.EntryVersionsView.as_view(), name="data-versions"),
     path(ENTRY + "data-versions/<int:number>/restore/", versions.RestoreDataView.as_view(), name="restore-data"),
-    path(ENTRY + "batches/", batches.BatchListView.as_view(), name="entry-batches"),
     path(REVISION, views.RevisionView.as_view(), name="revision"),
     *[path(f"{REVISION}{verb}/", views.RevisionActView.as_view(verb=verb), name=verb) for verb in views.REVISION_ACTS],
     path(REVISION + "changes/", reviewing.ChangesView.as_view(), name="changes"),

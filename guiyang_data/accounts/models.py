@@ -289,9 +289,9 @@ class SystemApplication(AbstractApplication):
 class SystemAccessTokens(models.Manager["SystemAccessToken"]):
     """Tokens with all that is asked of them at every call, and no more, in one query. The rest is read when wanted."""
 
-    related = ("user", "application__service_account__user", "application__service_account__agency")
+    related = ("application__service_account__user", "application__service_account__agency")
     asked = (
-        *("token_checksum", "expires", "scope", "resource", "user__is_active"),
+        *("token_checksum", "expires", "scope", "resource", "user"),
         *(f"application__{name}" for name in ("client_id", "client_type", "authorization_grant_type", "revoked_at")),
         "application__service_account__name",
         *(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ __all__ = [
     "view_path",
     "write_xlsx",
 ]
+
+
+MOST_LOOKED_UP = 1_000
+"""So many rows with one value of an index are put in order here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +88,34 @@ def query(
             condition_columns=condition_columns,
             sort=sort,
         )
+        codes = tuple(column.code for column in chosen.columns)
+        found = _looked_up(opened, chosen)
+        if found is not None:
+            return Page(codes=codes, rows=found[offset : offset + limit], total=len(found))
         sql, values = _page(opened, chosen, offset, limit)
         rows = opened.connection.execute(sql, values).fetchall() if limit else []
         # a page that reaches the end tells how many there are: one row by its key costs one question
         reaches_end = len(rows) < limit and (rows or not offset)
         total = offset + len(rows) if reaches_end else _total(opened, chosen)
-    return Page(codes=tuple(column.code for column in chosen.columns), rows=rows, total=total)
+    return Page(codes=codes, rows=rows, total=total)
+
+
+def _looked_up(opened: OpenVersion, chosen: Selection) -> list[tuple[Any, ...]] | None:
+    """All rows that a test by an index leaves, in their order; None where there is no such test, or they are many.
+
+    Every other test is answered beside the row and not put to DuckDB as one: to plan an order, a limit or a second
+    test costs more than the row.
+    """
+    if chosen.looked_up is None or not chosen.sorted_by_file:
+        return None
+    column, value = chosen.looked_up
+    named = ", ".join(chosen.expressions)
+    passes = chosen.where.removeprefix("WHERE ")
+    sql = f"SELECT {named}, {passes}, {ROW} FROM rows WHERE {column} = ?"  # noqa: S608
+    found = opened.connection.execute(sql, [*chosen.values, value]).fetchmany(MOST_LOOKED_UP + 1)
+    if len(found) > MOST_LOOKED_UP:
+        return None
+    return [row[:-2] for row in sorted(found, key=itemgetter(-1)) if row[-2]]
 
 
 def _total(opened: OpenVersion, chosen: Selection) -> int:

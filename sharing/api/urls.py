@@ -34,6 +34,8 @@ EDOCUMENT = "sharing/edocuments/<str:number>/"
 DELIVERY = "sharing/edocument-deliveries/<str:number>/"
 
 urlpatterns = [
+    # what systems call all day stands first: addresses are tried one after another
+    path(f"{GRANT}rows/", rows.GrantRowsView.as_view(), name="grant-rows"),
     path("sharing/applications/", applications.ApplicationsView.as_view(), name="applications"),
     path("sharing/applications/together/", applications.ApplyTogetherView.as_view(), name="apply-together"),
     path("sharing/papers/", applications.PapersView.as_view(), name="papers"),
@@ -54,7 +56,6 @@ urlpatterns = [
     path(f"{GRANT}resume/", grants.ResumeView.as_view(), name="resume"),
     path(f"{GRANT}change/", grants.ChangeView.as_view(), name="change"),
     path(f"{GRANT}end/", grants.EndView.as_view(), name="end"),
-    path(f"{GRANT}rows/", rows.GrantRowsView.as_view(), name="grant-rows"),
     path(f"{GRANT}export.csv", rows.GrantFileView.as_view(), {"kind": "csv"}, name="grant-csv"),
     path(f"{GRANT}export.json", rows.GrantFileView.as_view(), {"kind": "json"}, name="grant-json"),
     path(f"{GRANT}changes/", changes.GrantChangesView.as_view(), name="grant-changes"),

@@ -40,6 +40,9 @@ class SharedRows(APIView):
     def get(self, request: Request) -> Response:
         return Response({"by": request.user.actor_key})
 
+    def post(self, request: Request) -> Response:
+        return Response({"sent": request.data})
+
 
 urlpatterns = [
     path("api/oauth/", include(oauth_urlpatterns)),
@@ -158,6 +161,15 @@ def test_an_expired_token_is_refused(client: Client, account: ServiceAccount) ->
 def test_a_token_in_the_address_is_not_read(client: Client, account: ServiceAccount) -> None:
     token = bearer(account, "sharing:read")["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
     assert client.get(f"{SHARED}?access_token={token}").status_code == 401
+    # and one that comes both ways is refused, so that nobody gets used to the other
+    both = client.get(f"{SHARED}?access_token={token}", headers={"authorization": f"Bearer {token}"})
+    assert both.status_code == 401
+
+
+def test_a_body_is_not_read_before_its_sender_is_known(client: Client) -> None:
+    sent = {"data": "{no json", "content_type": "application/json"}
+    response = client.post(SHARED, **sent, headers={"authorization": "Bearer nonsense"})
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
 
 
 def test_the_account_switched_off_makes_its_tokens_useless(client: Client, account: ServiceAccount) -> None:

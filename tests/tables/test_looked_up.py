@@ -67,6 +67,17 @@ def test_an_index_that_finds_many_rows_gives_them_in_order_page_by_page(load_lin
     assert asked(table, Filter(GROUP, "eq", "乙"), limit=0).total == 10_000
 
 
+def test_a_few_rows_that_an_index_finds_come_in_order_too(load_lines, table, monkeypatch):
+    monkeypatch.setattr(reading_rows, "INDEXED_FROM", 1)
+    load_lines([f"{n},{n % 50}" for n in range(5_000)], header="序号,组", columns=MANY)
+    build_view(table, 0, looked_up=[GROUP])
+    for order in ([], [NUMBER]):
+        page = asked(table, Filter(GROUP, "eq", "7"), Filter(NUMBER, "ge", "100"), offset=1, limit=2, sort=order)
+        assert ([row[0] for row in page.rows], page.total) == ([157, 207], 98)
+    beyond = asked(table, Filter(GROUP, "eq", "7"), offset=200, limit=2)
+    assert (beyond.rows, beyond.total) == ([], 100)
+
+
 def test_where_there_is_no_room_for_an_index_rows_are_found_without(load_lines, table, monkeypatch, caplog):
     monkeypatch.setattr(reading_rows, "INDEXED_FROM", 1)
     monkeypatch.setattr(reading_rows, "MEMORY", "20MiB")
