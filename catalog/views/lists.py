@@ -6,11 +6,10 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from catalog import policies
@@ -31,7 +30,7 @@ from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import agencies_with
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.kept import kept
+from guiyang_data.faces.kept import Keeper
 from guiyang_data.faces.long_lists import MANY, LongPaginator, counted
 from guiyang_data.faces.pages import CasePage, SignedInCasePage
 from guiyang_data.timekeeping import today
@@ -49,32 +48,57 @@ class EntryListPage(SignedInCasePage):
         user = user_of(request)
         sight = _sight(user)
         compiles = bool(agencies_with(user, Role.DATA_STEWARD))
+        keeper = Keeper()
+
+        def written() -> str:
+            return self.written(request, keeper, sight, compiles=compiles)
+
         same = f"{today()} {sight} {compiles} {request.GET.urlencode()}"
-        shown = kept("desk-catalog", same, lambda: self.written(request, sight, compiles=compiles))
         return SHELL | {
-            "shown": SafeString(shown),
+            "shown": keeper.part("desk-catalog", same, written, is_long=has_many_entries),
             "quality_url": reverse("catalog:quality"),
             "may_review": bool(agencies_with(user, *policies.AUTHORITY, Role.GOVERNMENT_APPROVER)),
             "may_compile": compiles,
         }
 
-    def written(self, request: HttpRequest, sight: policies.Sight, *, compiles: bool) -> tuple[str, bool]:
-        """The list as all with this sight see it, and whether it is one of many pages."""
+    def written(self, request: HttpRequest, keeper: Keeper, sight: policies.Sight, *, compiles: bool) -> str:
+        """The list as all with this sight see it."""
         chosen = EntryFilter(request.GET, sight)
         page = long_page(chosen.qs, in_rows(CatalogEntry.objects.all()), request)
         revised = [entry.pk for entry in page if entry.in_force_id and entry.unfinished]  # type: ignore[attr-defined]
         inside = set(chosen.inside.filter(pk__in=revised).values_list("pk", flat=True)) if revised else set()
+
+        def head() -> str:
+            chips = _chips(chosen.inside, request.GET.get("standing", ""))
+            return render_to_string("catalog/entries_head.html", {"form": tidy(chosen.form), "chips": chips}, request)
+
+        same = f"{sight} {any_page(request).urlencode()}"
         context = {
-            "form": tidy(chosen.form),
+            "head": keeper.part("desk-catalog-head", same, head, is_long=has_many_entries),
             "page": page,
             "columns": COLUMNS,
             "rows": [_row(entry, inside=entry.pk in inside) for entry in page],
-            "chips": _chips(chosen.inside, request.GET.get("standing", "")),
             "exports": exports_of(request, "/desk/catalog/export"),
             "empty": _empty(request, compiles=compiles),
         }
-        html = render_to_string("catalog/entries_list.html", context, request)
-        return html, page.paginator.count >= MANY
+        return render_to_string("catalog/entries_list.html", context, request)
+
+
+def in_force_in_all() -> int:
+    """How many entries are in force; of very many, as it was within the last minute."""
+    return counted(EntryRevision.objects.filter(status=RevisionStatus.IN_FORCE))
+
+
+def has_many_entries() -> bool:
+    """Whether the catalogue is so long that parts of its lists are kept, short ones that were looked for too."""
+    return in_force_in_all() >= MANY
+
+
+def any_page(request: HttpRequest) -> QueryDict:
+    """What is looked for, whichever page of it."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query
 
 
 def long_page(
@@ -131,11 +155,10 @@ def _status(shown: EntryRevision, under_way: list[EntryRevision]) -> str:
 
 def _chips(inside: QuerySet[CatalogEntry], current: str) -> list[dict[str, Any]]:
     """How many entries stand where: all that are in force, which all staff see, and drafts where one is inside."""
-    published = counted(EntryRevision.objects.filter(status=RevisionStatus.IN_FORCE))
     under_way = EntryRevision.objects.filter(status__in=COUNTED, entry__in=inside.values("pk")).order_by()
     # whole rows are counted, not their ids: then the index that finds them is all that is read
     waiting = dict(under_way.values_list("status").annotate(number=Count("*")))
-    chips = [{"label": _("已公布"), "value": "in-force", "count": published}]
+    chips = [{"label": _("已公布"), "value": "in-force", "count": in_force_in_all()}]
     chips += [
         {"label": str(state.label), "value": state.value, "count": waiting.get(state.value, 0)} for state in COUNTED
     ]
@@ -168,22 +191,26 @@ class PublicCataloguePage(CasePage):
     which = "sharing"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        shown = kept(f"catalog-{self.which}", request.GET.urlencode(), lambda: self.written(request))
-        return render(request, self.template_name, {"which": self.which, "shown": SafeString(shown)})
+        keeper = Keeper()
+        shown = keeper.part(
+            f"catalog-{self.which}",
+            request.GET.urlencode(),
+            lambda: render_to_string("catalog/public_list.html", self.listed(request, keeper), request),
+            is_long=has_many_entries,
+        )
+        return render(request, self.template_name, {"which": self.which, "shown": shown})
 
-    def written(self, request: HttpRequest) -> tuple[str, bool]:
-        """The list as everyone sees it, and whether it is one of many pages."""
-        context = self.context(request)
-        html = render_to_string("catalog/public_list.html", context, request)
-        return html, context["page"].paginator.count >= MANY
-
-    def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        entries = CATALOGUES[self.which]()
-        chosen = PublicFilter(request.GET, queryset=entries, agencies=municipal_providers())
+    def listed(self, request: HttpRequest, keeper: Keeper) -> dict[str, Any]:
+        """The list as everyone sees it."""
+        chosen = PublicFilter(request.GET, queryset=CATALOGUES[self.which](), agencies=municipal_providers())
         page = long_page(chosen.qs, entries_in_force(), request)
+
+        def filters() -> str:
+            return render_to_string("catalog/filter_row.html", {"form": tidy(chosen.form)}, request)
+
         return {
             "which": self.which,
-            "form": tidy(chosen.form),
+            "filters": keeper.part("catalog-filters", any_page(request).urlencode(), filters, is_long=has_many_entries),
             "page": page,
             "exports": exports_of(request, f"/catalog/{self.which}"),
             "empty": {
@@ -199,6 +226,5 @@ CATALOGUES = {"sharing": sharing_catalogue, "open": open_catalogue}
 
 def exports_of(request: HttpRequest, path: str) -> list[tuple[str, str]]:
     """Where what a list shows, with its filters, is had as a file: ``(name of the format, address)``."""
-    query = request.GET.copy()
-    query.pop("page", None)
+    query = any_page(request)
     return [(kind.upper(), f"{path}.{kind}?{query.urlencode()}".rstrip("?")) for kind in FORMATS]

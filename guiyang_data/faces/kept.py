@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from django.core.cache import cache
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from guiyang_data.ledger.selectors import newest_event
@@ -14,18 +15,25 @@ GOOD_FOR_SECONDS = 15
 """Events commit out of order, and the index of words follows them: after so long a part is written anew in any case."""
 
 
-def kept(part: str, asked: str, write: Callable[[], tuple[str, bool]]) -> str:
-    """HTML that is the same for everyone with the same ``asked``, in one language, until the next event.
+class Keeper:
+    """Writes parts of one page, or hands out what was written before since the newest event. Make one for each page."""
 
-    ``asked``: the address, and whatever else the part depends on (what its readers see). ``write`` gives the HTML
-    and whether it is worth keeping. Nothing about whoever asks may be in it.
-    """
-    content = repr((part, asked, get_language(), newest_event()))
-    key = f"kept:{hashlib.sha256(content.encode()).hexdigest()}"
-    known = cache.get(key)
-    if known is not None:
-        return str(known)
-    html, is_worth_keeping = write()
-    if is_worth_keeping:
-        cache.set(key, html, GOOD_FOR_SECONDS)
-    return html
+    def __init__(self) -> None:
+        self._since = (get_language(), newest_event())
+
+    def part(self, name: str, asked: str, write: Callable[[], str], *, is_long: Callable[[], bool]) -> SafeString:
+        """HTML that is the same for everyone with the same ``asked``, in one language, until the next event.
+
+        ``asked``: the address, and whatever else the part depends on (what its readers see). ``is_long``: whether
+        it belongs to a list so long that it is worth keeping; asked of what was just written. Nothing about whoever
+        asks may be in it.
+        """
+        content = repr((name, asked, *self._since))
+        key = f"kept:{hashlib.sha256(content.encode()).hexdigest()}"
+        known = cache.get(key)
+        if known is not None:
+            return SafeString(known)
+        html = write()
+        if is_long():
+            cache.set(key, html, GOOD_FOR_SECONDS)
+        return SafeString(html)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
@@ -14,15 +15,19 @@ from catalog.models import CatalogEntry, EntryRevision
 from catalog.naming import named_like
 from catalog.policies import Sight
 from catalog.selectors import in_rows, municipal_providers, provider_agencies, sharing_catalogue
+from catalog.views import lists
 from catalog.views.lists import EntryListPage, PublicCataloguePage
 from guiyang_data.accounts.roles import Role
 from guiyang_data.faces import long_lists
+from guiyang_data.faces.kept import Keeper
 from guiyang_data.faces.long_lists import LongPaginator, counted
 from tests.caching import forget
 from tests.factories import accounts
 from tests.factories import catalog as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture
@@ -170,7 +175,7 @@ def test_the_last_page_of_a_public_catalogue_has_the_last_entries(
     request = RequestFactory().get("/catalog/sharing/?page=3")
 
     # when
-    page = PublicCataloguePage(which="sharing").context(request)["page"]
+    page = PublicCataloguePage(which="sharing").listed(request, Keeper())["page"]
 
     # then
     assert codes(page) == codes(made[4:])
@@ -184,18 +189,18 @@ def test_a_long_public_catalogue_is_written_once_until_anything_happens(
     monkeypatch.setattr("catalog.views.lists.MANY", 1)
     first = make.entry_in_force(city.provider)
     written: list[str] = []
-    write = PublicCataloguePage.written
+    write = PublicCataloguePage.listed
 
-    def counting(page: PublicCataloguePage, request: HttpRequest) -> tuple[str, bool]:
+    def counting(page: PublicCataloguePage, request: HttpRequest, keeper: Keeper) -> dict[str, Any]:
         written.append(request.get_full_path())
-        return write(page, request)
+        return write(page, request, keeper)
 
-    monkeypatch.setattr(PublicCataloguePage, "written", counting)
+    monkeypatch.setattr(PublicCataloguePage, "listed", counting)
 
     # when
     anyone, signed_in = Client(), Client()
     steward = accounts.staff(city.transport, Role.DATA_STEWARD)
-    signed_in.force_login(steward, backend="allauth.account.auth_backends.AuthenticationBackend")
+    signed_in.force_login(steward, backend=BACKEND)
     pages = [asked.get("/catalog/sharing/").content.decode() for asked in (anyone, signed_in, anyone)]
 
     # then
@@ -228,11 +233,11 @@ def test_a_long_list_of_staff_is_kept_for_those_who_see_the_same_alone(
     }
     clients = {name: Client() for name in people}
     for name, person in people.items():
-        clients[name].force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        clients[name].force_login(person, backend=BACKEND)
     written: list[str] = []
     write = EntryListPage.written
 
-    def counting(page: EntryListPage, request: HttpRequest, *given: Any, **more: Any) -> tuple[str, bool]:
+    def counting(page: EntryListPage, request: HttpRequest, *given: Any, **more: Any) -> str:
         written.append(request.user.get_username())
         return write(page, request, *given, **more)
 
@@ -253,6 +258,37 @@ def test_a_long_list_of_staff_is_kept_for_those_who_see_the_same_alone(
     # then
     assert "又一份草稿" in clients["colleague"].get("/desk/catalog/").content.decode()
     assert "又一份草稿" not in clients["other"].get("/desk/catalog/").content.decode()
+
+
+def test_pages_of_a_long_list_share_their_head_and_what_is_looked_for_makes_another(
+    city: accounts.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given three pages of entries and a colleague
+    monkeypatch.setattr("catalog.views.lists.MANY", 1)
+    monkeypatch.setattr("catalog.views.lists.PER_PAGE", 1)
+    for field in ("transport", "medical", "transport"):
+        make.entry_in_force(city.provider, field=field)
+    client = Client()
+    client.force_login(accounts.staff(city.provider, Role.DATA_STEWARD), backend=BACKEND)
+    heads: list[str] = []
+    chips = lists._chips
+
+    def counting(inside: QuerySet[CatalogEntry], current: str) -> list[dict[str, Any]]:
+        heads.append(current)
+        return chips(inside, current)
+
+    monkeypatch.setattr(lists, "_chips", counting)
+
+    # when
+    pages = [client.get(f"/desk/catalog/?{query}").content.decode() for query in ("page=1", "page=2", "page=3")]
+    found = client.get("/desk/catalog/?field=medical").content.decode()
+    drafts = client.get("/desk/catalog/?standing=draft").content.decode()
+
+    # then
+    assert heads == ["", "", "draft"]
+    assert all('name="field"' in page for page in (*pages, found, drafts))
+    assert 'value="medical" selected' in found
+    assert not any('value="medical" selected' in page for page in pages)
 
 
 def test_a_short_public_catalogue_is_never_kept(city: accounts.City) -> None:
