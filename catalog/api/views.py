@@ -44,6 +44,7 @@ from guiyang_data.timekeeping import now, today
 
 READ = requires_scope("catalog:read")
 WRITE = requires_scope("catalog:write")
+GONE = "没有找到这个目录条目，或者您不能查看。"
 
 
 def user_of(request: Request) -> User:
@@ -56,7 +57,7 @@ def find_entry(user: User, pk: int, *, with_data: bool = True) -> CatalogEntry:
     data = ("current_data__load", "current_data__restored__load") if with_data else ()
     found = CatalogEntry.objects.select_related("provider", "in_force", *data).filter(pk=pk).first()
     if found is None or not policies.sees_entry(user, found):
-        raise NotSeen("没有找到这个目录条目，或者您不能查看。")
+        raise NotSeen(GONE)
     return found
 
 

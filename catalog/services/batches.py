@@ -9,13 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import prefetch_related_objects
 
 from catalog import policies
 from catalog.collecting import columns_to_load
 from catalog.models import CatalogEntry, EntryRevision, Load, LoadPart
+from catalog.selectors.sending import SENT_TO, sendable
 from catalog.services.landing import Landed, checksum, forget, land_bytes
-from catalog.services.sending import check_header, check_together, collected_together, sender_of
+from catalog.services.sending import check_header, check_together, sender_of
 from catalog.workflow import GATHER, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.errors import NotSeen, RuleBroken, TooLarge, WrongState
@@ -65,7 +65,7 @@ def receive_batch(
     the first receipt; with other content it is refused. ``collector``: the agency whose rows they are, where ``by``
     works for more than one.
     """
-    entry = CatalogEntry.objects.select_related("provider", "in_force").filter(pk=entry_id).first()
+    entry = SENT_TO.get(entry_id)
     if entry is None:
         raise NotSeen("没有找到这个目录条目，或者您不能查看。")
     policies.require(by, "gather", entry)
@@ -75,11 +75,11 @@ def receive_batch(
     mode = mode or str(pushed.said.get("mode") or "")
     whole = pushed.said.get("complete") is not False if is_complete is None else is_complete
     revision = _revision_for(entry, mode, pushed, is_complete=whole)
-    if collected_together(entry, revision):
+    if sendable(revision).is_collected_together:
         check_together(revision, mode)
         check_header(pushed.header, columns_to_load(revision, sender.pk if sender else None))
     received = Load.objects.filter(entry=entry, by=by, collector=sender, key=sent.key)
-    before, sha256 = received.first(), checksum(sent.content)
+    before, sha256 = received.order_by("pk").first(), checksum(sent.content)
     if before is None:
         facts = {"entry": entry, "revision": revision, "mode": mode, "source": source, "by": by, "received_at": at}
         facts |= {"state": Load.State.WAITING if whole else Load.State.OPEN, "collector": sender}
@@ -250,12 +250,11 @@ def _revision_for(entry: CatalogEntry, mode: str, pushed: Pushed, *, is_complete
     revision = entry.in_force
     if revision is None or revision.status != RevisionStatus.IN_FORCE:
         raise WrongState("目录还没有公布，接口只接收现行目录的数据。目录公布前可以在页面上传文件。", basis=GATHER)
-    prefetch_related_objects([revision], "items")
-    keys = [item.is_key for item in revision.items.all()]
-    if not keys:
+    items = sendable(revision)
+    if not items.has_items:
         raise WrongState("目录还没有信息项，无法检查数据。请先填写信息项。", basis=GATHER)
     if mode == Load.Mode.UPSERT:
-        if not any(keys):
+        if not items.has_key:
             raise _wrong("mode", "目录没有规定主键，不能按主键更新。请改用 append 或者 replace。")
         if not pushed.uniform:
             raise _wrong("rows", "按主键更新时，同一批各行的信息项要一致，否则没有写的项会被当作空值。请分开报送。")

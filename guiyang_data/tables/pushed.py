@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NoReturn, get_args
 
@@ -70,10 +70,14 @@ def as_pushed(records: Sequence[object], lines: Sequence[int] | None = None) -> 
     for line, record in zip(places, records, strict=True):
         if not isinstance(record, dict):
             raise Unreadable(f"第 {line} 行不是对象，没有接收。每一行写成 {{信息项: 值}} 的样子。")
-        header.update(dict.fromkeys(record))
+        if not record.keys() <= header.keys():
+            header.update(dict.fromkeys(record))
         named.append(record)
     names = tuple(header)
-    rows = [[_cell(row.get(name), line, name) for name in names] for line, row in zip(places, named, strict=True)]
+    rows = [
+        [value if type(value := row.get(name)) is str else _cell(value, line, name) for name in names]
+        for line, row in zip(places, named, strict=True)
+    ]
     uniform = all(len(row) == len(names) for row in named)
     return Pushed(header=names, rows=rows, lines=tuple(places), uniform=uniform)
 
@@ -154,11 +158,19 @@ def _cell(value: object, line: int, name: str) -> str:
 def _refuse_strange(read: Pushed) -> None:
     if len(read.header) > MOST_NAMES or any(len(name) > LONGEST_NAME for name in read.header):
         raise Unreadable(f"信息项的名称太多或者太长，没有接收。最多 {MOST_NAMES} 项，每个名称 {LONGEST_NAME} 字以内。")
-    for line, cells in zip((0, *read.lines), (read.header, *read.rows), strict=True):
-        try:
-            "".join(cells).encode()
-        except UnicodeEncodeError as error:
-            raise Unreadable(f"第 {line} 行有不成对的编码字符，没有接收。请检查文字后重新发送。") from error
+    every = (read.header, *read.rows)
+    if _can_be_written(cell for cells in every for cell in cells):
+        return
+    line = next(line for line, cells in zip((0, *read.lines), every, strict=True) if not _can_be_written(cells))
+    raise Unreadable(f"第 {line} 行有不成对的编码字符，没有接收。请检查文字后重新发送。")
+
+
+def _can_be_written(cells: Iterable[str]) -> bool:
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _named_once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
