@@ -12,7 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import F, Min, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -137,7 +138,9 @@ def _take(batches: list[Load], *, at: dt.datetime) -> list[Load]:
         load.state, load.gathering, load.seen_at = State.RUNNING, gathering, at
         load.started_at = load.started_at or at
         load.tries += 1
-    Load.objects.bulk_update(batches, ["state", "gathering", "seen_at", "started_at", "tries"])
+    taken = {"state": State.RUNNING, "gathering": gathering, "seen_at": at}
+    begun = {"started_at": Coalesce("started_at", Value(at)), "tries": F("tries") + 1}
+    Load.objects.filter(pk__in=[load.pk for load in batches]).update(**taken, **begun)
     return batches
 
 
