@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from catalog import services
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
 from tests.factories import accounts, collecting
@@ -47,3 +50,16 @@ def sign_in() -> SignIn:
         return client
 
     return signed
+
+
+def own(rows: Any = make.ROWS) -> list[dict[str, str]]:
+    return collecting.part_of(rows, collecting.OWN)
+
+
+def others(rows: Any = make.ROWS) -> list[dict[str, str]]:
+    return collecting.part_of(rows, collecting.OTHERS)
+
+
+def push(entry: CatalogEntry, by: User, rows: list[dict[str, str]], **more: Any) -> services.Receipt:
+    sent = services.Sent(content=json.dumps({"rows": rows}).encode(), kind="json", key=more.pop("key", "k"))
+    return services.receive_batch(entry_id=entry.pk, sent=sent, by=by, at=make.AT, **{"mode": "upsert", **more})
