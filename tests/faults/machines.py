@@ -222,7 +222,7 @@ class Place:
     def wait_for(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until something has come about in the work of this place."""
         try:
-            wait_until(condition, seconds=PATIENCE, what=what)
+            wait_until(condition, seconds=PATIENCE, what=what, every=0.02)
         except AssertionError as late:
             raise AssertionError(f"{late}\n{self.words()}") from late
 

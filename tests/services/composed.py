@@ -51,11 +51,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 30.0, what: str = "what was waited for") -> None:
+def wait_until(
+    condition: Callable[[], bool], *, seconds: float = 30.0, what: str = "what was waited for", every: float = 0.1
+) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, f"{what} did not come in {seconds} s"
-        time.sleep(0.1)
+        time.sleep(every)
 
 
 def claim_redis(url: str) -> str:
