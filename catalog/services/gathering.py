@@ -22,7 +22,14 @@ from catalog.services.landing import Landed, forget, land
 from catalog.services.locking import lock_entry, principal_of
 from catalog.services.referring import share_limit
 from catalog.services.restoring import builds_on_current, take_back_unfinished
-from catalog.services.sending import begins_anew, check_together, collected_together, columns_for, sender_of
+from catalog.services.sending import (
+    begins_anew,
+    check_by_present_rules,
+    check_together,
+    collected_together,
+    columns_for,
+    sender_of,
+)
 from catalog.services.versions import add_version, note_difference, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
@@ -199,6 +206,8 @@ def run_load(load_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> Lo
 def _load(job: Load, clock: Clock) -> LoadResult:
     # what was committed before its worker broke is only found again
     is_committed = find_load(job.entry.table, str(job.load_id)) is not None
+    if not is_committed:
+        check_by_present_rules(job)
     columns = columns_for(job.revision, job.collector_id, is_committed=is_committed)
     together = collected_together(job.entry, job.revision)
     mode = PART if together and job.mode == Load.Mode.REPLACE else job.mode

@@ -247,7 +247,11 @@ def _reader(job: CatalogImport, mapping: Mapping[str, str], defaults: Mapping[st
 
 @transaction.atomic
 def _take_batch(job: CatalogImport, batch: Sequence[DraftRow], *, at: dt.datetime) -> None:
-    """The acts and the job's figures commit together, so that a broken worker neither loses nor doubles a row."""
+    """The acts and the job's figures commit together, so that a broken worker neither loses nor doubles a row.
+
+    Of one agency one batch after the other: two imports that know nothing of each other would make an entry twice.
+    """
+    Agency.objects.select_for_update(no_key=True).get(pk=job.provider_id)
     foretold = outcomes(job.provider, batch)
     new = [outcome for outcome in foretold if outcome.kind == CREATED]
     compiled = dict(zip(map(id, new), _compiled(job, new, at=at), strict=True))

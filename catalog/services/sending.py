@@ -9,12 +9,13 @@ from catalog.collecting import columns_to_load, is_shared, items_by_collector, i
 from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
 from catalog.selectors import columns_of
 from catalog.services.referring import columns_to_check
-from catalog.workflow import TOGETHER, RevisionStatus
+from catalog.workflow import TOGETHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_operator
 from guiyang_data.errors import NotAllowed, RuleBroken
 from guiyang_data.ledger.services import NamedActor
 from guiyang_data.tables.columns import Column, header_key
+from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.storing import changed_types, restore
 
 
@@ -57,6 +58,20 @@ def check_together(revision: EntryRevision, mode: str) -> None:
     if mode not in {Load.Mode.UPSERT, Load.Mode.REPLACE}:
         message = "这一条目由几个机关共同采集，不能追加。请改选「按主键更新」，或者替换本机关报送的部分。"
         raise RuleBroken(message, basis=TOGETHER, fields={"mode": message})
+
+
+def check_by_present_rules(job: Load) -> None:
+    """Let a load be checked by the catalogue as it is in force now, where that came after it was received.
+
+    Raises LoadRefused where the items have another shape, or the entry was withdrawn.
+    """
+    if job.revision.status in WORKFLOW["gather"].sources:
+        return
+    now = job.entry.in_force
+    if now is None or now.layout != job.revision.layout:
+        raise LoadRefused("收到数据之后，目录已经修订或者撤销，信息项与报送时不同。请按现行目录重新报送，")
+    job.revision = now
+    Load.objects.filter(pk=job.pk).update(revision=now)
 
 
 def columns_for(revision: EntryRevision, collector_id: int | None, *, is_committed: bool) -> list[Column]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog import policies
 from catalog.models import Load
-from catalog.views.shared import SHELL, crumbs, find_entry, user_of
+from catalog.views.shared import SHELL, crumbs, find_entry, title_of, user_of
 from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.text import thousands, zh_datetime
 
@@ -43,7 +43,7 @@ class LoadListPage(SignedInCasePage):
         loads = loads.filter(state=state) if state in Load.State.values else loads
         loads = loads.filter(source=source) if source in Load.Source.values else loads
         page = Paginator(loads.order_by("-received_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-        title = entry.in_force.title if entry.in_force else entry.resource_code
+        title = title_of(entry)
         return SHELL | {
             "entry": entry,
             "title": title,

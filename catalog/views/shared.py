@@ -44,6 +44,14 @@ def find_revision(user: User, entry: CatalogEntry, number: int) -> EntryRevision
     return found
 
 
+def title_of(entry: CatalogEntry) -> str:
+    """What an entry is called: in force, or in the draft that it is so far. For those who see its drafts."""
+    if entry.in_force is not None:
+        return entry.in_force.title
+    newest = entry.revisions.order_by("-number").values_list("title", flat=True).first()
+    return newest or entry.resource_code
+
+
 def crumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
     """The way here, from the catalogue on."""
     return [(_("目录与汇聚"), HOME), *steps]
@@ -75,8 +83,7 @@ class EntryActPage(SignedInActPage):
 
     def heading(self) -> str:
         """What the act is about, under its title."""
-        title = self.entry.in_force.title if self.entry.in_force else self.entry.resource_code
-        return f"{title} · {self.entry.resource_code} · {self.entry.provider.short_name}"
+        return f"{title_of(self.entry)} · {self.entry.resource_code} · {self.entry.provider.short_name}"
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         address = self.back()

@@ -15,7 +15,7 @@ from catalog.forms import RestoreDataForm
 from catalog.models import DataVersion, Load
 from catalog.selectors import versions_of
 from catalog.tasks import queue_comparison
-from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, user_of
+from catalog.views.shared import SHELL, EntryActPage, crumbs, find_entry, title_of, user_of
 from catalog.workflow import WORKFLOW
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.pages import SignedInCasePage
@@ -37,8 +37,10 @@ class VersionsPage(SignedInCasePage):
         may_restore = (
             entry.in_force is not None and not is_shared(entry.in_force) and policies.may(user, "restore-data", entry)
         )
+        # made current again, it is so already
+        current = {entry.current_data_id, entry.current_data.restored_id if entry.current_data else None}
         loads = Load.objects.filter(pk__in=[version.load_id for version in page if version.load_id])
-        title = entry.in_force.title if entry.in_force else entry.resource_code
+        title = title_of(entry)
         return SHELL | {
             "entry": entry,
             "title": title,
@@ -49,7 +51,7 @@ class VersionsPage(SignedInCasePage):
                 for version in page
                 if may_restore
                 and entry.in_force is not None
-                and version.pk != entry.current_data_id
+                and version.pk not in current
                 and version.layout == entry.in_force.layout
             },
             "crumbs": crumbs((title, entry.get_absolute_url()), (_("数据的历次版本"), "")),

@@ -28,7 +28,8 @@ class LoadRefused(RuleBroken):
         reasons: Mapping[str, int] | None = None,
         bad_rows_path: Path | None = None,
     ) -> None:
-        super().__init__(reason + NOTHING_LOST)
+        # a name out of a file may hold what no database keeps
+        super().__init__((reason + NOTHING_LOST).replace("\x00", "\ufffd"))
         self.reason = self.message
         self.rows_read = rows_read
         self.rows_refused = rows_refused

@@ -61,13 +61,13 @@ def rows_to_mend(path: Path, names: Sequence[str]) -> Iterator[bytes]:
     writer = csv.writer(text)
     carried = next((cell.row for cell in map(_cell, _listed(path)) if cell.row), dict.fromkeys(names))
     names = [name for name in names if name in carried]
-    writer.writerow([LINE_BEFORE, REASON_BEFORE, *names])
+    writer.writerow([LINE_BEFORE, REASON_BEFORE, *map(add_guard, names)])
     yield codecs.BOM_UTF8
     for _line, listed in groupby(_listed(path), key=itemgetter(0)):
         cells = [_cell(one) for one in listed]
         first, why = cells[0], "；".join(f"{cell.column}：{cell.reason}" for cell in cells)
         values = first.loose or [first.row.get(name, "") for name in names]
-        writer.writerow([first.line, why, *(add_guard(value) for value in values)])
+        writer.writerow([first.line, *map(add_guard, (why, *values))])
         if text.tell() > AT_ONCE:
             yield text.getvalue().encode()
             text.seek(0)

@@ -122,6 +122,8 @@ def test_a_version_is_restored_by_its_form_once(entry: CatalogEntry, client: Cli
     assert (entry.current_data.number, entry.data_versions.count()) == (3, 3)
     listed = client.get(answers[0]["Location"]).content.decode()
     assert f"恢复自第 1 版。理由：{REASONS}" in listed
+    # what is current again is not offered once more
+    assert ("1/restore/" in listed, "2/restore/" in listed) == (False, True)
     assert client.get(f"{entry.get_absolute_url()}data/versions/3/restore/").status_code == 409
     assert "恢复旧版数据为现行数据" in client.get(entry.get_absolute_url()).content.decode()
 

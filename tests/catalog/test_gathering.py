@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 
 from catalog import reactions, services
 from catalog.models import CatalogEntry, DataVersion, Load
-from catalog.selectors import columns_of, require_readable
+from catalog.selectors import columns_of
 from catalog.services import ItemSpec
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.selectors import events_of
@@ -243,46 +243,6 @@ def test_changed_items_without_data_leave_readers_without_rows_rather_than_with_
     # then
     entry.refresh_from_db()
     assert entry.current_data is None
-
-
-def test_rows_of_items_that_the_draft_had_before_never_reach_readers_of_those_it_has_now(city: accounts.City) -> None:
-    # given rows loaded for a draft, whose items are changed afterwards
-    revision = make.draft_entry(city.provider)
-    entry, steward = revision.entry, make.steward_of(city.provider)
-    load = make.gather(entry, make.ROWS)
-    items = [ItemSpec(name="线路编号", code="route", data_type="I", is_key=True), ItemSpec(name="票价", code="fare")]
-    services.edit_revision(revision_id=revision.pk, by=steward, at=make.AT, elements={}, items=items)
-
-    # when
-    make.publish(make.pass_confidentiality(revision))
-
-    # then
-    entry.refresh_from_db()
-    version = entry.data_versions.select_related("revision").get(load=load)
-    assert (entry.current_data, version.is_outdated) == (None, True)
-    with pytest.raises(WrongState, match="已经修改"):
-        require_readable(version)
-    with pytest.raises(WrongState, match="不能恢复"):
-        services.restore_data(entry_id=entry.pk, number=1, by=steward, at=make.AT, reasons="恢复")
-
-
-def test_items_changed_between_the_commit_and_the_end_of_a_load_are_not_those_of_its_rows(city: accounts.City) -> None:
-    # given a worker killed after the commit, and a draft changed before the next takes the load over
-    revision = make.draft_entry(city.provider)
-    entry, steward = revision.entry, make.steward_of(city.provider)
-    load = make.gather(entry, make.ROWS)
-    before = DataVersion.objects.get(load=load).layout
-    DataVersion.objects.filter(load=load).delete()
-    Load.objects.filter(pk=load.pk).update(state="waiting", version=None)
-    items = [ItemSpec(name="线路编号", code="route", data_type="I", is_key=True)]
-    services.edit_revision(revision_id=revision.pk, by=steward, at=make.AT, elements={}, items=items)
-
-    # when
-    services.run_load(load.pk, at=make.AT)
-
-    # then
-    made = DataVersion.objects.select_related("revision").get(load=load)
-    assert (made.layout, made.is_outdated) == (before, True)
 
 
 def test_an_older_load_that_ends_later_does_not_take_readers_back(entry: CatalogEntry) -> None:

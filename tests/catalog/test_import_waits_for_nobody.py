@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from catalog import services
-from catalog.models import CatalogImport
+from catalog.models import CatalogEntry, CatalogImport
 from catalog.services import importing
 from tests.factories import accounts
 from tests.factories import catalog as make
@@ -74,3 +76,45 @@ def test_over_rest(job: CatalogImport, held: list[bool]) -> None:
 
     # then
     assert (answer.status_code, held) == (202, [False])
+
+
+def test_one_file_imported_twice_at_the_same_moment_makes_each_entry_once(
+    job: CatalogImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given two imports that are both confirmed
+    uploaded = ContentFile(job.landed.read_bytes(), name="目录.json")
+    other = services.start_import(provider=job.provider, uploaded=uploaded, by=job.by, at=make.AT)
+    decided = {"category": "203001", "sharing_type": "unconditional", "is_open": True, "update_cycle": "yearly"}
+    for one in (job, other):
+        given = {"mapping": one.mapping, "defaults": decided | {"field": "other"}}
+        services.begin_import(import_id=one.pk, by=job.by, at=make.AT, **given)
+
+    # when each would go on as soon as both have seen what is there
+    both = threading.Barrier(2)
+    foretold, broken = importing.outcomes, []
+
+    def together(*asked: Any) -> Any:
+        found = foretold(*asked)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(1)
+        return found
+
+    def run(pk: int) -> None:
+        try:
+            services.run_import(pk, at=make.AT)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test has to see it
+            broken.append(error)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(importing, "outcomes", together)
+    runs = [threading.Thread(target=run, args=(one.pk,)) for one in (job, other)]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join()
+
+    # then
+    done = CatalogImport.objects.order_by("pk")
+    assert (broken, CatalogEntry.objects.count()) == ([], 3)
+    assert sorted((one.state, one.created, one.unchanged) for one in done) == [("done", 0, 3), ("done", 3, 0)]

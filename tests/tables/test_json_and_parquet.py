@@ -192,3 +192,11 @@ def test_a_row_longer_than_any_person_wrote_is_refused(tmp_path: Path) -> None:
     path = same_text(1, 70, tmp_path / "in.parquet")
     with pytest.raises(LoadRefused, match="第1行的内容过长"):
         list(open_source(path, file_name="in.parquet"))
+
+
+def test_a_name_with_a_sign_that_no_database_keeps_is_told_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "in.json"
+    path.write_text('[{"编号": "1", "a\\u0000b": "2"}]', encoding="utf-8")
+    with pytest.raises(LoadRefused) as refused:
+        load(path, file_name="in.json", columns=COLUMNS, table=tmp_path / "table", load_id="one")
+    assert ("a\ufffdb" in refused.value.message, "\0" in refused.value.message) == (True, False)

@@ -359,3 +359,19 @@ def test_mended_rows_leave_what_they_do_not_carry_as_it_is(load_lines, table, tm
     # then
     first = query(table, again.version, columns=PERSONS).rows[0]
     assert (first[4], first[2]) == (Decimal("7.00"), date(1986, 5, 29))
+
+
+def test_names_that_a_spreadsheet_would_run_are_guarded_in_the_file_to_mend(table, tmp_path):
+    # given an item of another agency
+    columns = (Column(name="=甲", code="a", data_type=DataType.INTEGER),)
+    path = tmp_path / "in.csv"
+    path.write_text("=甲\n1\nx\n", encoding="utf-8")
+    bad = load(path, file_name="in.csv", columns=columns, table=table, load_id="a").bad_rows_path
+
+    # when
+    listed = b"".join(rows_to_mend(bad, ["=甲"])).decode("utf-8-sig")
+
+    # then
+    assert listed.splitlines() == ["退回的行号,退回的原因,'=甲", "3,'=甲：不是整数,x"]
+    path.write_text(listed.replace(",x", ",2"), encoding="utf-8")
+    assert load(path, file_name="in.csv", columns=columns, table=table, load_id="b", mode="append").rows_accepted == 1
