@@ -68,10 +68,11 @@ class PullRowSerializer(serializers.ModelSerializer[Pull]):
 class PullDetailSerializer(PullRowSerializer):
     """A pull with what the caller may do."""
 
+    idle_because = serializers.CharField(read_only=True, help_text="为什么现在不拉取；照常拉取的为空")
     actions = serializers.SerializerMethodField()
 
     class Meta(PullRowSerializer.Meta):
-        fields = [*PullRowSerializer.Meta.fields, "actions"]
+        fields = [*PullRowSerializer.Meta.fields, "idle_because", "actions"]
 
     def get_actions(self, pull: Pull) -> CatalogActionSerializer(many=True):  # type: ignore[valid-type]
         """What the caller may do now."""

@@ -12,9 +12,20 @@ from catalog.deadlines import PULL_INTERVALS
 from catalog.models.entries import CatalogEntry
 from catalog.models.gathering import Load
 from catalog.models.systems import Interface
-from catalog.workflow import PullStatus
+from catalog.workflow import InterfaceStatus, PullStatus, SystemStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import decrypt
+
+
+class PullQuerySet(models.QuerySet["Pull"]):
+    """Pulls, and which of them are made."""
+
+    def made_at_all(self) -> PullQuerySet:
+        """Those that run, of entries in force, from interfaces that are in use: whoever ends one lets nobody in."""
+        running = self.filter(status=PullStatus.RUNNING, entry__in_force__isnull=False)
+        return running.filter(interface__system__status=SystemStatus.IN_USE).exclude(
+            interface__status=InterfaceStatus.ENDED
+        )
 
 
 class Pull(models.Model):
@@ -52,6 +63,8 @@ class Pull(models.Model):
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("设置人"))
     made_at = models.DateTimeField(_("设置时间"))
 
+    objects = PullQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = _("定时拉取")
         ordering = ["entry", "id"]
@@ -73,6 +86,16 @@ class Pull(models.Model):
     def get_absolute_url(self) -> str:
         """Its page for staff."""
         return f"/desk/catalog/pulls/{self.pk}/"
+
+    @property
+    def idle_because(self) -> str:
+        """Why nothing is pulled although it runs; empty where it is."""
+        if self.entry.in_force_id is None:
+            return str(_("这一条目没有现行目录，收到的数据不能入库，现在不拉取。"))
+        system = self.interface.system
+        if self.interface.status == InterfaceStatus.ENDED or system.status != SystemStatus.IN_USE:
+            return str(_("接口已经停用，或者所属的信息系统不在用，现在不拉取。请修改设置，选择在用的接口。"))
+        return ""
 
     def credentials(self) -> dict[str, str]:
         """The header that lets the portal in: its own, else the interface's."""

@@ -81,10 +81,12 @@ class _Known:
         entries = list(CatalogEntry.objects.filter(own | coded).select_related("provider"))
         self.by_code = {entry.resource_code: entry for entry in entries}
         self.by_key = {entry.source_key: entry for entry in entries if entry.provider_id == provider.pk}
-        shown = EntryRevision.objects.filter(entry__in=[entry.pk for entry in entries], status__in=SHOWN)
+        by_pk = {entry.pk: entry for entry in entries}
+        shown = EntryRevision.objects.filter(entry__in=by_pk, status__in=SHOWN)
         self.in_force: dict[int, EntryRevision] = {}
         self.under_way: dict[int, EntryRevision] = {}
-        for revision in shown.select_related("category", "entry").prefetch_related("items"):
+        for revision in shown.prefetch_related("items"):
+            revision.entry = by_pk[revision.entry_id]
             found = self.in_force if revision.status == RevisionStatus.IN_FORCE else self.under_way
             found[revision.entry_id] = revision
 

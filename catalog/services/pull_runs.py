@@ -37,9 +37,12 @@ State = PullRun.State
 
 
 def run_pulls(*, at: dt.datetime, clock: Clock | None = None) -> int:
-    """Make the pulls that are due, the longest due first; returns how many were made."""
+    """Make the pulls that are due, the longest due first; returns how many were made.
+
+    Nothing is asked of an interface that was ended, or for an entry that is not in force.
+    """
     moment, until, made = clock or (lambda: at), time.monotonic() + PATIENCE_SECONDS, 0
-    due = Pull.objects.filter(status=PullStatus.RUNNING, next_run_at__lte=at).order_by("next_run_at", "pk")
+    due = Pull.objects.made_at_all().filter(next_run_at__lte=at).order_by("next_run_at", "pk")
     for pk in list(due.values_list("pk", flat=True)[:200]):
         run = begin_run(pk, at=moment())
         if run is not None:
@@ -62,7 +65,7 @@ def _make(run: PullRun, moment: Clock) -> None:
 @transaction.atomic
 def begin_run(pull_id: int, *, at: dt.datetime) -> PullRun | None:
     """A pull held by this worker; None where it is not due, or another has it."""
-    due = Pull.objects.filter(pk=pull_id, status=PullStatus.RUNNING, next_run_at__lte=at)
+    due = Pull.objects.filter(pk__in=Pull.objects.made_at_all().filter(pk=pull_id).values("pk"), next_run_at__lte=at)
     if not due.update(next_run_at=at + PULLING.lease):
         return None
     PullRun.objects.filter(pull=pull_id, state=State.RUNNING).update(state=State.BROKEN, ended_at=at)

@@ -24,7 +24,7 @@ from catalog.services.interfaces import HEADER_NAME, SET_BY_THE_CALL
 from catalog.workflow import GATHER, PULL_WORKFLOW, InterfaceStatus, PullStatus, SystemStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.protection import encrypt
-from guiyang_data.errors import NotSeen, RuleBroken
+from guiyang_data.errors import NotSeen, RuleBroken, WrongState
 from guiyang_data.ledger.services import record
 from guiyang_data.texts import one_line
 from guiyang_data.waking import wake
@@ -160,6 +160,8 @@ def next_run(pull: Pull, at: dt.datetime) -> dt.datetime:
 
 
 def _due(pull: Pull, verb: str, *, by: User, at: dt.datetime) -> Pull:
+    if pull.idle_because:
+        raise WrongState(pull.idle_because, basis=GATHER, verb=verb)
     pull.next_run_at = at
     pull.save(update_fields=["status", "status_reasons", "failures", "told_at", "next_run_at"])
     _note(pull, verb, by=by, at=at, payload={})

@@ -15,7 +15,7 @@ from catalog.forms.pulls import PullForm, PullReasonsForm, initial_of_pull
 from catalog.models import CatalogEntry, Pull, PullRun
 from catalog.trying import first_rows
 from catalog.views.shared import SHELL, EntryActPage, crumbs, user_of
-from catalog.workflow import GATHER, PULL_WORKFLOW
+from catalog.workflow import GATHER, PULL_WORKFLOW, PullStatus
 from guiyang_data.errors import RuleBroken
 from guiyang_data.faces.pages import CaseActPage, SignedInCasePage
 from guiyang_data.faces.text import thousands, zh_datetime
@@ -87,6 +87,7 @@ class PullPage(SignedInCasePage):
         return SHELL | {
             "pull": held,
             "title": title,
+            "idle": held.idle_because if held.status == PullStatus.RUNNING else "",
             "facts": _facts(held),
             "acts": pull_acts(user, held),
             "page": page,
@@ -128,7 +129,7 @@ def _facts(held: Pull) -> list[tuple[Any, Any]]:
         (_("方式"), held.get_mode_display()),
         (_("间隔"), held.get_every_display() + (f" {held.at_time:%H:%M}" if held.at_time else "")),
         (_("凭据"), whose),
-        (_("下次拉取"), zh_datetime(held.next_run_at) if held.next_run_at else ""),
+        (_("下次拉取"), zh_datetime(held.next_run_at) if held.next_run_at and not held.idle_because else ""),
         (_("连续失败"), _("%(times)d 次，间隔逐次加长") % {"times": held.failures} if held.failures else ""),
         (_("暂停或者终止的理由"), held.status_reasons),
     ]

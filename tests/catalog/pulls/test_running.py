@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from catalog.models import CatalogEntry, Load, Pull, PullRun
 from catalog.pulling import Pulled
 from catalog.services import batches, pull_runs
 from guiyang_data.accounts.models import User
+from guiyang_data.errors import WrongState
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.notices.models import Notice
 from tests.catalog.batches.conftest import rows_of
@@ -116,6 +118,29 @@ def test_an_answer_that_cannot_be_written_down_fails_and_others_are_pulled_all_t
     # then
     assert (PullRun.objects.get(pull=bad).state, PullRun.objects.get(pull=good).state) == ("failed", "received")
     assert fresh(bad).failures == 1
+
+
+@pytest.mark.parametrize("ended", ["entry", "interface", "system"])
+def test_nothing_is_asked_where_entry_interface_or_system_have_ended(
+    add: Add, entry: CatalogEntry, steward: User, served: Served, ended: str
+) -> None:
+    # given
+    served.give("/v1/routes", [bus("001")])
+    pull = add()
+    given: dict[str, Any] = {"by": steward, "at": make.AT, "reasons": "职能划转"}
+    if ended == "entry":
+        services.withdraw(entry_id=entry.pk, **given)
+    elif ended == "interface":
+        services.end_interface(interface_id=pull.interface_id, **given)
+    else:
+        services.stop_system(system_id=pull.interface.system_id, on=make.AT.date(), **given)
+
+    # when, then
+    assert services.run_pulls(at=make.AT) == 0
+    assert pull_runs.begin_run(pull.pk, at=make.AT) is None
+    assert (served.asked, PullRun.objects.count()) == ([], 0)
+    with pytest.raises(WrongState, match="现在不拉取"):
+        services.run_pull(pull_id=pull.pk, by=steward, at=make.AT)
 
 
 def test_no_rows_leave_what_is_there(add: Add, entry: CatalogEntry, served: Served) -> None:
