@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
+from pytest_django import DjangoDbBlocker
 
 from guiyang_data.celery import app as celery_app  # noqa: F401  what acts wake goes to the broker of this run
 from guiyang_data.garbage import settle
@@ -22,7 +24,7 @@ from tests.distributing import in_order, put_into_a_group
 from tests.factories.statute import plant_seed
 from tests.keeping import leave_what_is_kept
 from tests.surroundings import pytest_terminal_summary
-from tests.walk.moulds import Moulds
+from tests.walk.moulds import TABLES, Moulds
 
 # how long a busy machine takes is no failure
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -74,12 +76,34 @@ def real_input() -> Path:
 
 @pytest.fixture(scope="session")
 def moulds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moulds]:
-    """Cities that the portals of this run are copied from, shared by its workers."""
-    mine = tmp_path_factory.getbasetemp()
+    """Databases and cities that those of this run are copied from, shared by its workers, and by the runs for which
+    GUIYANG_MOULDS names a folder.
+    """
+    mine, named = tmp_path_factory.getbasetemp(), os.environ.get("GUIYANG_MOULDS", "")
     shared = mine.parent if os.environ.get("PYTEST_XDIST_WORKER") else mine
-    made = Moulds(shared / "moulds", os.environ.get("GUIYANG_TEST_DATABASE_URL", ""))
+    server = os.environ.get("GUIYANG_TEST_DATABASE_URL", "")
+    folder = Path(named) / ("server" if server else "embedded") if named else shared / "moulds"
+    made = Moulds(folder, server, stays=bool(named))
     yield made
     made.clear_away()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, moulds: Moulds
+) -> Iterator[None]:
+    """The database of this process, with its tables."""
+    values, name = connection.settings_dict, f"guiyang_test_{secrets.token_hex(5)}"
+    with django_db_blocker.unblock():
+        connection.close()
+        moulds.copy(TABLES, to=settings.DATA_DIR, database=name)
+        before, values["NAME"] = values["NAME"], name if moulds.server else values["NAME"]
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        values["NAME"] = before
+        if moulds.server:
+            moulds.drop(name)
 
 
 @pytest.fixture(autouse=True)
@@ -106,5 +130,5 @@ def _ledger_lets_itself_be_flushed(request: pytest.FixtureRequest) -> Iterator[N
     request.getfixturevalue("transactional_db")
     plant_seed()  # the flush of the test before took it away
     yield
-    for connection in connections.all():
-        guards.drop_guards(connection)
+    for each in connections.all():
+        guards.drop_guards(each)

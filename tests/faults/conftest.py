@@ -6,13 +6,13 @@ import contextlib
 import copy
 import datetime as dt
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from guiyang_data.notices.sending import send_waiting
@@ -21,6 +21,7 @@ from tests.faults.calendar_model import DAY
 from tests.faults.machines import Nursery, Place, copy_of, standing_in
 from tests.faults.model import LawModel
 from tests.faults.town import Town
+from tests.walk.moulds import TABLES, Moulds
 
 MAIL = "guiyang_data.notices.gateways.DemonstrationMail"
 """Where the workers' mail goes: into rows, which can be counted."""
@@ -53,12 +54,13 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="session")
-def empty(django_db_blocker: Any) -> Iterator[str]:
+def empty(django_db_blocker: Any, moulds: Moulds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database with all tables and the seed, and nobody in it."""
-    with django_db_blocker.unblock(), copy_of("template0") as name:
-        with standing_in(name):
-            call_command("migrate", interactive=False, verbosity=0)
+    name = f"guiyang_faults_{secrets.token_hex(5)}"
+    moulds.copy(TABLES, to=tmp_path_factory.mktemp("empty"), database=name)
+    with django_db_blocker.unblock():
         yield name
+    moulds.drop(name)
 
 
 @pytest.fixture

@@ -5,22 +5,19 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import re
 import secrets
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
-import psycopg2
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from tests.services.composed import ROOT, free_port, wait_until
-from tests.walk.moulds import Moulds
+from tests.walk.moulds import CITY, PEOPLE, Moulds, environment_of, manage
 
 DAY = 24 * 60 * 60
 
@@ -37,45 +34,23 @@ class RunningPortal:
         self.address = f"http://127.0.0.1:{self.port}"
         self.server = os.environ.get("GUIYANG_TEST_DATABASE_URL", "")
         self.database = f"guiyang_walk_{secrets.token_hex(4)}"
-        self.environment = self._environment(self.folder, self.database)
+        self.environment = environment_of(self.folder, self.server, self.database) | {
+            "GUIYANG_PORT": str(self.port),
+            "GUIYANG_SWEEP_SECONDS": "1",
+            "GUIYANG_SEND_SECONDS": "1",
+        }
         self.content = content
         self.parent: subprocess.Popen[bytes] | None = None
         self.said = self.folder / "said.txt"
         self.days_ahead = 0
 
-    def _environment(self, folder: Path, database: str) -> dict[str, str]:
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("GUIYANG_", "DJANGO_", "PYTEST"))
-        }
-        mine = {
-            "DJANGO_SETTINGS_MODULE": "guiyang_data.settings.test",
-            "GUIYANG_DATA_DIR": str(folder),
-            "GUIYANG_PORT": str(self.port),
-            "GUIYANG_SWEEP_SECONDS": "1",
-            "GUIYANG_SEND_SECONDS": "1",
-        }
-        if self.server:
-            mine["GUIYANG_TEST_DATABASE_URL"] = re.sub(r"(?<=[^/])/[^/?]*(\?.*)?$", f"/{database}", self.server)
-        if os.environ.get("GUIYANG_TEST_REDIS_URL"):
-            mine["GUIYANG_TEST_REDIS_URL"] = os.environ["GUIYANG_TEST_REDIS_URL"]
-        return {**kept, **mine}
-
-    def manage(self, *words: str, environment: Mapping[str, str] | None = None) -> str:
+    def manage(self, *words: str) -> str:
         """Run a command of the portal; its output."""
-        run = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=environment or self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, f"{words}: {run.stdout}\n{run.stderr}"
-        return run.stdout
+        return manage(*words, environment=self.environment)
 
     def start(self) -> None:
         """Take a city with its people (and with content where asked), and start every process."""
-        self.moulds.copy(content=self.content, to=self.folder, database=self.database, make=self._make)
+        self.moulds.copy(CITY if self.content else PEOPLE, to=self.folder, database=self.database)
         with self.said.open("wb") as file:
             self.parent = subprocess.Popen(
                 [sys.executable, "manage.py", "portal"],
@@ -86,13 +61,6 @@ class RunningPortal:
                 start_new_session=True,
             )
         wait_until(self.is_ready, seconds=60, what="the portal")
-
-    def _make(self, folder: Path, database: str) -> None:
-        there = self._environment(folder, database)
-        self.manage("migrate", "--noinput", "--verbosity", "0", environment=there)
-        self.manage("createcachetable", environment=there)
-        self.manage("collectstatic", "--noinput", "--verbosity", "0", environment=there)
-        self.manage("load_demonstration", *([] if self.content else ["--people-only"]), environment=there)
 
     def is_ready(self) -> bool:
         """Whether everything answers, the worker's sweep included."""
@@ -149,9 +117,4 @@ class RunningPortal:
                 os.killpg(self.parent.pid, signal.SIGKILL)
                 self.parent.wait()
         if self.server:
-            self._on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
-
-    def _on_server(self, statement: str) -> None:
-        with contextlib.closing(psycopg2.connect(self.server)) as link:
-            link.autocommit = True
-            link.cursor().execute(statement)
+            self.moulds.drop(self.database)
