@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from catalog import policies
 from catalog.collecting import columns_to_load
 from catalog.models import CatalogEntry, EntryRevision, Load, LoadPart
-from catalog.selectors.sending import SENT_TO, sendable
+from catalog.selectors.sending import SENT_TO, Sendable, sendable
 from catalog.services.landing import Landed, checksum, forget, land_bytes
 from catalog.services.sending import check_header, check_together, sender_of
 from catalog.workflow import GATHER, RevisionStatus
@@ -75,8 +75,8 @@ def receive_batch(
     pushed = _read(sent)
     mode = mode or str(pushed.said.get("mode") or "")
     whole = pushed.said.get("complete") is not False if is_complete is None else is_complete
-    revision = _revision_for(entry, mode, pushed, is_complete=whole)
-    if sendable(revision).is_collected_together:
+    revision, items = _revision_for(entry, mode, pushed, is_complete=whole)
+    if items.is_collected_together:
         check_together(revision, mode)
         check_header(pushed.header, columns_to_load(revision, sender.pk if sender else None))
     received = Load.objects.filter(entry=entry, by=by, collector=sender, key=sent.key)
@@ -246,7 +246,9 @@ def _read(sent: Sent) -> Pushed:
     return pushed
 
 
-def _revision_for(entry: CatalogEntry, mode: str, pushed: Pushed, *, is_complete: bool) -> EntryRevision:
+def _revision_for(
+    entry: CatalogEntry, mode: str, pushed: Pushed, *, is_complete: bool
+) -> tuple[EntryRevision, Sendable]:
     if mode not in Load.Mode.values:
         raise _wrong("mode", "请写明方式：append 追加、upsert 按主键更新、replace 整表替换。")
     if not is_complete and mode != Load.Mode.REPLACE:
@@ -262,7 +264,7 @@ def _revision_for(entry: CatalogEntry, mode: str, pushed: Pushed, *, is_complete
             raise _wrong("mode", "目录没有规定主键，不能按主键更新。请改用 append 或者 replace。")
         if not pushed.uniform:
             raise _wrong("rows", "按主键更新时，同一批各行的信息项要一致，否则没有写的项会被当作空值。请分开报送。")
-    return revision
+    return revision, items
 
 
 def _wrong(field: str, message: str) -> RuleBroken:

@@ -158,6 +158,8 @@ def _cell(value: object, line: int, name: str) -> str:
 def _refuse_strange(read: Pushed) -> None:
     if len(read.header) > MOST_NAMES or any(len(name) > LONGEST_NAME for name in read.header):
         raise Unreadable(f"信息项的名称太多或者太长，没有接收。最多 {MOST_NAMES} 项，每个名称 {LONGEST_NAME} 字以内。")
+    if any("\0" in name for name in read.header):
+        raise Unreadable("信息项的名称里有零字符，没有接收。请改正名称后重新发送。")
     every = (read.header, *read.rows)
     if _can_be_written(cell for cells in every for cell in cells):
         return

@@ -55,6 +55,7 @@ def test_csv_rows_are_numbered_by_the_line_they_begin_on() -> None:
         (b"", "json", "不是完整的 JSON"),
         (b"\xc4\xe3", "json", "UTF-8"),
         (b'[{"a": "\\ud800"}]', "json", "不成对"),
+        (b'[{"a\\u0000": "1"}]', "json", "零字符"),
         (b"[" * 100_000, "json", "JSON"),
         (b'{"a": 1}\n{"a": ', "ndjson", "第 2 行"),
         (b"a,b\n1\n", "csv", "第 2 行有 1 列"),
