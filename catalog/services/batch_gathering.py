@@ -36,6 +36,7 @@ from guiyang_data.tables.gathering import Gathered, Push, PushOutcome, gather
 from guiyang_data.tables.pushed import read_pushed
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.storing import find_commit
+from guiyang_data.updating import update_each
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +103,9 @@ def _claim(entry_id: int, *, at: dt.datetime) -> list[Load]:
     """The batches that are gathered next, held by this worker; none where another has some, or a file comes first."""
     entry = lock_entry(entry_id)
     loads = Load.objects.select_related(*WITH)
-    held = list(loads.filter(entry=entry, state=State.RUNNING).order_by("received_at", "pk"))
-    if held:
+    running = loads.filter(entry=entry, state=State.RUNNING)
+    if running.exists():
+        held = list(running.order_by("received_at", "pk"))
         left = [load for load in held if load.gathering and load.seen_at and load.seen_at < at - SILENT]
         return _take(left, at=at) if len(left) == len(held) else []
     waiting = loads.filter(entry=entry, state=State.WAITING).order_by("received_at", "pk")[:MOST_GATHERED]
@@ -218,7 +220,7 @@ def _pin(batches: Sequence[Load], gathered: Gathered, *, at: dt.datetime) -> int
     version = _version(entry, loads, gathered, _in_force(batches[0]), at=at)
     for load in loads:
         _write(load, gathered.outcomes[str(load.load_id)], version, at=at)
-    Load.objects.bulk_update(loads, WRITTEN)
+    update_each(loads, WRITTEN)
     first = batches[0]
     numbers: dict[str, Any] = {"batches": [load.pk for load in loads], "gathering": str(first.gathering)}
     numbers |= {"collector": first.collector.code} if first.collector is not None else {}

@@ -11,6 +11,7 @@ from guiyang_data.ledger.models import Event
 from guiyang_data.ledger.services import PLATFORM, Entry, event_values, record_many
 from guiyang_data.notices.models import Notice, Weight
 from guiyang_data.timekeeping import now
+from guiyang_data.updating import update_each
 from tests.factories.accounts import citizen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine(always=True)]
@@ -90,3 +91,24 @@ def test_a_chain_of_events_that_were_written_together_holds() -> None:
     for event in stored:
         assert (event.previous_hash, event.hash) == (previous, digest(event_values(event), previous))
         previous = event.hash
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_each_row_is_given_values_of_its_own_and_no_other_is_touched(number: int) -> None:
+    # given
+    made = insert_many(notices(number + 2))
+    untouched = [(row.title, row.body) for row in made[number:]]
+
+    # when
+    for place, row in enumerate(made[:number]):
+        row.title, row.read_at = TEXTS[-1 - place], now()
+    update_each(made[:number], ["title", "read_at"])
+
+    # then
+    stored = list(Notice.objects.order_by("pk"))
+    assert [(row.title, row.read_at, row.body) for row in stored[:number]] == [
+        (row.title, row.read_at, row.body) for row in made[:number]
+    ]
+    assert [(row.title, row.body) for row in stored[number:]] == untouched
+    assert not any(row.read_at for row in stored[number:])
+    update_each([], ["title"])
