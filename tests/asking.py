@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connection
@@ -58,6 +58,8 @@ class Asked:
 class Notes:
     """What is asked while a test runs, its fixtures included."""
 
+    listening: ClassVar[Notes | None] = None
+
     def __init__(self) -> None:
         self.by_test: dict[str, Asked] = {}
         self.now = Asked()
@@ -66,7 +68,7 @@ class Notes:
     @contextmanager
     def hearing(self) -> Iterator[None]:
         """Hear every statement, and of every lock, which SQLite's statements leave out."""
-        without = SQLCompiler.as_sql
+        without, others = SQLCompiler.as_sql, Notes.listening
 
         def as_sql(compiler: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
             made, query = without(compiler, *args, **kwargs), compiler.query
@@ -77,9 +79,11 @@ class Notes:
 
         SQLCompiler.as_sql = as_sql  # type: ignore[method-assign]
         connection.execute_wrappers.append(self)
+        Notes.listening = self
         try:
             yield
         finally:
+            Notes.listening = others
             connection.execute_wrappers.remove(self)
             SQLCompiler.as_sql = without  # type: ignore[method-assign]
 
@@ -99,6 +103,28 @@ class Notes:
         folder.mkdir(parents=True, exist_ok=True)
         said = {name: [asked.statements, *sorted(asked.kinds)] for name, asked in self.by_test.items()}
         (folder / f"{worker}.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+@contextmanager
+def heard_aside() -> Iterator[Asked]:
+    """What is asked meanwhile, by itself too."""
+    notes, aside = Notes.listening, Asked()
+    if notes is None:
+        yield aside
+        return
+    before, notes.now = notes.now, aside
+    try:
+        yield aside
+    finally:
+        notes.now = before
+        heard_again(aside)
+
+
+def heard_again(asked: Asked) -> None:
+    """Count what was asked before for what is noted now as well."""
+    if Notes.listening is not None:
+        Notes.listening.now.kinds |= asked.kinds
+        Notes.listening.now.statements += asked.statements
 
 
 @cache

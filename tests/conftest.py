@@ -18,7 +18,7 @@ from guiyang_data.celery import app as celery_app  # noqa: F401  what acts wake 
 from guiyang_data.garbage import settle
 from guiyang_data.ledger import guards
 from sharing.rights import forget_shapes
-from tests import asking, surroundings
+from tests import asking, remembering, surroundings
 from tests.caching import forget
 from tests.distributing import in_order, put_into_a_group
 from tests.factories.statute import plant_seed
@@ -63,6 +63,15 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     surroundings.pytest_runtest_setup(item)
     leave_what_is_kept(item)
+    remembering.before_a_test(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    try:
+        return (yield)
+    finally:
+        remembering.after_a_test()
 
 
 @pytest.fixture(scope="session")

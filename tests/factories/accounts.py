@@ -21,6 +21,7 @@ from guiyang_data.accounts.models import (
 from guiyang_data.accounts.protection import encrypt
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.telephones import phone_index
+from tests.remembering import remembered
 
 PASSWORD = "long-enough-for-tests-7"
 STARTED_ON = dt.date(2024, 1, 2)
@@ -41,6 +42,7 @@ def make_region(
     return Region.objects.get_or_create(code=code, defaults={"name": name, "level": level, "parent": parent})[0]
 
 
+@remembered
 def make_agency(
     name: str = "",
     *,
@@ -94,6 +96,7 @@ class City:
         return self.health
 
 
+@remembered
 def city() -> City:
     """Municipal government, authority, two departments; county government, authority, department; township."""
     guiyang = make_region()
@@ -145,12 +148,14 @@ def _user(kind: str, username: str, display_name: str, *, email: str | None = No
     return user
 
 
+@remembered
 def give_role(user: User, agency: Agency, role: Role | str, *, on: dt.date = STARTED_ON) -> RoleAssignment:
     """One more role, in force since ``on``."""
     user.forget_roles()
     return RoleAssignment.objects.create(user=user, agency=agency, role=str(role), started_on=on)
 
 
+@remembered
 def staff(
     agency: Agency, *roles: Role | str, username: str = "", display_name: str = "", email: str | None = None
 ) -> User:
@@ -168,11 +173,13 @@ def prove_phone(user: User, number: str, moment: dt.datetime) -> User:
     return user
 
 
+@remembered
 def citizen(username: str = "", display_name: str = "", *, email: str | None = None) -> User:
     """Somebody of the public with an account (password: ``PASSWORD``)."""
     return _user(User.Kind.PUBLIC, username, display_name, email=email)
 
 
+@remembered
 def system(agency: Agency, name: str = "") -> ServiceAccount:
     """An information system of an agency with its service account; ``system(a).user`` is the principal."""
     name = name or f"测试系统{next(_numbers)}"
@@ -197,6 +204,7 @@ def credentials(account: ServiceAccount, *scopes: str) -> tuple[str, str]:
     return client_id, secret
 
 
+@remembered
 def bearer(account: ServiceAccount, *scopes: str) -> dict[str, str]:
     """What makes a client call carry a token of the system: ``client.get(url, **bearer(account, "catalog:read"))``."""
     client_id, secret = credentials(account, *scopes)

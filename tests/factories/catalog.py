@@ -18,6 +18,7 @@ from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import authority_over, government_over, holders
 from tests.factories.accounts import staff
+from tests.remembering import remembered
 
 AT = dt.datetime(2026, 9, 1, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 """A Tuesday morning in Guiyang, on which everything is done that no test names another moment for."""
@@ -35,6 +36,7 @@ ROWS = (
 )
 
 
+@remembered
 def category(code: str = "203001") -> Category:
     """A category of the first tree (目), with its parents."""
     for values in categories():
@@ -64,16 +66,19 @@ def elements(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+@remembered
 def steward_of(agency: Agency) -> User:
     """A data steward of the agency, made where there is none."""
     return _holder(agency, Role.DATA_STEWARD)
 
 
+@remembered
 def approver_of(agency: Agency) -> User:
     """An approver of the agency, made where there is none."""
     return _holder(agency, Role.APPROVER)
 
 
+@remembered
 def officer_over(agency: Agency) -> User:
     """An officer of the authority over the agency, made where there is none."""
     authority = authority_over(agency)
@@ -81,6 +86,7 @@ def officer_over(agency: Agency) -> User:
     return _holder(authority, Role.MUNICIPAL_AUTHORITY if municipal else Role.COUNTY_AUTHORITY)
 
 
+@remembered
 def government_approver_over(agency: Agency) -> User:
     """An approver of the government of the agency's level, made where there is none."""
     return _holder(government_over(agency), Role.GOVERNMENT_APPROVER)
@@ -90,6 +96,7 @@ def _holder(agency: Agency, role: Role) -> User:
     return holders(agency, [role]).first() or staff(agency, role)
 
 
+@remembered
 def draft_entry(
     provider: Agency, *, items: Sequence[ItemSpec] = ITEMS, at: dt.datetime = AT, by: User | None = None, **changed: Any
 ) -> EntryRevision:
@@ -105,6 +112,7 @@ def reviewed_draft(provider: Agency, **arguments: Any) -> EntryRevision:
     return pass_confidentiality(revision, at=arguments.get("at", AT))
 
 
+@remembered
 def pass_confidentiality(revision: EntryRevision, *, scope: str = "sharing", at: dt.datetime = AT) -> EntryRevision:
     """Ask for the confidentiality review and pass it."""
     provider = revision.entry.provider
@@ -113,6 +121,7 @@ def pass_confidentiality(revision: EntryRevision, *, scope: str = "sharing", at:
     return EntryRevision.objects.get(pk=revision.pk)
 
 
+@remembered
 def entry_in_review(provider: Agency, **arguments: Any) -> EntryRevision:
     """A revision submitted to the authority."""
     revision = reviewed_draft(provider, **arguments)
@@ -120,12 +129,14 @@ def entry_in_review(provider: Agency, **arguments: Any) -> EntryRevision:
     return services.submit(revision_id=revision.pk, by=steward_of(provider), at=at)
 
 
+@remembered
 def entry_in_approval(provider: Agency, **arguments: Any) -> EntryRevision:
     """A revision that passed the authority's review and waits for the government."""
     revision = entry_in_review(provider, **arguments)
     return services.pass_review(revision_id=revision.pk, by=officer_over(provider), at=arguments.get("at", AT))
 
 
+@remembered
 def sent_back_entry(provider: Agency, *, reasons: str = "请补充信息项说明。", **arguments: Any) -> EntryRevision:
     """A revision that the authority sent back."""
     revision = entry_in_review(provider, **arguments)
@@ -133,6 +144,7 @@ def sent_back_entry(provider: Agency, *, reasons: str = "请补充信息项说�
     return services.send_back(revision_id=revision.pk, by=officer_over(provider), at=at, reasons=reasons)
 
 
+@remembered
 def entry_in_force(
     provider: Agency,
     *,
@@ -158,6 +170,7 @@ def entry_in_force(
     return entry
 
 
+@remembered
 def publish(revision: EntryRevision, *, at: dt.datetime = AT) -> EntryRevision:
     """Submit, review and approve a revision by three persons."""
     provider = revision.entry.provider
@@ -166,6 +179,7 @@ def publish(revision: EntryRevision, *, at: dt.datetime = AT) -> EntryRevision:
     return services.approve(revision_id=revision.pk, by=government_approver_over(provider), at=at)
 
 
+@remembered
 def adjustment_of(entry: CatalogEntry, *, at: dt.datetime = AT) -> CatalogAdjustment:
     """An event of that day that makes the catalogue change, declared by the provider; its clock runs."""
     return services.declare_adjustment(
@@ -178,6 +192,7 @@ def adjustment_of(entry: CatalogEntry, *, at: dt.datetime = AT) -> CatalogAdjust
     )
 
 
+@remembered
 def revised_entry(
     entry: CatalogEntry, *, at: dt.datetime = AT, items: Sequence[ItemSpec] | None = None, **changed: Any
 ) -> EntryRevision:
@@ -189,6 +204,7 @@ def revised_entry(
     return publish(pass_confidentiality(draft, at=at), at=at)
 
 
+@remembered
 def gather(
     entry: CatalogEntry, rows: Sequence[Mapping[str, str]], *, at: dt.datetime = AT, mode: str = "replace"
 ) -> Load:
@@ -197,6 +213,7 @@ def gather(
     return services.run_load(landed.pk, at=at)
 
 
+@remembered
 def land_csv(
     entry: CatalogEntry, rows: Sequence[Mapping[str, str]], *, at: dt.datetime = AT, mode: str = "replace"
 ) -> Load:

@@ -15,6 +15,7 @@ from catalog.services import ItemSpec
 from guiyang_data.accounts.models import Agency, User
 from tests.factories import catalog as make
 from tests.factories.catalog import AT, ITEMS, steward_of
+from tests.remembering import remembered
 
 OWN = ("线路编号", "线路名称")
 OTHERS = ("长度", "开通日期")
@@ -28,11 +29,13 @@ def items(collector: Agency) -> list[ItemSpec]:
     ]
 
 
+@remembered
 def draft(lead: Agency, collector: Agency, **arguments: Any) -> EntryRevision:
     """A reviewed draft, of which nobody was asked yet."""
     return make.reviewed_draft(lead, items=items(collector), **arguments)
 
 
+@remembered
 def asked(lead: Agency, collector: Agency, **arguments: Any) -> CoCollection:
     """A draft of which the other agency was asked."""
     revision = draft(lead, collector, **arguments)
@@ -40,6 +43,7 @@ def asked(lead: Agency, collector: Agency, **arguments: Any) -> CoCollection:
     return one
 
 
+@remembered
 def confirmed(lead: Agency, collector: Agency, **arguments: Any) -> EntryRevision:
     """A draft of which the other agency has agreed."""
     one = asked(lead, collector, **arguments)
@@ -47,6 +51,7 @@ def confirmed(lead: Agency, collector: Agency, **arguments: Any) -> EntryRevisio
     return EntryRevision.objects.get(pk=one.revision_id)
 
 
+@remembered
 def in_force(lead: Agency, collector: Agency, **arguments: Any) -> CatalogEntry:
     """A published entry that two agencies collect for."""
     revision = make.publish(confirmed(lead, collector, **arguments))
@@ -59,6 +64,7 @@ def part_of(rows: Sequence[Mapping[str, str]], names: Sequence[str]) -> list[dic
     return [{name: row[name] for name in wanted} for row in rows]
 
 
+@remembered
 def land(
     entry: CatalogEntry,
     by: User,
@@ -73,6 +79,7 @@ def land(
     return services.land_file(entry_id=entry.pk, uploaded=file, by=by, at=at, mode=mode, **more)
 
 
+@remembered
 def gather(entry: CatalogEntry, by: User, rows: Sequence[Mapping[str, str]], *, at: dt.datetime = AT) -> Load:
     """Land and load one agency's part."""
     return services.run_load(land(entry, by, rows, at=at).pk, at=at)

@@ -16,6 +16,7 @@ from requests_app.services import Party
 from tests.factories.accounts import staff
 from tests.factories.oversight import Cast
 from tests.factories.statute import MONDAY, at
+from tests.remembering import remembered
 
 COMPLAINED_ON = MONDAY
 ANSWER_DUE = dt.date(2026, 3, 17)
@@ -35,6 +36,7 @@ def to_outside(about: Agency) -> str:
     return next(receiver.key for receiver in receivers_for(about) if receiver.agency is None)
 
 
+@remembered
 def filed_complaint(people: Cast, *, by: Any = PUBLIC, on: dt.date = COMPLAINED_ON, **given: Any) -> FiledComplaint:
     """A complaint about the transport department to its superior, the municipal government, with its code."""
     values = {
@@ -53,17 +55,20 @@ def receipt_of(filed: FiledComplaint) -> ComplaintReceipt:
     return filed.complaint.receipts.select_related("complaint__agency", "agency", "keeper").order_by("pk")[0]
 
 
+@remembered
 def submitted(people: Cast, **given: Any) -> ComplaintReceipt:
     """A complaint that waits at the municipal government."""
     return receipt_of(filed_complaint(people, **{"party": NAMED, **given}))
 
 
+@remembered
 def investigating(people: Cast, **given: Any) -> ComplaintReceipt:
     """The same, registered by the government's approver."""
     receipt = submitted(people, **given)
     return services.receive_complaint(receipt_id=receipt.pk, by=people.government, at=at(COMPLAINED_ON, 11))
 
 
+@remembered
 def answered(people: Cast, outcome: str = "founded", item: int | None = None, **given: Any) -> ComplaintReceipt:
     """The same, answered two days later."""
     receipt, day = investigating(people, **given), COMPLAINED_ON + dt.timedelta(days=2)
@@ -72,11 +77,13 @@ def answered(people: Cast, outcome: str = "founded", item: int | None = None, **
     )
 
 
+@remembered
 def to_hand_off(people: Cast, **given: Any) -> ComplaintReceipt:
     """A complaint to an organ outside the portal, waiting at the municipal authority."""
     return submitted(people, **{"to": [to_outside(people.town.transport)], **given})
 
 
+@remembered
 def handed_off(people: Cast, **given: Any) -> ComplaintReceipt:
     """The same, sent."""
     receipt = to_hand_off(people, **given)
@@ -89,6 +96,7 @@ def handed_off(people: Cast, **given: Any) -> ComplaintReceipt:
     )
 
 
+@remembered
 def asked(people: Cast, receipt: ComplaintReceipt) -> ComplaintQuestion:
     """A question to the complainant."""
     return services.ask_complainant(
@@ -96,6 +104,7 @@ def asked(people: Cast, receipt: ComplaintReceipt) -> ComplaintQuestion:
     )
 
 
+@remembered
 def statement_asked(people: Cast, receipt: ComplaintReceipt) -> ComplaintStatement:
     """A statement asked of the transport department."""
     return services.ask_statement(
@@ -106,6 +115,7 @@ def statement_asked(people: Cast, receipt: ComplaintReceipt) -> ComplaintStateme
     )
 
 
+@remembered
 def overdue_receipt(people: Cast) -> ComplaintReceipt:
     """A complaint to the county's government that nobody looked at until its target ran out; not swept yet."""
     return submitted(people, agency=people.town.county_department, to=[key(people.town.county_government)])

@@ -17,6 +17,7 @@ from requests_app.services import Doubt, Reported
 from tests.factories import catalog, opendata
 from tests.factories.accounts import City, city, staff
 from tests.factories.statute import MONDAY, at
+from tests.remembering import remembered
 
 REPORTED_ON = MONDAY
 ANSWER_DUE = dt.date(2026, 3, 12)
@@ -40,6 +41,7 @@ class Cast:
     user: User
 
 
+@remembered
 def cast(town: City | None = None, **people: User) -> Cast:
     """An unconditionally shared entry of the transport department; the health department uses it."""
     town = town or city()
@@ -52,26 +54,31 @@ def cast(town: City | None = None, **people: User) -> Cast:
     )
 
 
+@remembered
 def open_dataset(play: Cast) -> OpenDataset:
     """The entry, open to the public."""
     return opendata.carried_out(play.entry, at=BEFORE)
 
 
+@remembered
 def reported(play: Cast, *, by: Any = None, doubt: Doubt = DOUBT, on: dt.date = REPORTED_ON, **given: Any) -> Reported:
     """A doubt of the agency that uses the data; with ``dataset`` and ``by=PUBLIC`` one of the public."""
     return services.report_correction(by=by or play.user, entry=play.entry, doubt=doubt, on=on, at=at(on), **given)
 
 
+@remembered
 def waiting(play: Cast, **given: Any) -> CorrectionReport:
     """A report that is not answered."""
     return reported(play, **given).report
 
 
+@remembered
 def by_a_citizen(play: Cast, dataset: OpenDataset, **given: Any) -> Reported:
     """The same by somebody without an account, about the open data set."""
     return reported(play, by=PUBLIC, dataset=dataset, **given)
 
 
+@remembered
 def mending(play: Cast, *, report: CorrectionReport | None = None, mend_by: str = "data") -> CorrectionReport:
     """An error that was found and is not mended yet."""
     found = report or waiting(play)
@@ -79,6 +86,7 @@ def mending(play: Cast, *, report: CorrectionReport | None = None, mend_by: str 
     return services.find_right(report_id=found.pk, by=play.steward, answer=RIGHT, mend_by=mend_by, on=day, at=at(day))
 
 
+@remembered
 def new_data(play: Cast, rows: Any = MENDED_ROWS, *, on: dt.date = REPORTED_ON + dt.timedelta(days=4)) -> Any:
     """New data gathered after the report; the version it made."""
     return catalog.gather(play.entry, rows, at=at(on)).made

@@ -18,6 +18,7 @@ from tests.factories import sharing as made
 from tests.factories.catalog import entry_in_force
 from tests.factories.papers import plain_pdf
 from tests.factories.sharing import Scene
+from tests.remembering import remembered
 
 ITEMS = (
     ItemSpec(name="许可证编号", code="licence", data_type="C", length=20, required=True, is_key=True, meaning="编号"),
@@ -55,6 +56,7 @@ EVERY = ("licence", "name", "credit_code", "until", "county")
 MATTER = "公共场所卫生许可 2026-0318"
 
 
+@remembered
 def scene(**entry: Any) -> Scene:
     """A provider of licences, conditionally shared, and an agency that needs them."""
     return made.scene(rows=entry.pop("rows", ROWS), items=ITEMS, **{"title": "道路运输经营许可", **entry})
@@ -73,6 +75,7 @@ def terms(**changed: Any) -> TemplateTerms:
     return TemplateTerms(**(values | changed))
 
 
+@remembered
 def template(at_scene: Scene, **changed: Any) -> DocumentTemplate:
     """A template in use."""
     return services.set_document_template(
@@ -85,6 +88,7 @@ def _template(at_scene: Scene) -> DocumentTemplate:
     return found or template(at_scene)
 
 
+@remembered
 def issued(at_scene: Scene, licence: str = "YX-001", *, at: dt.datetime = made.AT, **changed: Any) -> EDocument:
     """A licence made from a row."""
     return services.issue_document(
@@ -103,6 +107,7 @@ def facts(**changed: Any) -> Facts:
     return Facts(**(values | changed))
 
 
+@remembered
 def registered(at_scene: Scene, content: bytes = b"", *, at: dt.datetime = made.AT, **changed: Any) -> EDocument:
     """A licence made from the agency's own PDF."""
     given = {name: changed.pop(name) for name in ("key", "case_number", "by") if name in changed}
@@ -115,6 +120,7 @@ def registered(at_scene: Scene, content: bytes = b"", *, at: dt.datetime = made.
     )
 
 
+@remembered
 def revoked(at_scene: Scene, document: EDocument | None = None) -> EDocument:
     """A licence that was revoked."""
     found = document or issued(at_scene)
@@ -123,11 +129,13 @@ def revoked(at_scene: Scene, document: EDocument | None = None) -> EDocument:
     )
 
 
+@remembered
 def grant(at_scene: Scene, items: Sequence[str] = EVERY, **changed: Any) -> SharingGrant:
     """A right of the other agency to read the licences."""
     return made.standing_grant(at_scene, items=items, **changed)
 
 
+@remembered
 def taken(
     at_scene: Scene,
     document: EDocument | None = None,

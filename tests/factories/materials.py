@@ -15,6 +15,7 @@ from sharing import services
 from sharing.models import MaterialMending, MaterialSupply, MatterMaterial, ServiceMatter
 from tests.factories.accounts import City, city, staff
 from tests.factories.catalog import approver_of, entry_in_force, steward_of
+from tests.remembering import remembered
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 AT = dt.datetime(2026, 11, 2, 9, 30, tzinfo=SHANGHAI)
@@ -66,6 +67,7 @@ def officer() -> User:
     return found or staff(authority, Role.MUNICIPAL_AUTHORITY)
 
 
+@remembered
 def matter(
     agency: Agency, *labels: str, name: str = "道路客运经营许可", code: str = "", at: dt.datetime = AT
 ) -> ServiceMatter:
@@ -76,6 +78,7 @@ def matter(
     )
 
 
+@remembered
 def scene(*, town: City | None = None, sharing_type: str = "conditional", **entry: Any) -> Scene:
     """The health agency's matter, and an entry of the transport agency."""
     town = town or city()
@@ -93,6 +96,7 @@ def scene(*, town: City | None = None, sharing_type: str = "conditional", **entr
     )
 
 
+@remembered
 def proposed(made: Scene, *, by: User | None = None, items: Sequence[str] = ("route", "name")) -> MaterialSupply:
     """The entry is proposed for the material."""
     return services.propose_supply(
@@ -100,16 +104,19 @@ def proposed(made: Scene, *, by: User | None = None, items: Sequence[str] = ("ro
     )
 
 
+@remembered
 def confirmed(made: Scene) -> MaterialSupply:
     """The entry supplies the material: proposed by its provider, confirmed by an officer."""
     return services.confirm_supply(supply_id=proposed(made).pk, by=made.officer, at=AT)
 
 
+@remembered
 def explained(made: Scene) -> MatterMaterial:
     """The agency said why the entry does not do."""
     return services.state_reasons(material_id=made.material.pk, by=made.steward, at=later(1), reasons=REASONS)
 
 
+@remembered
 def exempt(made: Scene) -> MatterMaterial:
     """The agency named the law that stands against it."""
     return services.record_exception(

@@ -12,6 +12,7 @@ from sharing.models import DataNeed
 from tests.factories.accounts import City, city
 from tests.factories.catalog import approver_of, steward_of
 from tests.factories.materials import officer
+from tests.remembering import remembered
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 AT = dt.datetime(2026, 11, 2, 9, 30, tzinfo=SHANGHAI)
@@ -38,6 +39,7 @@ class Scene:
     officer: User
 
 
+@remembered
 def scene(town: City | None = None) -> Scene:
     """The health agency needs what the transport agency is responsible for."""
     town = town or city()
@@ -65,28 +67,33 @@ def wish(**changed: Any) -> services.NeedWish:
     return services.NeedWish(**(values | changed))
 
 
+@remembered
 def need(play: Scene, *, by: User | None = None, **changed: Any) -> DataNeed:
     """A need that waits for the authority."""
     return services.file_need(requester=play.requester, by=by or play.asker, at=AT, wish=wish(**changed))
 
 
+@remembered
 def assigned(play: Scene, **changed: Any) -> DataNeed:
     """A need that was put to the transport agency the next day."""
     return put_to(play, need(play, **changed), play.provider)
 
 
+@remembered
 def put_to(play: Scene, filed: DataNeed, agency: Agency, *, day: int = 1, **said: Any) -> DataNeed:
     """The need put to an agency."""
     services.assign_need(need_id=filed.pk, by=play.officer, at=later(day), agency=agency, **said)
     return fresh(filed)
 
 
+@remembered
 def undertaken(play: Scene, **changed: Any) -> DataNeed:
     """A need whose data is being catalogued."""
     waiting = assigned(play, **changed)
     return services.undertake_need(need_id=waiting.pk, by=play.approver, at=later(2), reasons="年内公布。")
 
 
+@remembered
 def covered(play: Scene, entry_id: int, **changed: Any) -> DataNeed:
     """A need of which the authority named the entry that holds it."""
     filed = need(play, **changed)

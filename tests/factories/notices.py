@@ -9,10 +9,12 @@ from guiyang_data.accounts.protection import encrypt
 from guiyang_data.notices import services
 from guiyang_data.notices.models import Delivery, Push, Receiver
 from guiyang_data.notices.webhooks.signing import new_secret
+from tests.remembering import remembered
 
 AT = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
 
 
+@remembered
 def webhook(owner: User, *, name: str = "调度系统", state: str = "active", port: int = 9) -> Receiver:
     """An address of ``owner`` on this machine."""
     return Receiver.objects.create(
@@ -26,6 +28,7 @@ def webhook(owner: User, *, name: str = "调度系统", state: str = "active", p
     )
 
 
+@remembered
 def push(receiver: Receiver, *, state: str = "failed", number: int = 1) -> Push:
     """An event for it, given up unless another state is named."""
     return Push.objects.create(
@@ -43,6 +46,7 @@ def push(receiver: Receiver, *, state: str = "failed", number: int = 1) -> Push:
     )
 
 
+@remembered
 def undelivered(agency: Agency, *, about: str = "requests_app.openrequest:12", number: int = 1) -> Delivery:
     """A legal notice of an agency whose mail was refused for good."""
     services.tell_address(

@@ -12,6 +12,7 @@ from guiyang_data.accounts.models import Agency
 from opendata import services
 from opendata.models import OpenDataset, OpeningPlan, PublishJob
 from tests.factories.catalog import AT, ITEMS, ROWS, approver_of, entry_in_force, steward_of
+from tests.remembering import remembered
 
 PEOPLE_ITEMS = (
     ItemSpec(name="编号", code="number", data_type="C", length=10, required=True, is_key=True),
@@ -43,6 +44,7 @@ def people_rows(count: int = 50) -> list[dict[str, str]]:
     ]
 
 
+@remembered
 def drafted_plan(
     entry: CatalogEntry, *, at: dt.datetime = AT, techniques: Mapping[str, Mapping[str, Any]] | None = None
 ) -> OpeningPlan:
@@ -50,18 +52,21 @@ def drafted_plan(
     return services.plan_opening(entry_id=entry.pk, by=steward_of(entry.provider), at=at, techniques=techniques)
 
 
+@remembered
 def submitted_plan(entry: CatalogEntry, *, at: dt.datetime = AT, **arguments: Any) -> OpeningPlan:
     """A plan that waits for the second person."""
     plan = drafted_plan(entry, at=at, **arguments)
     return services.submit_plan(plan_id=plan.pk, by=steward_of(entry.provider), at=at)
 
 
+@remembered
 def cleared_plan(entry: CatalogEntry, *, at: dt.datetime = AT, **arguments: Any) -> OpeningPlan:
     """A plan that a second person found fit."""
     plan = submitted_plan(entry, at=at, **arguments)
     return services.decide_plan(plan_id=plan.pk, passed=True, by=approver_of(entry.provider), at=at)
 
 
+@remembered
 def refused_plan(entry: CatalogEntry, *, at: dt.datetime = AT, **arguments: Any) -> OpeningPlan:
     """A plan that a second person found unfit."""
     plan = submitted_plan(entry, at=at, **arguments)
@@ -70,12 +75,14 @@ def refused_plan(entry: CatalogEntry, *, at: dt.datetime = AT, **arguments: Any)
     )
 
 
+@remembered
 def waiting_job(entry: CatalogEntry, *, at: dt.datetime = AT, **arguments: Any) -> PublishJob:
     """A cleared plan whose opening was asked for; the worker has not begun."""
     plan = cleared_plan(entry, at=at, **arguments)
     return services.publish(plan_id=plan.pk, by=steward_of(entry.provider), at=at)
 
 
+@remembered
 def carried_out(entry: CatalogEntry, *, at: dt.datetime = AT, **arguments: Any) -> OpenDataset:
     """The entry, open: planned, judged, made and published."""
     job = waiting_job(entry, at=at, **arguments)
@@ -84,6 +91,7 @@ def carried_out(entry: CatalogEntry, *, at: dt.datetime = AT, **arguments: Any) 
     return OpenDataset.objects.select_related("current", "entry__provider").get(entry=entry)
 
 
+@remembered
 def dataset_open(
     provider: Agency,
     *,
@@ -98,11 +106,13 @@ def dataset_open(
     return carried_out(entry, at=at, techniques=techniques)
 
 
+@remembered
 def people_entry(provider: Agency, *, count: int = 50, at: dt.datetime = AT, **changed: Any) -> CatalogEntry:
     """An entry in force about persons, with its data."""
     return entry_in_force(provider, items=PEOPLE_ITEMS, rows=people_rows(count), at=at, is_open=True, **changed)
 
 
+@remembered
 def dataset_withdrawn(provider: Agency, *, at: dt.datetime = AT, **arguments: Any) -> OpenDataset:
     """A data set that was taken back."""
     dataset = dataset_open(provider, at=at, **arguments)

@@ -14,6 +14,7 @@ from oversight import services
 from oversight.models import Escalation, Finding, RectificationOrder, SweepRun
 from tests.factories.accounts import City, city, make_agency, staff
 from tests.factories.statute import at, running_clock
+from tests.remembering import remembered
 
 DUE = dt.date(2026, 3, 12)
 LATE = dt.date(2026, 3, 13)
@@ -38,6 +39,7 @@ class Cast:
     outsider: User
 
 
+@remembered
 def cast() -> Cast:
     """Everybody; ``outsider`` is the approver of an agency that has nothing to do with the case."""
     town = city()
@@ -57,11 +59,13 @@ def cast() -> Cast:
     )
 
 
+@remembered
 def swept(day: dt.date) -> SweepRun:
     """One sweep on a day, without the reactions of other apps."""
     return services.sweep(at=at(day, 0), on=day, following=())
 
 
+@remembered
 def overdue_clock(agency: Agency, kind: str = "open-reply", **values: object) -> Clock:
     """A clock that started on ``MONDAY`` and ran out; the sweep of ``LATE`` has been."""
     clock = running_clock(agency, kind, **values)  # type: ignore[arg-type]
@@ -70,6 +74,7 @@ def overdue_clock(agency: Agency, kind: str = "open-reply", **values: object) ->
     return clock
 
 
+@remembered
 def stopped(clock: Clock, day: dt.date) -> Clock:
     """The same clock, stopped on a day."""
     clocks.stop(clock.subject, clock.kind, on=day, at=at(day), by=PLATFORM, owed_by=clock.owed_by)
@@ -82,17 +87,20 @@ def escalation_to(agency: Agency, clock: Clock) -> Escalation:
     return Escalation.objects.get(clock=clock, to_agency=agency)
 
 
+@remembered
 def drafted_finding(people: Cast) -> Finding:
     """A finding under item 6 against the transport department, waiting for a person."""
     return Finding.objects.get(clock=overdue_clock(people.town.transport))
 
 
+@remembered
 def confirmed_finding(people: Cast) -> Finding:
     """The same, confirmed by the municipal authority's supervisor."""
     finding = drafted_finding(people)
     return services.confirm_finding(finding_id=finding.pk, by=people.supervisor, on=LATE, at=at(LATE))
 
 
+@remembered
 def standing_order(people: Cast) -> RectificationOrder:
     """An order of the municipal government to the transport department, to correct by ``ORDER_DUE``."""
     return services.order_rectification(
@@ -106,6 +114,7 @@ def standing_order(people: Cast) -> RectificationOrder:
     )
 
 
+@remembered
 def reported_order(people: Cast, day: dt.date = dt.date(2026, 3, 20)) -> RectificationOrder:
     """The same, with the correction reported."""
     order = standing_order(people)

@@ -16,6 +16,7 @@ from sharing.verifying import Verified, verify
 from sharing.verifying.results import Question
 from tests.factories import sharing as made
 from tests.factories.accounts import citizen, staff
+from tests.remembering import remembered
 
 # the sequence 000 is never given out: the check digits are right, and nobody has these numbers
 ANNA, BO, CAI, NOBODY = "520103199003070002", "520103198511230004", "520102199201150007", "520103200101010009"
@@ -55,17 +56,20 @@ ROWS = (
 )
 
 
+@remembered
 def scene(**changed: Any) -> made.Scene:
     """A provider with rows about persons, and an agency that needs them."""
     return made.scene(items=ITEMS, title="最低生活保障对象", **({"rows": ROWS} | changed))
 
 
+@remembered
 def grant(at_scene: made.Scene, **changed: Any) -> SharingGrant:
     """A grant of the items of a person, without the amount."""
     items = ["case", "name", "id_number", "kind"]
     return made.agreed_grant(at_scene, **({"items": items} | changed))
 
 
+@remembered
 def permitted(at_scene: made.Scene, *, of: SharingGrant | None = None, **changed: Any) -> SharingGrant:
     """A grant that verifies: by name and number, comparing the amount that it does not show, telling the kind."""
     terms: dict[str, Any] = {
@@ -84,12 +88,14 @@ def person(name: str = "安示例", number: str = ANNA, **claims: Any) -> Questi
     return Question(keys={"name": name, "id_number": number}, claims=claims)
 
 
+@remembered
 def asked(at_scene: made.Scene, access: Any, *subjects: Question, **changed: Any) -> Verified:
     """A verification by the requester's steward."""
     values = {"by": at_scene.asker, "access": access, "at": made.later(3), "subjects": subjects or (person(),)}
     return verify(**(values | changed))
 
 
+@remembered
 def subject(name: str = "安示例", number: str = ANNA, *, at_counter: bool = True, clerk: User | None = None) -> User:
     """Somebody of the public whose identity is proved, and who came to the counter with the document."""
     user = citizen()
@@ -100,12 +106,14 @@ def subject(name: str = "安示例", number: str = ANNA, *, at_counter: bool = T
     return user
 
 
+@remembered
 def officer() -> User:
     """An officer of the municipal authority, who sits at its counter."""
     authority = municipal_authority()
     return holders(authority, [Role.MUNICIPAL_AUTHORITY]).first() or staff(authority, Role.MUNICIPAL_AUTHORITY)
 
 
+@remembered
 def deferred(of: SharingGrant | Taking, by: User, second: User, **changed: Any) -> Deferral:
     """Readings through a right that are told later, confirmed by a second person."""
     values: dict[str, Any] = {

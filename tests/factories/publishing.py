@@ -12,10 +12,12 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import holders
 from tests.factories.accounts import staff
 from tests.factories.catalog import AT
+from tests.remembering import remembered
 
 ROLES = {True: Role.MUNICIPAL_AUTHORITY, False: Role.COUNTY_AUTHORITY}
 
 
+@remembered
 def officers(authority: Agency) -> tuple[User, User]:
     """Two officers of an authority, made where there are fewer: who proposes, and who confirms."""
     role = ROLES[authority.level == Agency.Level.MUNICIPAL]
@@ -38,6 +40,7 @@ def facts(**changed: Any) -> services.Publication:
     return services.Publication(**values | changed)
 
 
+@remembered
 def proposed(**changed: Any) -> PublicationDecision:
     """A proposal that waits for its confidentiality review."""
     said = facts(**changed)
@@ -45,6 +48,7 @@ def proposed(**changed: Any) -> PublicationDecision:
     return services.propose_publication(facts=said, by=proposer, at=AT)
 
 
+@remembered
 def reviewed(**changed: Any) -> PublicationDecision:
     """One that was reviewed for secrets and waits to be confirmed."""
     decision = proposed(**changed)
@@ -54,6 +58,7 @@ def reviewed(**changed: Any) -> PublicationDecision:
     )
 
 
+@remembered
 def in_force(**changed: Any) -> PublicationDecision:
     """One by which a catalogue is public."""
     decision = reviewed(**changed)

@@ -20,6 +20,7 @@ from requests_app.selectors import holder_of
 from requests_app.services import Decision, Filed, ReplyText
 from tests.factories.accounts import City, city, staff
 from tests.factories.papers import hiding_sheet
+from tests.remembering import remembered
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FILED_ON = dt.date(2026, 11, 3)
@@ -62,6 +63,7 @@ class Cast:
     other_steward: User
 
 
+@remembered
 def cast() -> Cast:
     """A city with a steward and an approver of the provider, a reviewer, and a steward of another agency."""
     town = city()
@@ -75,17 +77,20 @@ def cast() -> Cast:
     )
 
 
+@remembered
 def filed(play: Cast, *, by: Any = PUBLIC, on: dt.date = FILED_ON, **given: Any) -> Filed:
     """A request that waits for its reply, with its code."""
     values = {"agency": play.city.provider, "title": "公共停车场实时余位", "on": on, "at": at(on)}
     return services.file_request(by=by, **{**values, **given})
 
 
+@remembered
 def waiting(play: Cast, **given: Any) -> OpenRequest:
     """A request that waits for its reply."""
     return filed(play, **given).request
 
 
+@remembered
 def drafted(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026, 11, 6), **given: Any) -> OpenRequest:
     """A request whose reply waits for a second person."""
     request = waiting(play, **given)
@@ -94,6 +99,7 @@ def drafted(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026,
     return request
 
 
+@remembered
 def drafted_with_paper(
     play: Cast, name: str = "名单.xlsx", content: bytes | None = None, *, inspected: bool = True, **given: Any
 ) -> tuple[OpenRequest, Attachment]:
@@ -110,6 +116,7 @@ def drafted_with_paper(
     return request, paper
 
 
+@remembered
 def replied(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026, 11, 9), **given: Any) -> OpenRequest:
     """A request with a delivered reply."""
     request = drafted(play, text, **given)
@@ -118,6 +125,7 @@ def replied(play: Cast, text: ReplyText = REFUSE, *, on: dt.date = dt.date(2026,
     return request
 
 
+@remembered
 def replied_twice(play: Cast) -> OpenRequest:
     """A request that was refused, ordered to be answered anew by a review, and then agreed to."""
     order = Decision(
@@ -133,6 +141,7 @@ def replied_twice(play: Cast) -> OpenRequest:
     return request
 
 
+@remembered
 def withdrawn(play: Cast) -> OpenRequest:
     """A request its applicant withdrew."""
     made = filed(play)
@@ -141,6 +150,7 @@ def withdrawn(play: Cast) -> OpenRequest:
     return services.withdraw_request(request_id=made.request.pk, by=holder, on=day, at=at(day))
 
 
+@remembered
 def objected(play: Cast, *, by: Any = PUBLIC, on: dt.date = dt.date(2026, 11, 12), **given: Any) -> ReviewApplication:
     """A review that waits for acceptance."""
     request = given.pop("request", None) or replied(play)
@@ -155,6 +165,7 @@ def objected(play: Cast, *, by: Any = PUBLIC, on: dt.date = dt.date(2026, 11, 12
     ).review
 
 
+@remembered
 def accepted(play: Cast, *, on: dt.date = dt.date(2026, 11, 13), **given: Any) -> ReviewApplication:
     """A review whose ten days run."""
     review = objected(play, **given)
@@ -163,6 +174,7 @@ def accepted(play: Cast, *, on: dt.date = dt.date(2026, 11, 13), **given: Any) -
     return review
 
 
+@remembered
 def decided(
     play: Cast, decision: Decision = UPHOLD, *, on: dt.date = dt.date(2026, 11, 18), **given: Any
 ) -> ReviewApplication:

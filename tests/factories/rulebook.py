@@ -11,6 +11,7 @@ from oversight import services
 from oversight.models import CalendarProposal, RuleProposal
 from tests.factories.accounts import City, city, staff
 from tests.factories.statute import at
+from tests.remembering import remembered
 
 PROPOSED_ON = dt.date(2026, 12, 28)
 NOTICE_2027 = """国务院办公厅关于2027年部分节假日安排的通知
@@ -44,6 +45,7 @@ class Keepers:
     county_officer: User
 
 
+@remembered
 def keepers(town: City | None = None) -> Keepers:
     """Everybody, in a city of their own or in this one."""
     town = town or city()
@@ -57,6 +59,7 @@ def keepers(town: City | None = None) -> Keepers:
     )
 
 
+@remembered
 def proposed(people: Keepers, text: str = NOTICE_2027, **values: object) -> CalendarProposal:
     """An arrangement that waits for the second person."""
     return services.propose_calendar(
@@ -68,6 +71,7 @@ def proposed(people: Keepers, text: str = NOTICE_2027, **values: object) -> Cale
     )
 
 
+@remembered
 def confirmed(
     people: Keepers, text: str = NOTICE_2027, *, on: dt.date = PROPOSED_ON, **values: object
 ) -> CalendarProposal:
@@ -77,6 +81,7 @@ def confirmed(
     )
 
 
+@remembered
 def proposed_rule(people: Keepers, **values: object) -> RuleProposal:
     """Ten working days for replies to sharing applications from 2026-05-01 on, waiting for the second person."""
     given: dict[str, object] = {

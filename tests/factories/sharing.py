@@ -19,6 +19,7 @@ from sharing.services import StandingTerms, Wish
 from sharing.watching.services import watch
 from tests.factories.accounts import City, city, staff
 from tests.factories.catalog import ROWS, approver_of, entry_in_force, steward_of
+from tests.remembering import remembered
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 AT = dt.datetime(2026, 11, 2, 9, 30, tzinfo=SHANGHAI)
@@ -58,6 +59,7 @@ class Scene:
         return coordinator()
 
 
+@remembered
 def scene(*, sharing_type: str = "conditional", rows: Sequence[dict[str, str]] = ROWS, **entry: Any) -> Scene:
     """A provider with an entry in force, and an agency that needs its data."""
     town = city()
@@ -73,16 +75,19 @@ def scene(*, sharing_type: str = "conditional", rows: Sequence[dict[str, str]] =
     )
 
 
+@remembered
 def scene_of(other: Scene, *, rows: Sequence[dict[str, str]] = ROWS, **entry: Any) -> Scene:
     """Another entry of the same provider between the same people."""
     return replace(other, entry=entry_in_force(other.provider, rows=rows, **entry))
 
 
+@remembered
 def coordinator() -> User:
     """A coordinator of the municipal authority, made where there is none."""
     return _holder(municipal_authority(), Role.COORDINATOR)
 
 
+@remembered
 def government_approver() -> User:
     """Who decides for the municipal government."""
     return _holder(municipal_government(), Role.GOVERNMENT_APPROVER)
@@ -105,6 +110,7 @@ def wish(**changed: Any) -> Wish:
     return Wish(**(values | changed))
 
 
+@remembered
 def application(at_scene: Scene, *, at: dt.datetime = AT, by: User | None = None, **changed: Any) -> SharingApplication:
     """An application that waits for its reply; each of a scene says another use case, as no two alike wait at once."""
     earlier = SharingApplication.objects.filter(entry=at_scene.entry).count()
@@ -114,12 +120,14 @@ def application(at_scene: Scene, *, at: dt.datetime = AT, by: User | None = None
     )
 
 
+@remembered
 def agreed_grant(at_scene: Scene, *, limits: services.Limits | None = None, **changed: Any) -> SharingGrant:
     """The grant of an application that was agreed to on its second day."""
     waiting = application(at_scene, **changed)
     return services.agree(application_id=waiting.pk, by=at_scene.approver, at=later(1), limits=limits)
 
 
+@remembered
 def agreed_in_part(at_scene: Scene, **changed: Any) -> SharingApplication:
     """An application of which the length was refused."""
     waiting = application(at_scene, **changed)
@@ -129,12 +137,14 @@ def agreed_in_part(at_scene: Scene, **changed: Any) -> SharingApplication:
     return fresh(waiting)
 
 
+@remembered
 def refused_application(at_scene: Scene, **changed: Any) -> SharingApplication:
     """An application that was refused on its second day."""
     waiting = application(at_scene, **changed)
     return services.refuse(application_id=waiting.pk, by=at_scene.approver, at=later(1), reasons=REASONS)
 
 
+@remembered
 def flag(at_scene: Scene, *, calls: int = 30) -> UsageFlag:
     """Unusual use of a new grant: so many readings in one night, sealed and swept."""
     grant = agreed_grant(at_scene, limits=services.Limits(calls_per_minute=1000))
@@ -146,6 +156,7 @@ def flag(at_scene: Scene, *, calls: int = 30) -> UsageFlag:
     return UsageFlag.objects.get(grant=grant)
 
 
+@remembered
 def written_flag(at_scene: Scene, *, of: Taking | None = None) -> UsageFlag:
     """The same as a row alone, where nothing can be read because everything is taken back in the end.
 
@@ -164,6 +175,7 @@ def written_flag(at_scene: Scene, *, of: Taking | None = None) -> UsageFlag:
     )
 
 
+@remembered
 def standing_grant(at_scene: Scene, *, at: dt.datetime = AT, **changed: Any) -> SharingGrant:
     """A standing authorisation for two items, without an end."""
     values: dict[str, Any] = {
@@ -181,6 +193,7 @@ def standing_grant(at_scene: Scene, *, at: dt.datetime = AT, **changed: Any) -> 
     )
 
 
+@remembered
 def taking(at_scene: Scene, *, by: User | None = None, at: dt.datetime = AT, **changed: Any) -> Taking:
     """A declared duty for an unconditionally shared entry."""
     values: dict[str, Any] = {"duty": "急救站点规划", "purpose": "计算站点到线路的距离", "terms_accepted": True}
@@ -189,6 +202,7 @@ def taking(at_scene: Scene, *, by: User | None = None, at: dt.datetime = AT, **c
     )
 
 
+@remembered
 def coordination(
     at_scene: Scene, *, of: SharingApplication | None = None, at: dt.datetime | None = None
 ) -> Coordination:
@@ -199,6 +213,7 @@ def coordination(
     )
 
 
+@remembered
 def opinion_to_provide(at_scene: Scene, **arguments: Any) -> Coordination:
     """A coordination whose opinion is that the data shall be provided."""
     case = coordination(at_scene, **arguments)
@@ -212,6 +227,7 @@ def opinion_to_provide(at_scene: Scene, **arguments: Any) -> Coordination:
     )
 
 
+@remembered
 def with_government(at_scene: Scene, **arguments: Any) -> Coordination:
     """A deadlock that was taken to the municipal government."""
     case = coordination(at_scene, **arguments)

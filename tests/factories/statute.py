@@ -13,6 +13,7 @@ from guiyang_data.statute.counting import Calendar, Day
 from guiyang_data.statute.holidays import fixed_holidays
 from guiyang_data.statute.models import CalendarDay, CalendarYear, Clock, PeriodRule
 from guiyang_data.statute.recounting import Recounted, recount
+from tests.remembering import remembered
 
 WITHOUT_NOTICE = (2027, 2028)
 MONDAY = dt.date(2026, 3, 2)
@@ -40,6 +41,7 @@ def plant_seed() -> None:
     seed.plant(rules=PeriodRule.objects, years=CalendarYear.objects, days=CalendarDay.objects)
 
 
+@remembered
 def running_clock(
     agency: Agency,
     kind: str = "open-reply",
@@ -67,6 +69,7 @@ def running_clock(
     )
 
 
+@remembered
 def load_notice(year: int, *, rest: tuple[dt.date, ...] = (), work: tuple[dt.date, ...] = ()) -> CalendarYear:
     """The State Council's notice of a year, loaded."""
     row = CalendarYear.objects.create(

@@ -13,6 +13,7 @@ from catalog.models import InformationSystem, Interface, InterfaceDocument
 from catalog.services import Found, InterfaceFacts, SystemFacts
 from guiyang_data.accounts.models import Agency, User
 from tests.factories.catalog import AT, steward_of
+from tests.remembering import remembered
 
 ON = AT.date()
 HOUR = dt.timedelta(hours=1)
@@ -57,6 +58,7 @@ def interface_facts(url: str = "https://api.transport.example/v1", **changed: An
     return InterfaceFacts(**{"name": f"站点查询{next(_numbers)}", "url": url} | changed)
 
 
+@remembered
 def planned_system(
     agency: Agency, *, by: User | None = None, at: dt.datetime = AT, **changed: Any
 ) -> InformationSystem:
@@ -65,6 +67,7 @@ def planned_system(
     return services.register_system(agency=agency, by=by or steward_of(agency), on=at.date(), at=at, facts=said)
 
 
+@remembered
 def system_in_use(agency: Agency, *, by: User | None = None, at: dt.datetime = AT, **changed: Any) -> InformationSystem:
     """A system in use."""
     return services.register_system(
@@ -72,18 +75,21 @@ def system_in_use(agency: Agency, *, by: User | None = None, at: dt.datetime = A
     )
 
 
+@remembered
 def stopped_system(agency: Agency, *, at: dt.datetime = AT, **changed: Any) -> InformationSystem:
     """A system that was stopped."""
     system = system_in_use(agency, at=at, **changed)
     return services.stop_system(system_id=system.pk, by=steward_of(agency), on=at.date(), at=at, reasons="由新系统接替")
 
 
+@remembered
 def interface(system: InformationSystem, *, at: dt.datetime = AT, **changed: Any) -> Interface:
     """An interface without a document, due for its first check."""
     by = steward_of(system.agency)
     return services.add_interface(system_id=system.pk, by=by, at=at, facts=interface_facts(**changed))
 
 
+@remembered
 def documented(system: InformationSystem, *, at: dt.datetime = AT, said: Any = None, **changed: Any) -> Interface:
     """An interface with its document (``said``: another than the small one)."""
     made = interface(system, at=at, **changed)
@@ -92,6 +98,7 @@ def documented(system: InformationSystem, *, at: dt.datetime = AT, said: Any = N
     return made
 
 
+@remembered
 def file(made: Interface, said: Any = None, *, at: dt.datetime = AT) -> InterfaceDocument:
     """File a document for an interface."""
     content = said if isinstance(said, bytes) else json.dumps(said or openapi(), ensure_ascii=False).encode()
@@ -99,6 +106,7 @@ def file(made: Interface, said: Any = None, *, at: dt.datetime = AT) -> Interfac
     return services.replace_document(interface_id=made.pk, by=by, at=at, document=services.read_document(content))
 
 
+@remembered
 def paused(system: InformationSystem, *, at: dt.datetime = AT, **changed: Any) -> Interface:
     """An interface whose checks are paused."""
     made = interface(system, at=at, **changed)
@@ -121,6 +129,7 @@ WRONG = Found(
 )
 
 
+@remembered
 def noted(made: Interface, *found: Found, at: dt.datetime = AT, every: dt.timedelta = HOUR) -> Interface:
     """The interface after these checks, one every so often from ``at`` on."""
     for number, one in enumerate(found):
@@ -129,6 +138,7 @@ def noted(made: Interface, *found: Found, at: dt.datetime = AT, every: dt.timede
     return made
 
 
+@remembered
 def broken(system: InformationSystem, *, at: dt.datetime = AT, **changed: Any) -> Interface:
     """An interface that stays broken: its agency was told, and its clock runs."""
     return noted(interface(system, at=at, **changed), DEAD, DEAD, DEAD, at=at)
