@@ -12,7 +12,7 @@ JOBS ?= 2
 LOCK := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup setup-dev run test faults lint types format bench lock clean
+.PHONY: help setup setup-dev run test faults lint types format bench bench-check lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -51,6 +51,9 @@ bench: setup-dev ## Figures beside peers (PostgreSQL and Redis must run; BENCH=t
 	@test -x build/bench-peers/bin/python || { $(BARE_PYTHON) -m venv build/bench-peers && \
 		build/bench-peers/bin/python -m pip install --quiet --requirement bench/peers/requirements.lock; }
 	@$(PYTHON) -m bench $(BENCH) --json build/bench.json
+
+bench-check: setup-dev ## That every program of bench/ runs and counts right, at a small size (some minutes; PostgreSQL and Redis must run)
+	@$(PYTHON) -m pytest -m figures tests/bench
 
 format: setup-dev ## Puts Python into shape
 	$(PYTHON) -m ruff check --fix .

@@ -14,7 +14,7 @@ import pytest
 from tests import surroundings
 from tests.services.composed import ROOT, claim_redis
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.figures]
 
 SIZES = {
     "sweep_idle": 300,
