@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from guiyang_data.errors import LimitReached
@@ -45,80 +43,63 @@ def require_rows_left(grant: SharingGrant | None, *, at: dt.datetime) -> None:
 def count_use(grant: SharingGrant, *, rows: int, at: dt.datetime) -> None:
     """Count one call and its rows, before they leave. Raises LimitReached where minute or day are full."""
     counts_rows = bool(rows) and grant.rows_per_day is not None
-    told = {
-        "grant": grant.pk,
-        "minute": connection.ops.adapt_datetimefield_value(_minute(at)),
-        "calls": grant.calls_per_minute,
-    }
-    if counts_rows:
-        day = connection.ops.adapt_datefield_value(timezone.localdate(at))
-        told |= {"day": day, "rows": rows, "most": grant.rows_per_day}
-    with connection.cursor() as cursor:
-        cursor.execute(_USE_WITH_ROWS if counts_rows else _USE, told)
-        if cursor.rowcount:
-            return
-    # the first call of the grant, or one of the two is full: told by counting one after the other
-    count_call(grant, at=at)
-    count_rows(grant, rows, at=at)
-
-
-_CALL = "calls = CASE WHEN minute = %(minute)s THEN calls + 1 ELSE 1 END, minute = %(minute)s"
-_ROWS = '"rows" = CASE WHEN day = %(day)s THEN "rows" + %(rows)s ELSE %(rows)s END, day = %(day)s'
-_ROOM = "grant_id = %(grant)s AND (minute <> %(minute)s OR calls < %(calls)s)"
-_ROOM_OF_DAY = '%(rows)s <= %(most)s AND (day <> %(day)s OR "rows" <= %(most)s - %(rows)s)'
-_TABLE = ReadingUse._meta.db_table
-_USE = f"UPDATE {_TABLE} SET {_CALL} WHERE {_ROOM}"  # noqa: S608
-_USE_WITH_ROWS = f"UPDATE {_TABLE} SET {_CALL}, {_ROWS} WHERE {_ROOM} AND {_ROOM_OF_DAY}"  # noqa: S608
-"""Both as ``count_call`` and ``count_rows`` say it, in one statement and as text: every call of a system asks it."""
+    if not _counted(_BOTH if counts_rows else _CALL, grant, rows, at):
+        # the first call of the grant, or one of the two is full: told by counting one after the other
+        count_call(grant, at=at)
+        count_rows(grant, rows, at=at)
 
 
 def count_call(grant: SharingGrant, *, at: dt.datetime) -> None:
     """Count one call of this minute. Raises LimitReached where the minute is full."""
-    minute = _minute(at)
-    if not (_count(grant, minute) or (_begin(grant, at, minute) and _count(grant, minute))):
+    if not (_counted(_CALL, grant, 0, at) or (_begin(grant, at) and _counted(_CALL, grant, 0, at))):
         raise _minute_full(grant, at)
+
+
+def count_rows(grant: SharingGrant, rows: int, *, at: dt.datetime) -> None:
+    """Count rows of this day before they leave. Raises LimitReached where they are more than the day has left."""
+    if rows and grant.rows_per_day is not None and not _counted(_ROWS, grant, rows, at):
+        raise _day_full(grant, at)
+
+
+_MORE_CALLS = "calls = CASE WHEN minute = %(minute)s THEN calls + 1 ELSE 1 END, minute = %(minute)s"
+_MORE_ROWS = '"rows" = CASE WHEN day = %(day)s THEN "rows" + %(rows)s ELSE %(rows)s END, day = %(day)s'
+_ROOM_OF_MINUTE = "(minute <> %(minute)s OR calls < %(calls)s)"
+_ROOM_OF_DAY = '%(rows)s <= %(most)s AND (day <> %(day)s OR "rows" <= %(most)s - %(rows)s)'
+
+
+def _statement(more: str, room: str) -> str:
+    # as text, since every call of a system asks it: to put it together from expressions cost more than to count
+    return f"UPDATE {ReadingUse._meta.db_table} SET {more} WHERE grant_id = %(grant)s AND {room}"  # noqa: S608
+
+
+_CALL = _statement(_MORE_CALLS, _ROOM_OF_MINUTE)
+_ROWS = _statement(_MORE_ROWS, _ROOM_OF_DAY)
+_BOTH = _statement(f"{_MORE_CALLS}, {_MORE_ROWS}", f"{_ROOM_OF_MINUTE} AND {_ROOM_OF_DAY}")
+
+
+def _counted(statement: str, grant: SharingGrant, rows: int, at: dt.datetime) -> bool:
+    """Whether there was room for it; a grant that was never used has no row yet."""
+    told = {
+        "grant": grant.pk,
+        "minute": connection.ops.adapt_datetimefield_value(_minute(at)),
+        "calls": grant.calls_per_minute,
+        "day": connection.ops.adapt_datefield_value(timezone.localdate(at)),
+        "rows": rows,
+        "most": grant.rows_per_day,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, told)
+        return bool(cursor.rowcount)
 
 
 def _minute(at: dt.datetime) -> dt.datetime:
     return at.replace(second=0, microsecond=0)
 
 
-def _count(grant: SharingGrant, minute: dt.datetime) -> int:
-    return _room_of_minute(grant, minute).update(**_one_call_more(minute))
-
-
-def _room_of_minute(grant: SharingGrant, minute: dt.datetime) -> QuerySet[ReadingUse]:
-    return ReadingUse.objects.filter(Q(grant=grant), ~Q(minute=minute) | Q(calls__lt=grant.calls_per_minute))
-
-
-def _one_call_more(minute: dt.datetime) -> dict[str, Any]:
-    return {"calls": Case(When(minute=minute, then=F("calls") + 1), default=Value(1)), "minute": minute}
-
-
-def _room_of_day(limit: int, rows: int, day: dt.date) -> Q:
-    if rows > limit:
-        return Q(pk__in=())  # more than any day has
-    return ~Q(day=day) | Q(rows__lte=limit - rows)
-
-
-def _rows_more(rows: int, day: dt.date) -> dict[str, Any]:
-    return {"rows": Case(When(day=day, then=F("rows") + rows), default=Value(rows)), "day": day}
-
-
-def _begin(grant: SharingGrant, at: dt.datetime, minute: dt.datetime) -> bool:
+def _begin(grant: SharingGrant, at: dt.datetime) -> bool:
     """The grant's row, made where this is its first call."""
-    ReadingUse.objects.get_or_create(grant=grant, defaults={"day": timezone.localdate(at), "minute": minute})
+    ReadingUse.objects.get_or_create(grant=grant, defaults={"day": timezone.localdate(at), "minute": _minute(at)})
     return True
-
-
-def count_rows(grant: SharingGrant, rows: int, *, at: dt.datetime) -> None:
-    """Count rows of this day before they leave. Raises LimitReached where they are more than the day has left."""
-    if not rows or grant.rows_per_day is None:
-        return
-    day = timezone.localdate(at)
-    room = ReadingUse.objects.filter(Q(grant=grant), _room_of_day(grant.rows_per_day, rows, day))
-    if not room.update(**_rows_more(rows, day)):
-        raise _day_full(grant, at)
 
 
 def rows_left(grant: SharingGrant, *, at: dt.datetime) -> int | None:

@@ -52,10 +52,10 @@ def user_of(request: Request) -> User:
     return cast(User, request.user)
 
 
-def find_entry(user: User, pk: int, *, with_data: bool = True) -> CatalogEntry:
-    """A visible entry, or 404. ``with_data``: read with the version of its data that readers have."""
-    data = ("current_data__load", "current_data__restored__load") if with_data else ()
-    found = CatalogEntry.objects.select_related("provider", "in_force", *data).filter(pk=pk).first()
+def find_entry(user: User, pk: int) -> CatalogEntry:
+    """A visible entry with the version of its data that readers have, or 404."""
+    read = ("provider", "in_force", "current_data__load", "current_data__restored__load")
+    found = CatalogEntry.objects.select_related(*read).filter(pk=pk).first()
     if found is None or not policies.sees_entry(user, found):
         raise NotSeen(GONE)
     return found
