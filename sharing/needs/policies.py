@@ -63,6 +63,11 @@ def reads_answer_papers(user: Principal, asked: NeedAssignment) -> bool:
     return given and (works_for(user, asked.need.requester_id) or settles_needs_of(user, asked.need.requester))
 
 
+def sees_draft(user: Principal, asked: NeedAssignment) -> bool:
+    """An answer that is prepared and not given yet is its own agency's."""
+    return asked.drafted_at is not None and works_for(user, asked.agency_id)
+
+
 def _is_its_requester(user: Principal, need: DataNeed) -> bool:
     return decides_for(user, need.requester_id)
 

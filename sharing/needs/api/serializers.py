@@ -20,9 +20,9 @@ from sharing.api.serializers import (
 )
 from sharing.models import DataNeed, NeedAnswer, NeedAssignment
 from sharing.needs.acts import need_acts
+from sharing.needs.policies import sees_draft
 from sharing.needs.selectors import assignments_of, clocks_on, open_assignment
 from sharing.papers import papers_of, papers_of_answers
-from sharing.policies import works_for
 from sharing.selectors import shareable_entries
 from sharing.services import NeedWish
 from sharing.services.needs.filing import LONGEST_ITEM, MOST_ITEMS
@@ -161,7 +161,7 @@ class DataNeedDetailSerializer(DataNeedSerializer):
     def get_draft(self, need: DataNeed) -> dict[str, Any] | None:
         """The answer that is prepared, for those of its agency; null where none is."""
         waiting = open_assignment(need)
-        if waiting is None or waiting.drafted_at is None or not works_for(self._user, waiting.agency_id):
+        if waiting is None or not sees_draft(self._user, waiting):
             return None
         papers = papers_of_answers(self._user, [waiting], path=PAPER)
         return dict(NeedDraftSerializer(waiting, context={"papers": papers}).data)

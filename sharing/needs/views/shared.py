@@ -13,9 +13,10 @@ from guiyang_data.faces.timeline import Reader, TimelineEvent, timeline
 from guiyang_data.ledger.selectors import events_of
 from sharing.lists.rows import cited
 from sharing.models import DataNeed, NeedAssignment
+from sharing.needs.policies import sees_draft
 from sharing.needs.workflow import NEED_WORKFLOW, NeedStatus
 from sharing.papers import papers_of_answers
-from sharing.policies import working_agencies, works_for
+from sharing.policies import working_agencies
 from sharing.selectors import shareable_entries
 from sharing.views.shared import HOME, PAPER, lines, link
 from sharing.views.shared import crumbs as sharing_crumbs
@@ -51,7 +52,7 @@ def need_facts(need: DataNeed) -> list[tuple[Any, ...]]:
 
 def draft_facts(user: User, asked: NeedAssignment) -> list[tuple[Any, ...]]:
     """An answer that is prepared, for those of its agency; nothing where none is, or for anybody else."""
-    if asked.drafted_at is None or not works_for(user, asked.agency_id):
+    if not sees_draft(user, asked):
         return []
     papers = papers_of_answers(user, [asked], path=PAPER)[asked.pk]
     facts: list[tuple[Any, ...]] = [(_("拟答复"), asked.get_draft_answer_display())]
@@ -62,7 +63,8 @@ def draft_facts(user: User, asked: NeedAssignment) -> list[tuple[Any, ...]]:
     if papers:
         facts.append((_("随答复送达的附件"), lines([link(paper["url"], paper["name"]) for paper in papers])))
     who = asked.drafted_by.called if asked.drafted_by else ""
-    return [*facts, (_("拟写"), lines([who, zh_date(asked.drafted_at)]))]
+    on = zh_date(asked.drafted_at) if asked.drafted_at else ""
+    return [*facts, (_("拟写"), lines([who, on]))]
 
 
 def standing_facts(user: User, need: DataNeed) -> list[tuple[Any, ...]]:
