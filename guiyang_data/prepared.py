@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -29,6 +30,8 @@ class _Written:
 
     sql: str
     name: str
+    least: float
+    most: float
     model: type[Any]
     converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
     own: slice
@@ -52,7 +55,10 @@ class PreparedRow(Generic[Row]):
         written = self._written
         if written is None:
             self._written = written = self._write()
-        found = _ask(written, self._kind(value))
+        asked = self._kind(value)
+        if isinstance(asked, int) and not written.least <= asked <= written.most:
+            return None  # the engines refuse to compare it
+        found = _ask(written, asked)
         if found is None:
             return None
         row = list(found)
@@ -71,17 +77,28 @@ class PreparedRow(Generic[Row]):
         if len(values) != 1:
             raise ValueError("the queryset has values of its own")
         own = compiler.klass_info["select_fields"]
+        least, most = self._bounds(rows.model)
         columns = [column for column, _sql, _alias in compiler.select]
         converters = compiler.get_converters(columns)
         return _Written(
             sql=sql,
             name=f"guiyang_{next(_numbers)}",
+            least=least,
+            most=most,
             model=compiler.klass_info["model"],
             converters=[(place, *found) for place, found in converters.items()],
             own=slice(own[0], own[-1] + 1),
             names=[columns[place].target.attname for place in own],
             related=get_related_populators(compiler.klass_info, compiler.select, connection.alias),  # type: ignore[call-arg]
         )
+
+    def _bounds(self, model: type[Row]) -> tuple[float, float]:
+        """Between which numbers the engine compares the field with one."""
+        if self._kind is str:
+            return -inf, inf
+        field = model._meta.pk if self._by == "pk" else model._meta.get_field(self._by)
+        least, most = connection.ops.integer_field_range(field.get_internal_type())
+        return -inf if least is None else least, inf if most is None else most
 
 
 def _ask(written: _Written, value: int | str) -> Sequence[Any] | None:

@@ -25,7 +25,7 @@ from guiyang_data.ledger.verification import verify
 from guiyang_data.notices.models import Delivery, Weight
 from tests.faults.model import LawModel
 from tests.faults.town import Observed, difference, moment
-from tests.services.composed import ROOT, wait_until
+from tests.services.composed import ROOT, drop_database, wait_until
 
 SWEEP, SEAL, SEND = "oversight.sweep", "ledger.seal", "notices.send"
 ROUND = (SWEEP, SEAL, SEND)
@@ -83,7 +83,7 @@ def copy_of(template: str) -> Iterator[str]:
         yield name
     finally:
         connections.close_all()
-        on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        drop_database(on_server, name)
 
 
 # --- workers -------------------------------------------------------------------------------------------

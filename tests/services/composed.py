@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import redis
 import yaml
+from psycopg2.errors import InsufficientPrivilege
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST_NAME = "portal.example"
@@ -52,12 +53,21 @@ def free_port() -> int:
 
 
 def wait_until(
-    condition: Callable[[], bool], *, seconds: float = 30.0, what: str = "what was waited for", every: float = 0.1
+    condition: Callable[[], bool], *, seconds: float = 120.0, what: str = "what was waited for", every: float = 0.1
 ) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, f"{what} did not come in {seconds} s"
         time.sleep(every)
+
+
+def drop_database(on_server: Callable[[str], None], name: str) -> None:
+    """Without that database, whoever uses it; the server's own housekeeping in it is waited for."""
+    for _ in range(100):
+        with contextlib.suppress(InsufficientPrivilege):
+            return on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        time.sleep(0.3)
+    return on_server(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def claim_redis(url: str) -> str:
@@ -151,7 +161,7 @@ class Deployment:
     def clear_away(self) -> None:
         for service in list(self.running):
             self.stop(service, signal.SIGKILL)
-        self.on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        drop_database(self.on_server, self.database)
         with contextlib.closing(redis.Redis.from_url(self.redis)) as link:
             link.flushdb()
 

@@ -71,7 +71,8 @@ def test_what_changed_is_seen_and_what_is_gone_is_none() -> None:
         found = rights.GRANTS.get(grant.pk)
         assert found is not None
         assert found.calls_per_minute == calls
-    assert rights.GRANTS.get(grant.pk + 1_000_000) is None
+    for number in (grant.pk + 1_000_000, 10**30, -(10**30)):
+        assert rights.GRANTS.get(number) is None
 
 
 @pytest.mark.django_db(transaction=True)

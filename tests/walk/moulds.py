@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psycopg2
 
-from tests.services.composed import ROOT
+from tests.services.composed import ROOT, drop_database
 
 TABLES, PEOPLE, CITY = "tables", "people", "city"
 """All tables with what migrations plant; with the demonstration's people too; with its content too."""
@@ -110,7 +110,7 @@ class Moulds:
 
     def drop(self, database: str) -> None:
         """Take a database of the server away, if it is there."""
-        self._on_server(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        drop_database(self._on_server, database)
 
     def clear_away(self) -> None:
         """Take away what this worker made; who still wants it makes it again."""
