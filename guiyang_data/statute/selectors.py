@@ -187,13 +187,13 @@ def face(clock: Clock, today: dt.date) -> ClockFace:
     kind = clock.definition
     due = clock.due_on
     length = length_text(clock.rule)
-    start = f"{clock.started_on.month}月{clock.started_on.day}日{kind.starts.removesuffix('之日')}"
+    start = f"{_day(clock.started_on, today)}{kind.starts.removesuffix('之日')}"
     return ClockFace(
         kind=clock.kind,
         state=state,
         days=days,
         due_on=due,
-        due_text=f"{due.month}月{due.day}日（周{WEEKDAYS[due.weekday()]}）24:00 前{kind.duty}",
+        due_text=f"{_day(due, today)}（周{WEEKDAYS[due.weekday()]}）24:00 前{kind.duty}",
         headline=headline,
         detail=f"{start}，{length}" if length else f"{start}，以文书载明的日期为准",
         article=clock.rule.article,
@@ -203,6 +203,12 @@ def face(clock: Clock, today: dt.date) -> ClockFace:
         why_url=f"/clocks/{clock.pk}/",
         owed_by=clock.owed_by.short_name,
     )
+
+
+def _day(day: dt.date, today: dt.date) -> str:
+    """With its year where it is half a year away or more: nobody would think of another one nearer by."""
+    year = f"{day.year}年" if abs((day - today).days) > 182 else ""
+    return f"{year}{day.month}月{day.day}日"
 
 
 @dataclass(frozen=True, kw_only=True)
