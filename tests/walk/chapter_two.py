@@ -127,6 +127,7 @@ def imports_a_catalogue(steward: Someone, file: Path, *, column: str, element: s
     box.check()
     steward.presses("导入为草稿")
     # of the bar, or of the page that found the work done already
-    expect(steward.main.locator(".progress--done, .message--success")).to_be_visible(timeout=120_000)
+    done = steward.main.locator(".progress--done").or_(steward.main.get_by_text("导入已完成"))
+    expect(done.first).to_be_visible(timeout=120_000)
     steward.page.reload()
     steward.picture("导入-结果")
