@@ -14,10 +14,10 @@ import duckdb
 from catalog.models import CatalogEntry, EntryRevision
 from catalog.selectors import columns_of
 from guiyang_data.accounts.protection import keys
+from guiyang_data.detection import Detected, detect
 from guiyang_data.tables.columns import ROW, Column, DataType
 from guiyang_data.tables.query import query
 from guiyang_data.tables.reading_rows import open_version
-from opendata.desensitize.detection import Detected, detect
 from opendata.desensitize.plan import Plan, make_plan, quoted
 from opendata.desensitize.risk import RiskReport, measure
 from opendata.desensitize.techniques import literal

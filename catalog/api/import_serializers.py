@@ -6,9 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.models import CLOSED_GROUNDS, CatalogImport, Category, Field, SharingType, UpdateCycle
+from catalog.models import CLOSED_GROUNDS, CatalogImport, Category, Field, InformationItem, SharingType, UpdateCycle
 from catalog.selectors import assignable_categories
 from catalog.services import TARGETS
+from catalog.services.import_entries import PROPOSED
 
 SHOWN_REFUSALS = 100
 
@@ -39,6 +40,12 @@ class ImportDefaultsSerializer(serializers.Serializer[Any]):
     is_open = serializers.BooleanField(required=False, help_text="文件没有写明的须写，没有通常的缺省值")
     closed_ground = serializers.ChoiceField(
         choices=[(number, str(label)) for number, label in CLOSED_GROUNDS], required=False, allow_null=True
+    )
+
+    item_sensitivity = serializers.ChoiceField(
+        choices=[(PROPOSED, "按平台的建议"), (InformationItem.Sensitivity.NONE.value, "都按非敏感")],
+        required=False,
+        help_text="文件没有写明的信息项的敏感性：平台按名称、校验码建议的（预览的 proposed），或者都按非敏感",
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -142,6 +149,14 @@ class ImportProblemsSerializer(serializers.Serializer[Any]):
     results = ImportProblemSerializer(many=True)
 
 
+class ProposedItemSerializer(serializers.Serializer[Any]):
+    """What the portal proposes for items of one name."""
+
+    name = serializers.CharField()
+    sensitivity = serializers.ChoiceField(choices=InformationItem.Sensitivity.choices)
+    items = serializers.IntegerField(help_text="有几个信息项叫这个名称")
+
+
 class PreviewEntrySerializer(serializers.Serializer[Any]):
     """An entry as it would be compiled."""
 
@@ -170,6 +185,9 @@ class ImportPreviewSerializer(serializers.Serializer[Any]):
     )
     to_decide = serializers.ListField(
         child=serializers.CharField(), help_text="还须在 defaults 里写明的要素；不写明的不能开始导入"
+    )
+    proposed = ProposedItemSerializer(
+        many=True, help_text="文件没有写明敏感性、平台按名称或者校验码建议的信息项；defaults 里可以改为都按非敏感"
     )
     problems = ImportProblemSerializer(many=True, help_text=f"前 {SHOWN_REFUSALS} 处，不能导入的在前")
     first = PreviewEntrySerializer(many=True)

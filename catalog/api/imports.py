@@ -165,6 +165,7 @@ def _shown(seen: Preview, mapping: dict[str, str], defaults: dict[str, Any]) -> 
         "defaults": defaults,
         "defaulted": seen.defaulted,
         "to_decide": seen.unanswered(defaults),
+        "proposed": [{"name": name, "sensitivity": mark, "items": number} for name, mark, number in seen.proposed],
         "entries": seen.rows,
         "problems": problems,
         "first": first,

@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms.compiling import GROUNDS, category_choices
-from catalog.models import CatalogImport, EntryRevision, Field, Load, SharingType, UpdateCycle
+from catalog.models import CatalogImport, EntryRevision, Field, InformationItem, Load, SharingType, UpdateCycle
 from catalog.services import TARGETS, usual_defaults
-from catalog.services.import_entries import DEFAULTED
+from catalog.services.import_entries import DEFAULTED, PROPOSED, SENSITIVITY
 from guiyang_data.accounts.models import Agency
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.imports import ColumnsForm
@@ -30,6 +30,8 @@ TOGETHER_MODES = (
         _("替换本机关报送的部分：文件里没有的行，本机关的列清空；各机关的列都空了的，这一行删去"),
     ),
 )
+TO_MARK = _("%(number)s 个条目有像是个人信息、文件没有写明敏感性的信息项。")
+NOTHING_TO_MARK = _("文件都已写明，或者没有像是个人信息的信息项，用不到这一项。")
 FILE_ERRORS = {"required": _("请选择文件。"), "empty": _("这是空文件，没有接收。请重新选择。")}
 
 
@@ -122,10 +124,15 @@ class MappingForm(ColumnsForm):
     closed_ground = forms.TypedChoiceField(
         label=_("不开放的情形"), choices=GROUNDS, coerce=int, empty_value=None, required=False
     )
+    item_sensitivity = forms.ChoiceField(
+        label=_("信息项的敏感性"),
+        choices=((PROPOSED, _("按平台的建议")), (InformationItem.Sensitivity.NONE.value, _("都按非敏感"))),
+        required=False,
+    )
     take_good_rows = forms.BooleanField(label=_("有问题的行不导入，其余照常导入"), required=False)
 
     targets = TARGETS
-    DEFAULTS = ("category", "sharing_type", "update_cycle", "field", "is_open", "closed_ground")
+    DEFAULTS = ("category", "sharing_type", "update_cycle", "field", "is_open", "closed_ground", SENSITIVITY)
 
     def __init__(self, *args: Any, job: CatalogImport, **kwargs: Any) -> None:
         super().__init__(*args, job=job, **kwargs)
@@ -150,11 +157,12 @@ class MappingForm(ColumnsForm):
 
     def tell(self, silent: Mapping[str, int]) -> None:
         """Say beside each default how many new entries have it, ``silent``."""
-        for name in DEFAULTED:
+        for name in (*DEFAULTED, SENSITIVITY):
             number = silent.get(name, 0)
-            told: Any = _("文件都已写明，用不到这一项。")
+            told: Any = _("文件都已写明，用不到这一项。") if name != SENSITIVITY else NOTHING_TO_MARK
             if number:
-                told = _("文件没有写明的 %(number)s 个条目按这一种。") % {"number": thousands(number)}
+                words = _("文件没有写明的 %(number)s 个条目按这一种。") if name != SENSITIVITY else TO_MARK
+                told = words % {"number": thousands(number)}
             self.fields[name].help_text = told
             self.fields[name].required = bool(number)
             self._bound_fields_cache.pop(name, None)  # type: ignore[attr-defined]

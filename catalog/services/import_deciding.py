@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.models import CatalogImport, Field, UpdateCycle
 from catalog.selectors import assignable_categories
-from catalog.services.import_entries import Problem
+from catalog.services.import_entries import PROPOSED, SENSITIVITY, Problem
 from catalog.services.import_outcomes import Outcome
 from catalog.services.import_words import TARGETS
 from catalog.workflow import COMPILE
@@ -27,7 +27,8 @@ class Preview:
 
     ``rows`` counts entries, ``lines`` what the file has, ``items`` the information items it states.
     ``first``: some of the entries that are new or changed. ``defaulted``: of how many new entries the file does not
-    say an element, which then has the default.
+    say an element, which then has the default. ``proposed``: names of new items that are personal and of which the file
+    does not say it, with the sensitivity that the portal proposes and how many items are called so, the most first.
     """
 
     rows: int
@@ -40,6 +41,7 @@ class Preview:
     problems: tuple[Problem, ...]
     first: tuple[Outcome, ...]
     defaulted: Mapping[str, int]
+    proposed: tuple[tuple[str, str, int], ...] = ()
 
     def unanswered(self, defaults: Mapping[str, Any]) -> list[str]:
         """The elements that whoever imports has to decide on, and has not."""
@@ -49,7 +51,8 @@ class Preview:
 def usual_defaults(provider: Agency) -> dict[str, Any]:
     """What holds where a file says nothing: as the agency had it the last time, else the plainest values.
 
-    Whether something is shared without conditions, or opened, is not among it: that is decided anew for each file.
+    Whether something is shared without conditions, or opened, is not among it: that is decided anew for each file. How
+    items are marked of which it says nothing is proposed anew for each, too.
     """
     done = CatalogImport.objects.filter(provider=provider, state=CatalogImport.State.DONE).order_by("-pk")
     last = done.values_list("defaults", flat=True).first() or {}
@@ -59,7 +62,7 @@ def usual_defaults(provider: Agency) -> dict[str, Any]:
         "closed_ground": None,
     }
     known = {name: value for name, value in last.items() if name in plain}
-    return {**plain, **known, "category": last.get("category") or _usual_category(provider)}
+    return {**plain, **known, SENSITIVITY: PROPOSED, "category": last.get("category") or _usual_category(provider)}
 
 
 def _usual_category(provider: Agency) -> str:

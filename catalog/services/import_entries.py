@@ -13,6 +13,8 @@ from catalog.services.import_words import ITEM_TARGETS
 from catalog.services.rules import ItemSpec
 
 SHOWN = 60
+SENSITIVITY, PROPOSED = "item_sensitivity", "proposed"
+"""How items are marked of which the file does not say it: as the portal proposes by their names, or all as 非敏感."""
 DEFAULTED = ("category", "sharing_type", "update_cycle", "field", "is_open")
 """Elements for which an import has a default."""
 
@@ -34,6 +36,8 @@ class DraftRow:
 
     ``said``: elements that the file states; ``elements``: with defaults for what it does not, as a new entry has them.
     ``items``: what it states of each information item, None where it says nothing about them.
+    ``proposed``: by its name, the sensitivity of each item that is personal by name or check digits, where the file
+    does not say it; a new item has it where ``takes_proposals``.
     ``resource_code``: the code the portal gave the entry, where the row is a record of this agency's own catalogue;
     such a row states the whole entry, and ``keeps_code`` where a new entry is to have it again.
     ``repeats``: the line that says word for word the same.
@@ -43,6 +47,8 @@ class DraftRow:
     said: dict[str, Any] = dataclasses.field(default_factory=dict)
     elements: dict[str, Any] = dataclasses.field(default_factory=dict)
     items: list[dict[str, Any]] | None = None
+    proposed: dict[str, str] = dataclasses.field(default_factory=dict)
+    takes_proposals: bool = True
     key: str = ""
     key_column: str = ""
     resource_code: str = ""
@@ -69,11 +75,16 @@ class DraftRow:
 
     def left_to_defaults(self) -> list[str]:
         """The elements that a new entry takes from the defaults of the import."""
-        return [name for name in DEFAULTED if name not in self.said]
+        return [name for name in DEFAULTED if name not in self.said] + [SENSITIVITY] * bool(self.proposed)
 
     def specs(self) -> list[ItemSpec]:
         """The items as a new entry has them."""
-        return [ItemSpec(**said) for said in self.items or ()]
+        return [self.spec(said) for said in self.items or ()]
+
+    def spec(self, said: Mapping[str, Any]) -> ItemSpec:
+        """An item as a new one is."""
+        taken = self.proposed.get(said["name"], "") if self.takes_proposals else ""
+        return ItemSpec(**{"sensitivity": taken, **said}) if taken else ItemSpec(**said)
 
     def blame(self, column: str, value: str, message: str, *, fatal: bool = False, line: int | None = None) -> None:
         """Tell what is wrong in a cell."""

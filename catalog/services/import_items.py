@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from catalog.models import InformationItem
 from catalog.records import ITEM_COLUMNS, Element, Unreadable
 from catalog.services.import_entries import DraftRow
 from catalog.services.import_files import SourceRow, tidy
 from catalog.services.import_values import as_data_type
+from guiyang_data.detection import proposed_sensitivity
 from guiyang_data.tables.columns import CODE_PATTERN, header_key
 
 LONGEST_ITEM = 120
@@ -37,6 +39,8 @@ class ItemReader:
         else:
             found = [{"name": name} for row in group for name in _names(draft, self._name, row)]
         draft.items = found if found or draft.is_whole else None
+        silent = [(said["name"], _proposed(said)) for said in found if "sensitivity" not in said]
+        draft.proposed = {name: sensitivity for name, sensitivity in silent if sensitivity}
         _refuse_doubles(draft, self._name, group, found)
 
     def _item(self, draft: DraftRow, row: SourceRow) -> dict[str, Any] | None:
@@ -80,6 +84,14 @@ class ItemReader:
         except Unreadable as wrong:
             message = f"{wrong}" if draft.is_whole else f"{wrong}，没有记下"
             draft.blame(column, text, message, fatal=draft.is_whole, line=row.line)
+
+
+def _proposed(said: Mapping[str, Any]) -> str:
+    return proposed_sensitivity(
+        said["name"],
+        check_digits=said.get("check_digits") or "",
+        is_logical=said.get("data_type") == InformationItem.DataType.LOGICAL,
+    )
 
 
 def _value(element: Element, text: str) -> Any:

@@ -36,7 +36,8 @@ class Outcome:
     """What becomes of a row.
 
     ``revision``: what an update starts from, a draft or what is in force; ``elements`` and ``items``: what it changes
-    (``items`` None: nothing). ``refusals``: by row and column, where the row is refused.
+    (``items`` None: nothing). ``proposed``: by name, the sensitivity that the portal proposes for those that are new.
+    ``refusals``: by row and column, where the row is refused.
     """
 
     row: DraftRow
@@ -44,6 +45,7 @@ class Outcome:
     revision: EntryRevision | None = None
     elements: Mapping[str, Any] = field(default_factory=dict)
     items: Sequence[ItemSpec] | None = None
+    proposed: Mapping[str, str] = field(default_factory=dict)
     refusals: Sequence[Mapping[str, Any]] = ()
 
 
@@ -126,7 +128,8 @@ def _new(row: DraftRow) -> Outcome:
             return refused_whole(row, refusal.message)
     items = [settled(item) for item in row.specs()]
     own_code = row.resource_code if row.keeps_code else ""
-    return _with_wrong_rules(row, items, own_code) or Outcome(row=row, kind=CREATED, elements=row.elements, items=items)
+    made = Outcome(row=row, kind=CREATED, elements=row.elements, items=items, proposed=row.proposed)
+    return _with_wrong_rules(row, items, own_code) or made
 
 
 def _update(row: DraftRow, revision: EntryRevision) -> Outcome:
@@ -139,7 +142,9 @@ def _update(row: DraftRow, revision: EntryRevision) -> Outcome:
         message = f"「{revision.title}」正在{revision.get_status_display()}，这一行没有更新。"
         return refused_whole(row, message)
     wrong = _with_wrong_rules(row, items or (), revision.entry.resource_code)
-    return wrong or Outcome(row=row, kind=UPDATED, revision=revision, elements=changed, items=items)
+    known = {header_key(item.name) for item in revision.items.all()}
+    proposed = {name: mark for name, mark in row.proposed.items() if header_key(name) not in known} if items else {}
+    return wrong or Outcome(row=row, kind=UPDATED, revision=revision, elements=changed, items=items, proposed=proposed)
 
 
 def _with_wrong_rules(row: DraftRow, items: Sequence[ItemSpec], own_code: str) -> Outcome | None:
@@ -182,14 +187,14 @@ def _items_changed(revision: EntryRevision, row: DraftRow) -> list[ItemSpec] | N
         return None
     before = [ItemSpec.of(item) for item in revision.items.all()]
     known = {header_key(item.name): item for item in before}
-    after = [settled(_merged(known.get(header_key(said["name"])), said)) for said in row.items]
+    after = [settled(_merged(row, known.get(header_key(said["name"])), said)) for said in row.items]
     old, new = [_in_words(item) for item in before], [_in_words(item) for item in after]
     same = old == new if row.is_whole else sorted(old, key=str) == sorted(new, key=str)
     return None if same else after
 
 
-def _merged(item: ItemSpec | None, said: Mapping[str, Any]) -> ItemSpec:
-    return replace(item, **said) if item else ItemSpec(**said)
+def _merged(row: DraftRow, item: ItemSpec | None, said: Mapping[str, Any]) -> ItemSpec:
+    return replace(item, **said) if item else row.spec(said)
 
 
 def _in_words(item: ItemSpec) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from catalog import records
 from catalog.models import EntryRevision
 from catalog.records import Element, Unreadable
-from catalog.services.import_entries import DraftRow, Grouping, Surroundings
+from catalog.services.import_entries import PROPOSED, SENSITIVITY, DraftRow, Grouping, Surroundings
 from catalog.services.import_files import SourceRow, SourceTable, tidy
 from catalog.services.import_items import ItemReader
 from catalog.services.import_values import (
@@ -53,7 +53,8 @@ class Reader:
         keep_codes: bool = False,
     ) -> None:
         self._columns = {target: column for column, target in mapping.items() if target}
-        self._defaults = dict(defaults)
+        self._defaults = {name: value for name, value in defaults.items() if name != SENSITIVITY}
+        self._takes_proposals = defaults.get(SENSITIVITY, PROPOSED) == PROPOSED
         self._source = source
         self._known = surroundings
         self._keep_codes = keep_codes
@@ -68,7 +69,7 @@ class Reader:
     def read(self, group: Sequence[SourceRow]) -> DraftRow:
         """The rows of one entry as a draft. Calls follow the order of the file: a repeated key refuses the later."""
         first = group[0]
-        draft = DraftRow(line=first.line)
+        draft = DraftRow(line=first.line, takes_proposals=self._takes_proposals)
         self._whose(draft, first)
         if draft.is_whole:
             self._whole(draft, first)

@@ -109,6 +109,7 @@ def preview(
         for told in outcome.refusals
     )
     problems = sorted([*(problem for row in rows for problem in row.problems), *by_state], key=lambda one: one.line)
+    marked = Counter(each for outcome in found for each in outcome.proposed.items())
     changing = (outcome for outcome in found if outcome.kind in {CREATED, UPDATED})
     return Preview(
         rows=len(rows),
@@ -121,6 +122,7 @@ def preview(
         problems=tuple(problems),
         first=tuple(islice(changing, 5)),
         defaulted=dict(silent),
+        proposed=tuple((name, mark, number) for (name, mark), number in marked.most_common()),
     )
 
 

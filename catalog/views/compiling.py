@@ -14,16 +14,18 @@ from django.utils.translation import gettext_lazy
 from catalog import services
 from catalog.forms import EntryForm, SampleForm
 from catalog.forms.compiling import initial_items, initial_of
-from catalog.models import SharingType, UpdateCycle
+from catalog.models import InformationItem, SharingType, UpdateCycle
 from catalog.selectors.referring import reference_targets
-from catalog.views.shared import HOME, SHELL, EntryActPage, crumbs, find_revision, user_of
+from catalog.views.shared import HOME, SHELL, EntryActPage, crumbs, find_revision, sensitivity_in_words, user_of
 from catalog.workflow import WORKFLOW
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import agencies_with
 from guiyang_data.accounts.roles import Role
+from guiyang_data.detection import proposed_sensitivity
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, find_name
 from guiyang_data.faces.pages import SignedInActPage
+from guiyang_data.tables.columns import DataType
 from guiyang_data.tables.conversion import strip_guard
 from guiyang_data.tables.reading import Sample, sample
 from guiyang_data.timekeeping import now
@@ -204,8 +206,15 @@ class FromFilePage(SignedInActPage):
         view.setup(request)
         view.prepare(request)
         title = name.rsplit(".", 1)[0]
-        form = EntryForm(initial=view.initial(request) | {"title": title[:200]}, items=proposed_items(seen))
-        view.shown = {"proposed": seen, "proposed_from": name, "action": "/desk/catalog/new/"}
+        items = proposed_items(seen)
+        form = EntryForm(initial=view.initial(request) | {"title": title[:200]}, items=items)
+        marked = [(item["name"], item["sensitivity"]) for item in items]
+        view.shown = {
+            "proposed": seen,
+            "proposed_from": name,
+            "marked": sensitivity_in_words(marked),
+            "action": "/desk/catalog/new/",
+        }
         return view.page(request, form)
 
 
@@ -230,5 +239,11 @@ def proposed_items(seen: Sample) -> list[dict[str, Any]]:
         name = strip_guard(guess.name) or f"第{place}列"
         name = name if name not in names else f"{name}（第{place}列）"
         names.add(name)
-        rows.append({"name": name[:120], "data_type": str(guess.data_type), "length": guess.length, "grade": 1})
+        mark = proposed_sensitivity(
+            name,
+            is_logical=guess.data_type is DataType.BOOLEAN,
+            sample=[row[place - 1] for row in seen.rows],
+        )
+        said = {"name": name[:120], "data_type": str(guess.data_type), "length": guess.length, "grade": 1}
+        rows.append(said | {"sensitivity": mark or InformationItem.Sensitivity.NONE.value})
     return rows

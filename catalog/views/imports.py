@@ -15,13 +15,13 @@ from django.views import View
 from catalog import policies, services, template
 from catalog.exporting import FORMATS
 from catalog.forms import ImportFileForm, MappingForm
-from catalog.models import CatalogImport, Field, SharingType, UpdateCycle
+from catalog.models import CatalogImport, Field, InformationItem, SharingType, UpdateCycle
 from catalog.services import Preview
 from catalog.services.import_entries import Problem
 from catalog.services.import_outcomes import Outcome
 from catalog.tasks import queue_import
 from catalog.views.compiling import stewarded_agency
-from catalog.views.shared import SHELL, crumbs, user_of
+from catalog.views.shared import SHELL, crumbs, sensitivity_in_words, user_of
 from catalog.workflow import COMPILE
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces import imports
@@ -32,6 +32,7 @@ from guiyang_data.faces.text import thousands
 from guiyang_data.timekeeping import now
 
 IMPORTS = "/desk/catalog/imports/"
+SHOWN_MARKS = 30
 
 
 class ImportListPage(SignedInCasePage):
@@ -125,7 +126,7 @@ def _defaulted(job: CatalogImport) -> list[tuple[str, Any]]:
     told: list[tuple[str, Any]] = []
     for name, number in job.defaulted.items():
         field: Any = form.fields[name]
-        value = job.defaults.get(name)
+        value = job.defaults.get(name, field.initial)
         words = dict(_flat(field.choices))
         word = words.get(str(int(value) if isinstance(value, bool) else value), value)
         told.append((field.label, _("%(word)s（%(number)s 个条目）") % {"word": word, "number": thousands(number)}))
@@ -178,6 +179,7 @@ class ImportPage(imports.ImportPage):
         found = super().context(request)
         seen = found["preview"]
         self.form.tell(seen.defaulted)
+        marks = dict(InformationItem.Sensitivity.choices)
         return (
             SHELL
             | found
@@ -185,6 +187,7 @@ class ImportPage(imports.ImportPage):
                 "lead": f"{self.job.file_name} · {self.job.provider.name}",
                 "lines_detail": _("%(lines)s 行，%(items)s 个信息项")
                 % {name: thousands(getattr(seen, name)) for name in ("lines", "items")},
+                "marked": [(name, marks[mark], number) for name, mark, number in seen.proposed[:SHOWN_MARKS]],
                 "first": [(outcome, _shown(outcome)) for outcome in seen.first],
                 "cancel_url": IMPORTS,
                 "crumbs": crumbs((_("导入目录"), IMPORTS), (self.job.file_name, "")),
@@ -227,6 +230,9 @@ def _shown(outcome: Outcome) -> list[tuple[str, Any]]:
         shown.append((label, word))
     if is_new or outcome.items is not None:
         shown.append((_("信息项"), "、".join(str(item["name"]) for item in row.items or ())))
+    if row.takes_proposals:
+        marked = sensitivity_in_words(outcome.proposed.items())
+        shown.append((_("敏感性"), _("%(marked)s（平台建议）") % {"marked": marked} if marked else ""))
     return [(label, word) for label, word in shown if word != ""]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from catalog import policies
-from catalog.models import CatalogEntry, EntryRevision
+from catalog.models import CatalogEntry, EntryRevision, InformationItem
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
@@ -96,6 +97,12 @@ class EntryActPage(SignedInActPage):
 
     def perform(self, request: HttpRequest, form: ActForm) -> str:
         raise NotImplementedError
+
+
+def sensitivity_in_words(marked: Iterable[tuple[str, str]]) -> str:
+    """Items with the sensitivity of each, those that have one: ``身份证号（直接标识）、病历（敏感属性）``."""
+    words = dict(InformationItem.Sensitivity.choices)
+    return "、".join(f"{name}（{words[mark]}）" for name, mark in marked if mark != InformationItem.Sensitivity.NONE)
 
 
 def share_in_words(revision: EntryRevision) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from opendata.desensitize.detection import detect
+from guiyang_data.detection import detect
 from opendata.desensitize.plan import Plan, make_plan, quoted
 from opendata.desensitize.risk import measure
 from opendata.desensitize.techniques import PlanError, literal

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opendata.desensitize.detection import DIRECT, QUASI, Detected
+from guiyang_data.detection import DIRECT, QUASI, Detected
 from opendata.desensitize.techniques import PlanError, Suppress, Technique, technique_from
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from guiyang_data.detection import DIRECT, QUASI, Detected, detect
 from opendata.desensitize import __main__ as command
-from opendata.desensitize.detection import DIRECT, QUASI, Detected, detect
 from opendata.desensitize.plan import make_plan
 from opendata.desensitize.risk import measure
 from opendata.desensitize.techniques import (

@@ -10,14 +10,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog import services
 from catalog.management.reports import WRONG_FILE, WRONG_PERSON, Report, acting, agency_of, opened
-from catalog.models import SharingType
+from catalog.models import InformationItem, SharingType
 from catalog.records import ELEMENTS, Unreadable
 from catalog.selectors import assignable_categories
 from catalog.services import TARGETS, Whole
+from catalog.services.import_entries import PROPOSED, SENSITIVITY
 from guiyang_data.errors import DomainError, NotAllowed
 from guiyang_data.timekeeping import now
 
-DEFAULTS = ("category", "sharing_type", "update_cycle", "field", "is_open", "closed_ground")
+DEFAULTS = ("category", "sharing_type", "update_cycle", "field", "is_open", "closed_ground", SENSITIVITY)
 
 
 CAUTIOUS: dict[str, Any] = {"sharing_type": SharingType.CONDITIONAL.value, "is_open": False}
@@ -109,6 +110,8 @@ def _default(text: str) -> tuple[str, Any]:
     """A default as it stands on the command line: the element by its name or label, its value as a file has it."""
     name, _sign, words = text.partition("=")
     element = next((one for one in ELEMENTS if name.strip() in {one.name, one.label} and one.name in DEFAULTS), None)
+    if name.strip() in {SENSITIVITY, "敏感性"}:
+        return SENSITIVITY, _sensitivity(words.strip())
     if name.strip() == "category":
         return "category", _category(words.strip())
     if element is None:
@@ -119,6 +122,14 @@ def _default(text: str) -> tuple[str, Any]:
         return element.name, element.value(words)
     except Unreadable as wrong:
         raise CommandError(f"「{element.label}」{wrong}。", returncode=WRONG_FILE) from wrong
+
+
+def _sensitivity(words: str) -> str:
+    none = InformationItem.Sensitivity.NONE
+    known = {PROPOSED: PROPOSED, "按平台的建议": PROPOSED, none.value: none.value, str(none.label): none.value}
+    if words not in known:
+        raise CommandError(f"敏感性的缺省值只能是：{'、'.join(known)}。", returncode=WRONG_FILE)
+    return known[words]
 
 
 def _category(code: str) -> str:
@@ -149,6 +160,7 @@ def _told(whole: Whole, *, dry_run: bool) -> dict[str, Any]:
         "mapping_in_words": {column: TARGETS[target] for column, target in whole.mapping.items() if target},
         "defaults": dict(whole.defaults),
         "defaulted": dict(seen.defaulted),
+        "proposed": [{"name": name, "sensitivity": mark, "items": number} for name, mark, number in seen.proposed],
         "to_decide": seen.unanswered(whole.defaults),
     }
 
