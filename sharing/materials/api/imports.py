@@ -98,15 +98,18 @@ class BeginMatterImportView(MaterialsView):
     )
     def post(self, request: Request, pk: int) -> Response:
         user, values = user_of(request), checked(shown.BeginMatterImportInput, request)
+        job = find_matter_import(user, pk)
+        mapping = job.mapping | values["mapping"]
+        seen = services.look_ahead_at_matters(import_id=job.pk, by=user, mapping=mapping)
 
         def act() -> dict[str, Any]:
-            job = find_matter_import(user, pk)
             begun = services.begin_matter_import(
                 import_id=job.pk,
                 by=user,
                 at=now(),
-                mapping=job.mapping | values["mapping"],
+                mapping=mapping,
                 take_good_rows=values["take_good_rows"],
+                seen=seen,
             )
             queue_matter_import(begun.pk)
             return dict(shown.MatterImportSerializer(begun).data)

@@ -153,6 +153,13 @@ class ImportPage(imports.ImportPage):
     def look(self, request: HttpRequest, form: MatterMappingForm) -> MatterPreview:
         return preview_matters(self.job, form.previewed(), by=staff_of(request))
 
+    def keep(self, request: HttpRequest, form: MatterMappingForm) -> None:
+        services.keep_matter_mapping(import_id=self.job.pk, by=staff_of(request), mapping=form.mapping())
+
+    def ahead(self, request: HttpRequest, form: MatterMappingForm) -> None:
+        by, mapping = staff_of(request), form.mapping()
+        self.previewed = services.look_ahead_at_matters(import_id=self.job.pk, by=by, mapping=mapping)
+
     def perform(self, request: HttpRequest, form: MatterMappingForm) -> str:
         job = services.begin_matter_import(
             import_id=self.job.pk,
@@ -160,6 +167,7 @@ class ImportPage(imports.ImportPage):
             at=now(),
             mapping=form.mapping(),
             take_good_rows=form.cleaned_data["take_good_rows"],
+            seen=self.previewed,
         )
         queue_matter_import(job.pk)
         return job.get_absolute_url()

@@ -9,7 +9,12 @@ from sharing.services.materials.demanding import (
     state_reasons,
     strike_exception,
 )
-from sharing.services.materials.importing import begin_matter_import, start_matter_import
+from sharing.services.materials.importing import (
+    begin_matter_import,
+    keep_matter_mapping,
+    look_ahead_at_matters,
+    start_matter_import,
+)
 from sharing.services.materials.matters import (
     Wanted,
     add_material,
@@ -40,7 +45,9 @@ __all__ = [
     "count_report",
     "decline_reasons",
     "drop_material",
+    "keep_matter_mapping",
     "lapse_supplies",
+    "look_ahead_at_matters",
     "propose_supply",
     "record_exception",
     "reject_supply",

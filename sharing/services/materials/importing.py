@@ -161,24 +161,51 @@ def _batches(rows: Iterator[MatterRow]) -> Iterator[list[MatterRow]]:
         yield batch
 
 
+def look_ahead_at_matters(*, import_id: int, by: User, mapping: Mapping[str, str]) -> MatterPreview | None:
+    """What an import would do, of one that can begin: a long look at the file, for which nobody has to wait.
+
+    Raises RuleBroken where the mapping cannot be.
+    """
+    landed = MatterImport.objects.select_related("agency").filter(pk=import_id).first()
+    if landed is None or landed.state != MatterImport.State.MAPPING:
+        return None
+    MATTER_POLICY.require(by, "import-matters", landed.agency)
+    check_matter_mapping(landed, mapping)
+    return preview_matters(landed, mapping, by=by)
+
+
+@transaction.atomic
+def keep_matter_mapping(*, import_id: int, by: User, mapping: Mapping[str, str]) -> None:
+    """Keep how whoever imports understands the columns meanwhile; nothing is imported, and it is no act."""
+    job = _lock(import_id)
+    MATTER_POLICY.require(by, "import-matters", job.agency)
+    if job.state == MatterImport.State.MAPPING and set(mapping) == set(job.columns):
+        job.mapping = dict(mapping)
+        job.save(update_fields=["mapping"])
+
+
 def begin_matter_import(
-    *, import_id: int, by: User, at: dt.datetime, mapping: Mapping[str, str], take_good_rows: bool = False
+    *,
+    import_id: int,
+    by: User,
+    at: dt.datetime,
+    mapping: Mapping[str, str],
+    take_good_rows: bool = False,
+    seen: MatterPreview | None = None,
 ) -> MatterImport:
     """Confirm the mapping and let the import begin; ``run_matter_import`` carries it out.
 
-    Rows with problems stand against the whole import unless ``take_good_rows``.
+    Rows with problems stand against the whole import unless ``take_good_rows``. ``seen``: what
+    ``look_ahead_at_matters`` gave for just this, before the transaction of the caller.
     """
-    landed = MatterImport.objects.select_related("agency").filter(pk=import_id).first()
-    if landed is None:
-        raise NotSeen(GONE)
-    MATTER_POLICY.require(by, "import-matters", landed.agency)
-    _require_waiting(landed)
-    check_matter_mapping(landed, mapping)
-    seen = preview_matters(landed, mapping, by=by)  # a long look at the file, before anything is locked
-    _check_rows(seen, take_good_rows)
+    seen = seen or look_ahead_at_matters(import_id=import_id, by=by, mapping=mapping)
     with transaction.atomic():
-        job = MatterImport.objects.select_for_update(of=("self",)).select_related("agency", "by").get(pk=import_id)
-        _require_waiting(job)
+        job = _lock(import_id)
+        MATTER_POLICY.require(by, "import-matters", job.agency)
+        if job.state != MatterImport.State.MAPPING or seen is None:
+            message = "这次导入已经开始，不能再改对应关系。如需更正，请重新上传文件，同一事项会被更新。"
+            raise WrongState(message, basis=NO_REPEAT)
+        _check_rows(seen, take_good_rows)
         job.mapping, job.take_good_rows, job.by = dict(mapping), take_good_rows, by
         job.state, job.seen_at, job.rows_read = MatterImport.State.WAITING, at, seen.rows
         job.save(update_fields=["mapping", "take_good_rows", "by", "state", "seen_at", "rows_read"])
@@ -187,10 +214,12 @@ def begin_matter_import(
     return job
 
 
-def _require_waiting(job: MatterImport) -> None:
-    if job.state != MatterImport.State.MAPPING:
-        message = "这次导入已经开始，不能再改对应关系。如需更正，请重新上传文件，同一事项会被更新。"
-        raise WrongState(message, basis=NO_REPEAT)
+def _lock(import_id: int) -> MatterImport:
+    jobs = MatterImport.objects.select_for_update(of=("self",)).select_related("agency", "by")
+    found = jobs.filter(pk=import_id).first()
+    if found is None:
+        raise NotSeen(GONE)
+    return found
 
 
 def check_matter_mapping(job: MatterImport, mapping: Mapping[str, str]) -> None:
