@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
+Words = str | Promise
 TOO_LONG = "写得太长了：最多 %(limit_value)d 个字，现在是 %(show_value)d 个。请删减一些。"
 
 
 class ActForm(forms.Form):
-    """The base of every form that carries out an act."""
+    """The base of every form that carries out an act.
 
+    ``least``: how many characters its service asks for at least, by field; said beside it before anything is sent.
+    """
+
+    least: ClassVar[Mapping[str, int]] = {}
     submission = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -24,6 +33,15 @@ class ActForm(forms.Form):
             for validator in field.validators:
                 if isinstance(validator, MaxLengthValidator):
                     validator.message = TOO_LONG
+        for name, number in self.least.items():
+            field = self.fields[name]
+            field.widget.attrs["minlength"] = number
+            self.hint(name, field.help_text)
+
+    def hint(self, name: str, words: Words) -> None:
+        """Say under a field what to write, after how many characters it has to be at least."""
+        told = _("至少 %(least)d 个字。") % {"least": self.least[name]} if name in self.least else ""
+        self.fields[name].help_text = format_lazy("{}{}", told, words)
 
     def given(self) -> dict[str, Any]:
         """What was filled in, as the service takes it."""

@@ -16,6 +16,7 @@ from oversight.complaints.models import Concern, Outcome
 from oversight.complaints.receivers import MOST_RECEIVERS, OTHER, Receiver
 from oversight.complaints.selectors import agencies_to_complain_about
 from oversight.models import Breach
+from oversight.services.complaints.locking import LEAST_WORDS
 from requests_app.forms.public import PartyFields
 from sharing.materials.checking import Answer
 
@@ -35,6 +36,7 @@ class PapersField(ManyFilesField):
 class MatterForm(ActForm):
     """Step 1: about whom, and what happened."""
 
+    least = {"matter": LEAST_WORDS}
     agency = AgencyField(
         label=_("哪个机关不依法履行职责"),
         error_messages={"required": _("请选择机关。"), "invalid_choice": _("请在列表中选择机关。")},
@@ -239,6 +241,7 @@ class QuestionForm(ActForm):
 class StatementRequestForm(ActForm):
     """What the agency complained about is asked to explain."""
 
+    least = {"matter": LEAST_WORDS}
     matter = forms.CharField(
         label=_("要求说明的事项"),
         max_length=3000,
@@ -277,6 +280,7 @@ ITEMS = [(str(value), f"第（{'一二三四五六七八九'[value - 1]}）项�
 class ResultForm(ActForm):
     """The result fed back to the complainant."""
 
+    least = {"result": LEAST_WORDS}
     outcome = forms.ChoiceField(
         label=_("调查结论"),
         choices=Outcome.choices,
@@ -325,10 +329,13 @@ class FindingForm(ActForm):
 class DeclineForm(ReasonForm):
     """Reasons of a refusal to handle it."""
 
+    least = {"reasons": LEAST_WORDS}
+
 
 class TransferForm(ActForm):
     """The organ that is competent."""
 
+    least = {"reasons": LEAST_WORDS}
     to = forms.ChoiceField(
         label=_("移送给"),
         widget=forms.RadioSelect,

@@ -16,11 +16,14 @@ from requests_app.corrections.selectors import ItemChoice, revisions_that_may_me
 from requests_app.forms.public import PapersField, PartyFields
 from requests_app.forms.public import TrackForm as RequestTrackForm
 from requests_app.services import Doubt, Party
+from requests_app.services.corrections.locking import LEAST_WORDS
 from requests_app.services.corrections.reporting import LONGEST_MATTER, LONGEST_VALUE
 
 
 class ReportForm(ActForm):
     """What is doubted. One row is asked for; more are told in the description, by an attachment, or over REST."""
+
+    least = {"description": LEAST_WORDS}
 
     target = forms.ChoiceField(
         label=_("哪里有疑义"),
@@ -103,6 +106,8 @@ class TrackForm(RequestTrackForm):
 class RightForm(ActForm):
     """An error was found."""
 
+    least = {"answer": LEAST_WORDS}
+
     mend_by = forms.ChoiceField(
         label=_("怎样更正"),
         choices=Mend.choices,
@@ -120,6 +125,8 @@ class RightForm(ActForm):
 
 class NotRightForm(ActForm):
     """No error was found."""
+
+    least = {"answer": LEAST_WORDS}
 
     answer = forms.CharField(
         label=_("理由"),

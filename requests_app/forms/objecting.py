@@ -15,6 +15,7 @@ from guiyang_data.faces.rendering import ReasonInput
 from guiyang_data.faces.text import zh_date
 from requests_app.forms.public import PAPERS_HINT, PapersField, PartyFields
 from requests_app.models import Reply
+from requests_app.services.parties import LEAST_REASONS
 
 
 class Part(models.TextChoices):
@@ -42,6 +43,7 @@ def parts_of(replies: Iterable[Reply]) -> list[tuple[str, str]]:
 class ObjectionForm(ActForm):
     """An objection of the applicant: to which reply, to what of it, and why."""
 
+    least = {"reasons": LEAST_REASONS}
     reply_round = forms.TypedChoiceField(label=_("对哪一次答复"), coerce=int, widget=forms.RadioSelect)
     named = forms.MultipleChoiceField(
         label=_("对答复的哪一部分有异议"), required=False, widget=forms.CheckboxSelectMultiple

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
+from guiyang_data.attachments.services.inspecting import LEAST_REASON
 from guiyang_data.faces.agencies import AgencyField
 from guiyang_data.faces.forms import ActForm, ReasonForm
 from guiyang_data.faces.rendering import DayInput, ReasonInput
@@ -21,6 +22,7 @@ from requests_app.forms.public import PAPERS_HINT, PapersField
 from requests_app.models import OpenRequest, Reply, ReviewApplication
 from requests_app.selectors import agencies_asked, decided_on_same_reply
 from requests_app.services import Decision, ReplyText
+from requests_app.services.parties import LEAST_REASONS
 from requests_app.services.reply_text import REFER
 
 CONDITIONAL: tuple[str, ...] = (
@@ -198,6 +200,7 @@ class DeliverForm(ActForm):
 class ConfirmFindingsForm(ActForm):
     """Which findings somebody answers for, and why they may leave as they are."""
 
+    least = {"reasons": LEAST_REASON}
     findings = forms.MultipleChoiceField(
         label=_("确认哪些"),
         widget=forms.CheckboxSelectMultiple,
@@ -248,6 +251,7 @@ class QuestionForm(ActForm):
 class TransferForm(ReasonForm):
     """Who should reply instead, and why."""
 
+    least = {"reasons": LEAST_REASONS}
     to = AgencyField(
         label=_("转给"),
         error_messages={"required": _("请选择转给哪个机关。")},
@@ -258,7 +262,13 @@ class TransferForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.choose_from(to=agencies_asked().exclude(pk=request_case.agency_id))
         self.fields["reasons"].label = _("为什么由对方答复")
-        self.fields["reasons"].help_text = _("申请人和对方都能看到。")
+        self.hint("reasons", _("申请人和对方都能看到。"))
+
+
+class AnewForm(ReasonForm):
+    """Why what was agreed cannot be carried out."""
+
+    least = {"reasons": LEAST_REASONS}
 
 
 class HandlerForm(ActForm):
@@ -292,6 +302,7 @@ class FulfilForm(ActForm):
 class DeclineForm(ReasonForm):
     """The decided review that answered the same objection."""
 
+    least = {"reasons": LEAST_REASONS}
     same_as = forms.ModelChoiceField(
         label=_("已经作出结果的同一异议"),
         queryset=ReviewApplication.objects.none(),
@@ -323,6 +334,7 @@ class StatementForm(ActForm):
 class UpholdForm(ReasonForm):
     """The reply stands."""
 
+    least = {"reasons": LEAST_REASONS}
     outcome = "uphold"
 
     def decision(self) -> Decision:

@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
-from guiyang_data.faces.forms import ReasonForm
 from guiyang_data.faces.pages import SignedInActPage
 from guiyang_data.timekeeping import now, today
 from requests_app import policies, services
 from requests_app.forms.staff import (
+    AnewForm,
     DeliverForm,
     DraftReplyForm,
     FulfilForm,
@@ -226,7 +226,7 @@ class FulfilPage(CaseActPage):
 class ReplyAnewPage(CaseActPage):
     """What was agreed cannot be carried out."""
 
-    form_class = ReasonForm
+    form_class = AnewForm
     verb = "reply-anew"
     title = _("不能落实，重新答复")
     done = _("已告知申请人将重新答复。请起草新的答复。")

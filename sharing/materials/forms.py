@@ -16,6 +16,7 @@ from sharing.forms import item_choices
 from sharing.materials.checking import MOST_NAMES
 from sharing.models import DocumentTemplate, MaterialForm, MatterKind, MatterMaterial, SupplyWay
 from sharing.services.materials import Wanted
+from sharing.services.materials.demanding import LEAST_REASONS
 from sharing.services.materials.import_words import TARGETS
 
 MISSING_REASONS = {"required": _("请写明理由。没有理由不能办理这一事项。")}
@@ -96,9 +97,11 @@ class ReasonsForm(ActForm):
 class StateReasonsForm(ReasonsForm):
     """Why the platform's data does not do."""
 
+    least = {"reasons": LEAST_REASONS}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reasons"].help_text = _("写明平台的数据缺什么、为什么不能代替这份材料。由市大数据主管部门核对。")
+        self.hint("reasons", _("写明平台的数据缺什么、为什么不能代替这份材料。由市大数据主管部门核对。"))
 
 
 class AcceptForm(ActForm):

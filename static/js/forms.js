@@ -156,7 +156,7 @@
 
   /* --- letters left ---------------------------------------------------------------------------- */
   function countLetters(area) {
-    var limit = Number(area.getAttribute("maxlength"));
+    var limit = Number(area.getAttribute("maxlength")), least = Number(area.getAttribute("minlength"));
     if (!limit || area.getAttribute("data-counted")) { return; }
     area.setAttribute("data-counted", "yes");
     area.removeAttribute("maxlength");
@@ -164,8 +164,8 @@
     place.className = "field__count";
     area.insertAdjacentElement("afterend", place);
     function show() {
-      var left = limit - area.value.length;
-      place.textContent = left >= 0 ? words("left").replace("{left}", left) : words("over").replace("{over}", -left);
+      var left = limit - area.value.length, short = least - area.value.trim().length;
+      place.textContent = short > 0 && short < least ? words("short").replace("{short}", short) : left >= 0 ? words("left").replace("{left}", left) : words("over").replace("{over}", -left);
     }
     area.addEventListener("input", show);
     show();

@@ -17,6 +17,7 @@ from guiyang_data.ledger.services import subject_of
 from opendata.models import OpenDataset
 from requests_app.corrections.models import CorrectionReport
 from requests_app.corrections.workflow import CorrectionStatus
+from requests_app.services.corrections.locking import LEAST_WORDS
 from tests.factories import catalog
 from tests.factories.accounts import bearer, citizen, system
 from tests.factories.corrections import (
@@ -103,6 +104,13 @@ class TestACitizen:
         assert "请写明是哪一行" in text(answer)
         assert DOUBT.description in text(answer)
         assert CorrectionReport.objects.count() == 0
+
+    def test_how_much_is_to_be_written_stands_beside_the_field_beforehand(
+        self, client: Client, dataset: OpenDataset
+    ) -> None:
+        page = text(client.get(f"/data/{dataset.slug}/corrections/new/"))
+        assert f"至少 {LEAST_WORDS} 个字。哪里不对" in page
+        assert f'minlength="{LEAST_WORDS}"' in page
 
     def test_sent_twice_it_is_reported_once(self, client: Client, dataset: OpenDataset) -> None:
         for _time in range(2):
