@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.signin import client_address
 from guiyang_data.errors import DomainError, LimitReached
-from guiyang_data.faces.once import carry_out
+from guiyang_data.faces.once import carry_out, done_before
 from guiyang_data.faces.refusals import remember
 from guiyang_data.timekeeping import now
 
@@ -80,23 +80,28 @@ def act_once(
     *,
     status: int = 200,
     actor: str = "",
+    ahead: Callable[[], None] | None = None,
 ) -> Response:
     """Carry out an act for the API; with an ``Idempotency-Key`` header a repeat returns the first result.
 
     A key of an account stands for one content: another under it is refused (422). Visitors without an account share
     addresses: theirs stands for key and content together, so that one who guesses another's key is neither handed the
     other's tracking code nor told that the key was used. ``actor``: who sends it, where that must not be the account
-    (an anonymous complaint).
+    (an anonymous complaint). ``ahead``: what is asked of an act that was not carried out yet, before its transaction.
     """
     user = request.user
     is_account = isinstance(user, User) and not actor
     key = request.headers.get("Idempotency-Key", "")[:100]
     sent = _content_of(request.data) if key else ""
+    sender = actor or (user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}")
+    token = _repeat_of(key, "" if is_account else sent)
+    if ahead is not None and done_before(token, actor=sender, purpose=request.path) is None:
+        ahead()
     outcome = carry_out(
         lambda: ("", act()),
-        token=_repeat_of(key, "" if is_account else sent),
+        token=token,
         content=_checksum(sent) if key and is_account else "",
-        actor=actor or (user.actor_key if isinstance(user, User) else f"address:{client_address(request._request)}"),
+        actor=sender,
         purpose=request.path,
         at=now(),
     )

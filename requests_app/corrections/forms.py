@@ -39,6 +39,9 @@ class ReportForm(ActForm):
         max_length=LONGEST_VALUE,
         help_text=_("写这一行的编号（主键），没有的写行号。多行的，写其中一行，其余写在说明里或者附上清单。"),
     )
+    is_missing = forms.BooleanField(
+        label=_("数据里漏了这一行"), required=False, help_text=_("应当有、但是现在的数据里没有的，选上这一项。")
+    )
     value = forms.CharField(label=_("现在的值"), required=False, max_length=LONGEST_VALUE)
     should_be = forms.CharField(label=_("应当是"), required=False, max_length=LONGEST_VALUE)
     description = forms.CharField(
@@ -59,7 +62,7 @@ class ReportForm(ActForm):
         asked["item"].choices = choices
         asked["item"].shown_when = "target=rows,item"
         asked["key"].depends_on_answer = True
-        for name in ("key", "value", "should_be"):
+        for name in ("key", "is_missing", "value", "should_be"):
             asked[name].shown_when = "target=rows"
 
     def doubt(self) -> Doubt:
@@ -71,6 +74,7 @@ class ReportForm(ActForm):
             item=data["item"],
             rows=[row] if any(row.values()) else [],
             description=data["description"],
+            is_missing=data["is_missing"],
         )
 
     def party(self) -> Party:
@@ -83,7 +87,8 @@ class PublicReportForm(PartyFields, ReportForm):
 
     show_name = None  # type: ignore[assignment]  # a report is never public
     kind = None  # type: ignore[assignment]
-    field_order = ["target", "item", "key", "value", "should_be", "description", "file", "name", "mail", "phone"]
+    field_order = ["target", "item", "key", "is_missing", "value", "should_be", "description", "file"]
+    field_order += ["name", "mail", "phone"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from requests_app.services.corrections import (
     find_right,
     mend_correction,
     report_correction,
+    require_rows_there,
     tell_takers,
     withdraw_correction,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "reply_anew",
     "report_correction",
     "requeue_stale_deliveries",
+    "require_rows_there",
     "return_draft",
     "return_together",
     "run_delivery",

@@ -30,6 +30,9 @@ class ReportCorrectionInput(serializers.Serializer[Any]):
         required=False, default="", allow_blank=True, max_length=60, help_text="信息项的字段名"
     )
     rows = CorrectionRowSerializer(many=True, required=False, default=list)
+    is_missing = serializers.BooleanField(
+        required=False, default=False, help_text="rows 里的行应当有、但是现行数据里没有；不写的，没有的行不能反馈"
+    )
     description = serializers.CharField(max_length=LONGEST_MATTER)
     name = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
     mail = serializers.CharField(max_length=254, required=False, default="", allow_blank=True)

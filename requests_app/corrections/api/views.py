@@ -129,11 +129,15 @@ class CorrectionListView(APIView):
         entry, dataset = _about(request, data.pop("dataset"), data.pop("resource_code"))
         party = Party(**{name: data.pop(name) for name in ("name", "mail", "phone")})
         by: Actor = request.user if isinstance(request.user, User) else PUBLIC
+        doubt = Doubt(**data)
+
+        def look() -> None:
+            services.require_rows_there(by=by, entry=entry, dataset=dataset, doubt=doubt, at=now())
 
         def act() -> dict[str, Any]:
             count_contact(request.user, party)
             reported = services.report_correction(
-                by=by, entry=entry, dataset=dataset, doubt=Doubt(**data), party=party, on=today(), at=now()
+                by=by, entry=entry, dataset=dataset, doubt=doubt, party=party, on=today(), at=now()
             )
             clock = running(reported.report, "correction")
             return {
@@ -143,7 +147,7 @@ class CorrectionListView(APIView):
                 "url": reported.report.get_absolute_url(),
             }
 
-        return act_once(request, act, status=201)
+        return act_once(request, act, status=201, ahead=look)
 
 
 class CorrectionView(APIView):

@@ -18,7 +18,7 @@ from guiyang_data.attachments.models import DRAFT
 from guiyang_data.attachments.services import take_in
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
-from guiyang_data.faces.pages import ActPage
+from guiyang_data.faces.pages import PreviewedActPage
 from guiyang_data.statute.counting import show
 from guiyang_data.statute.selectors import expected_due_day
 from guiyang_data.timekeeping import now, today
@@ -35,8 +35,8 @@ from requests_app.visitors import actor_for, count_contact, count_files, count_f
 MAIN_KEY_LENGTH = 200
 
 
-class ReportPage(ActPage):
-    """The form of a report; who is told, until when, stands beside its button."""
+class ReportPage(PreviewedActPage):
+    """The form of a report; who is told, until when, stands beside its button. Its rows are looked for beforehand."""
 
     template_name = "requests_app/corrections/new.html"
     title = _("反馈数据疑义、错误")
@@ -57,6 +57,14 @@ class ReportPage(ActPage):
         asked = {name: request.GET.get(name, "")[:MAIN_KEY_LENGTH] for name in ("item", "key", "value")}
         mail = request.user.email if isinstance(request.user, User) else ""
         return {"mail": mail, **({"target": "item"} if asked["item"] and not asked["key"] else {}), **asked}
+
+    def is_confirmed(self, request: HttpRequest, form: Any) -> bool:
+        return True
+
+    def ahead(self, request: HttpRequest, form: Any) -> None:
+        services.require_rows_there(
+            by=actor_for(request), entry=self.entry, dataset=self.dataset, doubt=form.doubt(), at=now()
+        )
 
     def perform(self, request: HttpRequest, form: Any) -> str:
         count_filing(request)

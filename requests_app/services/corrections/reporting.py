@@ -36,6 +36,7 @@ from sharing.policies import working_agencies
 MOST_ROWS = 100
 LONGEST_MATTER = 3000
 LONGEST_VALUE = 500
+SHOULD_BE_THERE = "应当有这一行"
 ROW_PARTS = ("key", "value", "should_be")
 
 
@@ -43,13 +44,14 @@ ROW_PARTS = ("key", "value", "should_be")
 class Doubt:
     """What is doubted: ``target`` of ``Target``; ``item``: the code of an item; ``rows``: ``{key, value, should_be}``.
 
-    ``key`` names a row by its main key or its number.
+    ``key`` names a row by its main key or its number. ``is_missing``: that it should be there, and is not.
     """
 
     target: str
     description: str
     item: str = ""
     rows: Sequence[Mapping[str, str]] = field(default_factory=tuple)
+    is_missing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +133,8 @@ def _version_of(entry: CatalogEntry, dataset: OpenDataset | None) -> Any:
 
 def _said(doubt: Doubt, names: Mapping[str, str]) -> dict[str, Any]:
     rows = [{part: one_line(str(row.get(part, ""))) for part in ROW_PARTS} for row in _rows(doubt)]
+    for row in rows if doubt.is_missing else ():
+        row["should_be"] = row["should_be"] or SHOULD_BE_THERE
     item = doubt.item if doubt.target != Target.ENTRY else ""
     return {
         "target": doubt.target,
