@@ -56,11 +56,23 @@ class GatherForm(ActForm):
     )
 
     def __init__(
-        self, *args: Any, revisions: Sequence[EntryRevision], senders: Sequence[Agency] = (), **kwargs: Any
+        self,
+        *args: Any,
+        revisions: Sequence[EntryRevision],
+        modes: Sequence[str],
+        why: str = "",
+        senders: Sequence[Agency] = (),
+        **kwargs: Any,
     ) -> None:
-        """``senders``: where several agencies collect, those for which the person sends; each brings its own items."""
+        """``modes``: those that can be; ``why`` not the others. ``senders``: where several agencies collect, those for
+        which the person sends; each brings its own items.
+        """
         super().__init__(*args, **kwargs)
         self._only_own(senders)
+        mode: Any = self.fields["mode"]
+        mode.choices = [(value, label) for value, label in mode.choices if value in modes]
+        mode.help_text = why
+        mode.error_messages["invalid_choice"] = why or _("请选择列出的方式。")
         choices = [(revision.pk, f"第{revision.number}版（{revision.get_status_display()}）") for revision in revisions]
         self.fields["revision"].choices = choices  # type: ignore[attr-defined]
         if len(choices) == 1:

@@ -72,6 +72,7 @@ from catalog.services.quality import note_open_corrections, rate_missing
 from catalog.services.referring import entries_referring_to
 from catalog.services.restoring import check_restorable, restore_data
 from catalog.services.rules import Broken, ItemSpec, broken_rules
+from catalog.services.sending import modes_offered
 from catalog.services.systems import (
     SystemFacts,
     change_system,
@@ -138,6 +139,7 @@ __all__ = [
     "land_file",
     "left_uncompared",
     "look_ahead",
+    "modes_offered",
     "note_check",
     "note_difference",
     "note_open_corrections",

@@ -9,6 +9,7 @@ from catalog.collecting import columns_to_load, is_shared, items_by_collector, i
 from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
 from catalog.selectors import columns_of
 from catalog.services.referring import columns_to_check
+from catalog.services.restoring import builds_on_current
 from catalog.workflow import TOGETHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_operator
@@ -17,6 +18,8 @@ from guiyang_data.ledger.services import NamedActor
 from guiyang_data.tables.columns import Column, header_key
 from guiyang_data.tables.refusals import LoadRefused
 from guiyang_data.tables.storing import changed_types, restore
+
+ONLY_IN_FORCE = "这一条目由几个机关共同采集，只接收现行目录的数据。请在目录公布之后，按现行目录报送。"
 
 
 def sender_of(by: User | NamedActor, entry: CatalogEntry, asked: Agency | None = None) -> Agency | None:
@@ -53,11 +56,33 @@ def collected_together(entry: CatalogEntry, revision: EntryRevision) -> bool:
 def check_together(revision: EntryRevision, mode: str) -> None:
     """Raise RuleBroken unless a load leaves the columns of the other agencies as they are."""
     if revision.status != RevisionStatus.IN_FORCE:
-        message = "这一条目由几个机关共同采集，只接收现行目录的数据。请在目录公布之后，按现行目录报送。"
-        raise RuleBroken(message, basis=TOGETHER, fields={"revision": message})
+        raise RuleBroken(ONLY_IN_FORCE, basis=TOGETHER, fields={"revision": ONLY_IN_FORCE})
     if mode not in {Load.Mode.UPSERT, Load.Mode.REPLACE}:
         message = "这一条目由几个机关共同采集，不能追加。请改选「按主键更新」，或者替换本机关报送的部分。"
         raise RuleBroken(message, basis=TOGETHER, fields={"mode": message})
+
+
+def modes_offered(entry: CatalogEntry, revisions: Sequence[EntryRevision]) -> tuple[list[Load.Mode], str]:
+    """How a file by one of these revisions may join the rows of an entry, and why not otherwise.
+
+    Nothing can join what is not there: rows are added to, or updated in, those that readers have.
+    """
+    present = next((one for one in revisions if one.pk == entry.in_force_id), None)
+    if any(collected_together(entry, revision) for revision in revisions):
+        if present is None:
+            return [], ONLY_IN_FORCE
+        return [Load.Mode.UPSERT, Load.Mode.REPLACE], ""
+    only = [Load.Mode.REPLACE]
+    if present is None:
+        return only, "目录还没有公布，没有现行数据可以追加或者更新，只能整表替换。"
+    if entry.current_data is None:
+        return only, "这一条目还没有现行数据，先整表报送一次；入库以后可以追加或者按主键更新。"
+    if not builds_on_current(entry):
+        return only, "最近入库的一版还不是现行数据，不能接在它后面，只能整表替换。"
+    others = "" if len(revisions) == 1 else "追加、按主键更新只用于现行目录。"
+    if not any(item.is_key for item in present.items.all()):
+        return [*only, Load.Mode.APPEND], f"目录没有规定主键，不能按主键更新。{others}"
+    return [*only, Load.Mode.APPEND, Load.Mode.UPSERT], others
 
 
 def check_by_present_rules(job: Load) -> None:

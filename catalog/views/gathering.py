@@ -53,13 +53,16 @@ class GatherPage(EntryActPage):
             usable = usable.filter(pk=entry.in_force.pk)
             self.senders = senders_of(user, entry)
         self.revisions = sorted(usable, key=lambda one: one.pk != entry.in_force_id)
+        self.modes, self.why = services.modes_offered(entry, self.revisions)
 
     def check(self) -> None:
+        if not self.modes:
+            raise WrongState(self.why, basis=GATHER)
         if not any(revision.items.exists() for revision in self.revisions):
             raise WrongState("这一条目还没有可用的信息项，不能汇聚数据。请先在目录里填写信息项。", basis=GATHER)
 
     def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
-        return {"revisions": self.revisions, "senders": self.senders}
+        return {"revisions": self.revisions, "modes": self.modes, "why": self.why, "senders": self.senders}
 
     def _allowed(self, revision: EntryRevision) -> tuple[str, str]:
         """How many bad rows a revision allows; named where there are several to check by."""

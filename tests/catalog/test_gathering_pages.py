@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog import services
-from catalog.models import CatalogImport, EntryRevision, Load
+from catalog.models import CatalogEntry, CatalogImport, EntryRevision, Load
 from guiyang_data.accounts.models import User
 from guiyang_data.ledger.models import Access
 from tests.factories import accounts
@@ -83,6 +84,48 @@ def test_a_file_goes_through_the_page_and_its_bad_rows_come_back(
     assert lines[1].startswith("5,长度：不是数字")
     assert "待改正的行" in unquote(to_mend["Content-Disposition"])
     assert sign_in(make.steward_of(city.requester)).get(answer["Location"]).status_code == 404
+
+
+class TestTheWaysAFileIsOfferedToJoinTheRows:
+    def offered(self, client: Client, entry: CatalogEntry) -> tuple[list[str], str]:
+        form = client.get(f"{entry.get_absolute_url()}gather/").context["form"]
+        return [value for value, _label in form.fields["mode"].choices], str(form["mode"].help_text)
+
+    def test_of_a_draft_it_can_only_replace_and_says_why(self, city: accounts.City, sign_in: SignIn) -> None:
+        # given
+        entry = make.draft_entry(city.provider).entry
+        client = sign_in(make.steward_of(city.provider))
+
+        # when
+        modes, why = self.offered(client, entry)
+        form = {"file": SimpleUploadedFile("线路.csv", make.csv_bytes(make.ROWS)), "mode": "append"}
+        answer = client.post(f"{entry.get_absolute_url()}gather/", form | {"revision": entry.revisions.get().pk})
+
+        # then
+        assert (modes, "没有现行数据可以追加" in why) == (["replace"], True)
+        assert (answer.status_code, Load.objects.count()) == (422, 0)
+        assert why in answer.content.decode()
+
+    def test_the_first_rows_replace_nothing_and_later_ones_may_be_added(
+        self, city: accounts.City, sign_in: SignIn
+    ) -> None:
+        entry = make.entry_in_force(city.provider)
+        client = sign_in(make.steward_of(city.provider))
+        assert self.offered(client, entry)[0] == ["replace"]
+        make.gather(entry, make.ROWS)
+        assert self.offered(client, entry) == (["replace", "append", "upsert"], "")
+
+    def test_without_a_key_nothing_is_updated_by_it(self, city: accounts.City, sign_in: SignIn) -> None:
+        items = [replace(item, is_key=False) for item in make.ITEMS]
+        entry = make.entry_in_force(city.provider, items=items, rows=make.ROWS)
+        modes, why = self.offered(sign_in(make.steward_of(city.provider)), entry)
+        assert (modes, "没有规定主键" in why) == (["replace", "append"], True)
+
+    def test_a_draft_beside_what_is_in_force_is_told_apart(self, city: accounts.City, sign_in: SignIn) -> None:
+        entry = make.entry_in_force(city.provider, rows=make.ROWS)
+        services.revise(entry_id=entry.pk, by=make.steward_of(city.provider), at=make.AT)
+        modes, why = self.offered(sign_in(make.steward_of(city.provider)), entry)
+        assert (modes, why) == (["replace", "append", "upsert"], "追加、按主键更新只用于现行目录。")
 
 
 def test_the_provider_looks_at_its_rows_and_each_look_is_logged(city: accounts.City, sign_in: SignIn) -> None:

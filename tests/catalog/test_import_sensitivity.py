@@ -12,10 +12,10 @@ from django.test import Client
 
 from catalog import services
 from catalog.models import CatalogImport, EntryRevision, InformationItem
+from guiyang_data.accounts.models import User
 from guiyang_data.detection import proposed_sensitivity
 from tests.factories import accounts
 from tests.factories import catalog as make
-from tests.factories.accounts import SignIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -34,6 +34,12 @@ RECORDS: list[dict[str, str]] = [
     {"资源名称": "", "信息项名称": "病历", "敏感性": "", "数据类型": "备注型"},
     {"资源名称": "", "信息项名称": "所属街道", "敏感性": "", "数据类型": "字符型"},
 ]
+
+
+def at(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
 
 
 @pytest.fixture
@@ -152,12 +158,10 @@ def test_a_repeat_leaves_what_a_person_corrected_and_proposes_for_new_items_alon
     assert (marked["姓名"], marked["身份证号"], marked["住址"]) == ("none", "direct", "direct")
 
 
-def test_the_page_lists_the_proposals_among_the_defaults_and_takes_the_other_choice(
-    city: accounts.City, sign_in: SignIn
-) -> None:
+def test_the_page_lists_the_proposals_among_the_defaults_and_takes_the_other_choice(city: accounts.City) -> None:
     # given
     job = start(city, RECORDS)
-    client = sign_in(make.steward_of(city.provider))
+    client = at(make.steward_of(city.provider))
     address = job.get_absolute_url()
 
     # when
@@ -194,13 +198,13 @@ def test_systems_read_the_proposals_and_choose_alike(city: accounts.City) -> Non
     assert begun.json()["defaults"]["item_sensitivity"] == "none"
 
 
-def test_items_of_a_data_file_are_marked_by_name_and_content(city: accounts.City, sign_in: SignIn) -> None:
+def test_items_of_a_data_file_are_marked_by_name_and_content(city: accounts.City) -> None:
     # given
     content = "编号,姓名,是否残疾,站点\n11010519491231002X,王示一,是,大十字\n110105194912310011,李示二,否,会展\n"
     file = SimpleUploadedFile("登记.csv", content.encode())
 
     # when
-    answer = sign_in(make.steward_of(city.provider)).post("/desk/catalog/new/from-file/", {"file": file})
+    answer = at(make.steward_of(city.provider)).post("/desk/catalog/new/from-file/", {"file": file})
 
     # then
     marked = [row["sensitivity"].value() for row in answer.context["form"].items][:4]
