@@ -22,21 +22,11 @@ from guiyang_data.errors import DomainError, RuleBroken, WrongState
 from guiyang_data.tables.changes import Change, ChangeCounts, Changes, VersionGone, changes_between
 from guiyang_data.tables.query import Filter
 from guiyang_data.tables.refusals import NoSuchVersion
+from sharing.log_writing import unread
 from sharing.models import SharingGrant, Taking, WayOfSupply
-from sharing.reading import (
-    KINDS,
-    MOST_ROWS_A_PAGE,
-    PAGE,
-    Clock,
-    Opening,
-    Reading,
-    RowStream,
-    Wish,
-    require_way,
-    unread,
-    ways_for,
-)
+from sharing.reading import KINDS, MOST_ROWS_A_PAGE, Clock, Opening, Reading, RowStream, Wish
 from sharing.rights import Access, Right, right_at
+from sharing.ways import PAGE, require_way, ways_for
 from sharing.workflow import OWN_DUTIES
 
 LOGGED = "diff-"

@@ -28,6 +28,18 @@ def require_call_left(grant: SharingGrant, *, at: dt.datetime) -> None:
         raise _minute_full(grant, at)
 
 
+def is_full_noted(grant: SharingGrant, *, at: dt.datetime) -> bool:
+    """Whether it was written down, when ``grant`` was asked for, that its calls of this minute are used up."""
+    use: ReadingUse | None = getattr(grant, "use", None)
+    return use is not None and use.noted == _minute(at)
+
+
+def note_full(grant: SharingGrant, *, at: dt.datetime) -> bool:
+    """Note that it is written down; False where somebody did it meanwhile."""
+    unnoted = ReadingUse.objects.filter(grant=grant.pk).exclude(noted=_minute(at))
+    return bool(unnoted.update(noted=_minute(at)))
+
+
 def require_rows_left(grant: SharingGrant | None, *, at: dt.datetime) -> None:
     """Raise RowsUsedUp where no row of the day was left when ``grant`` was asked for, so that nothing is looked for.
 
@@ -110,9 +122,14 @@ def rows_left(grant: SharingGrant, *, at: dt.datetime) -> int | None:
     return max(grant.rows_per_day - (used or 0), 0)
 
 
+def minute_in_words(grant: SharingGrant) -> str:
+    """That the calls of this minute are used up."""
+    return f"每分钟最多读取 {grant.calls_per_minute} 次，本分钟已经用完"
+
+
 def _minute_full(grant: SharingGrant, at: dt.datetime) -> LimitReached:
     return LimitReached(
-        f"这一授权每分钟最多读取 {grant.calls_per_minute} 次，本分钟已经用完。请在下一分钟再读取。",
+        f"这一授权{minute_in_words(grant)}。请在下一分钟再读取。",
         retry_after=60 - at.second,
         basis=OWN_DUTIES,
     )

@@ -9,29 +9,36 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from catalog.models import CatalogEntry
 from guiyang_data.accounts.models import User
-from guiyang_data.accounts.protection import blind_index
-from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, WrongState
+from guiyang_data.errors import DomainError, LimitReached, NotAllowed, RuleBroken, Unavailable, WrongState
 from guiyang_data.ledger.models import Access as Logged
-from guiyang_data.ledger.services import Ended, access_log, close_access, is_closed, subject_of
+from guiyang_data.ledger.services import Ended, access_log, close_access, is_closed
 from guiyang_data.tables.query import Filter, Page, RowCount, query, stream_csv, stream_json
-from sharing.identities import subject_index
-from sharing.limits import RowsUsedUp, count_rows, require_call_left, require_rows_left, rows_left
-from sharing.log_writing import UNREAD, begin_reading
-from sharing.models import SharingGrant, WayOfSupply
+from sharing.limits import (
+    RowsUsedUp,
+    count_rows,
+    is_full_noted,
+    minute_in_words,
+    note_full,
+    require_call_left,
+    require_rows_left,
+    rows_left,
+)
+from sharing.log_writing import UNREAD, begin_reading, filter_logged, items_logged, unread
+from sharing.models import SharingGrant
 from sharing.rights import Access, Right, right_at, right_of
-from sharing.tracing.writing import NAMING, Asking, Chosen
+from sharing.tracing.writing import Asking, Chosen
+from sharing.ways import PAGE, require_way, ways_for
 from sharing.workflow import OWN_DUTIES
 
 KINDS = ("csv", "excel", "json")
 """As what all rows leave; a page of them is read by ``read_page``."""
-PAGE = "page"
 MOST_ROWS_A_PAGE = 1000
-UNKNOWN_ITEM = "?"
 Clock = Callable[[], dt.datetime]
 
 
@@ -117,25 +124,6 @@ def _right_to(entry: CatalogEntry, asked: Right | None, by: User, access: Access
     return right
 
 
-def ways_for(kind: str) -> frozenset[str]:
-    """By which ways of supply something is read so: looking up and calling show pages, downloading gives files."""
-    return frozenset({WayOfSupply.QUERY, WayOfSupply.INTERFACE} if kind == PAGE else {WayOfSupply.DOWNLOAD})
-
-
-def is_by_way(right: Right, fits: frozenset[str]) -> bool:
-    """Whether the right is supplied by one of these ways; a taking, and a grant that names no way, by all."""
-    ways = set(right.grant.ways) if right.grant is not None else set()
-    return not ways or bool(ways & fits)
-
-
-def require_way(right: Right, fits: frozenset[str]) -> None:
-    """Raise NotAllowed where a grant names its ways of supply, and none of these is among them."""
-    if right.grant is not None and not is_by_way(right, fits):
-        granted = "、".join(str(WayOfSupply(way).label) for way in WayOfSupply.values if way in right.grant.ways)
-        message = f"这一授权的提供方式是{granted}，不能以这种方式读取。需要其他方式的，请重新申请。"
-        raise NotAllowed(message, basis=OWN_DUTIES, subject=subject_of(right.access), verb="read")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     """What a reader asked for."""
@@ -183,29 +171,50 @@ class Opening:
 
         Beside it stands whom the reading touches, so that they can be told.
         """
+        try:
+            with access_log():
+                return self._begun(ended)
+        except RowsUsedUp:
+            raise
+        except LimitReached:
+            self._note_full()
+            raise
+
+    def _note_full(self) -> None:
+        """A minute whose calls are used up stands in the log once, so that the provider sees it; not once a call."""
+        grant = self.right.grant
+        if grant is None or is_full_noted(grant, at=self.at):
+            return
+        # nothing leaves, so that a log that cannot be written holds nothing up
+        with suppress(Unavailable), access_log():
+            if note_full(grant, at=self.at):
+                ended = Ended(rows=0, outcome=f"{UNREAD}：{minute_in_words(grant)}")
+                self._begun(ended, is_counted=False)
+
+    def _begun(self, ended: Ended | None, *, is_counted: bool = True) -> Logged:
         right, wish, access = self.right, self.wish, self.right.access
         is_told = bool(self.purpose.strip() or self.case_number.strip())
         asked: dict[str, object] = {
             "kind": self.kind,
-            "filters": [_logged(item, right) for item in wish.filters],
+            "filters": [filter_logged(item, right) for item in wish.filters],
             "sort": items_logged(wish.sort, right),
             **self.more,
         }
         items = [column.code for column in right.columns] if wish.items is None else wish.items
-        with access_log():
-            return begin_reading(
-                by=self.by,
-                at=self.at,
-                entry=right.entry,
-                touched=Chosen(right=right, asking=self.asking or self._chosen_by_wish()),
-                access=access,
-                purpose=self.purpose if is_told else access.purpose,
-                case_number=self.case_number if is_told else access.case_number,
-                items=items_logged(items, right),
-                version=right.version.number,
-                query=asked,
-                ended=ended,
-            )
+        return begin_reading(
+            by=self.by,
+            at=self.at,
+            entry=right.entry,
+            touched=Chosen(right=right, asking=self.asking or self._chosen_by_wish()),
+            access=access,
+            purpose=self.purpose if is_told else access.purpose,
+            case_number=self.case_number if is_told else access.case_number,
+            items=items_logged(items, right),
+            version=right.version.number,
+            query=asked,
+            ended=ended,
+            is_counted=is_counted,
+        )
 
     def answered(
         self, find: Callable[[], Answer], rows: Callable[[Answer], int], *, behind: int | None = None
@@ -218,7 +227,7 @@ class Opening:
         """
         grant = self.right.grant
         if grant is not None:
-            require_call_left(grant, at=self.at)
+            self._require_call_left(grant)
         try:
             answer = find() if behind is None else self._page(find, rows, behind)
         except Exception as failed:
@@ -230,6 +239,13 @@ class Opening:
             self.write(Ended(rows=0, outcome=unread(refused)))
             raise
         return opened.reading, answer
+
+    def _require_call_left(self, grant: SharingGrant) -> None:
+        try:
+            require_call_left(grant, at=self.at)
+        except LimitReached:
+            self._note_full()
+            raise
 
     def _page(self, find: Callable[[], Answer], rows: Callable[[Answer], int], behind: int) -> Answer:
         """A page tells how many rows there are only with one that leaves and is counted.
@@ -247,32 +263,6 @@ class Opening:
         wish, earlier = self.wish, self.more.get("since")
         since = earlier if isinstance(earlier, int) else None
         return Asking(kind=self.kind, filters=wish.filters, sort=wish.sort, window=wish.window, since=since)
-
-
-def _logged(item: Filter, right: Right) -> dict[str, Any]:
-    """A filter as the log keeps it: values that could identify somebody only as a keyed hash."""
-    plain = {column.code for column in right.columns} - right.sensitive
-    (code,) = items_logged([item.code], right)
-    logged: dict[str, Any] = {"code": code, "operator": item.operator[:20]}
-    values = item.value if isinstance(item.value, list | tuple) else [item.value]
-    names_one = item.operator in NAMING and len(values) == 1
-    if names_one and item.code in right.singling and item.code in {column.code for column in right.columns}:
-        logged["key"] = True
-    if item.code in plain:
-        return logged | {"value": str(values[0] if names_one else item.value)[:200]}
-    index = subject_index if item.code in right.identities else blind_index
-    return logged | {"value_index": [index(str(value)) for value in values]}
-
-
-def items_logged(asked: Sequence[str], right: Right) -> list[str]:
-    """Codes as the log keeps them: what is no item of the entry is somebody's typing, of which nothing is kept."""
-    known = {column.code for column in right.condition_columns}
-    return [code if code.removeprefix("-") in known else UNKNOWN_ITEM for code in asked]
-
-
-def unread(refused: Exception) -> str:
-    """How a refused reading ends in the log. Never the message: it repeats what was typed, which may name somebody."""
-    return f"{UNREAD}：{refused.code if isinstance(refused, DomainError) else 'failed'}"
 
 
 @dataclass(kw_only=True)

@@ -15,9 +15,8 @@ from sharing.edocuments.codes import holder_indexes
 from sharing.edocuments.rows import covers, holders_of, numbers_of_persons
 from sharing.edocuments.selectors import documents_with_parties
 from sharing.edocuments.ways import FIND, KIND
-from sharing.log_writing import begin_reading
+from sharing.log_writing import begin_reading, unread
 from sharing.models import EDocument
-from sharing.reading import unread
 from sharing.rights import Access, Scope, scope_of
 from sharing.tracing.writing import Named, name_found
 from sharing.workflow import OWN_DUTIES

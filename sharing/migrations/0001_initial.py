@@ -185,6 +185,7 @@ class Migration(migrations.Migration):
                 ('rows', models.PositiveBigIntegerField(default=0)),
                 ('minute', models.DateTimeField()),
                 ('calls', models.PositiveIntegerField(default=0)),
+                ('noted', models.DateTimeField(null=True)),
             ],
             options={
                 'verbose_name': '额度使用',

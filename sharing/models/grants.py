@@ -127,13 +127,17 @@ ONE_RIGHT = Q(grant__isnull=False, taking=None) | Q(grant=None, taking__isnull=F
 
 
 class ReadingUse(models.Model):
-    """How much of a grant's limits is used: rows of the day, calls of the minute. One row a grant."""
+    """How much of a grant's limits is used: rows of the day, calls of the minute. One row a grant.
+
+    ``noted``: the last minute of which the log says that its calls were used up.
+    """
 
     grant = models.OneToOneField(SharingGrant, on_delete=models.CASCADE, primary_key=True, related_name="use")
     day = models.DateField()
     rows = models.PositiveBigIntegerField(default=0)
     minute = models.DateTimeField()
     calls = models.PositiveIntegerField(default=0)
+    noted = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("额度使用")

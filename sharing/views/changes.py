@@ -24,11 +24,11 @@ from sharing.exporting import export_changes
 from sharing.found import find_access
 from sharing.models import SharingGrant
 from sharing.policies import SUBSCRIPTION_POLICY
-from sharing.reading import is_by_way
 from sharing.rights import Right, right_of
 from sharing.selectors import active_subscription
 from sharing.views.data import access_shell
 from sharing.views.shared import staff_of
+from sharing.ways import is_by_way
 
 KIND_WORDS = {INSERT: "新增", UPDATE: "修改", DELETE: "删除"}
 MOST_VERSIONS = 50

@@ -21,10 +21,11 @@ from sharing.asking import Asked
 from sharing.exporting import export
 from sharing.found import find_access
 from sharing.models import Taking
-from sharing.reading import is_by_way, read_page, ways_for
+from sharing.reading import read_page
 from sharing.rights import Right, right_of
 from sharing.verifying.permission import may_verify
 from sharing.views.shared import SHELL, condition_text, crumbs, item_names, staff_of
+from sharing.ways import is_by_way, ways_for
 
 
 class DataPage(LoginRequiredMixin, View):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog import services as catalog
 from catalog.models import CatalogEntry
@@ -280,10 +282,43 @@ def test_the_call_beyond_the_minutes_limit_waits_for_the_next_minute(scene: made
     with pytest.raises(LimitReached) as refused:
         read(scene, grant, at=made.later(3).replace(second=40))
 
-    # then it is told when to come again, nothing is logged, and the next minute lets it in
+    # then it is told when to come again, and the next minute lets it in
     assert refused.value.retry_after == 20
-    assert len(opened()) == 2
     assert read(scene, grant, at=made.later(3).replace(minute=1)).total == 3
+
+
+def test_a_full_minute_stands_in_the_log_once_however_many_calls_it_refuses(scene: made.Scene) -> None:
+    grant = made.agreed_grant(scene, limits=services.Limits(calls_per_minute=2))
+    for minute in (0, 1):
+        for second in range(5):
+            with suppress(LimitReached):
+                read(scene, grant, at=made.later(3).replace(minute=minute, second=second))
+    ends = [row for row in Access.objects.order_by("pk") if row.phase == "closed"]
+    full = "未读取：每分钟最多读取 2 次，本分钟已经用完"
+    assert [(row.rows, row.outcome) for row in ends] == [(3, "完成"), (3, "完成"), (0, full)] * 2
+    # and it counts for nothing
+    assert ReadingUse.objects.get().calls == 2
+
+
+def test_an_export_that_a_full_minute_refuses_stands_in_the_log_too(scene: made.Scene) -> None:
+    grant = made.agreed_grant(scene, limits=services.Limits(calls_per_minute=1))
+    read(scene, grant)
+    for _call in range(2):
+        with pytest.raises(LimitReached):
+            take(scene, grant, "csv")
+    kinds = [row.query["kind"] for row in Access.objects.order_by("pk") if row.phase == "opened"]
+    assert kinds == ["page", "csv"]
+
+
+def test_what_a_minute_refuses_asks_nothing_more_once_it_stands_in_the_log(scene: made.Scene) -> None:
+    grant = made.agreed_grant(scene, limits=services.Limits(calls_per_minute=1))
+    read(scene, grant)
+    costs = []
+    for _call in range(3):
+        with CaptureQueriesContext(connection) as asked, pytest.raises(LimitReached):
+            read(scene, grant)
+        costs.append(len(asked))
+    assert costs[1] == costs[2] < costs[0]
 
 
 def test_rows_beyond_the_days_limit_do_not_leave(scene: made.Scene) -> None:

@@ -28,9 +28,10 @@ from requests_app.corrections.workflow import CORRECT
 from requests_app.services.corrections.reporting import MOST_ROWS, Doubt
 from requests_app.services.parties import refuse_if
 from sharing.policies import takes_for
-from sharing.reading import PAGE, is_by_way, read_page, ways_for
+from sharing.reading import read_page
 from sharing.rights import Access, Right, right_of
 from sharing.selectors import grants_on, takings_of
+from sharing.ways import PAGE, is_by_way, ways_for
 
 PURPOSE = "核对反馈的数据疑义所指的行"
 SHOWN_PLACES = 10
