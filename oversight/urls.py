@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from oversight.agencies.urls import urlpatterns as agencies
 from oversight.complaints.urls import urlpatterns as complaints
 from oversight.exports.urls import urlpatterns as exports
 from oversight.rulebook.urls import urlpatterns as rulebook
@@ -17,6 +18,7 @@ urlpatterns = [
     *complaints,
     *rulebook,
     *exports,
+    *agencies,
     path("publicity/", pages.Publicity.as_view(), name="publicity"),
     path(WORK, pages.Board.as_view(), name="board"),
     path(f"{WORK}escalations/", pages.Escalations.as_view(), name="escalations"),

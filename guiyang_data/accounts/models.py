@@ -205,8 +205,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the OAuth m
         return roles[0].agency if roles else None
 
     def roles_in_force(self) -> list[RoleAssignment]:
-        """The roles held now with their agencies, the earliest first; the first one's agency is the account's."""
-        roles = list(self.roles.select_related("agency").filter(ended_on=None).order_by("pk"))
+        """The roles held now with their agencies, the earliest first; the first one's agency is the account's.
+
+        Those in an agency that is no more give nothing.
+        """
+        held = self.roles.select_related("agency").filter(ended_on=None, agency__is_active=True)
+        roles = list(held.order_by("pk"))
         self.__dict__.setdefault("_agency", roles[0].agency if roles else None)
         return roles
 

@@ -112,6 +112,21 @@ def administers_all(user: Principal, obj: Any = None) -> bool:
     return bool(mine) and Agency.objects.filter(pk__in=mine, is_authority=True, level=Agency.Level.MUNICIPAL).exists()
 
 
+def keeps_agencies(user: Principal, obj: Any = None) -> bool:
+    """Whether ``user`` keeps the list of those whom the regulation binds: system administrators and officers of the
+    municipal authority (or the installation's operator).
+    """
+    if is_operator(user):
+        return True
+    mine = agencies_with(user, Role.SYSTEM_ADMIN, Role.MUNICIPAL_AUTHORITY)
+    return bool(mine) and Agency.objects.filter(pk__in=mine, is_authority=True, level=Agency.Level.MUNICIPAL).exists()
+
+
+def _ends_agency(user: Principal, agency: Agency) -> bool:
+    """Nobody ends the agency that they act for."""
+    return keeps_agencies(user) and not acts_for(user, agency)
+
+
 def _administers_people_of(user: Principal, agency: Agency) -> bool:
     return administers(user, agency) or administers_all(user)
 
@@ -123,6 +138,8 @@ def _administers_system(user: Principal, account: ServiceAccount) -> bool:
 POLICY = Policy(
     {
         "create-agency": administers_all,
+        "end-agency": _ends_agency,
+        "revive-agency": keeps_agencies,
         "open-staff-account": _administers_people_of,
         "assign-role": _administers_people_of,
         "end-role": lambda user, assignment: _administers_people_of(user, assignment.agency),

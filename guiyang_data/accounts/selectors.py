@@ -44,14 +44,14 @@ def authority_over(agency: Agency) -> Agency:
     Municipal agencies, and counties without an authority of their own, fall to the municipal authority.
     """
     county = county_of(agency)
-    found = Agency.objects.filter(is_authority=True, region_id=county).first() if county else None
+    found = Agency.objects.filter(is_authority=True, region_id=county, is_active=True).first() if county else None
     return found or municipal_authority()
 
 
 def government_over(agency: Agency) -> Agency:
     """The government of the same level that approves an agency's catalogue (第十一条第三款)."""
     county = county_of(agency)
-    governments = Agency.objects.filter(kind=Agency.Kind.GOVERNMENT)
+    governments = Agency.objects.filter(kind=Agency.Kind.GOVERNMENT, is_active=True)
     found = governments.filter(region_id=county, level=Agency.Level.COUNTY).first() if county else None
     return found or municipal_government()
 

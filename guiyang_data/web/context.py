@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from guiyang_data.accounts.models import User
-from guiyang_data.accounts.policies import held, is_staff_member
+from guiyang_data.accounts.policies import held, is_staff_member, keeps_agencies
 from guiyang_data.accounts.roles import ADMINISTRATORS, Role
 from guiyang_data.notices.selectors import unread_count
 from guiyang_data.notices.undelivered import failures
@@ -92,7 +92,7 @@ def _portal(request: HttpRequest) -> dict[str, Any]:
         values |= {
             "agency": user.agency.short_name if user.agency else None,
             "roles_text": "、".join(str(Role(role).label) for role in sorted(roles)),
-            "work_nav": work_nav(roles) + _rulebook(user) + _exports(user) + _undelivered(user),
+            "work_nav": work_nav(roles) + _rulebook(user) + _exports(user) + _agencies(user) + _undelivered(user),
             "todo_count": min(number := _owed(user), MOST_COUNTED),
             "todo_more": number > MOST_COUNTED,
         }
@@ -114,6 +114,12 @@ def _exports(user: User) -> list[dict[str, Any]]:
     """The way to exports of the ledger, for whoever asks for or releases them."""
     entry = {"key": "exports", "label": "记录导出", "url": "/desk/oversight/exports/", "count": 0}
     return [entry] if keeps_exports(user) else []
+
+
+def _agencies(user: User) -> list[dict[str, Any]]:
+    """The way to the list of agencies, for whoever keeps it."""
+    entry = {"key": "agencies", "label": "机关清单", "url": "/desk/agencies/", "count": 0}
+    return [entry] if keeps_agencies(user) else []
 
 
 def _undelivered(user: User) -> list[dict[str, Any]]:

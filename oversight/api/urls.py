@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from oversight.agencies.api.urls import urlpatterns as agencies
 from oversight.api import views
 from oversight.complaints.api.urls import urlpatterns as complaints
 from oversight.rulebook.api.urls import urlpatterns as rulebook
@@ -13,6 +14,7 @@ app_name = "oversight-api"
 urlpatterns = [
     *complaints,
     *rulebook,
+    *agencies,
     path("oversight/overdue/", views.OverdueList.as_view(), name="overdue"),
     path("oversight/escalations/", views.EscalationList.as_view(), name="escalations"),
     path("oversight/escalations/<int:pk>/", views.EscalationDetail.as_view(), name="escalation"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oversight.services.agencies import end_agency, revive_agency
 from oversight.services.complaints import (
     FiledComplaint,
     answer_complaint,
@@ -60,6 +61,7 @@ __all__ = [
     "draft_calendar",
     "draft_complaint_finding",
     "drop_discipline",
+    "end_agency",
     "file_complaint",
     "find_ignored",
     "give_statement",
@@ -76,6 +78,7 @@ __all__ = [
     "reject_rule",
     "report_rectification",
     "report_repeated_demand",
+    "revive_agency",
     "run_recounts",
     "settle_calendar",
     "sweep",
