@@ -359,13 +359,17 @@ class LoadSerializer(serializers.ModelSerializer[Load]):
         source="version.rows_changed", read_only=True, default=None, allow_null=True
     )
 
+    keys_alike = serializers.IntegerField(
+        source="version.alike.number", read_only=True, default=0, help_text="主键看起来相同、实际不同的，有几组"
+    )
+
     class Meta:
         model = Load
         fields = [
             *("id", "load_id", "entry", "file_name", "size", "sha256", "mode", "state", "progress", "rows_read"),
             *("rows_accepted", "rows_refused", "reasons", "encoding", "message", "received_at", "finished_at"),
             *("data_version", "source", "collector", "rows_sent", "refused_rows_url"),
-            *("rows_added", "rows_removed", "rows_changed"),
+            *("rows_added", "rows_removed", "rows_changed", "keys_alike"),
         ]
 
     def get_refused_rows_url(self, load: Load) -> str:

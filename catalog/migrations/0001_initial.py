@@ -432,6 +432,7 @@ class Migration(migrations.Migration):
                 ('rows_added', models.BigIntegerField(blank=True, null=True, verbose_name='新增行数')),
                 ('rows_removed', models.BigIntegerField(blank=True, null=True, verbose_name='减少行数')),
                 ('rows_changed', models.BigIntegerField(blank=True, null=True, verbose_name='变动行数')),
+                ('alike', models.JSONField(blank=True, default=dict, verbose_name='看起来相同的主键')),
                 ('made_at', models.DateTimeField(verbose_name='入库时间')),
             ],
             options={

@@ -170,6 +170,7 @@ class DataVersion(models.Model):
 
     ``rows_added``, ``rows_removed`` and ``rows_changed`` compare it with the version numbered before it; they are null
     for the first one, and until the comparison is made. ``rows_changed`` is null too where the rows have no key.
+    ``alike``: ``{"number", "first"}``, of a load: groups of keys that look alike, and the first, personal ones masked.
     """
 
     entry = models.ForeignKey(CatalogEntry, on_delete=models.PROTECT, related_name="data_versions")
@@ -191,6 +192,7 @@ class DataVersion(models.Model):
     rows_added = models.BigIntegerField(_("新增行数"), null=True, blank=True)
     rows_removed = models.BigIntegerField(_("减少行数"), null=True, blank=True)
     rows_changed = models.BigIntegerField(_("变动行数"), null=True, blank=True)
+    alike = models.JSONField(_("看起来相同的主键"), default=dict, blank=True)
     made_at = models.DateTimeField(_("入库时间"))
 
     class Meta:

@@ -30,7 +30,7 @@ from catalog.services.sending import (
     columns_for,
     sender_of,
 )
-from catalog.services.versions import add_version, note_difference, pin_readers
+from catalog.services.versions import add_version, note_alike, note_difference, pin_readers
 from catalog.workflow import GATHER, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.policies import is_operator
@@ -200,6 +200,7 @@ def run_load(load_pk: int, *, at: dt.datetime, clock: Clock | None = None) -> Lo
     done = _pin(job, result, at=clock())
     # Readers have their rows already; what is cut short here is made up for by the sweep.
     note_difference(done.made)
+    note_alike(done.made)
     return done
 
 

@@ -13,6 +13,7 @@ from catalog.services.import_words import ITEM_TARGETS
 from catalog.services.rules import ItemSpec
 
 SHOWN = 60
+LOOKS_ALIKE = "只差全角半角、空格、大小写，或者字母 O 和数字 0，按不同的条目导入，请核对"
 SENSITIVITY, PROPOSED = "item_sensitivity", "proposed"
 """How items are marked of which the file does not say it: as the portal proposes by their names, or all as 非敏感."""
 DEFAULTED = ("category", "sharing_type", "update_cycle", "field", "is_open")

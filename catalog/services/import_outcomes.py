@@ -16,13 +16,15 @@ from django.db.models import Q
 from catalog.models import CatalogEntry, EntryRevision
 from catalog.records import ELEMENTS, ITEM_ELEMENTS
 from catalog.services.codes import require_free
-from catalog.services.import_entries import DraftRow
+from catalog.services.import_entries import LOOKS_ALIKE, DraftRow
+from catalog.services.import_entries import SHOWN as KEY_SHOWN
 from catalog.services.import_rows import restated
 from catalog.services.item_rules import rule_problems, settled
 from catalog.services.rules import ItemSpec
 from catalog.workflow import OPEN_STATES, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency
 from guiyang_data.errors import RuleBroken
+from guiyang_data.tables.alike import alike
 from guiyang_data.tables.columns import header_key
 
 BATCH = 100
@@ -66,6 +68,19 @@ def foreseen(provider: Agency, rows: Iterable[DraftRow]) -> Iterator[Outcome]:
     """What would become of all rows if the import ran now."""
     for batch in batches(rows, 500):
         yield from outcomes(provider, batch)
+
+
+def note_alike(provider: Agency, found: Sequence[Outcome]) -> None:
+    """Blame new rows whose key looks like that of an entry which the agency has: most likely they mean it."""
+    new = [outcome.row for outcome in found if outcome.kind == CREATED and outcome.row.key]
+    if not new:
+        return
+    keys = CatalogEntry.objects.filter(provider=provider).exclude(source_key="").values_list("source_key", flat=True)
+    known = {alike(key): key for key in keys}
+    for row in new:
+        other = known.get(alike(row.key), row.key)
+        if other != row.key:
+            row.blame(row.key_column, row.key, f"与已有条目的「{other[:KEY_SHOWN]}」{LOOKS_ALIKE}")
 
 
 def counted(found: Iterable[Outcome]) -> Counter[str]:

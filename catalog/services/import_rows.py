@@ -9,7 +9,7 @@ from typing import Any
 from catalog import records
 from catalog.models import EntryRevision
 from catalog.records import Element, Unreadable
-from catalog.services.import_entries import PROPOSED, SENSITIVITY, DraftRow, Grouping, Surroundings
+from catalog.services.import_entries import LOOKS_ALIKE, PROPOSED, SENSITIVITY, SHOWN, DraftRow, Grouping, Surroundings
 from catalog.services.import_files import SourceRow, SourceTable, tidy
 from catalog.services.import_items import ItemReader
 from catalog.services.import_values import (
@@ -21,6 +21,7 @@ from catalog.services.import_values import (
     as_sharing_type,
     is_nothing,
 )
+from guiyang_data.tables.alike import alike
 from guiyang_data.tables.uncomputed import NO_RESULT, UNCOMPUTED
 
 LONGEST_TITLE = 200
@@ -60,6 +61,7 @@ class Reader:
         self._keep_codes = keep_codes
         self._items = ItemReader(self._columns, surroundings.collectors)
         self._seen: dict[str, tuple[int, list[dict[str, str]]]] = {}
+        self._alike: dict[str, tuple[int, str]] = {}
 
     def rows(self, table: SourceTable) -> Iterator[DraftRow]:
         """Every entry of the table, in its order."""
@@ -172,12 +174,18 @@ class Reader:
         cells = [row.cells for row in group]
         line, known = self._seen.setdefault(mark, (draft.line, cells))
         if known is cells:
+            self._note_alike(draft, mark)
             return
         if known == cells:
             draft.repeats = line
             draft.blame(draft.key_column, mark, f"与第 {line} 行完全相同，只导入一次")
         else:
             draft.blame(draft.key_column, mark, f"与第 {line} 行是同一条目", fatal=True)
+
+    def _note_alike(self, draft: DraftRow, mark: str) -> None:
+        line, other = self._alike.setdefault(alike(mark), (draft.line, mark))
+        if other != mark:
+            draft.blame(draft.key_column, mark, f"与第 {line} 行的「{other[:SHOWN]}」{LOOKS_ALIKE}")
 
     def _as_new(self, draft: DraftRow) -> dict[str, Any]:
         """What a new entry says: defaults below what the file states, and where it comes from."""

@@ -29,6 +29,7 @@ from catalog.services.import_outcomes import (
     batches,
     counted,
     foreseen,
+    note_alike,
     outcomes,
     refused_whole,
 )
@@ -100,6 +101,7 @@ def preview(
     table = table or read_catalogue(job.landed, job.file_name)
     rows = list(_reader(job, mapping, defaults, keep_codes=keep_codes).rows(table))
     found = list(foreseen(job.provider, rows))
+    note_alike(job.provider, found)
     silent = Counter(name for outcome in found if outcome.kind == CREATED for name in outcome.row.left_to_defaults())
     numbers = counted(found)
     by_state = (

@@ -6,9 +6,13 @@ import datetime as dt
 import logging
 from typing import Any
 
-from catalog.models import CatalogEntry, DataVersion
+import duckdb
+
+from catalog.models import CatalogEntry, DataVersion, InformationItem
 from catalog.selectors import columns_of
 from catalog.services.quality import note_quality
+from guiyang_data.personal import masked
+from guiyang_data.tables.alike import alike_keys
 from guiyang_data.tables.columns import Column
 from guiyang_data.tables.comparing import NotCompared, compare
 
@@ -17,6 +21,9 @@ logger = logging.getLogger(__name__)
 PATIENCE = dt.timedelta(minutes=10)
 GIVEN_UP = dt.timedelta(days=1)
 MOST_AT_ONCE = 20
+MOST_SHOWN = 4
+"""Keys of a group that look alike."""
+Sensitivity = InformationItem.Sensitivity
 
 
 def add_version(entry: CatalogEntry, **facts: Any) -> DataVersion:
@@ -55,6 +62,25 @@ def note_difference(version: DataVersion) -> None:
         return
     version.rows_added, version.rows_removed, version.rows_changed = found.added, found.removed, found.changed
     version.save(update_fields=["rows_added", "rows_removed", "rows_changed"])
+
+
+def note_alike(version: DataVersion) -> None:
+    """Keep of a version that a load made which of its keys look alike: most likely one row stands there twice.
+
+    It is told and nothing else: the keys are different, and which of them is wrong only its provider knows.
+    """
+    if version.is_outdated:
+        return
+    try:
+        found = alike_keys(version.entry.table, version.table_version, columns=columns_of(version.revision))
+    except (OSError, duckdb.Error):
+        logger.exception("keys of version %s were not compared", version.pk)
+        return
+    if found.number:
+        is_personal = version.revision.items.filter(is_key=True).exclude(sensitivity=Sensitivity.NONE).exists()
+        shown = [[masked(key) if is_personal else key for key in keys[:MOST_SHOWN]] for keys in found.first]
+        version.alike = {"number": found.number, "first": shown}
+        version.save(update_fields=["alike"])
 
 
 def _keys(columns: list[Column]) -> list[str]:
