@@ -152,7 +152,7 @@ class ImportPage(imports.ImportPage):
     read = staticmethod(lambda job: services.read_catalogue(job.landed, job.file_name))
 
     def look(self, request: HttpRequest, form: MappingForm) -> Preview:
-        return services.preview(self.job, form.previewed(), form.defaults())
+        return services.preview(self.job, form.previewed(), form.defaults(), table=self.table)
 
     def keep(self, request: HttpRequest, form: MappingForm) -> None:
         asked: dict[str, Any] = {"mapping": form.mapping(), "defaults": form.defaults()}

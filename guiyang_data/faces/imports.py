@@ -13,7 +13,7 @@ from django import forms
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -118,10 +118,14 @@ class ImportPage(PreviewedActPage, SignedInActPage):
             "lighter": len(lighter),
         }
 
+    @cached_property
+    def table(self) -> Any:
+        """The file as rows, read once for the preview and for what stands in its columns."""
+        return self.read(self.job)
+
     def _samples(self) -> list[tuple[Any, str]]:
-        table = self.read(self.job)
         values = [
-            "、".join(dict.fromkeys(table.values(column, SAMPLES)))[:LONGEST_SAMPLE] for column in self.job.columns
+            "、".join(dict.fromkeys(self.table.values(column, SAMPLES)))[:LONGEST_SAMPLE] for column in self.job.columns
         ]
         return list(zip(self.form.column_fields(), values, strict=True))
 

@@ -151,7 +151,7 @@ class ImportPage(imports.ImportPage):
     read = staticmethod(read_matters)
 
     def look(self, request: HttpRequest, form: MatterMappingForm) -> MatterPreview:
-        return preview_matters(self.job, form.previewed(), by=staff_of(request))
+        return preview_matters(self.job, form.previewed(), by=staff_of(request), table=self.table)
 
     def keep(self, request: HttpRequest, form: MatterMappingForm) -> None:
         services.keep_matter_mapping(import_id=self.job.pk, by=staff_of(request), mapping=form.mapping())

@@ -122,9 +122,14 @@ def _guess(table: SourceTable, mapping: dict[str, str], target: str) -> None:
             return
 
 
-def preview_matters(job: MatterImport, mapping: Mapping[str, str], *, by: User) -> MatterPreview:
-    """Read the whole file under a mapping and tell what would become of each matter; changes nothing."""
-    table = read_matters(job)
+def preview_matters(
+    job: MatterImport, mapping: Mapping[str, str], *, by: User, table: SourceTable | None = None
+) -> MatterPreview:
+    """Read the whole file under a mapping and tell what would become of each matter; changes nothing.
+
+    ``table``: the file, where it was read already.
+    """
+    table = table or read_matters(job)
     rows = list(_reader(job, mapping, by).rows(table))
     numbers: Counter[str] = Counter()
     gone, first = 0, list[MatterRow]()
