@@ -197,6 +197,10 @@
     swapped = true;
     var next = new DOMParser().parseFromString(request.responseText, "text/html");
     document.title = next.title;
+    each(next.head, 'link[rel="stylesheet"]', function (sheet) {
+      var there = document.head.querySelector('link[rel="stylesheet"][href="' + sheet.getAttribute("href") + '"]');
+      if (!there) { document.head.appendChild(document.importNode(sheet, true)); }
+    });
     if (request.responseURL && request.responseURL !== location.href) { history.pushState({}, "", request.responseURL); }
     document.body.replaceWith(next.body);
     window.scrollTo(0, 0);

@@ -71,7 +71,7 @@ class RequestForm(forms.Form):
         required=False,
     )
     until = forms.DateField(label="最迟什么时候需要", widget=DayInput, required=False)
-    purpose = forms.CharField(label="用途", widget=ReasonInput, max_length=500, required=False)
+    purpose = forms.CharField(label="用途", widget=ReasonInput(attrs={"minlength": 4}), max_length=500, required=False)
     papers = ManyFilesField(label="附件", required=False, help_text="每个不超过 20 MB，材料只给承办人看。")
     agreed = forms.BooleanField(label="我知道申请的内容会公示，姓名和联系方式不公开")
 

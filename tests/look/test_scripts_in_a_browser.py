@@ -40,7 +40,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
         self.rfile.read(length)
-        body = f"<!doctype html><title>收到</title><main><h1>收到 {length > 0}</h1></main>".encode()
+        sheet = '<link rel="stylesheet" href="/static/css/catalog.css">'
+        body = f"<!doctype html><head><title>收到</title>{sheet}</head><main><h1>收到 {length > 0}</h1></main>".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
@@ -205,6 +206,8 @@ def test_files_go_up_with_a_bar_and_the_answer_becomes_the_page(page: Page, tmp_
     page.get_by_label("附件").set_input_files(paper)
     page.get_by_role("button", name="提交申请").click()
     expect(page.get_by_role("heading", name="收到 True")).to_be_visible()
+    # with its own look: a page is more than its body
+    expect(page.locator('head link[href="/static/css/catalog.css"]')).to_have_count(1)
 
 
 def test_an_upload_cut_off_keeps_the_page_and_says_what_to_do(page: Page, tmp_path: Path) -> None:
@@ -228,6 +231,14 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(page: 
 def test_the_letters_left_are_told(page: Page) -> None:
     page.get_by_label("用途").fill("到站提醒")
     expect(page.locator("#id_purpose + .field__count")).to_have_text("还可输入 496 字")
+
+
+def test_how_much_is_missing_is_told_until_it_is_enough(page: Page) -> None:
+    purpose, told = page.get_by_label("用途"), page.locator("#id_purpose + .field__count")
+    purpose.fill("到站")
+    expect(told).to_have_text("还差 2 字")
+    purpose.fill("")
+    expect(told).to_contain_text("还可输入")
 
 
 def test_one_agency_among_many_is_found_and_chosen_by_the_keyboard_alone(page: Page) -> None:
