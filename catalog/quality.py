@@ -12,6 +12,7 @@ from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Value, Whe
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.deadlines import (
     CYCLE_DAYS,
@@ -31,6 +32,14 @@ MEASURE = f"{zlib.crc32(repr((WEIGHTS, DESCRIBED, LEAST_ABSTRACT, MOST_OPEN_CORR
 """Names what stored points were counted by: where weights or limits change, the sweep counts them again."""
 
 
+FRESHNESS_WORDS = {
+    "late": gettext_lazy("逾期 %(days)d 天没有更新"),
+    "soon": gettext_lazy("即将到更新日"),
+    "on-time": gettext_lazy("按周期更新"),
+    "irregular": gettext_lazy("不定期更新"),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Freshness:
     """``state``: late, soon, on-time, or irregular (no cycle binds it); ``late_days`` where it is late."""
@@ -38,14 +47,18 @@ class Freshness:
     state: str
     due_on: dt.date | None
     late_days: int
-    gathered_on: dt.date | None
+    entry: CatalogEntry
 
     @property
     def words(self) -> str:
         """``逾期 12 天没有更新``."""
-        if self.state == "late":
-            return _("逾期 %(days)d 天没有更新") % {"days": self.late_days}
-        return {"soon": _("即将到更新日"), "on-time": _("按周期更新"), "irregular": _("不定期更新")}[self.state]
+        said = str(FRESHNESS_WORDS[self.state])
+        return said % {"days": self.late_days} if self.state == "late" else said
+
+    @property
+    def gathered_on(self) -> dt.date | None:
+        """The day on which the data that readers have was gathered; lists do without it and what it is read from."""
+        return gathered_on(self.entry)
 
 
 def fresh_until(entry: CatalogEntry) -> dt.date | None:
@@ -94,7 +107,7 @@ def gathered(version: DataVersion) -> DataVersion:
 def freshness_of(entry: CatalogEntry, on: dt.date) -> Freshness:
     """How an entry stands against its update cycle on a day."""
     due = entry.fresh_until
-    known: dict[str, Any] = {"due_on": due, "late_days": 0, "gathered_on": gathered_on(entry)}
+    known: dict[str, Any] = {"due_on": due, "late_days": 0, "entry": entry}
     if due is None:
         return Freshness(state="irregular", **known)
     if due < on:

@@ -16,7 +16,7 @@ from catalog.models import CatalogEntry, EntryRevision, Field, SharingType, Upda
 from catalog.naming import named_like
 from catalog.policies import Sight
 from catalog.quality import freshness_filter
-from catalog.selectors import drafted, entries_of, provider_agencies, published
+from catalog.selectors import drafted, entries_of, municipal_providers, provider_agencies, published
 from catalog.summary import summed_regions
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency
@@ -60,7 +60,16 @@ class AgencyFilter(django_filters.ModelChoiceFilter):
         super().__init__(queryset=Agency.objects.none(), empty_label=_("全部机关"), widget=PlainSelect, **given)
 
 
-class PublicFilter(django_filters.FilterSet):
+class _Filters(django_filters.FilterSet):
+    """Filters that cost a list nothing as long as nobody filters: its form, with hundreds of agencies, is not made."""
+
+    def __init__(self, asked: Mapping[str, Any], *, entries: QuerySet[CatalogEntry]) -> None:
+        """``asked``: the words of the address, of these filters and others; ``entries``: from which they choose."""
+        filters = any(asked.get(name) for name in self.base_filters)
+        super().__init__(asked if filters else None, queryset=entries)
+
+
+class PublicFilter(_Filters):
     """What anyone filters the municipal catalogues by."""
 
     q = django_filters.CharFilter(label=_("名称、代码"), method="find")
@@ -84,9 +93,9 @@ class PublicFilter(django_filters.FilterSet):
         model = CatalogEntry
         fields: list[str] = []
 
-    def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["agency"].queryset = agencies
+    def __init__(self, asked: Mapping[str, Any], *, entries: QuerySet[CatalogEntry]) -> None:
+        super().__init__(asked, entries=entries)
+        self.filters["agency"].queryset = lambda request: municipal_providers()
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:
         return queryset.filter(named_like(value))
@@ -101,7 +110,7 @@ class PublicFilter(django_filters.FilterSet):
         return queryset.filter(in_force__in=published(update_cycle=value))
 
 
-class EntryFilter(django_filters.FilterSet):
+class EntryFilter(_Filters):
     """What staff filter the catalogue by. ``standing`` of an open state finds entries with a revision there."""
 
     q = django_filters.CharFilter(label=_("名称、代码"), method="find")
@@ -130,8 +139,8 @@ class EntryFilter(django_filters.FilterSet):
     def __init__(self, asked: Mapping[str, Any], sight: Sight) -> None:
         """``asked``: the filters. ``inside``: entries whose drafts are seen; all seen that is not in force."""
         seen = sight.seen(CatalogEntry.objects.all())
-        super().__init__(asked, queryset=seen)
-        self.filters["agency"].queryset = provider_agencies(seen)
+        super().__init__(asked, entries=seen)
+        self.filters["agency"].queryset = lambda request: provider_agencies(seen)
         self.inside = sight.drafts(CatalogEntry.objects.all())
 
     def find(self, queryset: QuerySet[CatalogEntry], name: str, value: str) -> QuerySet[CatalogEntry]:

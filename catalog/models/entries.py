@@ -16,6 +16,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from catalog.models.values import Category, Field, FormatClass, SharingType, UpdateCycle
 from catalog.workflow import OPEN_STATES, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
+from guiyang_data.labels import called
 from guiyang_data.tables.patterns import LONGEST_PATTERN
 
 OPEN = [status.value for status in OPEN_STATES]
@@ -215,17 +216,17 @@ class EntryRevision(models.Model):
     @property
     def field_label(self) -> str:
         """Its field in words; lists say it some dozens of times, for which ``get_field_display`` takes too long."""
-        return str(Field(self.field).label) if self.field else ""
+        return called(Field, self.field)
 
     @property
     def sharing_label(self) -> str:
         """How it is shared, in words."""
-        return str(SharingType(self.sharing_type).label) if self.sharing_type else ""
+        return called(SharingType, self.sharing_type)
 
     @property
     def cycle_label(self) -> str:
         """How often it is updated, in words."""
-        return str(UpdateCycle(self.update_cycle).label) if self.update_cycle else ""
+        return called(UpdateCycle, self.update_cycle)
 
     @property
     def is_open_for_work(self) -> bool:

@@ -279,11 +279,23 @@ def in_rows(entries: QuerySet[CatalogEntry]) -> QuerySet[CatalogEntry]:
     not_in_force = Exists(CatalogEntry.objects.filter(pk=OuterRef("entry"), in_force=None))
     unfinished = EntryRevision.objects.filter(Q(status__in=OPEN_STATES) | Q(not_in_force))
     newest_first = unfinished.order_by("-number").only("entry_id", *SHOWN)
-    related = entries.select_related("provider", "in_force", "current_data__restored")
+    related = entries.select_related("provider", "in_force", "current_data")
     read = (f"in_force__{name}" for name in SHOWN)
     provider = (f"provider__{name}" for name in ("code", "name", "short_name"))
-    shown = related.only("resource_code", "fresh_until", "current_data", *provider, *read)
+    shown = related.only("resource_code", "fresh_until", "current_data__rows", *provider, *read)
     return shown.prefetch_related(Prefetch("revisions", newest_first, to_attr="unfinished"))
+
+
+def in_public_rows() -> QuerySet[CatalogEntry]:
+    """Entries in force with what a row of a public catalogue shows of them; one query for any number of them."""
+    shown = (*SHOWN, "abstract", "update_cycle", "sharing_condition", "opening_condition")
+    read = (f"in_force__{name}" for name in shown)
+    return (
+        entries_in_force()
+        .select_related(None)
+        .select_related("in_force", "provider")
+        .only("resource_code", "provider__name", *read)
+    )
 
 
 def clocks_about(entry: CatalogEntry, revision: EntryRevision) -> QuerySet[Clock]:

@@ -9,7 +9,6 @@ from django.views import View
 
 from catalog.exporting import FORMATS, export, revisions_in_force
 from catalog.forms.searching import PublicFilter, revisions_of
-from catalog.selectors import municipal_providers
 from catalog.views.lists import CATALOGUES, chosen_entries
 from catalog.views.shared import user_of
 from guiyang_data.faces.downloads import stream
@@ -23,7 +22,7 @@ class PublicCatalogueExport(View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         entries = CATALOGUES[self.which]()
-        chosen = PublicFilter(request.GET, queryset=entries, agencies=municipal_providers())
+        chosen = PublicFilter(request.GET, entries=entries)
         title = _("贵阳市共享目录") if self.which == "sharing" else _("贵阳市开放目录")
         parts = export(revisions_in_force(chosen.qs), self.kind, public=True)
         return stream(parts, name=f"{title}.{self.kind}", media_type=FORMATS[self.kind].media_type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.paginator import Page
@@ -18,9 +19,8 @@ from catalog.forms.searching import EntryFilter, PublicFilter, tidy
 from catalog.models import CatalogEntry, EntryRevision
 from catalog.quality import freshness_of
 from catalog.selectors import (
-    entries_in_force,
+    in_public_rows,
     in_rows,
-    municipal_providers,
     open_catalogue,
     sharing_catalogue,
 )
@@ -33,6 +33,7 @@ from guiyang_data.errors import NotSeen
 from guiyang_data.faces.kept import Keeper
 from guiyang_data.faces.long_lists import MANY, LongPaginator, counted
 from guiyang_data.faces.pages import CasePage, SignedInCasePage
+from guiyang_data.labels import called
 from guiyang_data.timekeeping import today
 
 PER_PAGE = 30
@@ -77,7 +78,7 @@ class EntryListPage(SignedInCasePage):
             "head": keeper.part("desk-catalog-head", same, head, is_long=has_many_entries),
             "page": page,
             "columns": COLUMNS,
-            "rows": [_row(entry, inside=entry.pk in inside) for entry in page],
+            "rows": _rows(page, inside, today()),
             "exports": exports_of(request, "/desk/catalog/export"),
             "empty": _empty(request, compiles=compiles),
         }
@@ -86,7 +87,7 @@ class EntryListPage(SignedInCasePage):
 
 def in_force_in_all() -> int:
     """How many entries are in force; of very many, as it was within the last minute."""
-    return counted(EntryRevision.objects.filter(status=RevisionStatus.IN_FORCE))
+    return counted(EntryRevision.objects.filter(status=RevisionStatus.IN_FORCE), name="entries-in-force")
 
 
 def has_many_entries() -> bool:
@@ -132,24 +133,32 @@ COLUMNS = [
 ]
 
 
-def _row(entry: Any, *, inside: bool) -> dict[str, Any]:
-    shown = entry.shown
-    return {
-        "title": {"text": shown.title, "url": entry.get_absolute_url()},
-        "provider": entry.provider.short_name,
-        "field": shown.field_label,
-        "sharing": shown.sharing_label,
-        "open": _("开放") if shown.is_open else _("不开放"),
-        "status": _status(shown, entry.unfinished if entry.in_force_id and inside else []),
-        "fresh": freshness_of(entry, today()).words if entry.in_force_id else "",
-        "rows": _("%(rows)s 行") % {"rows": f"{entry.current_data.rows:,}"} if entry.current_data else "",
-    }
+def _rows(page: Page[CatalogEntry], inside: set[int], on: dt.date) -> list[dict[str, Any]]:
+    """What stands in the columns for each entry; ``inside``: ids of those whose drafts are seen."""
+    opening = {True: _("开放"), False: _("不开放")}
+    rows = _("%(rows)s 行")
+    return [
+        {
+            "title": {"text": entry.shown.title, "url": entry.get_absolute_url()},
+            "provider": entry.provider.short_name,
+            "field": entry.shown.field_label,
+            "sharing": entry.shown.sharing_label,
+            "open": opening[entry.shown.is_open],
+            "status": _status(entry, inside),
+            "fresh": freshness_of(entry, on).words if entry.in_force_id else "",
+            "rows": rows % {"rows": f"{entry.current_data.rows:,}"} if entry.current_data else "",
+        }
+        for entry in page
+    ]
 
 
-def _status(shown: EntryRevision, under_way: list[EntryRevision]) -> str:
-    status = str(RevisionStatus(shown.status).label)
-    if under_way:
-        return _("%(shown)s，修订稿%(open)s") % {"shown": status, "open": RevisionStatus(under_way[0].status).label}
+def _status(entry: Any, inside: set[int]) -> str:
+    status = called(RevisionStatus, entry.shown.status)
+    if entry.in_force_id and entry.unfinished and entry.pk in inside:
+        return _("%(shown)s，修订稿%(open)s") % {
+            "shown": status,
+            "open": called(RevisionStatus, entry.unfinished[0].status),
+        }
     return status
 
 
@@ -202,8 +211,8 @@ class PublicCataloguePage(CasePage):
 
     def listed(self, request: HttpRequest, keeper: Keeper) -> dict[str, Any]:
         """The list as everyone sees it."""
-        chosen = PublicFilter(request.GET, queryset=CATALOGUES[self.which](), agencies=municipal_providers())
-        page = long_page(chosen.qs, entries_in_force(), request)
+        chosen = PublicFilter(request.GET, entries=CATALOGUES[self.which]())
+        page = long_page(chosen.qs, in_public_rows(), request)
 
         def filters() -> str:
             return render_to_string("catalog/filter_row.html", {"form": tidy(chosen.form)}, request)

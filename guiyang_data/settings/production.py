@@ -12,7 +12,7 @@ SEAL_KEY = env.str("GUIYANG_SEAL_KEY")
 
 DATABASES = {"default": postgres(env.db_url("GUIYANG_DATABASE_URL")) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 CELERY_BROKER_URL = env.str("GUIYANG_REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
+CACHES = {"default": {"BACKEND": "guiyang_data.caching.Cache", "LOCATION": CELERY_BROKER_URL}}
 
 EMAIL_BACKEND = env.str("GUIYANG_MAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("GUIYANG_MAIL_HOST", default="localhost")

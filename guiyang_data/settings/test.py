@@ -35,7 +35,7 @@ if env.str("GUIYANG_TEST_REDIS_URL", default=""):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{DATA_DIR.name}:"}
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "guiyang_data.caching.Cache",
             "LOCATION": CELERY_BROKER_URL,
             "KEY_PREFIX": DATA_DIR.name,
         }

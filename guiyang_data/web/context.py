@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import held, is_staff_member, keeps_agencies
 from guiyang_data.accounts.roles import ADMINISTRATORS, Role
-from guiyang_data.notices.selectors import unread_count
+from guiyang_data.notices.selectors import notices_for, unread_count
 from guiyang_data.notices.undelivered import failures
 from guiyang_data.statute.selectors import owed_by
+from guiyang_data.tallying import tally
 from oversight.exports.policies import keeps_exports
 from oversight.rulebook.policies import keeps_calendar
 
@@ -75,6 +76,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def _portal(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     staff = isinstance(user, User) and is_staff_member(user)
+    unread, owed, undelivered = _numbers(user) if isinstance(user, User) else (0, 0, 0)
     values: dict[str, Any] = {
         "name": _("贵阳市政府数据平台"),
         "section": section(request.path),
@@ -85,23 +87,28 @@ def _portal(request: HttpRequest) -> dict[str, Any]:
         "work_nav": [],
         "todo_count": 0,
         "todo_more": False,
-        "unread_count": unread_count(user) if isinstance(user, User) else 0,
+        "unread_count": unread,
     }
     if staff and isinstance(user, User):
         roles = {role for _agency, role in held(user)}
         values |= {
             "agency": user.agency.short_name if user.agency else None,
             "roles_text": "、".join(str(Role(role).label) for role in sorted(roles)),
-            "work_nav": work_nav(roles) + _rulebook(user) + _exports(user) + _agencies(user) + _undelivered(user),
-            "todo_count": min(number := _owed(user), MOST_COUNTED),
-            "todo_more": number > MOST_COUNTED,
+            "work_nav": work_nav(roles) + _rulebook(user) + _exports(user) + _agencies(user) + _undelivered(undelivered),
+            "todo_count": min(owed, MOST_COUNTED),
+            "todo_more": owed > MOST_COUNTED,
         }
     return values
 
 
-def _owed(user: User) -> int:
-    """How much a person owes, counted no further than it is shown: every page asks."""
-    return owed_by(user).order_by().values("pk")[: MOST_COUNTED + 1].count()
+def _numbers(user: User) -> tuple[int, int, int]:
+    """How many notices are unread, how much is owed (counted no further than it is shown), what was not delivered."""
+    unread = notices_for(user, show="unread")
+    if not is_staff_member(user):
+        return unread_count(user), 0, 0
+    owed = owed_by(user).order_by().values("pk")[: MOST_COUNTED + 1]
+    first, second, third = tally(unread, owed, failures(user))
+    return first, second, third
 
 
 def _rulebook(user: User) -> list[dict[str, Any]]:
@@ -122,9 +129,8 @@ def _agencies(user: User) -> list[dict[str, Any]]:
     return [entry] if keeps_agencies(user) else []
 
 
-def _undelivered(user: User) -> list[dict[str, Any]]:
+def _undelivered(count: int) -> list[dict[str, Any]]:
     """The way to what could not be delivered, where there is something."""
-    count = failures(user).count()
     return [{"key": "undelivered", "label": "未送达", "url": "/desk/notices/failed/", "count": count}] if count else []
 
 

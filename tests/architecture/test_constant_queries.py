@@ -67,7 +67,11 @@ def test_the_catalogue_and_what_is_shared_cost_the_same(client: Client) -> None:
     town = city()
     client.force_login(staff(town.requester, Role.DATA_STEWARD))
     paths = ("/desk/catalog/", "/desk/sharing/", "/catalog/sharing/", "/catalog/open/")
-    _grows(lambda number: catalog.entry_in_force(town.provider, title=f"站点{number}"), client, *paths)
+
+    def make(number: int) -> object:
+        return catalog.entry_in_force(town.provider, title=f"站点{number}", rows=catalog.ROWS)
+
+    _grows(make, client, *paths)
 
 
 def test_ones_notices_and_the_addresses_they_are_pushed_to_cost_the_same(client: Client) -> None:
