@@ -94,7 +94,7 @@ def _portal(request: HttpRequest) -> dict[str, Any]:
         values |= {
             "agency": user.agency.short_name if user.agency else None,
             "roles_text": "、".join(str(Role(role).label) for role in sorted(roles)),
-            "work_nav": work_nav(roles) + _rulebook(user) + _exports(user) + _agencies(user) + _undelivered(undelivered),
+            "work_nav": [*work_nav(roles), *_of_few(user), *_undelivered(undelivered)],
             "todo_count": min(owed, MOST_COUNTED),
             "todo_more": owed > MOST_COUNTED,
         }
@@ -109,6 +109,11 @@ def _numbers(user: User) -> tuple[int, int, int]:
     owed = owed_by(user).order_by().values("pk")[: MOST_COUNTED + 1]
     first, second, third = tally(unread, owed, failures(user))
     return first, second, third
+
+
+def _of_few(user: User) -> list[dict[str, Any]]:
+    """The ways that only a few have, whatever their roles are called."""
+    return [*_rulebook(user), *_exports(user), *_agencies(user)]
 
 
 def _rulebook(user: User) -> list[dict[str, Any]]:
