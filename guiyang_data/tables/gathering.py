@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from guiyang_data.tables.batches import Batch
 from guiyang_data.tables.checking import LINE, Checker, Refusal, named_row
 from guiyang_data.tables.columns import Column, check_distinct
+from guiyang_data.tables.in_memory import short_connection
 from guiyang_data.tables.leftovers import drop_strangers, tidied
 from guiyang_data.tables.loading import Mode
 from guiyang_data.tables.matching import match_header
@@ -127,7 +128,7 @@ class _Gathering:
         self._why: dict[int, str] = {}
 
     def run(self, gathering_id: str, limit: float | None) -> Gathered:
-        with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        with short_connection() as connection:
             checker = Checker(connection, self._columns, self._positions)
             good, refusals = checker.check(Batch.of(list(enumerate(self._cells, start=1)), [], self._width))
             self._sort(refusals)
@@ -221,7 +222,7 @@ class _Gathering:
         self, left: pa.RecordBatchReader, carried: list[str], gathering_id: str, outcomes: dict[str, PushOutcome]
     ) -> int:
         recorded = {"pushes": {push_id: self._recorded(outcome) for push_id, outcome in outcomes.items()}}
-        told: dict[str, Any] = {"load_id": gathering_id, "result": recorded, "marked": False}
+        told: dict[str, Any] = {"load_id": gathering_id, "result": recorded, "marked": False, "opened": self._delta}
         if self._delta is None:
             return write(self._table, left, mode="replace", **told)
         if self._mode == "append":

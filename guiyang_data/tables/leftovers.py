@@ -21,6 +21,8 @@ STAGE = ".load-"
 BUILDING = (".build-", ".compare-", ".make-")
 FAILURES = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.FatalException)
 """How DuckDB says that disk or memory did not suffice: while it writes, at the commit, and after either."""
+SETTLING = 0.2
+"""Seconds within which the threads of a commit that failed have put down what they still had in hand."""
 ABANDONED = 6 * 3600
 """Seconds after which a folder that somebody builds in is nobody's any more."""
 
@@ -38,13 +40,13 @@ def tidied(table: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, *FAILURES, DeltaError, pa.ArrowException) as failed:
-        drop_strangers(table)
+        _drop_all_strangers(table)
         raise StorageFailed(str(failed)) from failed
     except LoadRefused:
         raise  # before anything was put into the table
     except BaseException:
         # told to stop between the files and their commit: the stage goes, so that the next load would not look for them
-        drop_strangers(table)
+        _drop_all_strangers(table)
         raise
 
 
@@ -58,6 +60,14 @@ def _clear_stages(table: Path) -> bool:
             if folder.name.startswith(BUILDING) and folder.stat().st_mtime < time.time() - ABANDONED:
                 shutil.rmtree(folder, ignore_errors=True)
     return bool(left)
+
+
+def _drop_all_strangers(table: Path) -> None:
+    """The same after a commit that failed or was stopped: its threads may put down a last file a moment later."""
+    drop_strangers(table)
+    time.sleep(SETTLING)
+    while drop_strangers(table):
+        time.sleep(SETTLING)
 
 
 def drop_strangers(table: Path) -> list[Path]:

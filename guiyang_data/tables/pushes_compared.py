@@ -34,7 +34,7 @@ class Comparison:
         self._keys = [column for column in columns if column.is_key]
         self._groups = [self._keys] if self._keys else []
         self._groups += [[c] for c in columns if c.unique and [c] != self._keys and c.code in carried]
-        self._old: set[str] = set()
+        self._scan, self._old = "", set[str]()
         self.files = 0
         if delta is not None:
             self._attach(delta)
@@ -47,13 +47,13 @@ class Comparison:
         files = files_of(delta)
         self.files = len(files)
         if files and self._groups:
-            self._sql(f"CREATE VIEW old AS SELECT * FROM {read_parquet(files)}")  # noqa: S608
-            self._old = {name for name, *_ in self._connection.sql("DESCRIBE old").fetchall()}
+            self._scan = read_parquet(files)
+            self._old = {*self._connection.sql(f"SELECT * FROM {self._scan}").columns}  # noqa: S608
 
     def take(self, good: pa.Table) -> None:
         """Compare these rows (``_line``, ``_push`` and the typed columns) from here on."""
         self._connection.register("stage", good)
-        self._sql(f"CREATE OR REPLACE TABLE gone ({LINE} BIGINT)")
+        self._sql(f"CREATE OR REPLACE TEMP TABLE gone ({LINE} BIGINT)")
 
     def repeats(self, whole: Callable[[int], str]) -> Iterator[Refusal]:
         """The rows that repeat a key or a unique value, with the whole row as sent; what came first stays."""
@@ -84,7 +84,7 @@ class Comparison:
 
     def _already_there(self, group: Sequence[Column]) -> str:
         return (
-            f"SELECT DISTINCT s.{LINE} FROM stage s JOIN old o ON {self._same(group, 'o')} "  # noqa: S608
+            f"SELECT DISTINCT s.{LINE} FROM stage s JOIN {self._scan} o ON {self._same(group, 'o')} "  # noqa: S608
             f"WHERE s.{LINE} NOT IN (SELECT {LINE} FROM gone)"
         )
 
@@ -104,7 +104,7 @@ class Comparison:
     def _take_out(
         self, query: str, reason: str, group: Sequence[Column], whole: Callable[[int], str]
     ) -> Iterator[Refusal]:
-        self._sql(f"CREATE OR REPLACE TABLE found AS {query}")
+        self._sql(f"CREATE OR REPLACE TEMP TABLE found AS {query}")
         self._sql(f"INSERT INTO gone SELECT {LINE} FROM found")  # noqa: S608
         values = " || ' ' || ".join(f"CAST({column.identifier} AS VARCHAR)" for column in group)
         rows = self._sql(

@@ -23,12 +23,12 @@ def note_unknown(connection: duckdb.DuckDBPyConnection, columns: Sequence[Column
     ``rows``: a relation with the column ``number`` and one by each column's code. Raises LoadRefused where what a
     column refers to is not there.
     """
-    connection.execute(f"CREATE OR REPLACE TABLE {UNKNOWN} ({number} BIGINT, _place INTEGER, _value VARCHAR)")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {UNKNOWN} ({number} BIGINT, _place INTEGER, _value VARCHAR)")
     for place, column in enumerate(columns):
         found = _values_of(connection, column)
         mine = column.identifier
         connection.execute(
-            f"CREATE OR REPLACE TABLE known AS SELECT DISTINCT _value FROM ({found}) "  # noqa: S608 - codes are checked
+            f"CREATE OR REPLACE TEMP TABLE known AS SELECT DISTINCT _value FROM ({found}) "  # noqa: S608 - codes are checked
             f"WHERE _value IN (SELECT {mine} FROM {rows} WHERE {mine} IS NOT NULL)"
         )
         connection.execute(

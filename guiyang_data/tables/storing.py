@@ -159,7 +159,7 @@ def rows_in(table: Path, version: int, opened: DeltaTable | None = None) -> int:
     """How many rows a version has, by what its commits say. ``opened``: the table at a version shortly before it."""
     if opened is None:
         opened = at_version(table, version)
-    else:
+    elif opened.version() != version:
         opened.update_incremental()
     actions = pa.table(opened.get_add_actions(flatten=True))
     return int(pc.sum(actions["num_records"]).as_py() or 0)
@@ -187,10 +187,14 @@ def write(
     load_id: str,
     result: Mapping[str, Any],
     marked: bool = True,
+    opened: DeltaTable | None = None,
 ) -> int:
-    """Replace or append in one commit; gives the new version. The caller holds the lock."""
+    """Replace or append in one commit; gives the new version. The caller holds the lock.
+
+    ``opened``: the table at its newest version, which then is at the new one: its log is not read again.
+    """
     write_deltalake(
-        str(table),
+        str(table) if opened is None else opened,
         rows,
         mode="overwrite" if mode == "replace" else "append",
         schema_mode="overwrite" if mode == "replace" else "merge",
@@ -198,7 +202,7 @@ def write(
         commit_properties=properties(load_id, result, marked=marked),
         post_commithook_properties=HOOKS,
     )
-    return int(DeltaTable(str(table)).version())
+    return int((opened or DeltaTable(str(table))).version())
 
 
 def take_over(
@@ -256,14 +260,15 @@ def merge(
     result: Mapping[str, Any],
     marked: bool = True,
     kept: Sequence[str] | None = None,
+    opened: DeltaTable | None = None,
 ) -> int:
     """Update rows of the same key, insert the others, in one commit; gives the new version. The caller holds the lock.
 
     ``carried``: the columns that the file brings; the others keep their value. A row that is updated keeps its place.
     ``kept``: where the file is the whole of its columns, those that it says nothing about; rows that are not in it lose
-    what it could have brought, and go where nothing of these is left.
+    what it could have brought, and go where nothing of these is left. ``opened``: as for ``write``.
     """
-    delta = DeltaTable(str(table))
+    delta = opened or DeltaTable(str(table))
     before = int(delta.version())
     known = {*columns_of(delta).names}
     merger = delta.merge(
@@ -285,12 +290,11 @@ def merge(
         emptied = {f'"{code}"': "NULL" for code in carried if code not in keys and code in known}
         merger = merger.when_not_matched_by_source_update(emptied) if emptied else merger
     merger.execute()
-    after = int(DeltaTable(str(table)).version())
-    if after != before:
-        return after
+    if int(delta.version()) != before:
+        return int(delta.version())
     # Nothing but known keys in a file of keys alone: still a version of its own, so that a repeat finds it.
     nothing = rows.schema.empty_table().to_reader()
-    return write(table, nothing, mode="append", load_id=load_id, result=result, marked=marked)
+    return write(table, nothing, mode="append", load_id=load_id, result=result, marked=marked, opened=delta)
 
 
 def _nothing_in(codes: Sequence[str], known: Collection[str]) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
 from guiyang_data.tables import gathering
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.gathering import Gathered, Push, gather
+from guiyang_data.tables.in_memory import short_connection
 from guiyang_data.tables.pushed import as_pushed
 from guiyang_data.tables.query import query
 from guiyang_data.tables.refusals import LoadRefused
@@ -185,3 +188,15 @@ def test_many_small_files_are_put_together_and_found_again(table: Path, monkeypa
     assert len(files_of(DeltaTable(str(table)))) == 1
     assert [row[0] for row in rows_of(table, last.version)] == ["1", "2", "3", "4", "5"]
     assert gathered(table, name="g5", repeated=True) == last
+
+
+def test_two_connections_to_the_database_in_memory_see_nothing_of_each_other() -> None:
+    with short_connection() as one, short_connection() as other:
+        # given
+        one.execute("CREATE TEMP TABLE gone AS SELECT 1 AS line")
+        one.register("stage", pa.table({"line": [1]}))
+
+        # when, then
+        for query_of_one in ("FROM gone", "FROM stage"):
+            with pytest.raises(duckdb.CatalogException):
+                other.execute(query_of_one)
