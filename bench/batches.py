@@ -28,7 +28,8 @@ def measure(rows: int, batch: int, batches: int, entries: int, pushes: int, a_se
     with web() as port, worker():
         # every thread of the portal opens its connection to the database with its first answer
         first = [Push(at=0, entry=made[0].pk, rows=[row(10**8 + number)]) for number in range(4 * MANY_CONNECTIONS)]
-        push(port, bearer, first, connections=MANY_CONNECTIONS)
+        # and the worker takes some seconds until it works at all
+        _wait(push(port, bearer, first, connections=MANY_CONNECTIONS).batches)
         return [
             *_single(port, bearer, made[0], batch, batches, first=rows),
             *_many(port, bearer, made, pushes, a_second, small, first=rows + batch * batches),

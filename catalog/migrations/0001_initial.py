@@ -358,7 +358,7 @@ class Migration(migrations.Migration):
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.entryrevision')),
                 ('load_id', models.UUIDField(unique=True, verbose_name='批次号')),
                 ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('landed_at', models.CharField(max_length=300, verbose_name='落地位置')),
+                ('landed_at', models.CharField(blank=True, help_text='为空的，内容存于数据库', max_length=300, verbose_name='落地位置')),
                 ('size', models.BigIntegerField(verbose_name='大小')),
                 ('sha256', models.CharField(max_length=64)),
                 ('mode', models.CharField(choices=[('replace', '整表替换'), ('append', '追加'), ('upsert', '按主键更新')], default='replace', max_length=8, verbose_name='方式')),
@@ -392,6 +392,18 @@ class Migration(migrations.Migration):
                 'ordering': ['-received_at', '-id'],
                 'indexes': [models.Index(fields=['state', 'started_at'], name='catalog_load_state'), models.Index(fields=['entry', 'state', 'received_at'], name='catalog_load_of_entry')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), ('collector', None)), fields=('entry', 'by', 'key'), name='catalog_a_batch_received_once'), models.UniqueConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), ('collector__isnull', False)), fields=('entry', 'by', 'collector', 'key'), name='catalog_a_part_of_an_agency_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PushedContent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('load', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='content', to='catalog.load')),
+                ('packed', models.BinaryField(help_text='按 zlib 压缩', verbose_name='内容')),
+            ],
+            options={
+                'verbose_name': '报送内容',
+                'verbose_name_plural': '报送内容',
             },
         ),
         migrations.CreateModel(

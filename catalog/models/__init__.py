@@ -8,7 +8,7 @@ from catalog.models.entries import (
     EntryUserPermission,
     InformationItem,
 )
-from catalog.models.gathering import CatalogImport, DataVersion, Load, LoadPart, SheetImport
+from catalog.models.gathering import CatalogImport, DataVersion, Load, LoadPart, PushedContent, SheetImport
 from catalog.models.publishing import PublicationDecision
 from catalog.models.pulls import Pull, PullRun
 from catalog.models.reviews import CatalogAdjustment, ConfidentialityReview
@@ -49,6 +49,7 @@ __all__ = [
     "PublicationDecision",
     "Pull",
     "PullRun",
+    "PushedContent",
     "SharingType",
     "SheetImport",
     "UpdateCycle",

@@ -38,7 +38,7 @@ class Load(models.Model):
     revision = models.ForeignKey(EntryRevision, on_delete=models.PROTECT, related_name="+")
     load_id = models.UUIDField(_("批次号"), unique=True)
     file_name = models.CharField(_("文件名"), max_length=255)
-    landed_at = models.CharField(_("落地位置"), max_length=300)
+    landed_at = models.CharField(_("落地位置"), max_length=300, blank=True, help_text=_("为空的，内容存于数据库"))
     size = models.BigIntegerField(_("大小"))
     sha256 = models.CharField(max_length=64)
     mode = models.CharField(_("方式"), max_length=8, choices=Mode, default=Mode.REPLACE)
@@ -133,6 +133,19 @@ class Load(models.Model):
     def bad_rows_file(self) -> Path | None:
         """The list of refused rows, where there is one."""
         return Path(settings.ROWS_DIR) / self.bad_rows if self.bad_rows else None
+
+
+class PushedContent(models.Model):
+    """What a system pushed, as it came, where it is short: it is safe with its batch, by one flush of the disk."""
+
+    load = models.OneToOneField(Load, on_delete=models.CASCADE, related_name="content")
+    packed = models.BinaryField(_("内容"), help_text=_("按 zlib 压缩"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("报送内容")
+
+    def __str__(self) -> str:
+        return str(self.load_id)
 
 
 class LoadPart(models.Model):

@@ -6,13 +6,14 @@ import datetime as dt
 import logging
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min, Q, Value
+from django.db.models import Count, F, Min, Q, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from catalog.models import CatalogEntry, DataVersion, EntryRevision, Load
 from catalog.services.adjusting import answer_data_changes
 from catalog.services.gathering import MOST_TRIES, WITH, check_mode, run_load
+from catalog.services.landing import as_sent
 from catalog.services.locking import lock_entry
 from catalog.services.referring import share_limit
 from catalog.services.restoring import take_back_unfinished
@@ -53,17 +55,20 @@ CHANGED = "收到之后目录已经修订，信息项与报送时不同，这一
 
 
 def gather_waiting(*, at: dt.datetime, clock: Clock | None = None) -> int:
-    """Gather what waits, the entry that has waited longest first; returns how many batches came to their end."""
+    """Gather what waits, the entry that has waited longest first; returns how many batches came to their end.
+
+    What comes in meanwhile is taken along, or left for the next run: versions of a few rows cost what those of many do.
+    """
     moment = clock or (lambda: at)
     until, done = time.monotonic() + PATIENCE_SECONDS, 0
-    left = _entries_waiting(at)
+    left = deque(_entries_waiting(at))
     while left and time.monotonic() < until:
-        # an entry with more than one commit can take goes to the end
-        entry_id = left.pop(0)
+        entry_id, waiting = left.popleft()
         ended = _gather_entry(entry_id, moment)
         done += ended
-        if ended:
-            left.append(entry_id)
+        if 0 < ended < waiting:
+            # more than one commit can take: the rest goes to the end
+            left.append((entry_id, waiting - ended))
     return done
 
 
@@ -76,11 +81,12 @@ def _gather_entry(entry_id: int, clock: Clock) -> int:
         return 0
 
 
-def _entries_waiting(at: dt.datetime) -> list[int]:
+def _entries_waiting(at: dt.datetime) -> list[tuple[int, int]]:
+    """Each entry with how many of its batches wait."""
     left = Q(state=State.RUNNING, gathering__isnull=False, seen_at__lt=at - SILENT)
     waiting = Load.objects.exclude(source=Load.Source.FILE).filter(Q(state=State.WAITING) | left)
-    rows = waiting.values("entry").annotate(since=Min("received_at")).order_by("since", "entry")
-    return [row["entry"] for row in rows]
+    rows = waiting.values("entry").annotate(since=Min("received_at"), number=Count("pk")).order_by("since", "entry")
+    return list(rows.values_list("entry", "number"))
 
 
 def gather_entry(entry_id: int, *, clock: Clock) -> int:
@@ -101,15 +107,13 @@ def gather_entry(entry_id: int, *, clock: Clock) -> int:
 @transaction.atomic
 def _claim(entry_id: int, *, at: dt.datetime) -> list[Load]:
     """The batches that are gathered next, held by this worker; none where another has some, or a file comes first."""
-    entry = lock_entry(entry_id)
-    loads = Load.objects.select_related(*WITH)
-    running = loads.filter(entry=entry, state=State.RUNNING)
-    if running.exists():
-        held = list(running.order_by("received_at", "pk"))
+    entry = lock_entry(entry_id, receiving=True)
+    loads = Load.objects.filter(entry=entry).order_by("received_at", "pk")
+    held = list(loads.filter(state=State.RUNNING))
+    if held:
         left = [load for load in held if load.gathering and load.seen_at and load.seen_at < at - SILENT]
         return _take(left, at=at) if len(left) == len(held) else []
-    waiting = loads.filter(entry=entry, state=State.WAITING).order_by("received_at", "pk")[:MOST_GATHERED]
-    return _take(_alike(list(waiting)), at=at)
+    return _take(_alike(list(loads.filter(state=State.WAITING)[:MOST_GATHERED])), at=at)
 
 
 ALIKE = ("mode", "revision_id", "by_id", "collector_id", "header")
@@ -135,6 +139,7 @@ def _alike(waiting: Sequence[Load]) -> list[Load]:
 def _take(batches: list[Load], *, at: dt.datetime) -> list[Load]:
     if not batches or batches[0].is_alone:
         return batches
+    _read_beside(batches)
     gathering = batches[0].gathering or uuid.uuid4()
     for load in batches:
         load.state, load.gathering, load.seen_at = State.RUNNING, gathering, at
@@ -144,6 +149,15 @@ def _take(batches: list[Load], *, at: dt.datetime) -> list[Load]:
     begun = {"started_at": Coalesce("started_at", Value(at)), "tries": F("tries") + 1}
     Load.objects.filter(pk__in=[load.pk for load in batches]).update(**taken, **begun)
     return batches
+
+
+def _read_beside(batches: Sequence[Load]) -> None:
+    """What the batches have in common, read once for all of them."""
+    first = Load.objects.select_related(*WITH).get(pk=batches[0].pk)
+    prefetch_related_objects([first], "entry__in_force__items")
+    _in_force(first).entry = first.entry
+    for load in batches:
+        load.entry, load.revision, load.by, load.collector = first.entry, first.revision, first.by, first.collector
 
 
 def _gathered(batches: Sequence[Load]) -> Gathered:
@@ -163,7 +177,10 @@ def _gathered(batches: Sequence[Load]) -> Gathered:
         elif not is_first:
             take_back_unfinished(entry)
     return gather(
-        [Push(push_id=str(load.load_id), pushed=read_pushed(load.landed.read_bytes(), load.kind)) for load in batches],
+        [
+            Push(push_id=str(load.load_id), pushed=read_pushed(content, load.kind))
+            for load, content in zip(batches, as_sent(batches), strict=True)
+        ],
         columns=columns,
         limit_bad_share=share_limit(revision),
         table=entry.table,
@@ -210,13 +227,14 @@ def _all_refused(batches: Sequence[Load], why: str) -> Gathered:
 @transaction.atomic
 def _pin(batches: Sequence[Load], gathered: Gathered, *, at: dt.datetime) -> int:
     """The short transaction: the version's row, the outcome of each batch, what readers are pinned to, the event."""
-    entry = lock_entry(batches[0].entry_id)
+    entry = lock_entry(batches[0].entry_id, receiving=True)
     mine = Load.objects.select_for_update(of=("self",)).filter(
         entry=entry, state=State.RUNNING, gathering=batches[0].gathering
     )
     loads = list(mine.order_by("received_at", "pk"))
     if not loads:
         return 0
+    prefetch_related_objects([entry], "in_force__items")
     version = _version(entry, loads, gathered, _in_force(batches[0]), at=at)
     for load in loads:
         _write(load, gathered.outcomes[str(load.load_id)], version, at=at)

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from catalog import policies
 from catalog.collecting import columns_to_load
 from catalog.models import CatalogEntry, EntryRevision, Load, LoadPart
 from catalog.selectors.sending import SENT_TO, Sendable, sendable
-from catalog.services.landing import Landed, checksum, forget, land_bytes
+from catalog.services.landing import Landed, as_landed, checksum, forget, keep_content, land_bytes
 from catalog.services.sending import check_header, check_together, sender_of
 from catalog.workflow import GATHER, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
-from guiyang_data.errors import NotSeen, RuleBroken, TooLarge, WrongState
+from guiyang_data.errors import NotSeen, RuleBroken, TooLarge, Unavailable, WrongState
 from guiyang_data.inserting import insert_many
 from guiyang_data.tables.pushed import Pushed, read_pushed
+
+logger = logging.getLogger(__name__)
 
 MOST_ROWS = 10_000
 MOST_PARTS = 2_000
 ABANDONED = dt.timedelta(hours=24)
 """How long a replacement in parts may stay open without a further part."""
+SHORT = 1024**2
+"""Bytes of content up to which a batch to be gathered is kept in the database; anything else lands as a file."""
 KEY = "Idempotency-Key"
+NOT_KEPT = "平台存储空间不足或者出现故障，这一批没有接收，原有数据没有变动。请稍后原样重发。"
 TAKEN = "这个幂等键已经用于另一批内容不同的数据，没有接收。重复报送请原样发送；新的数据请换一个幂等键。"
 
 
@@ -51,7 +58,7 @@ class Receipt:
 def receive_batch(
     *,
     entry_id: int,
-    sent: Sent,
+    sent: Sent | Callable[[], Sent],
     by: User,
     at: dt.datetime,
     mode: str = "",
@@ -64,13 +71,14 @@ def receive_batch(
     ``mode``: append, upsert or replace; without it what the rows say of themselves holds, as for ``is_complete``: with
     it false a replacement waits for further parts. The same key of the same sender, for the same agency, again gives
     the first receipt; with other content it is refused. ``collector``: the agency whose rows they are, where ``by``
-    works for more than one.
+    works for more than one. ``sent`` may be what reads it: it is called once it is known that ``by`` may send.
     """
     entry = SENT_TO.get(entry_id)
-    if entry is None:
+    if entry is None or not policies.sees_entry(by, entry):
         raise NotSeen("没有找到这个目录条目，或者您不能查看。")
     policies.require(by, "gather", entry)
     sender = sender_of(by, entry, collector)
+    sent = sent if isinstance(sent, Sent) else sent()
     _check_key(sent.key)
     pushed = _read(sent)
     mode = mode or str(pushed.said.get("mode") or "")
@@ -80,25 +88,23 @@ def receive_batch(
         check_together(revision, mode)
         check_header(pushed.header, columns_to_load(revision, sender.pk if sender else None))
     received = Load.objects.filter(entry=entry, by=by, collector=sender, key=sent.key)
-    sha256 = checksum(sent.content)
-    # seldom is one sent again: whether there is one costs less than to read it
-    before = received.get() if received.exists() else None
-    if before is None:
+    is_short = mode != Load.Mode.REPLACE and len(sent.content) <= SHORT
+    # seldom is one sent again: where nothing becomes a file for nothing, the database says so when it is kept
+    if is_short or not received.exists():
         facts = {"entry": entry, "revision": revision, "mode": mode, "source": source, "by": by, "received_at": at}
         facts |= {"state": Load.State.WAITING if whole else Load.State.OPEN, "collector": sender}
-        load = _keep(sent, pushed, facts, at=at)
+        load = _keep(sent, pushed, facts, at=at, is_short=is_short)
         if load is not None:
             return Receipt(load=load)
-        # the same batch arrived twice at the same moment
-        before = received.get()
-    if (before.sha256, before.mode, before.kind) != (sha256, mode, sent.kind):
+    before = received.get()
+    if (before.sha256, before.mode, before.kind) != (checksum(sent.content), mode, sent.kind):
         raise RuleBroken(TAKEN, basis=GATHER, fields={KEY: TAKEN})
     return Receipt(load=before, repeated=True)
 
 
-def _keep(sent: Sent, pushed: Pushed, facts: dict[str, Any], *, at: dt.datetime) -> Load | None:
-    """The batch, its content stored whole; None, and nothing stored, where another with its key was faster."""
-    landed = _land(sent, at)
+def _keep(sent: Sent, pushed: Pushed, facts: dict[str, Any], *, at: dt.datetime, is_short: bool) -> Load | None:
+    """The batch, its content stored whole; None, and nothing stored, where there is one with its key."""
+    landed = as_landed(sent.content, file_name=_file_name(sent)) if is_short else _land(sent, at)
     try:
         with transaction.atomic():
             load = Load(
@@ -113,17 +119,28 @@ def _keep(sent: Sent, pushed: Pushed, facts: dict[str, Any], *, at: dt.datetime)
                 header=list(pushed.header),
                 rows_sent=len(pushed.rows),
             )
-            return insert_many([load])[0]
+            insert_many([load])
+            if is_short:
+                keep_content(load, sent.content)
+            return load
     except IntegrityError:
         forget(landed)
         return None
+    except OperationalError as failed:
+        forget(landed)
+        logger.exception("a batch was not kept")
+        raise Unavailable(NOT_KEPT, basis=GATHER) from failed
     except BaseException:
         forget(landed)
         raise
 
 
 def _land(sent: Sent, at: dt.datetime) -> Landed:
-    return land_bytes(sent.content, folder=f"batches/{at:%Y%m%d}", file_name=f"{sent.key}.{sent.kind}")
+    return land_bytes(sent.content, folder=f"batches/{at:%Y%m%d}", file_name=_file_name(sent))
+
+
+def _file_name(sent: Sent) -> str:
+    return f"{sent.key}.{sent.kind}"
 
 
 def receive_part(*, load_id: int, sent: Sent, by: User, at: dt.datetime) -> Receipt:

@@ -6,7 +6,8 @@ import hashlib
 import logging
 import os
 import uuid
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +17,23 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import File
 
+from catalog.models import Load, PushedContent
 from catalog.workflow import GATHER
 from guiyang_data.attachments.services import clean_name
 from guiyang_data.errors import RuleBroken, Unavailable
+from guiyang_data.inserting import insert_many
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "landing"
 CHUNK = 1024**2
+QUICKLY = 1
+"""How hard content is pressed; harder takes a sender longer than it saves."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Landed:
-    """A file as it came. ``path`` is relative to the data folder."""
+    """A file as it came. ``path`` is relative to the data folder; empty where it is kept in the database."""
 
     file_name: str
     path: str
@@ -59,7 +64,24 @@ def land_bytes(content: bytes, *, folder: str, file_name: str) -> Landed:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
-    return Landed(file_name=clean_name(file_name), path=relative, size=len(content), sha256=checksum(content))
+    return as_landed(content, file_name=file_name, path=relative)
+
+
+def as_landed(content: bytes, *, file_name: str, path: str = "") -> Landed:
+    """What a system sent, told of as a file."""
+    return Landed(file_name=clean_name(file_name), path=path, size=len(content), sha256=checksum(content))
+
+
+def keep_content(load: Load, content: bytes) -> None:
+    """Keep what a system sent beside its new batch, in the transaction that makes it: one flush is good for both."""
+    insert_many([PushedContent(load=load, packed=zlib.compress(content, QUICKLY))])
+
+
+def as_sent(loads: Sequence[Load]) -> list[bytes]:
+    """What came with each batch, whole. Raises OSError where a file cannot be read."""
+    found = PushedContent.objects.filter(load__in=[load.pk for load in loads if not load.landed_at])
+    kept = {content.load_id: content.packed for content in found}
+    return [zlib.decompress(kept[load.pk]) if load.pk in kept else load.landed.read_bytes() for load in loads]
 
 
 @contextmanager
@@ -103,7 +125,8 @@ def checksum(content: bytes) -> str:
 
 def forget(landed: Landed) -> None:
     """Remove a file that nothing came to rest on."""
-    (Path(settings.DATA_DIR) / landed.path).unlink(missing_ok=True)
+    if landed.path:
+        (Path(settings.DATA_DIR) / landed.path).unlink(missing_ok=True)
 
 
 def _copy(uploaded: File, part: Path, shown: str, *, limit: int | None) -> tuple[int, str]:

@@ -30,9 +30,15 @@ def principal_of(by: User | NamedActor, agency: Agency, *, at: dt.datetime) -> U
     return by if isinstance(by, User) else command_line_account(by=by, agency=agency, at=at)
 
 
-def lock_entry(entry_id: int) -> CatalogEntry:
-    """The entry, locked until the transaction ends."""
-    found = CatalogEntry.objects.select_for_update(of=("self",)).select_related("provider").filter(pk=entry_id).first()
+def lock_entry(entry_id: int, *, receiving: bool = False) -> CatalogEntry:
+    """The entry, locked until the transaction ends, with its provider.
+
+    ``receiving``: batches are still received for it meanwhile; otherwise PostgreSQL lets no row be added that refers to
+    it. Then what is in force and its current data are read beside it.
+    """
+    beside = ("provider", "in_force", "current_data") if receiving else ("provider",)
+    locked = CatalogEntry.objects.select_for_update(of=("self",), no_key=receiving).select_related(*beside)
+    found = locked.filter(pk=entry_id).first()
     if found is None:
         raise NotSeen(GONE)
     return found

@@ -9,7 +9,7 @@ import pytest
 
 from catalog import reactions, services
 from catalog.models import CatalogEntry, DataVersion, Load
-from catalog.services import ItemSpec, batch_gathering
+from catalog.services import ItemSpec, batch_gathering, batches
 from guiyang_data.accounts.models import User
 from guiyang_data.ledger.selectors import events_of
 from guiyang_data.notices.models import Notice
@@ -176,8 +176,11 @@ def test_batches_that_keep_breaking_their_worker_are_refused(entry: CatalogEntry
     assert (state_of(receipt).state, "平台管理员" in state_of(receipt).message) == ("refused", True)
 
 
-def test_a_batch_whose_content_cannot_be_read_now_waits_for_the_next_turn(entry: CatalogEntry, system: User) -> None:
+def test_a_batch_whose_content_cannot_be_read_now_waits_for_the_next_turn(
+    entry: CatalogEntry, system: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
+    monkeypatch.setattr(batches, "SHORT", 10)
     receipt = push(entry, system, line("001"))
     aside = receipt.load.landed.with_suffix(".aside")
     receipt.load.landed.rename(aside)
@@ -189,6 +192,22 @@ def test_a_batch_whose_content_cannot_be_read_now_waits_for_the_next_turn(entry:
 
     # then
     assert (state_of(receipt).state, len(rows_of(entry))) == ("done", 1)
+
+
+def test_what_comes_in_while_others_are_gathered_is_gathered_by_the_next_run(entry: CatalogEntry, system: User) -> None:
+    # given a batch that comes when the first one is about to be told of
+    first, late = push(entry, system, line("001")), []
+
+    def clock() -> dt.datetime:
+        if not late and state_of(first).state == Load.State.RUNNING:
+            late.append(push(entry, system, line("002")))
+        return make.AT
+
+    # when, then
+    assert services.gather_waiting(at=make.AT, clock=clock) == 1
+    assert (state_of(first).state, state_of(late[0]).state) == ("done", "waiting")
+    assert services.gather_waiting(at=make.AT) == 1
+    assert len(rows_of(entry)) == 2
 
 
 def test_no_more_is_taken_together_than_one_commit_should_hold(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from catalog import services
-from catalog.models import CatalogEntry, Load
-from catalog.services import Sent, batches
+from catalog.models import CatalogEntry, Load, PushedContent
+from catalog.services import Receipt, Sent, batches
+from catalog.services.landing import as_sent
+from catalog.services.locking import lock_entry
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotAllowed, RuleBroken, TooLarge, Unavailable, WrongState
 from tests.catalog.batches.conftest import line, push, sent
@@ -32,9 +36,27 @@ def test_a_batch_is_kept_as_it_came_and_nothing_is_checked_yet(entry: CatalogEnt
 
     # then
     load = receipt.load
-    assert load.landed.read_bytes() == content
+    assert (as_sent([load]), load.landed_at) == ([content], "")
     assert (load.sha256, load.rows_sent, load.state) == (hashlib.sha256(content).hexdigest(), 2, "waiting")
     assert (load.header, load.by, load.source) == (["线路编号", "线路名称", "长度"], system, "push")
+
+
+@pytest.mark.parametrize("mode", ["append", "replace"])
+def test_a_long_batch_and_one_that_replaces_all_become_files(
+    entry: CatalogEntry, system: User, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    # given
+    monkeypatch.setattr(batches, "SHORT", 10**6 if mode == "replace" else 10)
+    rows = [line("001"), line("002", length="很长")]
+
+    # when
+    first, again = (push(entry, system, *rows, mode=mode, key="one") for _ in range(2))
+
+    # then
+    content = sent(rows, "one").content
+    assert first.load.landed.read_bytes() == content
+    assert as_sent([first.load]) == [content]
+    assert (again.load, again.repeated, PushedContent.objects.count()) == (first.load, True, 0)
 
 
 def test_the_same_key_and_content_again_gives_the_first_receipt(entry: CatalogEntry, system: User) -> None:
@@ -110,8 +132,16 @@ def test_a_batch_over_the_limits_leaves_nothing(
     assert list(folder.rglob("*")) == before
 
 
-def test_a_full_disk_receives_nothing_and_says_to_send_it_again(entry: CatalogEntry, system: User) -> None:
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lands", ["as a file", "in the database"])
+def test_a_full_disk_receives_nothing_and_says_to_send_it_again(
+    entry: CatalogEntry, system: User, monkeypatch: pytest.MonkeyPatch, lands: str
+) -> None:
     # given
+    if lands == "as a file":
+        monkeypatch.setattr(batches, "SHORT", 10)
+    elif connection.vendor != "sqlite":
+        pytest.skip("the disk of PostgreSQL is not filled here")
     rows = [line(f"G{number}") for number in range(200)]
     # when
     with room_for(1000), pytest.raises(Unavailable, match=r"空间不足.*原样重发"):
@@ -119,6 +149,28 @@ def test_a_full_disk_receives_nothing_and_says_to_send_it_again(entry: CatalogEn
     # then the same batch is received once there is room
     assert not Load.objects.filter(source=Load.Source.PUSH).exists()
     assert not push(entry, system, *rows, key="a").repeated
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receipt_does_not_wait_for_whoever_gathers(entry: CatalogEntry, system: User) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("whoever writes into SQLite waits for whoever else does")
+
+    def received() -> Receipt:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '5s'")
+            return push(entry, system, line("001"))
+        finally:
+            connection.close()
+
+    # given the lock of a worker, when
+    with transaction.atomic(), ThreadPoolExecutor(max_workers=1) as another:
+        lock_entry(entry.pk, receiving=True)
+        receipt = another.submit(received).result()
+
+    # then
+    assert Load.objects.get() == receipt.load
 
 
 def test_another_agencys_system_pushes_nothing_here(entry: CatalogEntry, city: accounts.City) -> None:
