@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from catalog.models import InformationItem
@@ -87,11 +88,14 @@ class ItemReader:
 
 
 def _proposed(said: Mapping[str, Any]) -> str:
-    return proposed_sensitivity(
-        said["name"],
-        check_digits=said.get("check_digits") or "",
-        is_logical=said.get("data_type") == InformationItem.DataType.LOGICAL,
-    )
+    is_logical = said.get("data_type") == InformationItem.DataType.LOGICAL
+    return _by_name(said["name"], said.get("check_digits") or "", is_logical=is_logical)
+
+
+@lru_cache(maxsize=10_000)
+def _by_name(name: str, check_digits: str, *, is_logical: bool) -> str:
+    # the items of a catalogue have few names, and are many
+    return proposed_sensitivity(name, check_digits=check_digits, is_logical=is_logical)
 
 
 def _value(element: Element, text: str) -> Any:
