@@ -222,6 +222,10 @@
       bar.firstChild.value = percent;
       bar.lastChild.textContent = words("upload").replace("{done}", size(step.loaded)).replace("{total}", size(step.total)).replace("{percent}", percent);
     });
+    request.upload.addEventListener("load", function () {
+      bar.firstChild.removeAttribute("value");
+      bar.lastChild.textContent = words("received");
+    });
     request.addEventListener("load", function () { show(request); });
     request.addEventListener("error", function () { bar.firstChild.remove(); bar.lastChild.textContent = words("upload-failed"); release(form); });
     request.open("POST", form.action);

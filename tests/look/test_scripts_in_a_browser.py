@@ -31,7 +31,13 @@ POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves the folder under the portal's own content security policy; a POST is answered with the posted length."""
+    """Serves the folder under the portal's own content security policy; a POST is answered with the posted length.
+
+    Answers wait while ``may_answer`` is cleared.
+    """
+
+    may_answer = threading.Event()
+    may_answer.set()
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
@@ -40,6 +46,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
         self.rfile.read(length)
+        self.may_answer.wait(30)
         sheet = '<link rel="stylesheet" href="/static/css/catalog.css">'
         body = f"<!doctype html><head><title>收到</title>{sheet}</head><main><h1>收到 {length > 0}</h1></main>".encode()
         self.send_response(200)
@@ -208,6 +215,20 @@ def test_files_go_up_with_a_bar_and_the_answer_becomes_the_page(page: Page, tmp_
     expect(page.get_by_role("heading", name="收到 True")).to_be_visible()
     # with its own look: a page is more than its body
     expect(page.locator('head link[href="/static/css/catalog.css"]')).to_have_count(1)
+
+
+def test_while_what_was_sent_is_looked_at_the_page_says_so(page: Page, tmp_path: Path) -> None:
+    paper = tmp_path / "说明.txt"
+    paper.write_text("内容", encoding="utf-8")
+    page.get_by_label("附件").set_input_files(paper)
+    Quiet.may_answer.clear()
+    try:
+        page.get_by_role("button", name="提交申请").click()
+        expect(page.locator(".upload")).to_contain_text("正在检查")
+        expect(page.locator(".upload progress")).not_to_have_attribute("value", "100")
+    finally:
+        Quiet.may_answer.set()
+    expect(page.get_by_role("heading", name="收到 True")).to_be_visible()
 
 
 def test_an_upload_cut_off_keeps_the_page_and_says_what_to_do(page: Page, tmp_path: Path) -> None:
