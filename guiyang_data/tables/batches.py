@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guiyang_data.tables.refusals import LoadRefused
+
 Row = tuple[int, list[str]]
 
 BATCH = 50_000
@@ -49,7 +51,10 @@ class Batch:
 
 
 def batched(rows: Iterable[Row], width: int) -> Iterator[Batch]:
-    """Rows that come one by one, as batches of no more than so many rows or characters."""
+    """Rows that come one by one, as batches of no more than so many rows or characters.
+
+    Raises LoadRefused where a cell holds a zero: CSV with one is no text, and no database keeps it.
+    """
     good: list[Row] = []
     odd: list[Row] = []
     held = 0
@@ -57,7 +62,16 @@ def batched(rows: Iterable[Row], width: int) -> Iterator[Batch]:
         (good if len(cells) == width else odd).append((line, cells))
         held += sum(map(len, cells))
         if len(good) + len(odd) >= BATCH or held >= BATCH_CELLS:
-            yield Batch.of(good, odd, width)
+            yield _without_zeros(Batch.of(good, odd, width))
             good, odd, held = [], [], 0
     if good or odd:
-        yield Batch.of(good, odd, width)
+        yield _without_zeros(Batch.of(good, odd, width))
+
+
+def _without_zeros(batch: Batch) -> Batch:
+    places = [pc.index(pc.match_substring(cells, "\0"), True).as_py() for cells in batch.cells]
+    lines = [batch.lines[place].as_py() for place in places if place >= 0]
+    lines += [line for line, cells in batch.odd if any("\0" in cell for cell in cells)]
+    if lines:
+        raise LoadRefused(f"第{min(lines)}行有零字符。请检查文字后重新上传，")
+    return batch

@@ -158,21 +158,24 @@ def _cell(value: object, line: int, name: str) -> str:
 def _refuse_strange(read: Pushed) -> None:
     if len(read.header) > MOST_NAMES or any(len(name) > LONGEST_NAME for name in read.header):
         raise Unreadable(f"信息项的名称太多或者太长，没有接收。最多 {MOST_NAMES} 项，每个名称 {LONGEST_NAME} 字以内。")
-    if any("\0" in name for name in read.header):
-        raise Unreadable("信息项的名称里有零字符，没有接收。请改正名称后重新发送。")
-    every = (read.header, *read.rows)
-    if _can_be_written(cell for cells in every for cell in cells):
+    if why := _why_strange(read.header):
+        raise Unreadable(f"信息项的名称里有{why}，没有接收。请改正名称后重新发送。")
+    if not _why_strange(cell for cells in read.rows for cell in cells):
         return
-    line = next(line for line, cells in zip((0, *read.lines), every, strict=True) if not _can_be_written(cells))
-    raise Unreadable(f"第 {line} 行有不成对的编码字符，没有接收。请检查文字后重新发送。")
+    line, why = next(
+        (line, why) for line, cells in zip(read.lines, read.rows, strict=True) if (why := _why_strange(cells))
+    )
+    raise Unreadable(f"第 {line} 行有{why}，没有接收。请检查文字后重新发送。")
 
 
-def _can_be_written(cells: Iterable[str]) -> bool:
+def _why_strange(cells: Iterable[str]) -> str:
+    """Which sign in these texts neither a file nor a database keeps; empty where there is none."""
+    text = "".join(cells)
     try:
-        "".join(cells).encode()
+        text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return "不成对的编码字符"
+    return "零字符" if "\0" in text else ""
 
 
 def _named_once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:

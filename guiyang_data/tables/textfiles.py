@@ -102,21 +102,25 @@ def _decode_all(
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
         size += len(chunk)
-        if b"\x00" in chunk and "UTF-16" not in decoders:
+        texts = _feed(decoders, chunk)
+        # of UTF-16 every other byte may be one
+        if "\x00" in texts.get("UTF-16", "") or (b"\x00" in chunk and "UTF-16" not in decoders):
             raise LoadRefused(f"文件“{file_name}”里有空字符，不是完整的文本。请重新导出为CSV后上传，")
-        _feed(decoders, chunk)
     _feed(decoders, b"", final=True)
     if not decoders:
         raise LoadRefused(f"文件“{file_name}”的编码无法识别。请另存为UTF-8编码的CSV后重新上传，")
     return digest.hexdigest(), size, next(iter(decoders))
 
 
-def _feed(decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final: bool = False) -> None:
+def _feed(decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final: bool = False) -> dict[str, str]:
+    """The text of the chunk by each decoder; one that cannot read it is dropped."""
+    texts: dict[str, str] = {}
     for label, decoder in list(decoders.items()):
         try:
-            decoder.decode(chunk, final)
+            texts[label] = decoder.decode(chunk, final)
         except UnicodeDecodeError:
             del decoders[label]
+    return texts
 
 
 class TextReader:

@@ -200,3 +200,16 @@ def test_a_name_with_a_sign_that_no_database_keeps_is_told_without_it(tmp_path: 
     with pytest.raises(LoadRefused) as refused:
         load(path, file_name="in.json", columns=COLUMNS, table=tmp_path / "table", load_id="one")
     assert ("a\ufffdb" in refused.value.message, "\0" in refused.value.message) == (True, False)
+
+
+def test_a_zero_in_a_row_is_refused_with_its_line_since_no_database_keeps_it(
+    load_file: Callable[..., LoadResult], tmp_path: Path
+) -> None:
+    # given
+    made = tmp_path / "made.parquet"
+    pq.write_table(pa.table({"编号": ["001", "002\0"]}), made)
+
+    # then
+    for content in (json.dumps([{"编号": "001"}, {"编号": "002\0"}]).encode(), made.read_bytes()):
+        with pytest.raises(LoadRefused, match="第2行有零字符"):
+            load_file(content)

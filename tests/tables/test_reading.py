@@ -37,6 +37,14 @@ def test_encoding_is_found_and_text_is_read_whole(write_text, codec, found):
     assert rows == [(2, ["007", "许霞"])]
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "gbk", "utf-16"])
+def test_a_text_with_a_zero_in_it_is_refused_in_every_encoding(write_text, codec):
+    path = write_text(["编号,姓名", "007,许\0霞"], encoding=codec)
+
+    with pytest.raises(LoadRefused, match=r"空字符|不是表格"):
+        read(path)
+
+
 def test_four_byte_characters_of_gb18030_are_read(write_text):
     path = write_text(["编号,姓名", "1,𠮷田㐂"], encoding="gb18030")
 
