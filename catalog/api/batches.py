@@ -62,7 +62,7 @@ COLLECTOR = OpenApiParameter(
     ),
 )
 REFUSED = refusals(401, 403, 404, 409, 413, 422)
-NO = {"false", "0", "no"}
+YES, NO = {"true", "1", "yes"}, {"false", "0", "no"}
 ROWS = [{"线路编号": "001", "线路名称": "火车站环线", "长度": 12.5}]
 PUSH = OpenApiExample(
     "追加两行",
@@ -206,10 +206,18 @@ class BatchListView(PushView, ListAPIView[Load]):
             by=user_of(request),
             at=now(),
             mode=asked.get("mode", ""),
-            is_complete=asked["complete"].lower() not in NO if asked.get("complete") else None,
+            is_complete=_is_complete(asked.get("complete", "")),
             collector=_collector(asked.get("collector", "")),
         )
         return answered(receipt)
+
+
+def _is_complete(said: str) -> bool | None:
+    word = said.strip().lower()
+    if word not in {"", *YES, *NO}:
+        message = "complete 只写 true 或者 false，没有接收。不写的，整表替换只有这一部分。"
+        raise RuleBroken(message, fields={"complete": message})
+    return word in YES if word else None
 
 
 def _collector(code: str) -> Agency | None:

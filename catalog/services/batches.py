@@ -82,7 +82,7 @@ def receive_batch(
     _check_key(sent.key)
     pushed = _read(sent)
     mode = mode or str(pushed.said.get("mode") or "")
-    whole = pushed.said.get("complete") is not False if is_complete is None else is_complete
+    whole = _is_whole(pushed) if is_complete is None else is_complete
     revision, items = _revision_for(entry, mode, pushed, is_complete=whole)
     if items.is_collected_together:
         check_together(revision, mode)
@@ -261,6 +261,14 @@ def _read(sent: Sent) -> Pushed:
     if len(pushed.rows) > MOST_ROWS:
         raise _wrong("rows", f"这一批有 {len(pushed.rows):,} 行，一批最多 {MOST_ROWS:,} 行，没有接收。请分成几批报送。")
     return pushed
+
+
+def _is_whole(pushed: Pushed) -> bool:
+    """What the rows say of themselves. A word in place of true or false would let a part take the place of all."""
+    said = pushed.said.get("complete", True)
+    if not isinstance(said, bool):
+        raise _wrong("complete", "complete 只写 true 或者 false，不加引号，没有接收。不写的，整表替换只有这一部分。")
+    return said
 
 
 def _revision_for(

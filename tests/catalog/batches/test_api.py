@@ -136,6 +136,16 @@ def test_a_replacement_in_parts(entry: CatalogEntry, token: dict[str, str]) -> N
     assert [row[0] for row in rows_of(entry)] == ["001", "002"]
 
 
+@pytest.mark.parametrize("said", ["false", 0, None, []], ids=str)
+@pytest.mark.parametrize("address", ["", "?complete=off"])
+def test_a_part_is_not_taken_for_the_whole_table_because_of_how_it_says_so(
+    said: object, address: str, entry: CatalogEntry, token: dict[str, str]
+) -> None:
+    answer = post(token, url_of(entry) + address, {"mode": "replace", "complete": said, "rows": [line("001")]})
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["complete"])
+    assert not Load.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "key", "status", "said"),
     [
