@@ -17,6 +17,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 SPECIAL = ipaddress.IPv4Network("192.0.0.0/24")
 """Protocol assignments; the standard library calls part of them global."""
+EXAMPLES = ipaddress.IPv6Network("3fff::/20")
+"""Set aside for documents (RFC 9637), later than the standard library knows."""
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """NAT64: the last four bytes are an IPv4 address."""
 _resolver = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
@@ -65,7 +67,7 @@ def _is_permitted(address: Address, networks: Sequence[Network]) -> bool:
     if any(address in network for network in networks):
         return True
     if isinstance(address, ipaddress.IPv6Address):
-        return address in GLOBAL_UNICAST and address.is_global
+        return address in GLOBAL_UNICAST and address.is_global and address not in EXAMPLES
     return address.is_global and not (address.is_multicast or address.is_reserved or address in SPECIAL)
 
 

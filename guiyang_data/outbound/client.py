@@ -110,10 +110,12 @@ def _parsed(url: str) -> tuple[httpx.URL, str, int]:
     """The address, its host in small letters of ASCII, and its port."""
     try:
         target = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
+        # a name that is none in its other writing is found out only here
+        named = bool(target.host)
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
         text = _("没有连接：地址写法不对。请写完整地址，例如 https://例子.cn/接口。")
         raise OutboundRefused(text, why=Why.ADDRESS) from error
-    if target.scheme not in PORTS or not target.host:
+    if target.scheme not in PORTS or not named:
         raise OutboundRefused(_("没有连接：只能访问以 http:// 或 https:// 开头的完整地址。"), why=Why.ADDRESS)
     if target.port is not None and not 0 < target.port <= LAST_PORT:
         raise OutboundRefused(_("没有连接：端口应当在 1 到 65535 之间。请核对地址。"), why=Why.ADDRESS)

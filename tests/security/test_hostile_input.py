@@ -157,6 +157,12 @@ def test_a_port_that_is_none_is_not_taken_for_another(port: int) -> None:
         reachable(f"https://93.184.216.34:{port}/", public_only=True)
 
 
+@pytest.mark.parametrize("host", ["xn--", "xn--.cn", "xn--a-.cn", "例子.xn--", "[3fff::1]"])
+def test_a_name_that_is_none_is_refused_in_words(host: str) -> None:
+    with pytest.raises(OutboundRefused):
+        reachable(f"https://{host}/", public_only=True)
+
+
 def test_what_looks_into_files_knows_no_secret_of_the_portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # given a portal with a secret in its surroundings
     monkeypatch.setenv("GUIYANG_SECRET_KEY", "a-secret")
