@@ -105,20 +105,22 @@ def administers(user: Principal, agency: Agency | None) -> bool:
 
 def administers_all(user: Principal, obj: Any = None) -> bool:
     """Whether ``user`` is a system administrator of the municipal authority (or the installation's operator)."""
-    if is_operator(user):
-        return True
-    mine = agencies_with(user, Role.SYSTEM_ADMIN)
-    # every page asks: for all but a few the answer needs no query
-    return bool(mine) and Agency.objects.filter(pk__in=mine, is_authority=True, level=Agency.Level.MUNICIPAL).exists()
+    return _of_municipal_authority(user, Role.SYSTEM_ADMIN)
 
 
 def keeps_agencies(user: Principal, obj: Any = None) -> bool:
-    """Whether ``user`` keeps the list of those whom the regulation binds: system administrators and officers of the
-    municipal authority (or the installation's operator).
+    """Whether ``user`` keeps the list of those whom the regulation binds.
+
+    System administrators and officers of the municipal authority do, and the installation's operator.
     """
+    return _of_municipal_authority(user, Role.SYSTEM_ADMIN, Role.MUNICIPAL_AUTHORITY)
+
+
+def _of_municipal_authority(user: Principal, *roles: Role) -> bool:
     if is_operator(user):
         return True
-    mine = agencies_with(user, Role.SYSTEM_ADMIN, Role.MUNICIPAL_AUTHORITY)
+    mine = agencies_with(user, *roles)
+    # every page asks: for all but a few the answer needs no query
     return bool(mine) and Agency.objects.filter(pk__in=mine, is_authority=True, level=Agency.Level.MUNICIPAL).exists()
 
 
