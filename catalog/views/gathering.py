@@ -47,12 +47,9 @@ class GatherPage(EntryActPage):
 
     def find(self, request: HttpRequest) -> None:
         user, entry = user_of(request), self.entry
-        usable = policies.visible_revisions(user, entry).filter(status__in=WORKFLOW["gather"].sources)
-        self.senders: list[Agency] = []
-        if entry.in_force is not None and is_shared(entry.in_force):
-            usable = usable.filter(pk=entry.in_force.pk)
-            self.senders = senders_of(user, entry)
-        self.revisions = sorted(usable, key=lambda one: one.pk != entry.in_force_id)
+        together = entry.in_force is not None and is_shared(entry.in_force)
+        self.senders: list[Agency] = senders_of(user, entry) if together else []
+        self.revisions = usable_revisions(user, entry)
         self.modes, self.why = services.modes_offered(entry, self.revisions)
 
     def check(self) -> None:
@@ -101,6 +98,14 @@ class GatherPage(EntryActPage):
             else None,
             "brought": [(agency, brought_by(entry, agency)) for agency in self.senders],
         }
+
+
+def usable_revisions(user: User, entry: CatalogEntry) -> list[EntryRevision]:
+    """The revisions that a file of rows may be checked by, the one in force first."""
+    usable = policies.visible_revisions(user, entry).filter(status__in=WORKFLOW["gather"].sources)
+    if entry.in_force is not None and is_shared(entry.in_force):
+        usable = usable.filter(pk=entry.in_force.pk)
+    return sorted(usable, key=lambda one: one.pk != entry.in_force_id)
 
 
 def senders_of(user: User, entry: CatalogEntry) -> list[Agency]:
@@ -203,6 +208,7 @@ class LoadPage(SignedInCasePage):
         load = find_load(user_of(request), kwargs["pk"])
         reasons = list(load.reasons.items())
         ended = load.state in {Load.State.DONE, Load.State.REFUSED}
+        may_gather = policies.may(user_of(request), "gather", load.entry)
         return SHELL | {
             "load": load,
             "entry": load.entry,
@@ -212,9 +218,18 @@ class LoadPage(SignedInCasePage):
             "reasons": reasons[:SHOWN_REASONS],
             "more_reasons": len(reasons) - SHOWN_REASONS if len(reasons) > SHOWN_REASONS else 0,
             "facts": _load_facts(load),
-            "may_gather": policies.may(user_of(request), "gather", load.entry),
+            "may_gather": may_gather,
+            "joining": _joining(user_of(request), load) if may_gather and load.bad_rows else [],
             "crumbs": crumbs((load.revision.title, load.entry.get_absolute_url()), (_("汇聚批次"), "")),
         }
+
+
+def _joining(user: User, load: Load) -> list[str]:
+    """How refused rows, once they are put right, can be added to those taken in; none where only all rows can come."""
+    if load.revision_id != load.entry.in_force_id:
+        return []
+    modes, _why = services.modes_offered(load.entry, usable_revisions(user, load.entry))
+    return [mode.value for mode in modes if mode != Load.Mode.REPLACE]
 
 
 def _load_facts(load: Load) -> list[tuple[str, Any]]:

@@ -128,6 +128,42 @@ class TestTheWaysAFileIsOfferedToJoinTheRows:
         assert (modes, why) == (["replace", "append", "upsert"], "追加、按主键更新只用于现行目录。")
 
 
+class TestWhatIsSaidOfRefusedRows:
+    BAD = {"线路编号": "011", "线路名称": "断头线", "长度": "很长", "开通日期": ""}
+
+    def page(self, entry: CatalogEntry, client: Client, load: Load) -> str:
+        address = f"{entry.get_absolute_url()}gather/?revision={load.revision.number}"
+        page = client.get(load.get_absolute_url()).content.decode()
+        assert address in page
+        return page
+
+    def test_of_a_draft_only_the_whole_file_comes_again(self, city: accounts.City, sign_in: SignIn) -> None:
+        # given
+        entry = make.draft_entry(city.provider).entry
+
+        # when
+        load = make.gather(entry, [*make.ROWS, self.BAD])
+        page = self.page(entry, sign_in(make.steward_of(city.provider)), load)
+
+        # then
+        assert load.rows_refused == 1
+        assert "再整份上传" in page
+        assert "选「追加」" not in page
+
+    def test_of_an_entry_in_force_they_are_added_by_themselves(self, city: accounts.City, sign_in: SignIn) -> None:
+        entry = make.entry_in_force(city.provider, rows=make.ROWS)
+        load = make.gather(entry, [*make.ROWS, self.BAD])
+        page = self.page(entry, sign_in(make.steward_of(city.provider)), load)
+        assert "选「追加」上传，只补这些行；已有主键的选「按主键更新」" in page
+
+    def test_without_a_key_they_are_only_added(self, city: accounts.City, sign_in: SignIn) -> None:
+        items = [replace(item, is_key=False) for item in make.ITEMS]
+        entry = make.entry_in_force(city.provider, items=items)
+        load = make.gather(entry, [*make.ROWS, self.BAD])
+        page = self.page(entry, sign_in(make.steward_of(city.provider)), load)
+        assert "选「追加」上传，只补这些行。" in page
+
+
 def test_the_provider_looks_at_its_rows_and_each_look_is_logged(city: accounts.City, sign_in: SignIn) -> None:
     # given
     entry = make.entry_in_force(city.provider, rows=make.ROWS)
