@@ -42,9 +42,9 @@ class Reader(Protocol):
 class Source:
     """An open file: its header, and its rows one by one. Iterate once; close when done (a context manager).
 
-    ``kind``: csv, xls, xlsx, json, parquet or rows. ``encoding``: UTF-8, UTF-8 BOM, UTF-16, GBK, GB18030, or empty
-    for what is no text. ``header``: names without outer blanks. ``header_line``: its line in the file, 0 when the file
-    has none.
+    ``kind``: csv, xls, xlsx, json, parquet or rows. ``encoding``: UTF-8, UTF-8 BOM, UTF-16, GBK, GB18030, Big5, or
+    empty for what is no text. ``header``: names without outer blanks. ``header_line``: its line in the file, 0 when
+    the file has none.
     Iterating gives (line where the row starts, cells), without rows that are blank throughout.
     """
 
@@ -140,7 +140,7 @@ def open_source(
     """Open a file of rows.
 
     ``header_row``: its line (1 is the first) when something stands above it; without it the first line that is not
-    blank. ``encoding``: forces a text encoding, where it cannot be told apart (Big5). ``sheet``: name of the sheet,
+    blank. ``encoding``: forces a text encoding, where it cannot be told apart. ``sheet``: name of the sheet,
     without it the first that has content. Raises LoadRefused when the file is no table.
     """
     path = Path(path)

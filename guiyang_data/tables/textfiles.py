@@ -6,6 +6,7 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,13 @@ END_OF_FILE = "\x1a"
 BINARY = {b"PK\x03\x04": "xlsx", b"\xd0\xcf\x11\xe0": "xls", PARQUET: "parquet"}
 # GBK before GB18030, which reads it too: the name tells the provider what was found.
 CANDIDATES = (("UTF-8", "utf-8"), ("GBK", "gbk"), ("GB18030", "gb18030"))
+BIG5 = ("Big5", "cp950")
+PAIRS = re.compile(rb"[\x81-\xfe]([\x40-\x7e\x80-\xfe])")
+FEWEST_PAIRS = 8
+LOW_PAIRS_OF_BIG5 = 0.15
+"""Of the characters of Big5 four in ten end below 0x7F, of those of GBK only rare ones do."""
+
+PACKED = (b"rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 
 # The module's limit is global to the process; raised once, for cells such as the text of a reply.
 csv.field_size_limit(LONGEST_CELL)
@@ -51,7 +59,9 @@ def inspect(path: Path, *, file_name: str, encoding: str | None = None) -> Facts
         _refuse_foreign(head, file_name)
         candidates = _candidates(head, encoding)
         digest, size, label = _decode_all(stream, candidates, file_name)
-    codec = dict(candidates)[label]
+        if candidates is CANDIDATES and label != "UTF-8" and _is_big5(stream):
+            label = BIG5[0]
+    codec = dict((*candidates, BIG5))[label]
     if is_json(head):
         if codec != "utf-8":
             raise LoadRefused(f"JSON 文件“{file_name}”不是 UTF-8 编码。请另存为 UTF-8 编码后重新上传，")
@@ -73,7 +83,9 @@ def _refuse_foreign(head: bytes, file_name: str) -> None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         raise LoadRefused(f"文件“{file_name}”是网页，不是电子表格。请用表格软件打开，另存为XLSX或CSV后重新上传，")
-    if start.startswith((b"%pdf", b"rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x89png", b"\xff\xd8\xff")):
+    if start.startswith(PACKED):
+        raise LoadRefused(f"文件“{file_name}”是压缩文件，不是表格。请解压，上传里面的文件，")
+    if start.startswith((b"%pdf", b"\x89png", b"\xff\xd8\xff")):
         raise LoadRefused(f"文件“{file_name}”不是表格。请另存为XLSX或CSV后重新上传，")
     if b"\x00" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise LoadRefused(f"文件“{file_name}”不是表格。请另存为XLSX或CSV后重新上传，")
@@ -110,6 +122,21 @@ def _decode_all(
     if not decoders:
         raise LoadRefused(f"文件“{file_name}”的编码无法识别。请另存为UTF-8编码的CSV后重新上传，")
     return digest.hexdigest(), size, next(iter(decoders))
+
+
+def _is_big5(stream: io.BufferedReader) -> bool:
+    """Whether text that GBK can read as well was written in Big5, by how its characters end."""
+    stream.seek(0)
+    chunk = stream.read(CHUNK)
+    ends = PAIRS.findall(chunk)
+    if len(ends) < FEWEST_PAIRS or sum(end < b"\x7f" for end in ends) <= len(ends) * LOW_PAIRS_OF_BIG5:
+        return False
+    decoder = {BIG5[0]: codecs.getincrementaldecoder(BIG5[1])()}
+    while chunk and decoder:
+        _feed(decoder, chunk)
+        chunk = stream.read(CHUNK)
+    _feed(decoder, b"", final=True)
+    return bool(decoder)
 
 
 def _feed(decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final: bool = False) -> dict[str, str]:

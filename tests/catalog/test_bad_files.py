@@ -100,7 +100,7 @@ REFUSED = {
     "a page": (b"<!DOCTYPE html><html><table></table></html>", "是网页"),
     "a PDF": (b"%PDF-1.7 text", "不是表格"),
     "a program": (b"MZ\x90\x00\x03" + b"\x00" * 60, "不是表格"),
-    "a packed CSV": (gzip.compress(f"{HEADER}\n{GOOD}\n".encode()), "不是表格"),
+    "a packed CSV": (gzip.compress(f"{HEADER}\n{GOOD}\n".encode()), "是压缩文件，不是表格"),
     "an archive in an archive": (archive(inner=archive(a=b"1")), "打不开"),
     "a climbing archive": (archive(**{"../../etc/passwd": b"1"}), "打不开"),
     "a cell that stands for many": (repeated_cells(2, 4), "是ODS"),

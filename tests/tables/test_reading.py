@@ -62,6 +62,21 @@ def test_an_encoding_that_cannot_be_told_is_refused(tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize(("codec", "said"), [("big5", "Big5"), ("cp950", "Big5"), ("gbk", "GBK")])
+def test_big5_is_told_from_gbk_by_how_its_characters_end(write_text, codec, said):
+    lines = ["編號,資料名稱,資料來源,更新頻率", "1,公車路線與站牌位置,臺北市政府交通局,不定期"]
+
+    header, rows, encoding = read(write_text(lines, encoding=codec))
+
+    assert (header[1], rows[0][1][2], encoding) == ("資料名稱", "臺北市政府交通局", said)
+
+
+def test_rare_characters_do_not_make_gbk_look_like_big5(write_text):
+    lines = ["姓名,住址", "王喆珺,南明区花果园", "李堃玥,云岩区大十字", "张镕彧,观山湖区会展城"]
+
+    assert read(write_text(lines, encoding="gbk"))[2] == "GBK"
+
+
 def test_an_encoding_can_be_forced(write_text):
     path = write_text(["編號,名稱", "1,臺北"], encoding="big5")
 
