@@ -15,17 +15,20 @@ from guiyang_data.faces.text import cell_text
 
 LONGEST_SHOWN = 40
 """Longer texts are cut, with the whole on hover and focus."""
+SHORT_TEXT = 8
+"""Texts of data no longer than this stay on one line: a table may be wider than its page, a name is not broken."""
 
 
 def table_body(rows: Iterable[Mapping[str, Any] | Sequence[Any]], columns: Sequence[Any]) -> SafeString:
     """The ``tr`` of parts/table.html; rows are sequences in column order or mappings by code, cells as said there."""
     codes = [part_of(column, "code") for column in columns]
-    openings = [_opening(column) for column in columns]
+    found = [_cells(row, codes) for row in rows]
+    openings = [_opening(column, place, found) for place, column in enumerate(columns)]
     nothing = format_html('<span class="table__none" aria-label="{}">—</span>', gettext("空"))
     # every part below is escaped where it is made, and joined as plain text: hundreds of cells stand on a page
     lines = (
         "".join(f"{opening}{_inside(cell, nothing)}</td>" for opening, cell in zip(openings, cells, strict=True))
-        for cells in (_cells(row, codes) for row in rows)
+        for cells in found
     )
     return SafeString("\n".join(f"<tr>{line}</tr>" for line in lines))
 
@@ -58,13 +61,17 @@ def _cells(row: Mapping[str, Any] | Sequence[Any], codes: Sequence[str]) -> Sequ
     return [row.get(code) for code in codes] if isinstance(row, Mapping) else row
 
 
-def _opening(column: Any) -> SafeString:
+def _opening(column: Any, place: int, rows: Sequence[Sequence[Any]]) -> SafeString:
     name, unit = part_of(column, "name"), part_of(column, "unit")
     label = f"{name}（{unit}）" if unit else name
     if part_of(column, "numeric"):
         return format_html('<td data-label="{}" class="numeric">', label)
-    if "日期" in str(part_of(column, "type_label") or ""):
+    kind = str(part_of(column, "type_label") or "")
+    is_short = kind and all(len(str(cell)) <= SHORT_TEXT for row in rows for cell in row[place : place + 1])
+    if "日期" in kind or is_short:
         return format_html('<td data-label="{}" class="nowrap">', label)
+    if kind:
+        return format_html('<td data-label="{}" class="table__words">', label)
     return format_html('<td data-label="{}">', label)
 
 

@@ -64,6 +64,12 @@ def test_days_are_not_broken_over_two_lines_and_names_are_escaped() -> None:
     assert shown == '<tr><td data-label="&quot;日&quot;" class="nowrap">2026-11-28</td></tr>'
 
 
+@pytest.mark.parametrize(("second", "kind"), [(None, "nowrap"), ("南明区花果园立交桥南侧", "table__words")])
+def test_short_texts_of_data_stay_on_one_line_and_long_ones_have_room(second: str | None, kind: str) -> None:
+    shown = table_body([["赵凤兰"], [second]], [Column(code="n", name="姓名", type_label="字符型")])
+    assert shown.count(f'<td data-label="姓名" class="{kind}">') == 2
+
+
 @pytest.mark.parametrize("value", ["", "b", '<"&', None, "not there"])
 def test_a_plain_select_draws_what_djangos_draws(value: str | None) -> None:
     choices = [("", "全部"), ("a", "甲"), ("b", "乙 & 丙"), ('<"&', '<"&')]
