@@ -132,7 +132,7 @@ APPLICATION_WORKFLOW = Workflow(
         sources=NOT_FULLY_AGREED,
         target=None,
         basis=COORDINATE,
-        consequence="提请后由市大数据主管部门听取双方意见，出具协调意见。答复期限继续计算。",
+        consequence="提请后由市大数据主管部门听取双方意见，出具协调意见。还没有答复的，答复期限继续计算。",
     ),
     Transition(
         verb="grant-on-opinion",

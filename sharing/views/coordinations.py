@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Case, F, When
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,17 +27,19 @@ from sharing.policies import COORDINATION_POLICY, sees_every_case, visible_coord
 from sharing.selectors import clocks_by_subject, coordinations_with_parties
 from sharing.views.applications import application_facts, case_timeline, reply_facts
 from sharing.views.shared import HOME, PER_PAGE, SHELL, crumbs, item_names, link, named, staff_of, tabs
-from sharing.workflow import COORDINATE, COORDINATION_WORKFLOW
+from sharing.workflow import COORDINATE, COORDINATION_IN_HAND, COORDINATION_WORKFLOW
 
 
 class CoordinationsPage(SignedInCasePage):
-    """Coordinations one may see, newest first."""
+    """Coordinations one may see: those in hand by their due day, then the others, the newest first."""
 
     template_name = "sharing/coordinations.html"
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = staff_of(request)
         rows = visible_coordinations(user, coordinations_with_parties(Coordination.objects.all()))
+        waiting = Case(When(status__in=COORDINATION_IN_HAND, then=F("requested_at")))
+        rows = rows.order_by(waiting.asc(nulls_last=True), "-requested_at", "-pk")
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
         clocks = clocks_by_subject(page.object_list)
         items = [_work_item(row, clocks.get(subject_of(row))) for row in page.object_list]

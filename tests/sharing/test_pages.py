@@ -259,6 +259,19 @@ def test_a_refusal_goes_through_coordination_to_a_grant_on_the_pages(scene: made
     assert made.fresh(case).status == "granted-on-opinion"
 
 
+def test_coordinations_in_hand_stand_by_their_due_day_before_those_that_ended(scene: made.Scene) -> None:
+    # given
+    ended, first, second = (made.coordination(scene) for _ in range(3))
+    Coordination.objects.filter(pk=second.pk).update(requested_at=made.later(3))
+    services.withdraw_coordination(coordination_id=ended.pk, by=scene.asker, at=made.later(4))
+
+    # when
+    shown = at(scene.coordinator).get("/desk/sharing/coordinations/").context["items"]
+
+    # then
+    assert [item["pk"] for item in shown] == [first.pk, second.pk, ended.pk]
+
+
 def test_every_act_page_opens_for_whoever_does_it(scene: made.Scene) -> None:
     waiting = made.application(scene)
     grant = made.standing_grant(scene)
