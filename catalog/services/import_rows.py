@@ -151,7 +151,7 @@ class Reader:
         industry = self._cell(row, "industry")
         words = [draft.said.get("keywords", ""), *draft.words, "" if is_nothing(industry) else industry]
         if any(words):
-            draft.said["keywords"] = "、".join(filter(None, words))[: SHORT["keywords"]]
+            draft.said["keywords"] = "、".join(dict.fromkeys(filter(None, words)))[: SHORT["keywords"]]
 
     def _uncomputed(self, draft: DraftRow, group: Sequence[SourceRow]) -> None:
         used = set(self._columns.values())

@@ -306,6 +306,15 @@ def test_another_agency_neither_starts_nor_begins_an_import_here(city: accounts.
     assert job.state == "mapping"
 
 
+def test_a_line_of_business_that_is_a_keyword_already_stands_once(city: accounts.City) -> None:
+    records = [
+        {"标题": "读书活动", "关键字": "文化", "所属行业": "文化"},
+        {"标题": "演出", "关键字": "文化", "所属行业": "娱乐"},
+    ]
+    carry_out(start(city, records), city)
+    assert list(EntryRevision.objects.order_by("pk").values_list("keywords", flat=True)) == ["文化", "文化、娱乐"]
+
+
 @pytest.mark.real_input
 @pytest.mark.parametrize(
     "name", ["anhui_bengbu", "anhui_hefei", "anhui_wuhu", "ningxia_ningxia", "shaanxi_shaanxi", "sichuan_luzhou"]
