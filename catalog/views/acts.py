@@ -11,7 +11,7 @@ from catalog import policies, services
 from catalog.forms import DelegateForm, OpinionForm, ReviewOpinionForm, SendBackForm
 from catalog.models import ConfidentialityReview, EntryRevision, InformationItem
 from catalog.selectors import open_revision
-from catalog.views.shared import SHELL, EntryActPage, crumbs, find_revision, user_of
+from catalog.views.shared import SHELL, EntryActPage, crumbs, exposed_in_words, find_revision, user_of
 from catalog.workflow import CONFIDENTIALITY_WORKFLOW, WORKFLOW
 from guiyang_data.errors import NotSeen, WrongState
 from guiyang_data.faces.acts import acts
@@ -254,6 +254,7 @@ class ConfidentialityPage(SignedInCasePage):
             "items": revision.items.all(),
             "face": face(clock, today()) if clock else None,
             "is_current": review.substance == revision.substance,
+            "exposed": exposed_in_words(revision),
             "facts": _review_facts(review),
             "acts": acts(
                 user_of(request),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,9 @@ from guiyang_data.tables.reading import Sample, sample
 from guiyang_data.timekeeping import now
 
 MORE_ROWS = 10
+LIKE_A_VALUE = re.compile(r"[-+]?\d[\d.,:/~ -]*%?")
+"""What a cell of data looks like and the name of a column does not: a number, a date, a range."""
+VALUES_SHOWN = 3
 
 
 def stewarded_agency(user: User) -> Agency:
@@ -213,6 +217,7 @@ class FromFilePage(SignedInActPage):
             "proposed": seen,
             "proposed_from": name,
             "marked": sensitivity_in_words(marked),
+            "doubtful": [name for name in seen.header if LIKE_A_VALUE.fullmatch(name.strip())][:VALUES_SHOWN],
             "action": "/desk/catalog/new/",
         }
         return view.page(request, form)

@@ -14,7 +14,15 @@ from catalog.comparing import Difference, compare
 from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from catalog.quality import freshness_of, quality_of
 from catalog.services import broken_rules, entries_referring_to
-from catalog.views.shared import SHELL, crumbs, find_entry, find_revision, share_in_words, user_of
+from catalog.views.shared import (
+    SHELL,
+    crumbs,
+    exposed_in_words,
+    find_entry,
+    find_revision,
+    share_in_words,
+    user_of,
+)
 from catalog.workflow import CO_COLLECTION_WORKFLOW, CONFIDENTIALITY_WORKFLOW, PULL_WORKFLOW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.faces.pages import SignedInCasePage
@@ -68,6 +76,9 @@ class EntryPage(SignedInCasePage):
             "under_way": under_way if under_way and under_way.pk != revision.pk else None,
             "faces": [face(clock, today()) for clock in selectors.clocks_about(entry, revision)] if inside else [],
             "gaps": gaps,
+            "exposed": exposed_in_words(revision) if revision.is_open_for_work else "",
+            "is_shared": revision.pk == entry.in_force_id and revision.sharing_type != SharingType.WITHHELD,
+            "is_own": user.agency is not None and user.agency.pk == entry.provider_id,
             "difference": _difference(entry, revision),
             "beside": reasons_beside(revision),
             "fresh": freshness_of(entry, today()) if entry.in_force_id == revision.pk else None,

@@ -9,13 +9,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from catalog import policies
-from catalog.models import CatalogEntry, EntryRevision, InformationItem
+from catalog.models import CatalogEntry, EntryRevision, InformationItem, SharingType
 from guiyang_data.accounts.models import User
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInActPage
 
 HOME = "/desk/catalog/"
+NAMES_SHOWN = 8
 SHELL = {"shell": "staff/base.html", "work_section": "catalog"}
 
 
@@ -103,6 +104,21 @@ def sensitivity_in_words(marked: Iterable[tuple[str, str]]) -> str:
     """Items with the sensitivity of each, those that have one: ``身份证号（直接标识）、病历（敏感属性）``."""
     words = dict(InformationItem.Sensitivity.choices)
     return "、".join(f"{name}（{words[mark]}）" for name, mark in marked if mark != InformationItem.Sensitivity.NONE)
+
+
+def exposed_in_words(revision: EntryRevision) -> str:
+    """What to think over where personal items would be had by every agency; empty where they would not.
+
+    Opening them asks for a plan of its own, in which no direct identifier stays.
+    """
+    if revision.sharing_type != SharingType.UNCONDITIONAL:
+        return ""
+    marks = {InformationItem.Sensitivity.DIRECT, InformationItem.Sensitivity.SENSITIVE}
+    names = [item.name for item in revision.items.all() if item.sensitivity in marks]
+    if not names:
+        return ""
+    told = _("目录定为无条件共享，任何机关都可以直接获取，其中有涉及个人的信息项：%(names)s。请核对共享类型。")
+    return told % {"names": "、".join(names[:NAMES_SHOWN]) + (_("等") if len(names) > NAMES_SHOWN else "")}
 
 
 def share_in_words(revision: EntryRevision) -> str:
