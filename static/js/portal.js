@@ -98,7 +98,7 @@
     return {
       animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       textStyle: { fontFamily: window.getComputedStyle(document.body).fontFamily },
-      grid: { left: 8, right: chart.series.length > 1 && chart.kind === "line" ? 56 : 24, top: rank && chart.series.length > 1 ? 36 : 24, bottom: 8, containLabel: true },
+      grid: { left: 8, right: chart.series.length > 1 && chart.kind === "line" ? 56 : 24, top: rank && chart.series.length > 1 ? 36 : 24, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       tooltip: { trigger: "axis" },
       legend: { show: chart.series.length > 1 && chart.kind !== "line", top: 0 },
       xAxis: rank ? numbers : names,
