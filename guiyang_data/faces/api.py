@@ -32,16 +32,46 @@ _PLAIN = {
     415: ("unsupported_media_type", "不支持这种内容类型。"),
     429: ("throttled", "请求过于频繁，请稍后再试。"),
 }
+STRANGE = "含有零字符或者不成对的编码字符，请检查文字后重新提交。"
 
 
 class ReasonableJSONParser(JSONParser):
-    """JSON that nests deeper than Python's parser goes is the sender's mistake, not an error of the portal."""
+    """JSON that nests deeper than Python's parser goes is the sender's mistake, not an error of the portal.
+
+    Nor is half a sign, which no answer could repeat, nor a zero, which PostgreSQL does not keep: told by the field.
+    """
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)
+            found = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise exceptions.ParseError from error
+        if _is_strange(found):
+            parts = found.items() if isinstance(found, dict) else [("", found)]
+            fields = {_shown(name): [STRANGE] for name, value in parts if _is_strange([name, value])}
+            raise exceptions.ValidationError(fields)
+        return found
+
+
+def _is_strange(found: Any) -> bool:
+    """Whether a name or a text in it, however deep, holds what cannot be kept."""
+    texts, left = [], [found]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            texts.append(one)
+        elif isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
+    try:
+        return b"\0" in "".join(texts).encode()
+    except UnicodeEncodeError:
+        return True
+
+
+def _shown(name: str) -> str:
+    return name.replace("\0", "?").encode(errors="replace").decode()
 
 
 class Pages(PageNumberPagination):

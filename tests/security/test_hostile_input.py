@@ -71,8 +71,16 @@ def test_a_zero_byte_in_an_address_is_the_senders_mistake(visitor: Client, path:
 @pytest.mark.engine(always=True)
 @pytest.mark.parametrize(
     ("body", "status"),
-    [("[" * 100_000, 400), ('{"a":' * 100_000, 400), ('{"title":' + "9" * 5000 + "}", 400), ("null", 422)],
-    ids=["nested lists", "nested objects", "endless number", "null"],
+    [
+        ("[" * 100_000, 400),
+        ('{"a":' * 100_000, 400),
+        ('{"title":' + "9" * 5000 + "}", 400),
+        ("null", 422),
+        (r'{"title": "公交", "case": "\ud800"}', 422),
+        (r'{"title": ["\udfff"]}', 422),
+        (r'{"\u0000": "公交"}', 422),
+    ],
+    ids=["nested lists", "nested objects", "endless number", "null", "half a sign", "half a sign within", "zero"],
 )
 def test_a_body_that_is_no_reasonable_json_is_refused(visitor: Client, body: str, status: int) -> None:
     answer = visitor.post("/api/v1/requests/", body, content_type="application/json")
