@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
@@ -12,6 +13,9 @@ from guiyang_data.errors import DomainError
 from guiyang_data.faces.refusals import remember
 
 API = "/api/"
+PLAIN = {"utf-8", "ascii"}
+READ_AS_TEXT = {"application/x-www-form-urlencoded", "multipart/form-data", "application/json"}
+"""Kinds of content that are read by the encoding that their sender names; others are taken as they come."""
 
 
 class DomainErrorMiddleware:
@@ -40,7 +44,31 @@ class ZeroByteMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\0" not in request.path_info and "%00" not in request.META.get("QUERY_STRING", ""):
             return self.get_response(request)
-        if request.path_info.startswith(API):
-            body = {"code": "invalid", "message": "请求的地址不能识别，请对照接口文档更正。", "basis": ""}
-            return JsonResponse(body, status=400)
-        raise BadRequest("zero byte in the address")
+        return _refused(request, "请求的地址不能识别，请对照接口文档更正。")
+
+
+class EncodingMiddleware:
+    """Refuses forms and JSON that are sent in another encoding than UTF-8 (400), rather than to garble them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        named = (request.content_params or {}).get("charset", "")
+        if request.content_type not in READ_AS_TEXT or not _is_foreign(named):
+            return self.get_response(request)
+        return _refused(request, "内容不是 UTF-8 编码，没有接收。请改用 UTF-8 发送。")
+
+
+def _is_foreign(named: str) -> bool:
+    """Whether it is an encoding that is known, and another than UTF-8."""
+    try:
+        return bool(named) and codecs.lookup(named).name not in PLAIN
+    except (LookupError, ValueError):
+        return False
+
+
+def _refused(request: HttpRequest, message: str) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return JsonResponse({"code": "invalid", "message": message, "basis": ""}, status=400)
+    raise BadRequest(message)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from guiyang_data.attachments.inspection.apart import inspect_apart
 from guiyang_data.outbound.client import reachable
@@ -16,6 +16,7 @@ from guiyang_data.outbound.errors import OutboundRefused
 from guiyang_data.tables.columns import Column, DataType
 from guiyang_data.tables.refusals import BadFilter
 from guiyang_data.tables.selecting import coerce
+from guiyang_data.wsgi import application
 from opendata import querying
 from tests.caching import forget
 from tests.factories.accounts import citizen
@@ -86,6 +87,37 @@ def test_a_body_that_is_no_reasonable_json_is_refused(visitor: Client, body: str
     answer = visitor.post("/api/v1/requests/", body, content_type="application/json")
     assert answer.status_code == status
     assert answer.json()["code"] == "invalid"
+
+
+def answered(path: str, *, content: bytes = b"", kind: str = "text/plain", query: str = "") -> int:
+    """The status with which the portal answers a web server: that of tests reads its requests in its own way."""
+    environ = RequestFactory().generic("POST" if content else "GET", path, content, QUERY_STRING=query).environ
+    return application.get_response(application.request_class(environ | {"CONTENT_TYPE": kind})).status_code
+
+
+@pytest.mark.django_db
+@pytest.mark.engine(always=True)
+@pytest.mark.parametrize("encoding", ["zlib", "bz2", "undefined", "idna", "utf-7", "utf-16", "latin1", "no-such"])
+@pytest.mark.parametrize("query", ["q=%2BAAA-", "q=%E5%85%AC"], ids=["zero in UTF-7", "UTF-8"])
+def test_an_address_is_read_alike_whatever_the_request_calls_its_encoding(query: str, encoding: str) -> None:
+    assert answered("/data/", kind=f"text/plain; charset={encoding}", query=query) == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.engine(always=True)
+@pytest.mark.parametrize("encoding", ["zlib", "undefined", "utf-7", "utf-16", "gb18030"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
+@pytest.mark.parametrize("path", ["/accounts/login/", "/requests/new/", "/api/oauth/token/", "/api/v1/requests/"])
+def test_a_form_in_another_encoding_is_refused(path: str, kind: str, encoding: str) -> None:
+    assert answered(path, content=b"title=%E5", kind=f"{kind}; charset={encoding}") == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("encoding", ["utf8", "UTF-8", "ascii", "no-such"])
+def test_utf_8_may_be_called_as_one_likes(encoding: str) -> None:
+    kind = f"application/x-www-form-urlencoded; charset={encoding}"
+    asked = b"grant_type=client_credentials&client_id=a&client_secret=b"
+    assert answered("/api/oauth/token/", content=asked, kind=kind) == 401
 
 
 @pytest.mark.parametrize("data_type", [DataType.INTEGER, DataType.MONEY])
