@@ -93,7 +93,11 @@ def _write(interface: Interface, found: Found, *, at: dt.datetime) -> None:
 
 def _stays_broken(interface: Interface, *, at: dt.datetime) -> None:
     """Found broken so many times in a row: the agency is told once, and a service target runs until it recovers."""
-    if interface.failures < CHECKING.times or clocks.lock_running(interface, REPAIR) is not None:
+    if (
+        interface.failures < CHECKING.times
+        or not interface.system.agency.is_active
+        or clocks.lock_running(interface, REPAIR) is not None
+    ):
         return
     system = interface.system
     title = _("接口异常：%(system)s·%(name)s") % {"system": system.name, "name": interface.name}

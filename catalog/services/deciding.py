@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog import policies
+from catalog.collecting import items_by_collector
 from catalog.models import CatalogEntry, EntryRevision
 from catalog.selectors import data_for, open_revision
 from catalog.services.adjusting import answer_adjustments, hand_adjustments_to
@@ -23,6 +24,7 @@ from catalog.workflow import REVIEW, WORKFLOW, RevisionStatus
 from guiyang_data.accounts.models import Agency, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import authority_over, government_over, municipal_authority
+from guiyang_data.accounts.services import hold_agency
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.services import record, subject_of
 from guiyang_data.notices.services import tell, tell_agency
@@ -84,6 +86,8 @@ def approve(*, revision_id: int, by: User, at: dt.datetime, opinion: str = "") -
     policies.require(by, "approve", revision)
     status = WORKFLOW.target("approve", revision.status)
     entry = revision.entry
+    for agency in (entry.provider, *items_by_collector(revision)):
+        hold_agency(agency)
     before = _supersede(entry)
     revision.status, revision.approved_by = status, by
     revision.in_force_on, revision.updated_at = day_of(at), at

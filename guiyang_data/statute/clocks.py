@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection, models, transaction
 
 from guiyang_data.accounts.models import Agency
+from guiyang_data.accounts.services import hold_agency
 from guiyang_data.errors import RuleBroken
 from guiyang_data.inserting import insert_many
 from guiyang_data.ledger.services import PLATFORM, Actor, record, subject_of
@@ -40,8 +41,10 @@ def start(
 
     ``on``: day 0. ``due_on``: the day an order or a result sets, for kinds whose length it decides. ``held_by``: whose
     hands the case lies in, where that is not the owing agency. ``path``: the page on which the duty is done.
+    Raises WrongState where the agency is no more.
     """
     hold_calendar()
+    hold_agency(owed_by)
     rule = rule_in_force(kind, on)
     due = _due(rule, on, due_on)
     case = {"subject": subject_of(obj), "number": number, "title": title, "path": path}
@@ -130,8 +133,10 @@ def _by_the_calendar_in_force(clock: Clock, at: dt.datetime) -> Clock:
 def hand_on(clock: Clock, *, to: Agency, on: dt.date, at: dt.datetime, by: Actor, owes: bool = True) -> None:
     """Put a case into other hands without a new start; the days of each are kept.
 
-    ``owes`` False moves only who holds it (a reviewer), not who owes.
+    ``owes`` False moves only who holds it (a reviewer), not who owes. Raises WrongState where who is to owe is no more.
     """
+    if owes:
+        hold_agency(to)
     ClockHolding.objects.filter(clock=clock, until_on=None).update(until_on=on)
     ClockHolding.objects.create(clock=clock, agency=to, since_on=on)
     if owes:

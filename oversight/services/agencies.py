@@ -34,7 +34,8 @@ def end_agency(
     """End an agency that is no more since ``ended_on``. Nobody of it signs in afterwards, nor any of its systems.
 
     ``successor``: who has its duties now, where somebody has. Refused, with what they are, while it owes anything, has
-    entries in force, collects items of others' entries, holds grants, or handles matters.
+    entries in force or on their way, collects items of others' entries, holds grants or has asked for them, is told of
+    changes, handles matters, or has systems.
     """
     agency = lock_agency(agency_id)
     policies.require(by, "end-agency", agency)

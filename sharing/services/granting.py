@@ -13,6 +13,7 @@ from catalog.models import CatalogEntry, SharingType
 from catalog.services.locking import day_of
 from guiyang_data.accounts.models import Agency, ServiceAccount, User
 from guiyang_data.accounts.policies import Principal
+from guiyang_data.accounts.services import hold_agency
 from guiyang_data.ledger.services import Actor, record
 from guiyang_data.statute import clocks
 from guiyang_data.statute.models import Clock
@@ -127,6 +128,7 @@ def open_grant(
 def _save_new(
     grant: SharingGrant, limits: Limits, *, by: User, at: dt.datetime, verification: Mapping[str, Any] | None = None
 ) -> None:
+    hold_agency(grant.grantee)
     grant.rows_per_day, grant.calls_per_minute = limits.rows_per_day, limits.calls_per_minute
     grant.granted_by, grant.granted_on, grant.granted_at = by, day_of(at), at
     grant.save(force_insert=True)

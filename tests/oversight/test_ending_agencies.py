@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
+from catalog.models import CatalogEntry
+from catalog.services import approve
 from guiyang_data.accounts.models import Agency, ServiceAccount, User
 from guiyang_data.accounts.roles import Role
 from guiyang_data.accounts.selectors import authority_over
 from guiyang_data.accounts.services import assign_role
-from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
+from guiyang_data.errors import DomainError, NotAllowed, RuleBroken, WrongState
 from guiyang_data.ledger.models import Event
-from guiyang_data.ledger.services import PLATFORM, subject_of
+from guiyang_data.ledger.services import PLATFORM, PUBLIC, subject_of
+from guiyang_data.statute import clocks
+from guiyang_data.statute.models import Clock
 from oversight import services
 from oversight.agencies.selectors import stands_against
-from tests.factories import materials, sharing
+from requests_app.services import file_request
+from sharing.models import SharingGrant
+from sharing.services import agree, subscribe
+from tests.factories import catalog, materials, sharing, systems
 from tests.factories.accounts import City, bearer, city, make_agency, staff, system
+from tests.factories.statute import plant_seed
+from tests.sharing.test_at_once import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -105,6 +115,30 @@ class TestEnding:
         with pytest.raises(RuleBroken):
             end(scene.provider, officer)
 
+    def test_is_refused_while_something_of_it_waits_for_others(self) -> None:
+        # given who needs data applied for one, coordinates another and is told of the changes of a third
+        scene = sharing.scene()
+        sharing.application(scene)
+        sharing.coordination(sharing.scene_of(scene, sharing_type="conditional"))
+        taking = sharing.taking(sharing.scene_of(scene, sharing_type="unconditional"))
+        subscribe(access=taking, by=scene.asker, at=AT)
+        # and another agency has an entry under review, and a system
+        other = make_agency("贵阳市旅游局", superiors=(scene.city.government,))
+        catalog.entry_in_review(other)
+        systems.system_in_use(other)
+        officer = staff(scene.city.authority, Role.MUNICIPAL_AUTHORITY)
+
+        # then
+        for agency, kinds in (
+            (scene.requester, ["applications", "coordinations", "subscriptions"]),
+            (other, ["revisions", "systems"]),
+        ):
+            standing = stands_against(agency)
+            assert [one.code for one in standing] == kinds
+            assert all(address for one in standing for _what, address in one.first)
+            with pytest.raises(RuleBroken):
+                end(agency, officer)
+
     @pytest.mark.parametrize(
         ("changed", "field"),
         [({"reasons": " "}, "reasons"), ({"ended_on": DAY + dt.timedelta(days=1)}, "ended_on")],
@@ -145,6 +179,49 @@ class TestEnding:
         with pytest.raises(WrongState):
             end(gone, officer)
         assert Event.objects.filter(subject=subject_of(gone), verb="end-agency").count() == 1
+
+
+class TestNothingBegins:
+    """What began while it was being ended, and what had slipped through, comes to nothing."""
+
+    def test_for_an_agency_that_owes_no_more(self, gone: Agency, officer: User) -> None:
+        end(gone, officer)
+        case = {"number": "GY-1", "title": "景区实时客流", "path": "/"}
+        with pytest.raises(WrongState, match="已经停用"):
+            clocks.start("open-reply", "requests:1", on=DAY, at=AT, by=PUBLIC, owed_by=gone, **case)
+        assert not Clock.objects.filter(owed_by=gone).exists()
+
+    def test_with_a_grant_to_it_or_its_catalogue_in_force(self) -> None:
+        # given
+        scene = sharing.scene()
+        case = sharing.application(scene)
+        waiting = catalog.entry_in_approval(scene.requester)
+        government = catalog.government_approver_over(scene.requester)
+        Agency.objects.filter(pk=scene.requester.pk).update(is_active=False)
+
+        # when
+        with pytest.raises(WrongState, match="已经停用"):
+            agree(application_id=case.pk, by=scene.approver, at=AT)
+        with pytest.raises(WrongState, match="已经停用"):
+            approve(revision_id=waiting.pk, by=government, at=AT)
+
+        # then
+        assert not SharingGrant.objects.exists()
+        assert CatalogEntry.objects.get(pk=waiting.entry_id).in_force is None
+
+    @pytest.mark.django_db(transaction=True)
+    def test_at_the_very_moment(self) -> None:
+        """Whoever is first: no agency is ended that owes something."""
+        plant_seed()
+        town = city()
+        officer = staff(town.authority, Role.MUNICIPAL_AUTHORITY)
+        for number in range(6):
+            agency = make_agency(f"贵阳市第{number}局")
+            asked = {"agency": agency, "title": "景区实时客流", "by": PUBLIC, "on": DAY, "at": AT}
+            results = at_once([partial(end, agency, officer), partial(file_request, **asked)])
+            lost = [one for one in results if isinstance(one, DomainError)]
+            assert len(lost) == 1
+            assert Clock.objects.filter(owed_by=agency).exists() is Agency.objects.get(pk=agency.pk).is_active
 
 
 class TestItsAccounts:
@@ -202,6 +279,20 @@ class TestItsAccounts:
         User.objects.filter(pk=left.pk).update(is_active=False)
         end(gone, officer)
         revive(gone, officer)
+        assert not may_sign_in(left)
+
+    def test_who_was_stopped_for_another_reason_between_two_endings_stays_so(self, gone: Agency, officer: User) -> None:
+        # given
+        left = staff(gone, Role.DATA_STEWARD)
+        end(gone, officer)
+        revive(gone, officer)
+        User.objects.filter(pk=left.pk).update(is_active=False)
+
+        # when
+        end(gone, officer)
+        revive(gone, officer)
+
+        # then
         assert not may_sign_in(left)
 
     def test_a_county_without_its_authority_falls_to_the_city(self, town: City, officer: User) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guiyang_data.accounts.services.agencies import assign_role, create_agency, end_role, open_staff_account
-from guiyang_data.accounts.services.closing import close_agency, lock_agency, revive_agency
+from guiyang_data.accounts.services.closing import close_agency, hold_agency, lock_agency, revive_agency
 from guiyang_data.accounts.services.own_phone import proved_mail, send_phone_code, verify_phone, ways_to_prove
 from guiyang_data.accounts.services.people import give_consent, register_public, verify_identity
 from guiyang_data.accounts.services.phones import prove_sign_in, register_by_phone, send_sign_in_code
@@ -27,6 +27,7 @@ __all__ = [
     "end_role",
     "end_session",
     "give_consent",
+    "hold_agency",
     "issue_credentials",
     "lock_agency",
     "open_staff_account",

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from guiyang_data.accounts import policies
@@ -25,6 +25,21 @@ def lock_agency(agency_id: int) -> Agency:
     if agency is None:
         raise NotSeen(_(GONE))
     return agency
+
+
+def hold_agency(agency: Agency) -> None:
+    """Let an agency be there until this transaction ends; many may hold it at once, and it is not ended meanwhile.
+
+    Asked wherever something begins that the agency owes, or that it is given. Raises WrongState where it is no more.
+    """
+    share = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        # the only lock that many may have at once, which the queries of the library do not know
+        cursor.execute(f"SELECT is_active FROM {Agency._meta.db_table} WHERE id = %s{share}", [agency.pk])  # noqa: S608
+        found = cursor.fetchone()
+    if found is None or not found[0]:
+        message = _("%(agency)s已经停用，不能再办理新的事项。请改由承接其职责的机关办理。") % {"agency": agency.name}
+        raise WrongState(message, subject=subject_of(agency))
 
 
 @transaction.atomic
@@ -77,13 +92,17 @@ def revive_agency(*, agency_id: int, by: User | NamedActor, at: dt.datetime, rea
 
 
 def _stopped_before(agency: Agency) -> list[User]:
-    """Accounts that act for this agency and stopped when it, or the last other one they acted for, was ended."""
+    """Accounts that act for this agency and stopped when it, or the last other one they acted for, was ended.
+
+    What was stopped at an earlier ending, and is stopped now, was stopped for another reason.
+    """
     held = RoleAssignment.objects.filter(ended_on=None)
     people = User.objects.filter(is_active=False, pk__in=held.filter(agency=agency).values("user"))
     systems = User.objects.filter(is_active=False, service_account__agency=agency)
-    theirs = Agency.objects.filter(pk__in=held.filter(user__in=people).values("agency"))
+    theirs = Agency.objects.filter(pk__in=held.filter(user__in=people).values("agency"), is_active=False)
     ended = Event.objects.filter(
-        subject__in=[subject_of(one) for one in (agency, *theirs)], verb="end-agency", refused=False
+        subject__in={subject_of(one) for one in (agency, *theirs)}, verb="end-agency", refused=False
     )
-    stopped = {key for event in ended for key in event.payload["accounts"]}
+    last = {event.subject: event for event in ended.order_by("subject", "sequence")}
+    stopped = {key for event in last.values() for key in event.payload["accounts"]}
     return [user for user in (*people.order_by("pk"), *systems.order_by("pk")) if user.actor_key in stopped]

@@ -47,7 +47,8 @@ def _begin_all(pairs: Iterable[tuple[int, int]], *, by: Actor, at: dt.datetime) 
     names = MaterialName.objects.in_bulk({name for name, _agency in found})
     agencies = Agency.objects.in_bulk({agency for _name, agency in found})
     for name, agency in found:
-        _begin(names[name], agencies[agency], by=by, at=at)
+        if agencies[agency].is_active:
+            _begin(names[name], agencies[agency], by=by, at=at)
 
 
 def _begin(name: MaterialName, agency: Agency, *, by: Actor, at: dt.datetime) -> None:
