@@ -92,7 +92,7 @@ def _item(clock: Clock, revision: EntryRevision) -> dict[str, Any]:
         "url": revision.get_absolute_url(),
         "detail": f"{entry.resource_code} · {kind} · {revision.get_status_display()}",
         "article": REVIEW.number,
-        "act_label": revision.get_status_display(),
+        "act_label": _("审定") if revision.status == RevisionStatus.IN_APPROVAL else _("审核"),
         "act_url": revision.get_absolute_url(),
         "pk": revision.pk,
     }
