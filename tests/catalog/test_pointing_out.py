@@ -44,6 +44,23 @@ def test_a_file_without_a_header_is_pointed_out(city: accounts.City, sign_in: Si
         assert ("「2013-12-02、147」像是数据，不像列名" in page, "像是数据" in page) == (said, said)
 
 
+def test_columns_of_numbers_with_check_digits_are_proposed_to_be_checked(city: accounts.City, sign_in: SignIn) -> None:
+    # given
+    good = ["11010519491231002X", "440524188001010014", "53010219200508011X", "520102197901010014"]
+    numbers = [*good, "520102198001010011"]
+    content = "身份证号,编号\n" + "".join(f"{number},{number[:17]}\n" for number in numbers)
+    client = sign_in(make.steward_of(city.provider))
+
+    # when
+    answer = client.post("/desk/catalog/new/from-file/", {"file": SimpleUploadedFile("名册.csv", content.encode())})
+
+    # then
+    rows = answer.context["form"].items.forms[:2]
+    assert [row["check_digits"].value() for row in rows] == ["resident-id", None]
+    assert rows[0]["length"].value() == 18
+    assert "建议核对校验码：身份证号。" in answer.content.decode()
+
+
 def test_an_entry_leads_others_to_its_data_and_its_provider_to_who_has_it(city: accounts.City, sign_in: SignIn) -> None:
     # given
     shared = make.entry_in_force(city.provider)

@@ -53,7 +53,8 @@ def test_the_whole_path_is_walked(people: People, portal: RunningPortal, real_in
         "不开放的情形": "个人隐私",
         "不开放的依据": "《中华人民共和国民法典》第一千零三十四条",
     }
-    publish(people, "civil", real_input / "people" / "synthetic_persons_gb18030.csv", PEOPLE, persons, "20,000")
+    # the file proposes to check its identity numbers, 404 of which are broken
+    publish(people, "civil", real_input / "people" / "synthetic_persons_gb18030.csv", PEOPLE, persons, "19,596")
 
     # chapter 3: taken at once, granted on application, refused and coordinated
     today = localdate()
