@@ -13,6 +13,7 @@ from catalog.views import (
     co_collecting,
     compiling,
     decided,
+    drafting,
     exports,
     gathering,
     imports,
@@ -125,6 +126,10 @@ urlpatterns = [
     path("desk/catalog/quality/", quality.QualityPage.as_view(), name="quality"),
     path("desk/catalog/review/", reviewing.ReviewDesk.as_view(), name="review-desk"),
     path("desk/catalog/review/together/", reviewing.DecideTogetherPage.as_view(), name="decide-together"),
+    path("desk/catalog/drafts/", drafting.DraftDesk.as_view(), name="draft-desk"),
+    path("desk/catalog/drafts/together/", drafting.SendOnTogetherPage.as_view(), name="send-on-together"),
+    path("desk/catalog/confidentiality/", drafting.ConfidentialityDesk.as_view(), name="confidentiality-desk"),
+    path("desk/catalog/confidentiality/together/", drafting.JudgeTogetherPage.as_view(), name="judge-together"),
     *[
         path(f"desk/catalog/export.{kind}", exports.CatalogueExport.as_view(kind=kind), name=f"export-{kind}")
         for kind in FORMATS

@@ -10,14 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog import policies, services
-from catalog.api.serializers import (
-    CatalogOutcomeSerializer,
-    CatalogSendBackSerializer,
+from catalog.api.serializers import CatalogOutcomeSerializer, CatalogSendBackSerializer, DifferenceSerializer
+from catalog.api.together_serializers import (
     DecidedTogetherSerializer,
     DecideTogetherSerializer,
-    DifferenceSerializer,
+    JudgeTogetherSerializer,
+    SendOnTogetherSerializer,
 )
-from catalog.api.views import ScopedView, find_entry, find_revision, outcome, user_of
+from catalog.api.views import ScopedView, find_entry, find_review, find_revision, outcome, user_of
 from catalog.comparing import compare
 from catalog.selectors import revision_before
 from guiyang_data.errors import NotSeen
@@ -74,6 +74,45 @@ class DecideTogetherView(ScopedView):
         def act() -> dict[str, Any]:
             decided = services.decide_together(
                 revision_ids=[revision.pk for revision in chosen], by=user, at=now(), opinion=values["opinion"]
+            )
+            return {"results": [_told(one) for one in decided]}
+
+        return act_once(request, act)
+
+
+class SendOnTogetherView(ScopedView):
+    """Drafts and what was sent back go on together, each with a record of its own."""
+
+    @extend_schema(
+        summary="一并提请保密审查、提交审核",
+        description="还没有审查结论的，提请保密审查；审查已经通过的，提交审核。",
+        request=SendOnTogetherSerializer,
+        responses=DecidedTogetherSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        user = user_of(request)
+        values = checked(SendOnTogetherSerializer, request)
+        chosen = [find_revision(user, find_entry(user, one["entry"]), one["number"]) for one in values["revisions"]]
+
+        def act() -> dict[str, Any]:
+            decided = services.send_on_together(revision_ids=[one.pk for one in chosen], by=user, at=now())
+            return {"results": [_told(one) for one in decided]}
+
+        return act_once(request, act)
+
+
+class JudgeTogetherView(ScopedView):
+    """Many confidentiality reviews are passed together; what holds personal items is decided by itself."""
+
+    @extend_schema(summary="一并通过保密审查", request=JudgeTogetherSerializer, responses=DecidedTogetherSerializer)
+    def post(self, request: Request) -> Response:
+        user = user_of(request)
+        values = checked(JudgeTogetherSerializer, request)
+        chosen = [find_review(user, pk).pk for pk in values["reviews"]]
+
+        def act() -> dict[str, Any]:
+            decided = services.pass_confidentiality_together(
+                review_ids=chosen, by=user, at=now(), opinion=values["opinion"]
             )
             return {"results": [_told(one) for one in decided]}
 

@@ -193,35 +193,6 @@ class CatalogSendBackSerializer(serializers.Serializer[Any]):
     )
 
 
-class DecideTogetherSerializer(serializers.Serializer[Any]):
-    """Revisions that go their next step together."""
-
-    class Chosen(serializers.Serializer[Any]):
-        """A revision by its entry and number."""
-
-        entry = serializers.IntegerField()
-        number = serializers.IntegerField()
-
-    revisions = Chosen(many=True)
-    opinion = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
-
-
-class DecidedSerializer(serializers.Serializer[Any]):
-    """What became of each."""
-
-    entry = serializers.IntegerField()
-    revision = serializers.IntegerField()
-    status = serializers.CharField()
-    done = serializers.BooleanField()
-    message = serializers.CharField(allow_blank=True, help_text="没有办理的，为什么")
-
-
-class DecidedTogetherSerializer(serializers.Serializer[Any]):
-    """What became of all of them."""
-
-    results = DecidedSerializer(many=True)
-
-
 class ChangeSerializer(serializers.Serializer[Any]):
     """One element before and after."""
 

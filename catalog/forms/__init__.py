@@ -3,12 +3,13 @@
 from catalog.forms.acts import (
     AdjustManyForm,
     AdjustmentForm,
-    DecideTogetherForm,
     DelegateForm,
     EventDayForm,
     OpinionForm,
+    OpinionTogetherForm,
     ReviewOpinionForm,
     SendBackForm,
+    TogetherForm,
 )
 from catalog.forms.compiling import EntryForm, ItemForm, SampleForm
 from catalog.forms.gathering import GatherForm, ImportFileForm, MappingForm, RestoreDataForm
@@ -17,7 +18,6 @@ from catalog.forms.searching import EntryFilter, PublicFilter
 __all__ = [
     "AdjustManyForm",
     "AdjustmentForm",
-    "DecideTogetherForm",
     "DelegateForm",
     "EntryFilter",
     "EntryForm",
@@ -27,9 +27,11 @@ __all__ = [
     "ItemForm",
     "MappingForm",
     "OpinionForm",
+    "OpinionTogetherForm",
     "PublicFilter",
     "RestoreDataForm",
     "ReviewOpinionForm",
     "SampleForm",
     "SendBackForm",
+    "TogetherForm",
 ]

@@ -72,8 +72,8 @@ def _asked(revision: EntryRevision) -> Iterator[tuple[str, str, str]]:
         yield f"item:{item.code}", str(_("信息项：%(name)s") % {"name": item.name}), said
 
 
-class DecideTogetherForm(OpinionForm):
-    """Many revisions, each going its next step."""
+class TogetherForm(ActForm):
+    """Many rows of a list in one act."""
 
     chosen = forms.ModelMultipleChoiceField(
         queryset=EntryRevision.objects.none(),
@@ -81,9 +81,13 @@ class DecideTogetherForm(OpinionForm):
         error_messages={"required": _("请先在列表里选择要办理的目录。")},
     )
 
-    def __init__(self, *args: Any, revisions: QuerySet[EntryRevision], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["chosen"].queryset = revisions  # type: ignore[attr-defined]
+        self.fields["chosen"].queryset = rows  # type: ignore[attr-defined]
+
+
+class OpinionTogetherForm(OpinionForm, TogetherForm):
+    """The same with an opinion, which stands in the record of each."""
 
 
 class AdjustmentForm(ActForm):

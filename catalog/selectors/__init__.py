@@ -101,6 +101,11 @@ def confidentiality_passed(revision: EntryRevision, scope: str) -> bool:
     return passed_review(revision, scope) is not None
 
 
+def needs_review(revision: EntryRevision) -> bool:
+    """Whether the revision is to be shared and nobody has found yet that what it now says may be (第二十四条)."""
+    return revision.sharing_type != SharingType.WITHHELD and not confidentiality_passed(revision, "sharing")
+
+
 def passed_review(revision: EntryRevision, scope: str) -> ConfidentialityReview | None:
     """The review that lets the revision be shared or opened; None where the last judgement is another."""
     decided = ConfidentialityReview.objects.filter(

@@ -81,7 +81,13 @@ from catalog.services.systems import (
     resume_system,
     stop_system,
 )
-from catalog.services.together import MOST_TOGETHER, Decided, decide_together
+from catalog.services.together import (
+    MOST_TOGETHER,
+    Decided,
+    decide_together,
+    pass_confidentiality_together,
+    send_on_together,
+)
 from catalog.services.versions import left_uncompared, note_difference
 
 __all__ = [
@@ -143,6 +149,7 @@ __all__ = [
     "note_check",
     "note_difference",
     "note_open_corrections",
+    "pass_confidentiality_together",
     "pass_decision_review",
     "pass_review",
     "pause_checking",
@@ -176,6 +183,7 @@ __all__ = [
     "run_pull",
     "run_pulls",
     "send_back",
+    "send_on_together",
     "start_import",
     "stop_system",
     "submit",

@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog.collecting import is_shared, not_confirmed
 from catalog.models import Category, EntryRevision, InformationItem, SharingType
-from catalog.selectors import confidentiality_passed
+from catalog.selectors import needs_review
 from catalog.services.referring import reference_problems
 from catalog.workflow import COMPILE, CONFIDENTIALITY, TOGETHER
 from guiyang_data.errors import RuleBroken
@@ -24,6 +24,8 @@ FORBIDDEN_BY_LAW = 4
 """第十八条第一款第四项: what laws or regulations forbid to open. The other three items name no instrument."""
 LAW_OR_REGULATION = re.compile(r"《[^》]*(?:法|法典|条例)(?:（[^）]*）)?》")
 NOTHING_LOST = "您填写的内容都还在。"
+NOT_REVIEWED = "confidentiality"
+"""The field of the rule that asks for a confidentiality review."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +111,12 @@ def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
-def require_complete(revision: EntryRevision) -> None:
-    """Raise RuleBroken, naming every field, unless the revision may be submitted (第十一条第二款)."""
-    broken = list(broken_rules(revision))
+def require_complete(revision: EntryRevision, *, reviewed: bool = True) -> None:
+    """Raise RuleBroken, naming every field, unless the revision may be submitted (第十一条第二款).
+
+    ``reviewed``: False where the confidentiality review is still to be asked for.
+    """
+    broken = [rule for rule in broken_rules(revision) if reviewed or rule.field != NOT_REVIEWED]
     if not broken:
         return
     listed = "".join(f"{number}. {rule.message}" for number, rule in enumerate(broken, start=1))
@@ -130,9 +135,9 @@ def broken_rules(revision: EntryRevision) -> Iterator[Broken]:
         yield Broken(field="items", message="至少要有一个信息项。", basis=COMPILE)
     yield from (Broken(field="items", message=problem, basis=COMPILE) for problem in reference_problems(revision))
     yield from _co_collection(revision)
-    if revision.sharing_type != SharingType.WITHHELD and not confidentiality_passed(revision, "sharing"):
+    if needs_review(revision):
         yield Broken(
-            field="confidentiality",
+            field=NOT_REVIEWED,
             message="还没有由第二人作出的保密审查结论，或者审查之后内容有变动。请先提请保密审查。",
             basis=CONFIDENTIALITY,
         )

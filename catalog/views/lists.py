@@ -60,6 +60,7 @@ class EntryListPage(SignedInCasePage):
             "quality_url": reverse("catalog:quality"),
             "may_review": bool(agencies_with(user, *policies.AUTHORITY, Role.GOVERNMENT_APPROVER)),
             "may_compile": compiles,
+            "may_judge": bool(agencies_with(user, Role.APPROVER)),
         }
 
     def written(self, request: HttpRequest, keeper: Keeper, sight: policies.Sight, *, compiles: bool) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,25 +12,24 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import policies, services
-from catalog.forms import DecideTogetherForm
+from catalog.forms import OpinionTogetherForm
 from catalog.models import EntryRevision
 from catalog.views.shared import SHELL, crumbs, user_of
+from catalog.views.together import TogetherPage
 from catalog.workflow import REVIEW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import agencies_with
 from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotSeen
-from guiyang_data.faces.pages import SignedInActPage, SignedInCasePage
+from guiyang_data.faces.forms import ActForm
+from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.paging import page_of
-from guiyang_data.faces.refusals import remember
-from guiyang_data.faces.text import whole_number
 from guiyang_data.statute.models import Clock
 from guiyang_data.statute.selectors import face, in_order, owed_by
 from guiyang_data.timekeeping import now, today
 
 KINDS = ("catalog-review", "catalog-approval")
 PAGE_SIZE = 50
-MOST_TOLD = 20
 SUBJECT = EntryRevision._meta.label_lower
 
 
@@ -57,7 +56,7 @@ def revisions_waiting(user: User) -> QuerySet[EntryRevision]:
 class ReviewDesk(SignedInCasePage):
     """What waits, what is due first on top."""
 
-    template_name = "catalog/review_desk.html"
+    template_name = "catalog/desk.html"
 
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = require_reviewer(request)
@@ -67,6 +66,9 @@ class ReviewDesk(SignedInCasePage):
         rows = in_order(page.object_list)
         found = EntryRevision.objects.select_related("entry__provider").in_bulk([_pk_of(clock) for clock in rows])
         return SHELL | {
+            "heading": _("待审核、审定的目录"),
+            "lead": _("按到期日排列。打开可以看到与现行版本的差异；没有疑问的，可以选中几份一并办理。"),
+            "basis": REVIEW.number,
             "page": page,
             "items": [_item(clock, found[_pk_of(clock)]) for clock in rows if _pk_of(clock) in found],
             "bulk": {"url": reverse("catalog:decide-together"), "label": _("一并办理选中的"), "method": "get"},
@@ -98,57 +100,21 @@ def _item(clock: Clock, revision: EntryRevision) -> dict[str, Any]:
     }
 
 
-class DecideTogetherPage(SignedInActPage):
+class DecideTogetherPage(TogetherPage):
     """Those chosen go their next step: reviewed ones to the government, approved ones into force."""
 
-    form_class = DecideTogetherForm
-    template_name = "catalog/decide_together.html"
+    form_class = OpinionTogetherForm
     title = _("一并审核、审定")
     button = _("一并办理")
     consequence = _(
         "待审核的报请审定，待审定的公布生效。每一份各有自己的办理记录；不能办理的，说明理由，不影响其他各份。"
     )
+    basis = REVIEW
+    desk = ("catalog:review-desk", _("待审核、审定"))
 
-    def prepare(self, request: HttpRequest) -> None:
+    def waiting(self, request: HttpRequest) -> QuerySet[EntryRevision]:
         self.user = require_reviewer(request)
-        self.revisions = revisions_waiting(self.user)
+        return revisions_waiting(self.user)
 
-    def form_arguments(self, request: HttpRequest) -> dict[str, Any]:
-        return {"revisions": self.revisions}
-
-    def initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"chosen": [one.pk for one in self._chosen(request)]}
-
-    def _chosen(self, request: HttpRequest) -> list[EntryRevision]:
-        asked = (request.POST or request.GET).getlist("chosen")[: services.MOST_TOGETHER]
-        wanted = [number for one in asked if (number := whole_number(one)) is not None]
-        return list(self.revisions.filter(pk__in=wanted).order_by("entry__resource_code"))
-
-    def perform(self, request: HttpRequest, form: Any) -> str:
-        chosen = [revision.pk for revision in form.cleaned_data["chosen"]]
-        decided = services.decide_together(
-            revision_ids=chosen, by=self.user, at=now(), opinion=form.cleaned_data["opinion"]
-        )
-        done = sum(one.done for one in decided)
-        if done:
-            messages.success(request, gettext("已办理 %(count)d 份目录。") % {"count": done})
-        for one in [one for one in decided if one.error is not None][:MOST_TOLD]:
-            _tell_refused(request, one)
-        return reverse("catalog:review-desk")
-
-    def context(self, request: HttpRequest) -> dict[str, Any]:
-        chosen = self._chosen(request)
-        return SHELL | {
-            "chosen": chosen,
-            "basis": REVIEW.number,
-            "approving": sum(one.status == RevisionStatus.IN_APPROVAL for one in chosen),
-            "cancel_url": reverse("catalog:review-desk"),
-            "crumbs": crumbs((gettext("待审核、审定"), reverse("catalog:review-desk")), (str(self.title), "")),
-        }
-
-
-def _tell_refused(request: HttpRequest, one: services.Decided) -> None:
-    if one.error is not None:
-        remember(one.error, request)
-        text = gettext("《%(title)s》没有办理：%(why)s") % {"title": one.revision.title, "why": one.error.message}
-        messages.warning(request, text)
+    def carried_out(self, ids: Sequence[int], form: ActForm) -> list[services.Decided]:
+        return services.decide_together(revision_ids=ids, by=self.user, at=now(), opinion=form.cleaned_data["opinion"])
