@@ -125,6 +125,8 @@ def _read_json(path: Path, file_name: str, kind: RecordKind) -> SourceTable:
     )
     rows = _within(told, file_name, kind)
     _refuse_too_wide(len(columns), file_name, kind)
+    if any("\0" in name for name in columns):
+        raise kind.refused(f"「{file_name}」有一项的名称里有零字符。请改正名称后重新上传。")
     return SourceTable(columns=tuple(columns), rows=rows)
 
 

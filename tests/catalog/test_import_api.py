@@ -58,6 +58,16 @@ def post(token: dict[str, Any], address: str, body: Any = None, **headers: str) 
 
 
 class TestLanding:
+    @pytest.mark.parametrize(
+        "records",
+        [[{"标题\0": "公交站点"}], [{"标题": "公交站点", "信息项": [{"名称": "编号", "说\0明": "编号"}]}]],
+        ids=["of an entry", "of an item"],
+    )
+    def test_a_name_with_a_zero_is_refused_in_words(self, records: list[Any], token: dict[str, Any]) -> None:
+        answer = upload(token, records)
+        assert (answer.status_code, list(answer.json()["fields"])) == (422, ["file"])
+        assert "零字符" in answer.json()["message"]
+
     def test_a_file_is_landed_and_its_columns_are_proposed(self, city: accounts.City, token: dict[str, Any]) -> None:
         # when
         answer = upload(token)
