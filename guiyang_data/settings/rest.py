@@ -29,6 +29,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {  # choices that several shapes name alike, told apart
+        "AgencyKindEnum": "guiyang_data.accounts.models.Agency.Kind",
+        "AgencyLevelEnum": "guiyang_data.accounts.models.Agency.Level",
         "ApplicantKindEnum": "requests_app.models.ApplicantKind",
         "ReplyDraftOutcomeEnum": "requests_app.api.serializers.DRAFT_OUTCOMES",
         "ReplyOutcomeEnum": "sharing.models.ApplicationOutcome",

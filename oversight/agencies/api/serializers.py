@@ -9,7 +9,7 @@ from rest_framework import serializers
 from guiyang_data.accounts.models import Agency
 
 
-class AgencySerializer(serializers.ModelSerializer[Agency]):
+class KeptAgencySerializer(serializers.ModelSerializer[Agency]):
     """An agency of the list."""
 
     region = serializers.CharField(source="region.name", help_text="行政区划")
@@ -19,7 +19,7 @@ class AgencySerializer(serializers.ModelSerializer[Agency]):
         fields = ["code", "name", "short_name", "level", "kind", "region", "is_active"]
 
 
-class StandingSerializer(serializers.Serializer[Any]):
+class StandsAgainstSerializer(serializers.Serializer[Any]):
     """What stands against ending it."""
 
     code = serializers.CharField(
@@ -35,23 +35,23 @@ class StandingSerializer(serializers.Serializer[Any]):
         return [{"what": what, "url": url} for what, url in standing.first]
 
 
-class AgencyDetailSerializer(AgencySerializer):
+class KeptAgencyDetailSerializer(KeptAgencySerializer):
     """An agency with what stands against ending it, and what may be done."""
 
     stands_against = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
 
-    class Meta(AgencySerializer.Meta):
-        fields = [*AgencySerializer.Meta.fields, "stands_against", "actions"]
+    class Meta(KeptAgencySerializer.Meta):
+        fields = [*KeptAgencySerializer.Meta.fields, "stands_against", "actions"]
 
     def get_stands_against(self, agency: Agency) -> list[dict[str, Any]]:
-        return [dict(StandingSerializer(one).data) for one in self.context.get("standing", ())]
+        return [dict(StandsAgainstSerializer(one).data) for one in self.context.get("standing", ())]
 
     def get_actions(self, agency: Agency) -> list[str]:
         return [act.verb for act in self.context.get("acts", ())]
 
 
-class EndSerializer(serializers.Serializer[Any]):
+class EndAgencySerializer(serializers.Serializer[Any]):
     """停用."""
 
     ended_on = serializers.DateField(help_text="自哪一天起不再存续，不能晚于今天")
@@ -66,7 +66,7 @@ class EndSerializer(serializers.Serializer[Any]):
     )
 
 
-class ReviveSerializer(serializers.Serializer[Any]):
+class ReviveAgencySerializer(serializers.Serializer[Any]):
     """恢复使用."""
 
     reasons = serializers.CharField(max_length=2000, help_text="理由和依据的文件")

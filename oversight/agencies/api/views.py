@@ -29,7 +29,7 @@ def agency_now(request: Request, agency: Agency) -> dict[str, Any]:
         "standing": stands_against(agency) if agency.is_active else [],
         "acts": acts_of(request.user, agency),
     }
-    return dict(serializers.AgencyDetailSerializer(agency, context=context).data)
+    return dict(serializers.KeptAgencyDetailSerializer(agency, context=context).data)
 
 
 class AgencyList(APIView):
@@ -39,7 +39,7 @@ class AgencyList(APIView):
 
     @extend_schema(
         operation_id="oversight_agencies_list",
-        responses=serializers.AgencySerializer(many=True),
+        responses=serializers.KeptAgencySerializer(many=True),
         parameters=[
             OpenApiParameter("q", str, description="名称里的字，或者统一社会信用代码"),
             OpenApiParameter("state", str, description="active 在用，ended 已停用"),
@@ -53,7 +53,7 @@ class AgencyList(APIView):
         rows = listed(request.user, text=asked.get("q", "")[:60], state=asked.get("state", ""))
         pages = Pages()
         shown: Any = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response(serializers.AgencySerializer(shown, many=True).data)
+        return pages.get_paginated_response(serializers.KeptAgencySerializer(shown, many=True).data)
 
 
 class AgencyDetail(APIView):
@@ -61,14 +61,14 @@ class AgencyDetail(APIView):
 
     permission_classes = [READ]
 
-    @extend_schema(responses=serializers.AgencyDetailSerializer, summary="一个机关，停用之前须处理什么")
+    @extend_schema(responses=serializers.KeptAgencyDetailSerializer, summary="一个机关，停用之前须处理什么")
     def get(self, request: Request, code: str) -> Response:
         return Response(agency_now(request, find_agency(request.user, code)))
 
 
 class _AgencyAct(CaseActView):
     permission_classes = [READ]
-    gives = serializers.AgencyDetailSerializer
+    gives = serializers.KeptAgencyDetailSerializer
 
     def find(self, request: Request, **key: Any) -> Agency:
         return find_agency(request.user, key["code"])
@@ -86,7 +86,7 @@ class End(_AgencyAct):
 
     service = staticmethod(services.end_agency)
     takes_day = True
-    body = serializers.EndSerializer
+    body = serializers.EndAgencySerializer
 
 
 @described
@@ -94,4 +94,4 @@ class Revive(_AgencyAct):
     """恢复使用机关."""
 
     service = staticmethod(services.revive_agency)
-    body = serializers.ReviveSerializer
+    body = serializers.ReviveAgencySerializer
