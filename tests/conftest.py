@@ -19,7 +19,7 @@ from guiyang_data.garbage import settle
 from guiyang_data.ledger import guards
 from sharing.rights import forget_shapes
 from tests import asking, remembering, surroundings
-from tests.caching import forget
+from tests.caching import forget, is_redis
 from tests.distributing import in_order, put_into_a_group
 from tests.factories.statute import plant_seed
 from tests.keeping import leave_what_is_kept
@@ -122,7 +122,7 @@ def _the_cache_forgets() -> Iterator[None]:
     """
     yield
     forget_shapes()  # a revision that is rolled back gives its number to another
-    if "redis" in settings.CACHES["default"]["BACKEND"]:
+    if is_redis():
         forget()
 
 
