@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from catalog.models import ConfidentialityReview, EntryRevision, SharingType
+from catalog.models import ConfidentialityReview, EntryRevision, InformationItem, SharingType
 from catalog.workflow import WORKFLOW
 
 Outcome = ConfidentialityReview.Outcome
@@ -44,6 +44,11 @@ def judged(revisions: Sequence[EntryRevision]) -> dict[int, Judged]:
         elif decided_at is not None:
             last[entry_id, substance] = outcome
     return {revision.pk: _judged(revision, waiting, last) for revision in revisions}
+
+
+def personal_items(revision: EntryRevision) -> list[str]:
+    """The names of its items that are marked as about persons: such a revision is judged by itself."""
+    return [item.name for item in revision.items.all() if item.sensitivity != InformationItem.Sensitivity.NONE]
 
 
 def _judged(revision: EntryRevision, waiting: set[int], last: dict[tuple[int, str], str]) -> Judged:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from catalog import policies
-from catalog.models import ConfidentialityReview, EntryRevision, InformationItem
+from catalog.models import ConfidentialityReview, EntryRevision
 from catalog.selectors import needs_review
+from catalog.selectors.drafting import personal_items
 from catalog.services.confidentiality import ask_confidentiality_review, decide_confidentiality_review
 from catalog.services.deciding import approve, pass_review, submit
 from catalog.services.rules import require_complete
@@ -21,7 +22,7 @@ from guiyang_data.statute.law import Article
 
 MOST_TOGETHER = 100
 STEPS = {RevisionStatus.IN_REVIEW.value: pass_review, RevisionStatus.IN_APPROVAL.value: approve}
-Scope, Sensitivity = ConfidentialityReview.Scope, InformationItem.Sensitivity
+Scope = ConfidentialityReview.Scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ def _require_plain(review: ConfidentialityReview) -> None:
     """Raise RuleBroken, and so take it back, unless the review may be decided together with others."""
     if review.scope != Scope.SHARING:
         raise RuleBroken("向社会开放的保密审查涉及脱敏方案，请打开这一份单独审查。", basis=CONFIDENTIALITY)
-    personal = review.revision.items.exclude(sensitivity=Sensitivity.NONE).values_list("name", flat=True)
+    personal = personal_items(review.revision)
     if personal:
         named = "、".join(personal[:5])
         raise RuleBroken(f"其中有涉及个人的信息项：{named}。请打开这一份单独审查。", basis=CONFIDENTIALITY)

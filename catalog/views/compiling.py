@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.temp import NamedTemporaryFile
@@ -29,7 +26,7 @@ from guiyang_data.detection import proposed_sensitivity
 from guiyang_data.errors import NotAllowed, RuleBroken, WrongState
 from guiyang_data.faces.agencies import LONGEST_LOOKED_FOR, LOOK, find_name
 from guiyang_data.faces.pages import SignedInActPage
-from guiyang_data.tables.check_digits import CheckDigits, holds
+from guiyang_data.tables.check_digits import CheckDigits, proposed_check
 from guiyang_data.tables.columns import DataType
 from guiyang_data.tables.conversion import strip_guard
 from guiyang_data.tables.reading import Sample, sample
@@ -40,9 +37,6 @@ LIKE_A_VALUE = re.compile(r"[-+]?\d[\d.,:/~ -]*%?")
 """What a cell of data looks like and the name of a column does not: a number, a date, a range."""
 VALUES_SHOWN = 3
 LENGTH_OF_NUMBER = {CheckDigits.RESIDENT_ID: 18, CheckDigits.CREDIT_CODE: 18}
-FEWEST_NUMBERS = 3
-SHARE_OF_NUMBERS = 0.8
-"""Real files have some broken numbers; of other numbers one in ten passes by chance."""
 
 
 def stewarded_agency(user: User) -> Agency:
@@ -264,11 +258,3 @@ def proposed_items(seen: Sample) -> list[dict[str, Any]]:
             said |= {"check_digits": kind.value, "length": LENGTH_OF_NUMBER.get(kind, guess.length)}
         rows.append(said | {"sensitivity": mark or InformationItem.Sensitivity.NONE.value})
     return rows
-
-
-def proposed_check(values: Sequence[str]) -> CheckDigits | None:
-    """The kind of number that nearly all filled cells of a column are, None where there is none."""
-    filled = [value.strip() for value in values if value.strip()]
-    texts = pa.array(filled, pa.string())
-    least = max(FEWEST_NUMBERS, SHARE_OF_NUMBERS * len(filled))
-    return next((kind for kind in CheckDigits if (pc.sum(holds(kind, texts)).as_py() or 0) >= least), None)

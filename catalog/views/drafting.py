@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import policies, services
 from catalog.forms import OpinionTogetherForm
-from catalog.models import ConfidentialityReview, EntryRevision, InformationItem
-from catalog.selectors.drafting import Judged, being_compiled, judged
+from catalog.models import ConfidentialityReview, EntryRevision
+from catalog.selectors.drafting import Judged, being_compiled, judged, personal_items
 from catalog.views.shared import SHELL, crumbs, user_of
 from catalog.views.together import TogetherPage
+from catalog.views.waiting import cases_of, page_of_clocks, pk_of
 from catalog.workflow import COMPILE, CONFIDENTIALITY, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import agencies_with
@@ -27,7 +28,7 @@ from guiyang_data.faces.pages import SignedInCasePage
 from guiyang_data.faces.paging import page_of
 from guiyang_data.labels import called
 from guiyang_data.statute.models import Clock
-from guiyang_data.statute.selectors import face, in_order, owed_by
+from guiyang_data.statute.selectors import face, owed_by
 from guiyang_data.timekeeping import now, today
 
 PAGE_SIZE = services.MOST_TOGETHER
@@ -133,10 +134,6 @@ def judging(user: User) -> QuerySet[Clock]:
     return owed_by(user).filter(kind=KIND, subject__startswith=REVIEWS)
 
 
-def _pk_of(clock: Clock) -> int:
-    return int(clock.subject.rpartition(":")[2])
-
-
 class ConfidentialityDesk(SignedInCasePage):
     """What waits for a second person of the agency, what is due first on top."""
 
@@ -145,19 +142,17 @@ class ConfidentialityDesk(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = user_of(request)
         clocks = judging(user)
-        pks = clocks.values_list("pk", flat=True)
-        page = page_of(pks, count=clocks.count(), number=request.GET.get("page"), size=PAGE_SIZE)
-        rows = in_order(page.object_list)
+        page, rows = page_of_clocks(clocks, request, size=PAGE_SIZE)
         reviews = ConfidentialityReview.objects.select_related(
             "revision__entry__provider", "revision__compiled_by", "asked_by"
         )
-        found = reviews.prefetch_related("revision__items").in_bulk([_pk_of(clock) for clock in rows])
+        found = reviews.prefetch_related("revision__items").in_bulk([pk_of(clock) for clock in rows])
         return SHELL | {
             "heading": JUDGING[1],
             "lead": _("按到期日排列。不涉及个人的，可以选中多份一并通过；涉及个人的、向社会开放的，请逐份打开审查。"),
             "basis": CONFIDENTIALITY.number,
             "page": page,
-            "items": [_review(clock, found[_pk_of(clock)], user) for clock in rows if _pk_of(clock) in found],
+            "items": [_review(clock, found[pk_of(clock)], user) for clock in rows if pk_of(clock) in found],
             "bulk": {"url": reverse("catalog:judge-together"), "label": _("一并通过选中的"), "method": "get"},
             "empty": {
                 "title": _("现在没有等待保密审查的目录"),
@@ -170,11 +165,10 @@ class ConfidentialityDesk(SignedInCasePage):
 
 def _review(clock: Clock, review: ConfidentialityReview, user: User) -> dict[str, Any]:
     revision = review.revision
-    items = revision.items.all()
-    personal = [item.name for item in items if item.sensitivity != InformationItem.Sensitivity.NONE]
+    personal = personal_items(revision)
     is_plain = review.scope == ConfidentialityReview.Scope.SHARING and not personal
     told = [revision.entry.resource_code, review.get_scope_display(), revision.get_sharing_type_display()]
-    told.append(gettext("信息项 %(number)d 个") % {"number": len(items)})
+    told.append(gettext("信息项 %(number)d 个") % {"number": len(revision.items.all())})
     if personal:
         told.append(gettext("涉及个人：%(names)s") % {"names": "、".join(personal[:5])})
     return {
@@ -202,8 +196,7 @@ class JudgeTogetherPage(TogetherPage):
     desk = JUDGING
 
     def waiting(self, request: HttpRequest) -> QuerySet[ConfidentialityReview]:
-        subjects = judging(user_of(request)).order_by().values_list("subject", flat=True)
-        ids = [int(subject.rpartition(":")[2]) for subject in subjects]
+        ids = cases_of(judging(user_of(request)))
         return ConfidentialityReview.objects.filter(pk__in=ids).select_related("revision__entry__provider")
 
     def revision_of(self, row: ConfidentialityReview) -> EntryRevision:

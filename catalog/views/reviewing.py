@@ -16,6 +16,7 @@ from catalog.forms import OpinionTogetherForm
 from catalog.models import EntryRevision
 from catalog.views.shared import SHELL, crumbs, user_of
 from catalog.views.together import TogetherPage
+from catalog.views.waiting import cases_of, page_of_clocks, pk_of
 from catalog.workflow import REVIEW, RevisionStatus
 from guiyang_data.accounts.models import User
 from guiyang_data.accounts.policies import agencies_with
@@ -23,9 +24,8 @@ from guiyang_data.accounts.roles import Role
 from guiyang_data.errors import NotSeen
 from guiyang_data.faces.forms import ActForm
 from guiyang_data.faces.pages import SignedInCasePage
-from guiyang_data.faces.paging import page_of
 from guiyang_data.statute.models import Clock
-from guiyang_data.statute.selectors import face, in_order, owed_by
+from guiyang_data.statute.selectors import face, owed_by
 from guiyang_data.timekeeping import now, today
 
 KINDS = ("catalog-review", "catalog-approval")
@@ -48,9 +48,9 @@ def waiting_for(user: User) -> QuerySet[Clock]:
 
 def revisions_waiting(user: User) -> QuerySet[EntryRevision]:
     """The revisions that wait for a person."""
-    subjects = waiting_for(user).order_by().values_list("subject", flat=True)
-    ids = [int(subject.rpartition(":")[2]) for subject in subjects]
-    return EntryRevision.objects.filter(pk__in=ids).select_related("entry__provider", "entry__in_force")
+    return EntryRevision.objects.filter(pk__in=cases_of(waiting_for(user))).select_related(
+        "entry__provider", "entry__in_force"
+    )
 
 
 class ReviewDesk(SignedInCasePage):
@@ -61,16 +61,14 @@ class ReviewDesk(SignedInCasePage):
     def context(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         user = require_reviewer(request)
         clocks = waiting_for(user)
-        pks = clocks.values_list("pk", flat=True)
-        page = page_of(pks, count=clocks.count(), number=request.GET.get("page"), size=PAGE_SIZE)
-        rows = in_order(page.object_list)
-        found = EntryRevision.objects.select_related("entry__provider").in_bulk([_pk_of(clock) for clock in rows])
+        page, rows = page_of_clocks(clocks, request, size=PAGE_SIZE)
+        found = EntryRevision.objects.select_related("entry__provider").in_bulk([pk_of(clock) for clock in rows])
         return SHELL | {
             "heading": _("待审核、审定的目录"),
             "lead": _("按到期日排列。打开可以看到与现行版本的差异；没有疑问的，可以选中几份一并办理。"),
             "basis": REVIEW.number,
             "page": page,
-            "items": [_item(clock, found[_pk_of(clock)]) for clock in rows if _pk_of(clock) in found],
+            "items": [_item(clock, found[pk_of(clock)]) for clock in rows if pk_of(clock) in found],
             "bulk": {"url": reverse("catalog:decide-together"), "label": _("一并办理选中的"), "method": "get"},
             "empty": {
                 "title": _("现在没有待审核、待审定的目录"),
@@ -79,10 +77,6 @@ class ReviewDesk(SignedInCasePage):
             },
             "crumbs": crumbs((gettext("待审核、审定"), "")),
         }
-
-
-def _pk_of(clock: Clock) -> int:
-    return int(clock.subject.rpartition(":")[2])
 
 
 def _item(clock: Clock, revision: EntryRevision) -> dict[str, Any]:
